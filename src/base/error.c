@@ -1,0 +1,60 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+
+bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
+{
+    va_list arguments;
+
+    error->ignores = error->kind != ERROR_NONE;
+    if (error->ignores)
+        return false;
+    error->kind = kind;
+    error->detail[0] = '\0';
+    error->hint[0] = '\0';
+    va_start(arguments, format);
+    (void)vsnprintf(error->message, sizeof error->message, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool error_detail(struct error *error, const char *format, ...)
+{
+    va_list arguments;
+
+    if (error->ignores)
+        return false;
+    va_start(arguments, format);
+    (void)vsnprintf(error->detail, sizeof error->detail, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool error_hint(struct error *error, const char *format, ...)
+{
+    va_list arguments;
+
+    if (error->ignores)
+        return false;
+    va_start(arguments, format);
+    (void)vsnprintf(error->hint, sizeof error->hint, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool error_memory(struct error *error)
+{
+    return error_set(error, ERROR_INTERNAL, "out of memory");
+}
+
+int error_exit_status(enum error_kind kind)
+{
+    switch (kind) {
+#define ERROR_KIND(symbol, status, name, meaning)                                                  \
+    case ERROR_##symbol:                                                                           \
+        return status;
+#include "base/error_kind.def"
+#undef ERROR_KIND
+    }
+    return 70;
+}

@@ -1,0 +1,50 @@
+/*
+ * The one error object of a run: what went wrong, details, and what to do next.
+ *
+ * Functions that can fail return bool and take a `struct error *` as their last parameter. The
+ * function that notices a failure fills it; everyone above passes it on untouched, or adds a
+ * detail; main prints it, once. Messages are lower case without a full stop; hints are sentences.
+ */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum error_kind {
+#define ERROR_KIND(symbol, status, name, meaning) ERROR_##symbol,
+#include "base/error_kind.def"
+#undef ERROR_KIND
+};
+
+enum { ERROR_TEXT_SIZE = 1024 };
+
+/* Caller-owned; `struct error error = {0};` is "no error". Longer texts are cut. */
+struct error {
+    enum error_kind kind;
+    bool ignores; /* the last error_set came too late; its detail and hint are ignored as well */
+    char message[ERROR_TEXT_SIZE];
+    char detail[ERROR_TEXT_SIZE];
+    char hint[ERROR_TEXT_SIZE];
+};
+
+/*
+ * Sets kind and message and empties detail and hint. An error that is already set stays: the first
+ * failure is the cause, what follows in a clean-up is its consequence. Always returns false, so
+ * that a failing function can end with `return error_set(...)`.
+ */
+bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Sets the detail or the hint of an error. Always returns false, as error_set does. */
+bool error_detail(struct error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+bool error_hint(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Sets an ERROR_INTERNAL "out of memory". Always returns false. */
+bool error_memory(struct error *error);
+
+/* The exit status that belongs to a kind (sysexits.h values where one fits). */
+int error_exit_status(enum error_kind kind);
+
+#endif

@@ -1,0 +1,51 @@
+#include "base/interrupt.h"
+
+#include <errno.h>
+#include <string.h>
+
+static volatile sig_atomic_t pending_signal;
+
+static void remember_signal(int number)
+{
+    pending_signal = number;
+}
+
+bool interrupt_install(struct error *error)
+{
+    struct sigaction action = {.sa_handler = remember_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    (void)sigemptyset(&action.sa_mask);
+    if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0 ||
+        sigaction(SIGPIPE, &ignore, NULL) != 0)
+        return error_set(error, ERROR_INTERNAL, "cannot install signal handlers: %s",
+                         strerror(errno));
+    return true;
+}
+
+bool interrupt_pending(void)
+{
+    return pending_signal != 0;
+}
+
+bool interrupt_error(struct error *error)
+{
+    if (pending_signal == SIGINT)
+        return error_set(error, ERROR_INTERRUPTED, "interrupted; nothing was changed");
+    return error_set(error, ERROR_TERMINATED, "terminated; nothing was changed");
+}
+
+void interrupt_hold(sigset_t *wait_mask)
+{
+    sigset_t both;
+
+    (void)sigemptyset(&both);
+    (void)sigaddset(&both, SIGINT);
+    (void)sigaddset(&both, SIGTERM);
+    (void)pthread_sigmask(SIG_BLOCK, &both, wait_mask);
+}
+
+void interrupt_release(const sigset_t *wait_mask)
+{
+    (void)pthread_sigmask(SIG_SETMASK, wait_mask, NULL);
+}

@@ -1,0 +1,34 @@
+/*
+ * The signal flag: the only global of the program.
+ *
+ * SIGINT and SIGTERM set it; whoever waits or loops looks at it and fails with the matching error.
+ * Handlers do nothing else (signal-safety(7)).
+ */
+#ifndef BASE_INTERRUPT_H
+#define BASE_INTERRUPT_H
+
+#include "base/error.h"
+
+#include <signal.h>
+
+/*
+ * Installs the handlers for SIGINT and SIGTERM and ignores SIGPIPE, so that a closed pipe is an
+ * error of the write. A second SIGINT or SIGTERM ends the program at once, as by default.
+ */
+bool interrupt_install(struct error *error);
+
+/* Whether a signal has asked the run to end. Cheap enough for once a chunk, not for once a byte. */
+bool interrupt_pending(void);
+
+/* Fills the error for the signal that came: ERROR_INTERRUPTED or ERROR_TERMINATED. Returns false.
+ */
+bool interrupt_error(struct error *error);
+
+/*
+ * Blocks both signals for the calling thread and gives the mask to wait with: ppoll(2) with that
+ * mask is the only place where they are let in, so none slips in between the look and the wait.
+ */
+void interrupt_hold(sigset_t *wait_mask);
+void interrupt_release(const sigset_t *wait_mask);
+
+#endif

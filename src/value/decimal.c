@@ -1,0 +1,191 @@
+#include "value/decimal.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* In base 10000. */
+enum { NUMERIC_DIGITS_MAX = (DECIMAL_BINARY_SIZE - 8) / 2 };
+
+/* A number's text, taken apart: digits with at most one point among them, times 10^exponent. */
+struct number {
+    const char *mantissa;
+    size_t mantissa_length;
+    int64_t integer_digits;
+    int64_t exponent;
+    bool negative;
+};
+
+static bool is_digit(char character)
+{
+    return character >= '0' && character <= '9';
+}
+
+static bool is_sign(char character)
+{
+    return character == '-' || character == '+';
+}
+
+static bool read_mantissa(const char *text, size_t length, struct number *number)
+{
+    size_t digits = 0;
+    size_t position = 0;
+    bool point = false;
+
+    number->integer_digits = 0;
+    for (; position < length; position++) {
+        if (is_digit(text[position])) {
+            digits++;
+            number->integer_digits += point ? 0 : 1;
+        } else if (text[position] == '.' && !point) {
+            point = true;
+        } else {
+            break;
+        }
+    }
+    number->mantissa = text;
+    number->mantissa_length = position;
+    return digits > 0;
+}
+
+static bool read_exponent(const char *text, size_t length, int64_t *exponent)
+{
+    /* Longer than any text, so that no mantissa brings the value back into range; and far enough
+     * from INT64_MAX for the sums below. */
+    const int64_t saturated = INT64_MAX / 100;
+    size_t start = length > 1 && is_sign(text[1]) ? 2 : 1;
+    int64_t magnitude = 0;
+
+    if (start >= length || (text[0] != 'e' && text[0] != 'E'))
+        return false;
+    for (size_t position = start; position < length; position++) {
+        if (!is_digit(text[position]))
+            return false;
+        if (magnitude < saturated)
+            magnitude = magnitude * 10 + (text[position] - '0');
+    }
+    *exponent = text[1] == '-' ? -magnitude : magnitude;
+    return true;
+}
+
+static bool read_number(const char *text, size_t length, struct number *number)
+{
+    size_t sign = length > 0 && is_sign(text[0]) ? 1 : 0;
+    size_t end;
+
+    number->negative = sign > 0 && text[0] == '-';
+    number->exponent = 0;
+    if (sign == length || !read_mantissa(text + sign, length - sign, number))
+        return false;
+    end = sign + number->mantissa_length;
+    return end == length || read_exponent(text + end, length - end, &number->exponent);
+}
+
+/*
+ * Gives the number as a negative count of units, because INT64_MIN has no positive counterpart.
+ * False when it does not fit.
+ */
+static bool count_units(const struct number *number, unsigned scale, int64_t *negated)
+{
+    int64_t kept_digits = number->integer_digits + number->exponent + (int64_t)scale;
+    int64_t units = 0;
+
+    for (size_t position = 0; position < number->mantissa_length && kept_digits >= 0; position++) {
+        int digit = number->mantissa[position] - '0';
+
+        if (number->mantissa[position] == '.')
+            continue;
+        if (kept_digits-- == 0) {
+            if (digit >= 5 && __builtin_sub_overflow(units, 1, &units))
+                return false;
+        } else if (__builtin_mul_overflow(units, 10, &units) ||
+                   __builtin_sub_overflow(units, digit, &units)) {
+            return false;
+        }
+    }
+    for (; kept_digits > 0 && units != 0; kept_digits--)
+        if (__builtin_mul_overflow(units, 10, &units))
+            return false;
+    *negated = units;
+    return true;
+}
+
+const char *decimal_parse(const char *text, size_t length, unsigned scale, int64_t *units)
+{
+    struct number number;
+    int64_t negated;
+
+    if (!read_number(text, length, &number))
+        return "not a number";
+    if (!count_units(&number, scale, &negated) || (!number.negative && negated == INT64_MIN))
+        return "out of range";
+    *units = number.negative ? negated : -negated;
+    return NULL;
+}
+
+double decimal_to_double(int64_t units, unsigned scale)
+{
+    static const double powers[DECIMAL_SCALE_MAX + 1] = {1e0, 1e1, 1e2, 1e3,  1e4,  1e5, 1e6,
+                                                         1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
+    const int64_t exact = INT64_C(1) << 53;
+    char text[48];
+
+    if (units >= -exact && units <= exact)
+        return (double)units / powers[scale];
+
+    /* A quotient of rounded numbers would be rounded twice. Without a point in the text, strtod
+     * reads the same number in every locale. */
+    (void)snprintf(text, sizeof text, "%" PRId64 "e-%u", units, scale);
+    return strtod(text, NULL);
+}
+
+static size_t put_int16(uint8_t *binary, size_t position, unsigned value)
+{
+    binary[position] = (uint8_t)(value >> 8 & 0xff);
+    binary[position + 1] = (uint8_t)(value & 0xff);
+    return position + 2;
+}
+
+/*
+ * Splits units × 10^-scale into base-10000 digits, lowest first; the lowest holds the fraction's
+ * last digits, filled up with zeros. Returns their number.
+ */
+static unsigned split_digits(uint64_t units, unsigned scale, unsigned digits[NUMERIC_DIGITS_MAX])
+{
+    static const unsigned powers[] = {1, 10, 100, 1000, 10000};
+    unsigned odd_places = scale % 4;
+    unsigned count = 0;
+
+    if (odd_places > 0) {
+        digits[count++] = (unsigned)(units % powers[odd_places]) * powers[4 - odd_places];
+        units /= powers[odd_places];
+    }
+    for (; units > 0; units /= 10000)
+        digits[count++] = (unsigned)(units % 10000);
+    return count;
+}
+
+size_t decimal_encode_numeric(int64_t units, unsigned scale, uint8_t binary[DECIMAL_BINARY_SIZE])
+{
+    const unsigned sign_negative = 0x4000;
+    uint64_t magnitude = units < 0 ? 0 - (uint64_t)units : (uint64_t)units;
+    unsigned digits[NUMERIC_DIGITS_MAX];
+    unsigned highest = split_digits(magnitude, scale, digits);
+    unsigned lowest = 0;
+    unsigned fraction_digits = (scale + 3) / 4;
+    size_t size = 0;
+
+    while (highest > 0 && digits[highest - 1] == 0)
+        highest--;
+    while (lowest < highest && digits[lowest] == 0)
+        lowest++;
+    size = put_int16(binary, size, highest - lowest);
+    /* The weight may be negative; as unsigned it wraps into the int16 that PostgreSQL reads. */
+    size = put_int16(binary, size, highest == 0 ? 0 : highest - 1 - fraction_digits);
+    size = put_int16(binary, size, units < 0 ? sign_negative : 0);
+    size = put_int16(binary, size, scale);
+    while (highest > lowest)
+        size = put_int16(binary, size, digits[--highest]);
+    return size;
+}

@@ -1,0 +1,205 @@
+#include "value/timestamp.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+#define MICROSECONDS_PER_SECOND INT64_C(1000000)
+
+enum { SECONDS_PER_DAY = 86400, DAYS_BEFORE_2000 = 730119 };
+
+static const char not_a_timestamp[] = "not a timestamp";
+
+/* What is left of the text. */
+struct cursor {
+    const char *at;
+    size_t left;
+};
+
+static bool is_digit(char character)
+{
+    return character >= '0' && character <= '9';
+}
+
+static bool take(struct cursor *text, char character)
+{
+    if (text->left == 0 || text->at[0] != character)
+        return false;
+    text->at++;
+    text->left--;
+    return true;
+}
+
+static bool take_number(struct cursor *text, size_t digits, int *number)
+{
+    *number = 0;
+    if (text->left < digits)
+        return false;
+    for (size_t position = 0; position < digits; position++) {
+        if (!is_digit(text->at[position]))
+            return false;
+        *number = *number * 10 + (text->at[position] - '0');
+    }
+    text->at += digits;
+    text->left -= digits;
+    return true;
+}
+
+static bool is_leap_year(int year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int days_in_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    return month == 2 && is_leap_year(year) ? 29 : days[month - 1];
+}
+
+/* Days since 2000-01-01 in the proleptic Gregorian calendar. */
+static int day_number(int year, int month, int day)
+{
+    static const int before_month[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    int years = year - 1;
+    int before_year = 365 * years + years / 4 - years / 100 + years / 400;
+    int leap_day = month > 2 && is_leap_year(year) ? 1 : 0;
+
+    return before_year - DAYS_BEFORE_2000 + before_month[month - 1] + leap_day + day - 1;
+}
+
+static const char *read_date(struct cursor *text, int *days)
+{
+    int year;
+    int month;
+    int day;
+
+    if (!take_number(text, 4, &year) || !take(text, '-') || !take_number(text, 2, &month) ||
+        !take(text, '-') || !take_number(text, 2, &day))
+        return not_a_timestamp;
+    if (year == 0)
+        return "year out of range";
+    if (month < 1 || month > 12)
+        return "month out of range";
+    if (day < 1 || day > days_in_month(year, month))
+        return "no such day";
+    *days = day_number(year, month, day);
+    return NULL;
+}
+
+/* Reads the digits after the point; false when there are none. */
+static bool read_fraction(struct cursor *text, int64_t *microseconds)
+{
+    /* As many digits as a double holds exactly: the same double, hence the same rounding of a half,
+     * as PostgreSQL's, which reads the fraction with strtod and rounds with rint. */
+    const double digits_max = 1e15;
+    double digits = 0;
+    double unit = 1;
+    double exact;
+    double beyond;
+
+    if (text->left == 0 || !is_digit(text->at[0]))
+        return false;
+    for (; text->left > 0 && is_digit(text->at[0]); text->at++, text->left--) {
+        if (unit < digits_max) {
+            digits = digits * 10 + (text->at[0] - '0');
+            unit *= 10;
+        }
+    }
+    exact = digits / unit * (double)MICROSECONDS_PER_SECOND;
+    *microseconds = (int64_t)exact;
+    beyond = exact - (double)*microseconds;
+    if (beyond > 0.5 || (beyond >= 0.5 && *microseconds % 2 != 0))
+        ++*microseconds;
+    return true;
+}
+
+static const char *read_time(struct cursor *text, int64_t *microseconds)
+{
+    int hour;
+    int minute;
+    int second = 0;
+    int64_t fraction = 0;
+
+    if (!take_number(text, 2, &hour) || !take(text, ':') || !take_number(text, 2, &minute))
+        return not_a_timestamp;
+    if (take(text, ':')) {
+        if (!take_number(text, 2, &second) || (take(text, '.') && !read_fraction(text, &fraction)))
+            return not_a_timestamp;
+    }
+    if (hour > 24 || (hour == 24 && (minute > 0 || second > 0 || fraction > 0)))
+        return "hour out of range";
+    if (minute > 59)
+        return "minute out of range";
+    *microseconds = (hour * 3600 + minute * 60 + second) * MICROSECONDS_PER_SECOND + fraction;
+    if (second > 60 || *microseconds > SECONDS_PER_DAY * MICROSECONDS_PER_SECOND)
+        return "second out of range";
+    return NULL;
+}
+
+/* Reads the zone, up to the end of the text, as seconds east of Greenwich. */
+static const char *read_zone(struct cursor *text, int *seconds_east)
+{
+    bool east;
+    int hours;
+    int minutes = 0;
+    int seconds = 0;
+
+    *seconds_east = 0;
+    if (take(text, 'Z') || take(text, 'z'))
+        return text->left == 0 ? NULL : not_a_timestamp;
+    east = take(text, '+');
+    if ((!east && !take(text, '-')) || !take_number(text, 2, &hours))
+        return not_a_timestamp;
+    if (take(text, ':')) {
+        if (!take_number(text, 2, &minutes) || (take(text, ':') && !take_number(text, 2, &seconds)))
+            return not_a_timestamp;
+    } else if (text->left > 0 && !take_number(text, 2, &minutes)) {
+        return not_a_timestamp;
+    }
+    if (text->left > 0)
+        return not_a_timestamp;
+    if (hours > 15 || minutes > 59 || seconds > 59)
+        return "zone out of range";
+    *seconds_east = (hours * 3600 + minutes * 60 + seconds) * (east ? 1 : -1);
+    return NULL;
+}
+
+static bool take_time_separator(struct cursor *text)
+{
+    bool blank_then_time = text->left > 1 && text->at[0] == ' ' && is_digit(text->at[1]);
+
+    return take(text, 'T') || take(text, 't') || (blank_then_time && take(text, ' '));
+}
+
+const char *timestamp_parse(const char *text, size_t length, int64_t *microseconds)
+{
+    struct cursor rest = {text, length};
+    int days;
+    int64_t time_of_day = 0;
+    int seconds_east = 0;
+    const char *message = read_date(&rest, &days);
+
+    if (message == NULL && take_time_separator(&rest))
+        message = read_time(&rest, &time_of_day);
+    else if (message == NULL && rest.left > 0 && rest.at[0] == '-')
+        /* To PostgreSQL "2016-08-19-03" is a date of four parts, not a date with a zone. */
+        message = not_a_timestamp;
+    if (message == NULL && rest.left > 0) {
+        (void)take(&rest, ' ');
+        message = read_zone(&rest, &seconds_east);
+    }
+    if (message != NULL)
+        return message;
+    *microseconds =
+        ((int64_t)days * SECONDS_PER_DAY - seconds_east) * MICROSECONDS_PER_SECOND + time_of_day;
+    return NULL;
+}
+
+int64_t timestamp_now(void)
+{
+    const int64_t seconds_before_2000 = INT64_C(946684800);
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (now.tv_sec - seconds_before_2000) * MICROSECONDS_PER_SECOND + now.tv_nsec / 1000;
+}

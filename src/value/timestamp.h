@@ -1,0 +1,27 @@
+/*
+ * Text to point in time (RFC 3339 and its relatives: ISO 8601 as PostgreSQL and Python print it).
+ */
+#ifndef VALUE_TIMESTAMP_H
+#define VALUE_TIMESTAMP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Reads "2016-08-19 09:16:40+00:00" and its variants: 'T' or 't' or one blank between date and
+ * time; seconds and their fraction may be missing, as may the time as a whole (midnight);
+ * the zone is "Z", "z", "+02", "+0530", "+05:30", "-03:30:15", may follow after one blank, and is
+ * UTC when missing. Second 60 is the next minute's first, and 24:00:00 the next day's, as in
+ * PostgreSQL (manual, B.1 "Date/Time Input Interpretation"). Fractions are rounded to
+ * microseconds. Years 0001 to 9999.
+ *
+ * Returns NULL and sets *microseconds since 2000-01-01 00:00:00 UTC (what PostgreSQL's binary
+ * timestamptz holds), or a static message ("not a timestamp", "month out of range", "no such day",
+ * "hour out of range", ...).
+ */
+const char *timestamp_parse(const char *text, size_t length, int64_t *microseconds);
+
+/* Now, from the system's clock, in the same unit and epoch. */
+int64_t timestamp_now(void);
+
+#endif
