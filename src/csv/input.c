@@ -1,0 +1,301 @@
+#include "csv/input.h"
+
+#include "base/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { COPY_BLOCK_SIZE = 64 * 1024 };
+
+/* What fstat(2) says of the bytes: another version, other rows. */
+struct version {
+    off_t size;
+    struct timespec modified;
+};
+
+struct input {
+    const char *path;
+    int descriptor;
+    off_t start;  /* standard input may have been read from before */
+    dev_t device; /* of what was named, not of its copy */
+    ino_t inode;
+    struct version version;
+};
+
+/* The path, for messages. */
+static const char *shown_path(const struct input *input)
+{
+    return strcmp(input->path, "-") == 0 ? "standard input" : input->path;
+}
+
+static bool file_error(const struct input *input, const char *action, int reason,
+                       struct error *error)
+{
+    return error_set(error, ERROR_FILE, "cannot %s %s: %s", action, shown_path(input),
+                     strerror(reason));
+}
+
+static bool same_time(const struct timespec *one, const struct timespec *other)
+{
+    return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
+}
+
+static void note_version(struct version *version, const struct stat *status)
+{
+    *version = (struct version){.size = status->st_size, .modified = status->st_mtim};
+}
+
+static bool check_unchanged(const struct input *input, struct error *error)
+{
+    struct stat status;
+    struct version now;
+
+    if (fstat(input->descriptor, &status) != 0)
+        return file_error(input, "read", errno, error);
+    note_version(&now, &status);
+    if (now.size == input->version.size && same_time(&now.modified, &input->version.modified))
+        return true;
+    (void)error_set(error, ERROR_FILE, "%s has changed since it was opened", shown_path(input));
+    return error_hint(error, "Run again when nothing writes to the file.");
+}
+
+/*
+ * Moves a descriptor away from 0, 1 and 2, which are free when the program was started without
+ * them: the file would be taken for standard input, or a message would be written into the copy.
+ * What is no descriptor (-1) stays so, and errno with it.
+ */
+static int above_standard(int descriptor)
+{
+    int moved;
+
+    if (descriptor < 0 || descriptor > STDERR_FILENO)
+        return descriptor;
+    moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    (void)close(descriptor);
+    return moved;
+}
+
+static bool open_path(struct input *input, struct error *error)
+{
+    int descriptor;
+
+    do {
+        /* Opening a FIFO waits for its writer. */
+        if (interrupt_pending())
+            return interrupt_error(error);
+        descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    } while (descriptor < 0 && errno == EINTR);
+    descriptor = above_standard(descriptor);
+    if (descriptor < 0)
+        return file_error(input, "open", errno, error);
+    input->descriptor = descriptor;
+    return true;
+}
+
+/* A descriptor of its own, so that every input is closed in the same way. */
+static bool open_standard_input(struct input *input, struct error *error)
+{
+    input->descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (input->descriptor >= 0)
+        return true;
+    if (errno == EBADF)
+        return error_set(error, ERROR_FILE, "cannot read standard input: it is closed");
+    return file_error(input, "read", errno, error);
+}
+
+static int open_unnamed(const char *directory)
+{
+    char *name;
+    int descriptor = open(directory, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+    if (descriptor >= 0)
+        return above_standard(descriptor);
+
+    /* Not every file system has files without a name. */
+    if (asprintf(&name, "%s/timele-load-XXXXXX", directory) < 0)
+        return -1;
+    descriptor = mkostemp(name, O_CLOEXEC);
+    if (descriptor >= 0)
+        (void)unlink(name);
+    free(name);
+    return above_standard(descriptor);
+}
+
+/* Waits for bytes, and for a signal: one that comes just before a read(2) would not end it. */
+static bool wait_readable(int descriptor, struct error *error)
+{
+    struct pollfd source = {.fd = descriptor, .events = POLLIN};
+    sigset_t wait_mask;
+
+    interrupt_hold(&wait_mask);
+    while (!interrupt_pending() && ppoll(&source, 1, NULL, &wait_mask) < 0 && errno == EINTR)
+        continue;
+    interrupt_release(&wait_mask);
+    return interrupt_pending() ? interrupt_error(error) : true;
+}
+
+/* read(2) that goes on after a signal which does not end the run. */
+static bool read_some(const struct input *input, void *buffer, size_t size, size_t *length,
+                      struct error *error)
+{
+    ssize_t got;
+
+    while ((got = read(input->descriptor, buffer, size)) < 0) {
+        if (errno != EINTR)
+            return file_error(input, "read", errno, error);
+        if (interrupt_pending())
+            return interrupt_error(error);
+    }
+    *length = (size_t)got;
+    return true;
+}
+
+/* write(2) of the whole; errno says why not. */
+static bool write_whole(int descriptor, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(descriptor, bytes, length);
+
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            bytes += written;
+            length -= (size_t)written;
+        }
+    }
+    return true;
+}
+
+static bool copy_error(const struct input *input, const char *directory, struct error *error)
+{
+    (void)error_set(error, ERROR_FILE, "cannot copy %s to a temporary file in %s: %s",
+                    shown_path(input), directory, strerror(errno));
+    return error_hint(error, "Set TMPDIR to a writable directory with enough room.");
+}
+
+static bool copy_to(const struct input *input, int copy, const char *directory, struct error *error)
+{
+    char block[COPY_BLOCK_SIZE];
+    size_t length;
+
+    do {
+        if (!wait_readable(input->descriptor, error) ||
+            !read_some(input, block, sizeof block, &length, error))
+            return false;
+        if (!write_whole(copy, block, length))
+            return copy_error(input, directory, error);
+    } while (length > 0);
+    return true;
+}
+
+/* Puts a copy in the place of what cannot be read twice. */
+static bool spool(struct input *input, struct error *error)
+{
+    const char *directory = getenv("TMPDIR");
+    int copy;
+
+    if (directory == NULL || directory[0] == '\0')
+        directory = "/tmp";
+    copy = open_unnamed(directory);
+    if (copy < 0)
+        return copy_error(input, directory, error);
+    if (!copy_to(input, copy, directory, error)) {
+        (void)close(copy);
+        return false;
+    }
+    (void)close(input->descriptor);
+    input->descriptor = copy;
+    if (lseek(copy, 0, SEEK_SET) < 0)
+        return copy_error(input, directory, error);
+    return true;
+}
+
+/* Notes what there is to read, for the next time it is read. */
+static bool note_contents(struct input *input, struct error *error)
+{
+    struct stat status;
+
+    input->start = lseek(input->descriptor, 0, SEEK_CUR);
+    if (input->start < 0 || fstat(input->descriptor, &status) != 0)
+        return file_error(input, "read", errno, error);
+    note_version(&input->version, &status);
+    (void)posix_fadvise(input->descriptor, input->start, 0, POSIX_FADV_SEQUENTIAL);
+    return true;
+}
+
+static bool make_rereadable(struct input *input, struct error *error)
+{
+    struct stat status;
+
+    if (fstat(input->descriptor, &status) != 0)
+        return file_error(input, "open", errno, error);
+    if (S_ISDIR(status.st_mode))
+        return error_set(error, ERROR_FILE, "cannot open %s: is a directory", shown_path(input));
+    input->device = status.st_dev;
+    input->inode = status.st_ino;
+    return S_ISREG(status.st_mode) || spool(input, error);
+}
+
+bool input_open(const char *path, struct input **input, struct error *error)
+{
+    struct input *opened = calloc(1, sizeof *opened);
+    bool found;
+
+    if (opened == NULL)
+        return error_memory(error);
+    opened->path = path;
+    opened->descriptor = -1;
+    found = strcmp(path, "-") == 0 ? open_standard_input(opened, error) : open_path(opened, error);
+    if (!found || !make_rereadable(opened, error) || !note_contents(opened, error)) {
+        input_free(opened);
+        return false;
+    }
+    *input = opened;
+    return true;
+}
+
+const char *input_path(const struct input *input)
+{
+    return input->path;
+}
+
+uint64_t input_size(const struct input *input)
+{
+    return input->version.size > input->start ? (uint64_t)(input->version.size - input->start) : 0;
+}
+
+bool input_same(const struct input *one, const struct input *other)
+{
+    return one->device == other->device && one->inode == other->inode;
+}
+
+bool input_rewind(struct input *input, struct error *error)
+{
+    if (!check_unchanged(input, error))
+        return false;
+    if (lseek(input->descriptor, input->start, SEEK_SET) < 0)
+        return file_error(input, "read", errno, error);
+    return true;
+}
+
+bool input_read(struct input *input, void *buffer, size_t size, size_t *length, struct error *error)
+{
+    if (!read_some(input, buffer, size, length, error))
+        return false;
+    return *length > 0 || check_unchanged(input, error);
+}
+
+void input_free(struct input *input)
+{
+    if (input == NULL)
+        return;
+    if (input->descriptor >= 0)
+        (void)close(input->descriptor);
+    free(input);
+}

@@ -1,0 +1,49 @@
+/*
+ * A file to read from, more than once: what stands behind a FILE argument.
+ */
+#ifndef CSV_INPUT_H
+#define CSV_INPUT_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct input;
+
+/*
+ * Opens a file for reading; "-" is standard input, from where it stands. What cannot be read twice
+ * (a pipe, a FIFO, a terminal) is first copied to an unnamed temporary file in $TMPDIR (else /tmp),
+ * readable by nobody else (mode 0600), gone with the program. A directory is refused.
+ *
+ * The path is borrowed and must outlive the input. ERROR_FILE names the path and the reason;
+ * an interrupt while copying ends with interrupt_error.
+ */
+bool input_open(const char *path, struct input **input, struct error *error);
+
+/* The path as given, for messages. */
+const char *input_path(const struct input *input);
+
+/* Size in bytes of what is read. */
+uint64_t input_size(const struct input *input);
+
+/* Whether both inputs are the same file (device and inode), by whatever names. */
+bool input_same(const struct input *one, const struct input *other);
+
+/*
+ * Goes back to the first byte. ERROR_FILE when the file has changed since it was opened (size,
+ * modification time): its rows would no longer be those that were checked. A new file renamed over
+ * its name is another file, and no change.
+ */
+bool input_rewind(struct input *input, struct error *error);
+
+/* Reads up to `size` bytes; sets *length, 0 at the end. At the end it also looks whether the file
+ * has changed while it was read. ERROR_FILE on failure. */
+bool input_read(struct input *input, void *buffer, size_t size, size_t *length,
+                struct error *error);
+
+/* Closes and frees; NULL is fine. */
+void input_free(struct input *input);
+
+#endif

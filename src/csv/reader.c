@@ -1,0 +1,363 @@
+#include "csv/reader.h"
+
+#include "base/interrupt.h"
+
+#include <assert.h>
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BLOCK_SIZE = 256 * 1024,
+    MASK_WORDS = CSV_FIELDS_MAX / 64,
+    MARK_SIZE = 3,
+
+    /* libcsv also stores the closing quote, and wants room before it looks at the next byte. */
+    ENTRY_SIZE = CSV_FIELD_SIZE_MAX + 2
+};
+
+static const char byte_order_mark[MARK_SIZE] = {'\xEF', '\xBB', '\xBF'};
+
+static const char bare_quote[] = "quote inside an unquoted field";
+static const char text_after_quote[] = "text after the closing quote of a field";
+static const char unclosed_quote[] = "quoted field is not closed before the end of the file";
+static const char too_many_fields[] = "more than 256 fields";
+static const char field_too_long[] = "field is longer than 1 MiB; a closing quote may be missing";
+static const char record_too_long[] = "record is longer than 4 MiB";
+
+static_assert(CSV_FIELDS_MAX == 256, "too_many_fields names the limit");
+static_assert(CSV_FIELD_SIZE_MAX == 1 << 20, "field_too_long names the limit");
+static_assert(CSV_RECORD_SIZE_MAX == 4 << 20, "record_too_long names the limit");
+
+struct csv_reader {
+    struct csv_parser parser;
+    struct csv_handler handler;
+    uint64_t keep[MASK_WORDS];
+    size_t block_size;
+
+    uint64_t line;        /* where the field that comes next starts */
+    uint64_t record_line; /* where the record starts */
+    size_t field_count;
+    size_t record_size;
+    bool newlines_in_fields; /* false: the chunk's fields cannot hold any */
+    bool after_return;       /* the last line ended with CR: an LF now is the rest of it */
+    bool skipping;           /* to the end of the line that `broken` is about */
+    bool stopped;            /* libcsv's callbacks cannot end a chunk: what follows is ignored */
+    struct csv_fault broken;
+
+    struct csv_field fields[CSV_FIELDS_MAX];
+    char block[BLOCK_SIZE];
+    char record[CSV_RECORD_SIZE_MAX]; /* the kept fields: libcsv reuses its buffer for the next one
+                                       */
+};
+
+/*
+ * libcsv's block size is ENTRY_SIZE, so that its first request is for a whole buffer and a second
+ * one means that a field is too long. A smaller one is the retry after a request that failed.
+ */
+static void *allocate_entry(void *block, size_t size)
+{
+    return block == NULL && size == ENTRY_SIZE ? malloc(size) : NULL;
+}
+
+/* Unquoted fields keep their blanks. */
+static int is_no_space(unsigned char character)
+{
+    (void)character;
+    return 0;
+}
+
+static uint64_t count_newlines(const char *text, size_t length)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == length || text[i + 1] != '\n')))
+            count++;
+    }
+    return count;
+}
+
+static void report(struct csv_reader *reader, const struct csv_fault *fault)
+{
+    if (!reader->handler.fault(reader->handler.context, fault) || fault->fatal)
+        reader->stopped = true;
+}
+
+static void report_fatal(struct csv_reader *reader, const char *message)
+{
+    const struct csv_fault fault = {.line = reader->record_line,
+                                    .end_line = reader->line,
+                                    .field = reader->field_count,
+                                    .message = message,
+                                    .fatal = true};
+
+    report(reader, &fault);
+}
+
+static bool is_kept(const struct csv_reader *reader, size_t field)
+{
+    return (reader->keep[field / 64] >> (field % 64) & 1) != 0;
+}
+
+static void keep_field(struct csv_reader *reader, const char *text, size_t length)
+{
+    char *copy = reader->record + reader->record_size;
+
+    if (length > CSV_RECORD_SIZE_MAX - reader->record_size) {
+        report_fatal(reader, record_too_long);
+        return;
+    }
+    memcpy(copy, text, length);
+    reader->record_size += length;
+    reader->fields[reader->field_count] = (struct csv_field){.text = copy, .length = length};
+}
+
+static void take_field(void *text, size_t length, void *context)
+{
+    struct csv_reader *reader = context;
+
+    if (reader->stopped)
+        return;
+    if (length > CSV_FIELD_SIZE_MAX) {
+        report_fatal(reader, field_too_long);
+        return;
+    }
+    if (reader->field_count < CSV_FIELDS_MAX) {
+        if (text != NULL && is_kept(reader, reader->field_count))
+            keep_field(reader, text, length);
+        else
+            reader->fields[reader->field_count] = (struct csv_field){.text = NULL, .length = 0};
+    }
+    if (reader->newlines_in_fields)
+        reader->line += count_newlines(text, length);
+    reader->field_count++;
+}
+
+static void give_record(struct csv_reader *reader)
+{
+    const struct csv_record record = {.line = reader->record_line,
+                                      .end_line = reader->line,
+                                      .field_count = reader->field_count,
+                                      .fields = reader->fields};
+
+    if (!reader->handler.record(reader->handler.context, &record))
+        reader->stopped = true;
+}
+
+static void refuse_record(struct csv_reader *reader)
+{
+    const struct csv_fault fault = {.line = reader->record_line,
+                                    .end_line = reader->line,
+                                    .field = CSV_FIELDS_MAX,
+                                    .message = too_many_fields,
+                                    .fatal = false};
+
+    report(reader, &fault);
+}
+
+static void start_record(struct csv_reader *reader)
+{
+    reader->record_line = reader->line;
+    reader->field_count = 0;
+    reader->record_size = 0;
+}
+
+static void take_row(int terminator, void *context)
+{
+    struct csv_reader *reader = context;
+    bool rest_of_crlf = reader->after_return && terminator == '\n' && reader->field_count == 0;
+
+    if (reader->stopped)
+        return;
+    reader->after_return = terminator == '\r';
+    if (rest_of_crlf)
+        return;
+    reader->line++;
+    if (reader->field_count > CSV_FIELDS_MAX)
+        refuse_record(reader);
+    else if (reader->field_count > 0)
+        give_record(reader);
+    start_record(reader);
+}
+
+/* Remembers what broke the record; it is reported when the line's end is found. */
+static void start_skipping(struct csv_reader *reader)
+{
+    struct csv_parser *parser = &reader->parser;
+
+    reader->broken = (struct csv_fault){.line = reader->record_line,
+                                        .field = reader->field_count,
+                                        .message = parser->quoted ? text_after_quote : bare_quote,
+                                        .fatal = false};
+    reader->line += count_newlines((const char *)parser->entry_buf, parser->entry_pos);
+    reader->skipping = true;
+
+    /* The documented way back to the parser's first state: without callbacks nothing is given. */
+    (void)csv_fini(parser, NULL, NULL, NULL);
+}
+
+static void end_skipping(struct csv_reader *reader)
+{
+    reader->skipping = false;
+    reader->line++;
+    reader->broken.end_line = reader->line;
+    report(reader, &reader->broken);
+    start_record(reader);
+}
+
+/* Passes over the rest of a broken line. Returns how many bytes that was. */
+static size_t skip_line(struct csv_reader *reader, const char *bytes, size_t length)
+{
+    size_t skipped = 0;
+
+    while (skipped < length && bytes[skipped] != '\n' && bytes[skipped] != '\r')
+        skipped++;
+    if (skipped == length)
+        return length;
+    reader->after_return = bytes[skipped] == '\r';
+    end_skipping(reader);
+    return skipped + 1;
+}
+
+/* Why libcsv did not take the whole chunk. */
+static bool take_parser_error(struct csv_reader *reader, struct error *error)
+{
+    if (csv_error(&reader->parser) == CSV_EPARSE)
+        start_skipping(reader);
+    else if (csv_get_buffer_size(&reader->parser) == 0)
+        return error_memory(error);
+    else
+        report_fatal(reader, field_too_long);
+    return true;
+}
+
+static bool parse_chunk(struct csv_reader *reader, const char *bytes, size_t length,
+                        struct error *error)
+{
+    /* One look at the chunk saves a look at every field: only a quoted field can hold a newline. */
+    reader->newlines_in_fields = reader->parser.quoted || memchr(bytes, '"', length) != NULL;
+
+    while (length > 0 && !reader->stopped) {
+        size_t used;
+
+        if (reader->skipping) {
+            used = skip_line(reader, bytes, length);
+        } else {
+            used = csv_parse(&reader->parser, bytes, length, take_field, take_row, reader);
+            if (used < length && !reader->stopped && !take_parser_error(reader, error))
+                return false;
+        }
+        bytes += used;
+        length -= used;
+    }
+    return true;
+}
+
+/* The first bytes are read on their own: they may be a byte order mark, or only a part of one. */
+static bool parse_start(struct csv_reader *reader, struct input *input, struct error *error)
+{
+    size_t length = 0;
+    size_t got;
+
+    do {
+        if (!input_read(input, reader->block + length, MARK_SIZE - length, &got, error))
+            return false;
+        length += got;
+    } while (got > 0 && length < MARK_SIZE);
+    if (length == MARK_SIZE && memcmp(reader->block, byte_order_mark, MARK_SIZE) == 0)
+        return true;
+    return parse_chunk(reader, reader->block, length, error);
+}
+
+static void parse_end(struct csv_reader *reader)
+{
+    if (reader->skipping) {
+        end_skipping(reader);
+        return;
+    }
+    reader->newlines_in_fields = reader->parser.quoted;
+    if (csv_fini(&reader->parser, take_field, take_row, reader) != 0)
+        report_fatal(reader, unclosed_quote);
+}
+
+static bool parse_input(struct csv_reader *reader, struct input *input, struct error *error)
+{
+    size_t length;
+
+    if (!parse_start(reader, input, error))
+        return false;
+    while (!reader->stopped) {
+        if (interrupt_pending())
+            return interrupt_error(error);
+        if (!input_read(input, reader->block, reader->block_size, &length, error))
+            return false;
+        if (length == 0) {
+            parse_end(reader);
+            return true;
+        }
+        if (!parse_chunk(reader, reader->block, length, error))
+            return false;
+    }
+    return true;
+}
+
+static bool start_reading(struct csv_reader *reader, const struct csv_handler *handler,
+                          struct error *error)
+{
+    const unsigned char options = CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL;
+
+    if (csv_init(&reader->parser, options) != 0)
+        return error_set(error, ERROR_INTERNAL, "cannot set up the CSV parser");
+    csv_set_space_func(&reader->parser, is_no_space);
+    csv_set_realloc_func(&reader->parser, allocate_entry);
+    csv_set_blk_size(&reader->parser, ENTRY_SIZE);
+
+    reader->handler = *handler;
+    memset(reader->keep, 0xFF, sizeof reader->keep);
+    reader->line = 1;
+    reader->after_return = false;
+    reader->skipping = false;
+    reader->stopped = false;
+    start_record(reader);
+    return true;
+}
+
+bool csv_reader_read(struct csv_reader *reader, struct input *input,
+                     const struct csv_handler *handler, struct error *error)
+{
+    bool done;
+
+    if (!start_reading(reader, handler, error))
+        return false;
+    done = parse_input(reader, input, error);
+    csv_free(&reader->parser);
+    return done;
+}
+
+void csv_reader_keep(struct csv_reader *reader, const uint64_t mask[CSV_FIELDS_MAX / 64])
+{
+    memcpy(reader->keep, mask, sizeof reader->keep);
+}
+
+void csv_reader_set_block_size(struct csv_reader *reader, size_t size)
+{
+    reader->block_size = size < BLOCK_SIZE ? size : BLOCK_SIZE;
+}
+
+bool csv_reader_new(struct csv_reader **reader, struct error *error)
+{
+    /* Not cleared: of the buffers' pages only those that are used become real memory. */
+    struct csv_reader *created = malloc(sizeof *created);
+
+    if (created == NULL)
+        return error_memory(error);
+    created->block_size = BLOCK_SIZE;
+    *reader = created;
+    return true;
+}
+
+void csv_reader_free(struct csv_reader *reader)
+{
+    free(reader);
+}
