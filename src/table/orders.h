@@ -1,0 +1,11 @@
+/* Orders, their items, and the carts that become orders. */
+#ifndef TABLE_ORDERS_H
+#define TABLE_ORDERS_H
+
+#include "table/table.h"
+
+extern const struct table table_orders;
+extern const struct table table_order_items;
+extern const struct table table_carts;
+
+#endif
