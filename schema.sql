@@ -1,0 +1,528 @@
+-- The TimeL-E schema: users, orders and carts, and the catalogue.
+--
+-- Can be run on any database, any number of times: it creates what is missing and changes nothing
+-- that is there. That includes a database made by TimeL-E's own service, which has other names for
+-- constraints and indexes, and an older one without external ids. So each fact stands here once, in
+-- one of two forms:
+--
+--   * CREATE TABLE: the columns that a table has always had
+--   * a list in a DO block: all that a table may lack, each entry judged by what it covers
+--     (columns, referenced table) and never by its name
+--
+-- What is there already is not locked, so that a nightly run leaves the application alone. No psql
+-- commands and no BEGIN or COMMIT: the caller decides on the transaction. Nothing depends on
+-- search_path. PostgreSQL 13 or later; no superuser, no extension.
+--
+-- Two ids per entity:
+--
+--   id             internal: key of every join, never leaves the database
+--   external_*_id  random UUID (version 4): the only id that clients see
+
+
+-- Schemas and types ----------------------------------------------------------------------------
+
+CREATE SCHEMA IF NOT EXISTS products;
+CREATE SCHEMA IF NOT EXISTS users;
+CREATE SCHEMA IF NOT EXISTS orders;
+
+DO $$
+BEGIN
+  IF pg_catalog.to_regtype('public.order_status_enum') IS NULL THEN
+    CREATE TYPE public.order_status_enum AS ENUM (
+      'pending', 'processing', 'shipped', 'delivered', 'cancelled', 'failed',
+      'return_requested', 'returned', 'refunded'
+    );
+  END IF;
+END
+$$;
+
+
+-- Tables: the catalogue ------------------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS products.departments (
+  department_id  integer  NOT NULL,
+  department     varchar  NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS products.aisles (
+  aisle_id  integer  NOT NULL,
+  aisle     varchar  NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS products.products (
+  product_id     integer       NOT NULL,
+  product_name   varchar(255)  NOT NULL,
+  aisle_id       integer       NOT NULL,
+  department_id  integer       NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS products.product_enriched (
+  product_id   integer  NOT NULL,
+  description  text,
+  price        numeric(10,2),
+  image_url    text
+);
+
+
+-- Tables: users --------------------------------------------------------------------------------
+
+-- Names, e-mail address and password may be NULL: an inferred user has none.
+CREATE TABLE IF NOT EXISTS users.users (
+  id                                       bigint   NOT NULL,
+  first_name                               varchar,
+  last_name                                varchar,
+  email_address                            varchar,
+  hashed_password                          varchar(128),
+  phone_number                             varchar(50),
+  street_address                           varchar(255),
+  city                                     varchar(100),
+  postal_code                              varchar(20),
+  country                                  varchar(100),
+  last_login                               timestamptz,
+  last_notifications_viewed_at             timestamptz,
+  days_between_order_notifications         integer,
+  order_notifications_start_date_time      timestamptz,
+  order_notifications_next_scheduled_time  timestamptz,
+  last_notification_sent_at                timestamptz,
+  pending_order_notification               boolean  NOT NULL DEFAULT true,
+  order_notifications_via_email            boolean  NOT NULL DEFAULT false
+);
+
+
+-- Tables: orders and carts ---------------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS orders.orders (
+  id                      bigint                    NOT NULL,
+  user_id                 bigint                    NOT NULL,
+  order_number            integer                   NOT NULL,
+  order_dow               integer                   NOT NULL,
+  order_hour_of_day       integer                   NOT NULL,
+  days_since_prior_order  integer,
+  total_items             integer                   NOT NULL DEFAULT 0,
+  total_price             double precision          NOT NULL DEFAULT 0,
+  status                  public.order_status_enum  NOT NULL DEFAULT 'pending',
+  delivery_name           varchar(100),
+  phone_number            varchar(50),
+  street_address          varchar(255),
+  city                    varchar(100),
+  postal_code             varchar(20),
+  country                 varchar(100),
+  tracking_number         varchar(100),
+  shipping_carrier        varchar(50),
+  tracking_url            varchar(255),
+  invoice                 bytea,
+  created_at              timestamptz               NOT NULL DEFAULT pg_catalog.now(),
+  updated_at              timestamptz               NOT NULL DEFAULT pg_catalog.now()
+);
+
+CREATE TABLE IF NOT EXISTS orders.order_items (
+  order_id           bigint            NOT NULL,
+  product_id         integer           NOT NULL,
+  add_to_cart_order  integer           NOT NULL,
+  reordered          integer           NOT NULL DEFAULT 0,
+  quantity           integer           NOT NULL DEFAULT 1,
+  price              double precision  NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS orders.order_status_history (
+  history_id  integer                   NOT NULL,
+  order_id    bigint                    NOT NULL,
+  old_status  public.order_status_enum,
+  new_status  public.order_status_enum  NOT NULL,
+  changed_at  timestamptz               NOT NULL DEFAULT pg_catalog.now(),
+  changed_by  uuid,
+  note        text
+);
+
+CREATE TABLE IF NOT EXISTS orders.carts (
+  id           bigint       NOT NULL,
+  user_id      bigint       NOT NULL,
+  total_items  integer      NOT NULL DEFAULT 0,
+  created_at   timestamptz  NOT NULL DEFAULT pg_catalog.now(),
+  updated_at   timestamptz  NOT NULL DEFAULT pg_catalog.now()
+);
+
+CREATE TABLE IF NOT EXISTS orders.cart_items (
+  cart_id            bigint   NOT NULL,
+  product_id         integer  NOT NULL,
+  add_to_cart_order  integer  NOT NULL,
+  reordered          integer  NOT NULL DEFAULT 0,
+  quantity           integer  NOT NULL DEFAULT 1
+);
+
+
+-- Columns that an older database lacks ---------------------------------------------------------
+--
+-- The default of an external id also fills the rows that are there: one random UUID each.
+-- An inferred row is a placeholder that the loader made for an id that no file named.
+
+DO $$
+DECLARE
+  missing record;
+BEGIN
+  FOR missing IN
+    WITH wanted (relation, name, definition) AS (VALUES
+      ('products.departments', 'description', 'text'),
+      ('products.departments', 'image_url',   'text'),
+      ('products.departments', 'parent_id',   'integer'),
+      ('products.departments', 'inferred',    'boolean NOT NULL DEFAULT false'),
+      ('products.aisles',      'inferred',    'boolean NOT NULL DEFAULT false'),
+      ('products.products',    'inferred',    'boolean NOT NULL DEFAULT false'),
+
+      ('users.users', 'external_user_id', 'uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid()'),
+      ('users.users', 'inferred',         'boolean NOT NULL DEFAULT false'),
+
+      ('orders.orders', 'external_order_id', 'uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid()'),
+      ('orders.carts',  'external_cart_id',  'uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid()')
+    )
+    SELECT * FROM wanted
+     WHERE NOT EXISTS (
+       SELECT FROM pg_catalog.pg_attribute
+        WHERE attrelid = wanted.relation::regclass
+          AND attname = wanted.name
+     )
+  LOOP
+    EXECUTE pg_catalog.format('ALTER TABLE %s ADD COLUMN %I %s',
+                              missing.relation, missing.name, missing.definition);
+  END LOOP;
+END
+$$;
+
+
+-- Sequences ------------------------------------------------------------------------------------
+--
+-- The MINVALUE of a sequence is the floor of its table: ids below it belong to the loader (rows
+-- from files), ids from it up to the application. No other place in the database says so.
+-- A sequence has the name that a serial column would give it: users.users_id_seq.
+--
+-- A column with a default or an identity draws its ids from somewhere already, and a sequence that
+-- has the name may be one that the application asks by itself: both stay as they are.
+
+DO $$
+DECLARE
+  missing record;
+BEGIN
+  FOR missing IN
+    WITH wanted (relation, id, floor) AS (VALUES
+      ('products.departments',        'department_id',       1),
+      ('products.aisles',             'aisle_id',            1),
+      ('products.products',           'product_id',          1),
+      ('users.users',                 'id',             400000),
+      ('orders.orders',               'id',            3422000),
+      ('orders.order_status_history', 'history_id',          1),
+      ('orders.carts',                'id',                  1)
+    )
+    SELECT wanted.*, sequence.name, pg_catalog.format_type(atttypid, NULL) AS type
+      FROM wanted
+      CROSS JOIN LATERAL pg_catalog.concat(relation, '_', id, '_seq') AS sequence (name)
+      JOIN pg_catalog.pg_attribute ON attrelid = relation::regclass AND attname = id
+     WHERE NOT atthasdef
+       AND attidentity = ''
+       AND pg_catalog.to_regclass(sequence.name) IS NULL
+  LOOP
+    EXECUTE pg_catalog.format('CREATE SEQUENCE %s AS %s MINVALUE %s OWNED BY %s.%I',
+                              missing.name, missing.type, missing.floor,
+                              missing.relation, missing.id);
+    EXECUTE pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT pg_catalog.nextval(%L)',
+                              missing.relation, missing.id, missing.name);
+  END LOOP;
+END
+$$;
+
+
+-- Constraints and indexes ----------------------------------------------------------------------
+--
+-- Parents first: a foreign key needs the primary key that it references.
+--
+-- Every foreign key is NO ACTION. A cascade would let one careless DELETE take an order's items and
+-- its history along without a word; the loader deletes children before their parents itself.
+--
+-- The names are PostgreSQL's choice: one that we chose could be taken already.
+
+DO $$
+DECLARE
+  missing record;
+BEGIN
+  FOR missing IN
+    WITH wanted (relation, kind, columns, detail) AS (VALUES
+      ('products.departments', 'PRIMARY KEY', 'department_id', ''),
+      ('products.departments', 'UNIQUE',      'department',    ''),
+
+      ('products.aisles', 'PRIMARY KEY', 'aisle_id', ''),
+      ('products.aisles', 'UNIQUE',      'aisle',    ''),
+
+      ('products.products', 'PRIMARY KEY', 'product_id',    ''),
+      ('products.products', 'FOREIGN KEY', 'aisle_id',      'products.aisles'),
+      ('products.products', 'FOREIGN KEY', 'department_id', 'products.departments'),
+      ('products.products', 'INDEX',       'product_name',  ''),
+      ('products.products', 'INDEX',       'aisle_id',      ''),
+      ('products.products', 'INDEX',       'department_id', ''),
+
+      ('products.product_enriched', 'PRIMARY KEY', 'product_id', ''),
+      ('products.product_enriched', 'FOREIGN KEY', 'product_id', 'products.products'),
+
+      ('users.users', 'PRIMARY KEY', 'id',                               ''),
+      ('users.users', 'UNIQUE',      'external_user_id',                 ''),
+      ('users.users', 'UNIQUE',      'email_address',                    ''),
+      ('users.users', 'CHECK',       'days_between_order_notifications', 'BETWEEN 1 AND 365'),
+
+      ('orders.orders', 'PRIMARY KEY', 'id',                ''),
+      ('orders.orders', 'UNIQUE',      'external_order_id', ''),
+      ('orders.orders', 'FOREIGN KEY', 'user_id',           'users.users'),
+      ('orders.orders', 'CHECK',       'order_dow',         'BETWEEN 0 AND 6'),
+      ('orders.orders', 'CHECK',       'order_hour_of_day', 'BETWEEN 0 AND 23'),
+      ('orders.orders', 'CHECK',       'total_items',       '>= 0'),
+      ('orders.orders', 'CHECK',       'total_price',       '>= 0'),
+      ('orders.orders', 'INDEX',       'user_id',           ''),
+      ('orders.orders', 'INDEX',       'user_id, id',       ''),
+
+      ('orders.order_items', 'PRIMARY KEY', 'order_id, product_id', ''),
+      ('orders.order_items', 'FOREIGN KEY', 'order_id',             'orders.orders'),
+      ('orders.order_items', 'FOREIGN KEY', 'product_id',           'products.products'),
+      ('orders.order_items', 'CHECK',       'add_to_cart_order',    '>= 0'),
+      ('orders.order_items', 'CHECK',       'reordered',            'IN (0, 1)'),
+      ('orders.order_items', 'CHECK',       'quantity',             '> 0'),
+      ('orders.order_items', 'CHECK',       'price',                '>= 0'),
+      ('orders.order_items', 'INDEX',       'product_id',           ''),
+
+      ('orders.order_status_history', 'PRIMARY KEY', 'history_id',           ''),
+      ('orders.order_status_history', 'FOREIGN KEY', 'order_id',             'orders.orders'),
+      ('orders.order_status_history', 'INDEX',       'order_id',             ''),
+      ('orders.order_status_history', 'INDEX',       'changed_at',           ''),
+      ('orders.order_status_history', 'INDEX',       'order_id, changed_at', ''),
+
+      ('orders.carts', 'PRIMARY KEY', 'id',               ''),
+      ('orders.carts', 'UNIQUE',      'external_cart_id', ''),
+      ('orders.carts', 'FOREIGN KEY', 'user_id',          'users.users'),
+      ('orders.carts', 'CHECK',       'total_items',      '>= 0'),
+      ('orders.carts', 'INDEX',       'user_id',          ''),
+
+      ('orders.cart_items', 'PRIMARY KEY', 'cart_id, product_id', ''),
+      ('orders.cart_items', 'FOREIGN KEY', 'cart_id',             'orders.carts'),
+      ('orders.cart_items', 'FOREIGN KEY', 'product_id',          'products.products'),
+      ('orders.cart_items', 'CHECK',       'add_to_cart_order',   '>= 0'),
+      ('orders.cart_items', 'CHECK',       'reordered',           'IN (0, 1)'),
+      ('orders.cart_items', 'CHECK',       'quantity',            '> 0'),
+      ('orders.cart_items', 'INDEX',       'product_id',          '')
+    )
+    SELECT wanted.*
+      FROM wanted
+     CROSS JOIN LATERAL (
+       SELECT pg_catalog.array_agg(attnum ORDER BY place) AS key
+         FROM pg_catalog.unnest(pg_catalog.string_to_array(wanted.columns, ', '))
+              WITH ORDINALITY AS listed (name, place)
+         JOIN pg_catalog.pg_attribute
+           ON attrelid = wanted.relation::regclass AND attname = listed.name
+     ) AS covered
+     WHERE NOT CASE wanted.kind
+       WHEN 'FOREIGN KEY' THEN EXISTS (
+         SELECT FROM pg_catalog.pg_constraint
+          WHERE conrelid = wanted.relation::regclass
+            AND contype = 'f'
+            AND conkey = covered.key
+            AND confrelid = wanted.detail::regclass
+       )
+       WHEN 'CHECK' THEN EXISTS (
+         SELECT FROM pg_catalog.pg_constraint
+          WHERE conrelid = wanted.relation::regclass
+            AND contype = 'c'
+            AND conkey = covered.key
+       )
+       -- A unique index serves as a constraint, in any order of its columns, and as an index. One
+       -- that is partial, invalid or on an expression (0 in its key) serves as neither.
+       ELSE EXISTS (
+         SELECT FROM pg_catalog.pg_index
+           JOIN pg_catalog.pg_class ON pg_class.oid = indexrelid
+           JOIN pg_catalog.pg_am ON pg_am.oid = relam AND amname = 'btree'
+           CROSS JOIN LATERAL (SELECT (indkey::smallint[])[0:indnkeyatts - 1]) AS present (key)
+          WHERE indrelid = wanted.relation::regclass
+            AND indisvalid AND indpred IS NULL
+            AND CASE wanted.kind
+              WHEN 'INDEX' THEN present.key = covered.key
+              ELSE indisunique AND present.key @> covered.key AND present.key <@ covered.key
+            END
+       )
+     END
+  LOOP
+    EXECUTE CASE missing.kind
+      WHEN 'INDEX' THEN
+        pg_catalog.format('CREATE INDEX ON %s (%s)', missing.relation, missing.columns)
+      WHEN 'CHECK' THEN
+        pg_catalog.format('ALTER TABLE %s ADD CHECK (%s %s)',
+                          missing.relation, missing.columns, missing.detail)
+      WHEN 'FOREIGN KEY' THEN
+        pg_catalog.format('ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s',
+                          missing.relation, missing.columns, missing.detail)
+      ELSE
+        pg_catalog.format('ALTER TABLE %s ADD %s (%s)',
+                          missing.relation, missing.kind, missing.columns)
+    END;
+  END LOOP;
+END
+$$;
+
+
+-- Status history -------------------------------------------------------------------------------
+--
+-- Every change of an order's status leaves a row in orders.order_status_history. Two settings:
+--
+--   timele.changed_by  external id of the user who changes it: SET LOCAL by the application
+--   timele.loading     'on' records nothing: SET LOCAL by the loader, which brings its own history
+--
+-- A trigger that is there to write the history stays, whatever its name, and even where it is
+-- disabled or fails (TimeL-E's own reads a column that does not exist): a second one would write
+-- every change twice. To have this one instead, drop that trigger and run this file again.
+
+DO $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM pg_catalog.pg_trigger
+      JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid
+     WHERE tgrelid = 'orders.orders'::regclass
+       AND NOT tgisinternal
+       AND tgtype & 16 <> 0 -- on UPDATE
+       AND pg_catalog.strpos(prosrc, 'order_status_history') > 0
+  ) THEN
+    RETURN;
+  END IF;
+
+  IF pg_catalog.to_regprocedure('orders.record_status_change()') IS NULL THEN
+    CREATE FUNCTION orders.record_status_change() RETURNS trigger
+      LANGUAGE plpgsql
+      SET search_path = pg_catalog, pg_temp
+    AS $function$
+    BEGIN
+      IF current_setting('timele.loading', true) = 'on' THEN
+        RETURN NULL;
+      END IF;
+
+      -- A setting that was SET LOCAL once is empty afterwards, not unknown.
+      INSERT INTO orders.order_status_history
+        (order_id, old_status, new_status, changed_at, changed_by)
+      VALUES
+        (NEW.id, OLD.status, NEW.status, now(),
+         nullif(current_setting('timele.changed_by', true), '')::uuid);
+      RETURN NULL;
+    END
+    $function$;
+  END IF;
+
+  CREATE TRIGGER record_status_change
+    AFTER UPDATE OF status ON orders.orders
+    FOR EACH ROW
+    WHEN (OLD.status IS DISTINCT FROM NEW.status)
+    EXECUTE FUNCTION orders.record_status_change();
+END
+$$;
+
+
+-- Comments, where there is none ----------------------------------------------------------------
+
+DO $$
+DECLARE
+  missing record;
+BEGIN
+  FOR missing IN
+    WITH wanted (relation, name, comment) AS (VALUES
+      ('products.departments', NULL,
+       'Departments of the shop'),
+      ('products.departments', 'department_id',
+       'The id in the catalogue files; no external id, clients may see it'),
+      ('products.departments', 'parent_id',
+       'The department that this one is part of, if any'),
+      ('products.departments', 'inferred',
+       'Placeholder for an id that no file named'),
+
+      ('products.aisles', NULL,
+       'Aisles: what kind of product it is'),
+      ('products.aisles', 'aisle_id',
+       'The id in the catalogue files; no external id, clients may see it'),
+      ('products.aisles', 'inferred',
+       'Placeholder for an id that no file named'),
+
+      ('products.products', NULL,
+       'Products, each in one aisle and one department'),
+      ('products.products', 'product_id',
+       'The id in the catalogue files; no external id, clients may see it'),
+      ('products.products', 'aisle_id',
+       'The aisle that the product stands in'),
+      ('products.products', 'department_id',
+       'The department that the product belongs to'),
+      ('products.products', 'inferred',
+       'Placeholder for an id that no file named'),
+
+      ('products.product_enriched', NULL,
+       'Description, price and picture of a product, where they are known'),
+      ('products.product_enriched', 'product_id',
+       'The product that is described'),
+
+      ('users.users', NULL,
+       'Users: the historical ones from files and those who registered'),
+      ('users.users', 'id',
+       'Internal id, never leaves the database; below the MINVALUE of its sequence: from a file'),
+      ('users.users', 'external_user_id',
+       'External id, random UUID (version 4): the only id of a user that clients see'),
+      ('users.users', 'inferred',
+       'Placeholder for an id that no file named'),
+
+      ('orders.orders', NULL,
+       'Orders: the historical ones from files and those that users placed'),
+      ('orders.orders', 'id',
+       'Internal id, never leaves the database; below the MINVALUE of its sequence: from a file'),
+      ('orders.orders', 'external_order_id',
+       'External id, random UUID (version 4): the only id of an order that clients see'),
+      ('orders.orders', 'user_id',
+       'Internal id of the user who placed the order'),
+
+      ('orders.order_items', NULL,
+       'The products of an order'),
+      ('orders.order_items', 'order_id',
+       'Internal id of the order'),
+      ('orders.order_items', 'product_id',
+       'The product that was ordered'),
+
+      ('orders.order_status_history', NULL,
+       'What became of an order: one row for every status that it had'),
+      ('orders.order_status_history', 'history_id',
+       'Internal id, never leaves the database'),
+      ('orders.order_status_history', 'order_id',
+       'Internal id of the order'),
+      ('orders.order_status_history', 'changed_by',
+       'External id of the user who changed the status; NULL: not known'),
+
+      ('orders.carts', NULL,
+       'Carts that are not ordered yet; the application alone writes them'),
+      ('orders.carts', 'id',
+       'Internal id, never leaves the database'),
+      ('orders.carts', 'external_cart_id',
+       'External id, random UUID (version 4): the only id of a cart that clients see'),
+      ('orders.carts', 'user_id',
+       'Internal id of the user whose cart it is'),
+
+      ('orders.cart_items', NULL,
+       'The products in a cart'),
+      ('orders.cart_items', 'cart_id',
+       'Internal id of the cart'),
+      ('orders.cart_items', 'product_id',
+       'The product in the cart')
+    )
+    SELECT wanted.*
+      FROM wanted
+      LEFT JOIN pg_catalog.pg_attribute
+        ON attrelid = wanted.relation::regclass AND attname = wanted.name
+     WHERE NOT EXISTS (
+       SELECT FROM pg_catalog.pg_description
+        WHERE classoid = 'pg_catalog.pg_class'::regclass
+          AND objoid = wanted.relation::regclass
+          AND objsubid = COALESCE(attnum, 0) -- 0: the table itself
+     )
+  LOOP
+    IF missing.name IS NULL THEN
+      EXECUTE pg_catalog.format('COMMENT ON TABLE %s IS %L', missing.relation, missing.comment);
+    ELSE
+      EXECUTE pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L',
+                                missing.relation, missing.name, missing.comment);
+    END IF;
+  END LOOP;
+END
+$$;

@@ -1,0 +1,251 @@
+#include "pg/catalog.h"
+
+#include "pg/statement.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool query_table(struct connection *connection, const char *sql, const struct table *table,
+                        int columns, PGresult **result, struct error *error)
+{
+    const char *const parameters[] = {table->schema, table->name};
+
+    return connection_query(connection, sql, 2, parameters, columns, result, error);
+}
+
+bool catalog_table_exists(struct connection *connection, const struct table *table, bool *exists,
+                          struct error *error)
+{
+    PGresult *result;
+
+    if (!query_table(connection,
+                     "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                     "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')",
+                     table, 1, &result, error))
+        return false;
+    *exists = PQntuples(result) > 0;
+    PQclear(result);
+    return true;
+}
+
+/* What format_type() calls the type, with only pg_catalog in the search path. */
+static const char *expected_type(enum column_type type)
+{
+    switch (type) {
+    case COLUMN_BIGINT:
+        return "bigint";
+    case COLUMN_INTEGER:
+        return "integer";
+    case COLUMN_BOOLEAN:
+        return "boolean";
+    case COLUMN_TEXT:
+        return "character varying";
+    case COLUMN_UUID_V4:
+        return "uuid";
+    case COLUMN_TIMESTAMPTZ:
+        return "timestamp with time zone";
+    case COLUMN_DOUBLE:
+        return "double precision";
+    case COLUMN_ORDER_STATUS:
+        return TABLE_ENUM_SCHEMA "." TABLE_ENUM_NAME;
+    }
+    return "";
+}
+
+/* Whether the database's type takes what is sent in binary form: text and varchar are the same. */
+static bool type_fits(enum column_type type, const char *found)
+{
+    return strcmp(found, expected_type(type)) == 0 ||
+           (type == COLUMN_TEXT && strcmp(found, "text") == 0);
+}
+
+enum { ROW_NAME, ROW_TYPE, ROW_LENGTH, ROW_MUST_BE_GIVEN, ROW_COLUMNS };
+
+static bool take_column(const struct table *table, const PGresult *rows, int row,
+                        struct catalog_table *found, struct error *error)
+{
+    const char *name = PQgetvalue(rows, row, ROW_NAME);
+    const char *type = PQgetvalue(rows, row, ROW_TYPE);
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (strcmp(table->columns[i].name, name) != 0)
+            continue;
+        if (!type_fits(table->columns[i].type, type))
+            return error_set(error, ERROR_DATABASE, "%s.%s.%s is %s, expected %s", table->schema,
+                             table->name, name, type, expected_type(table->columns[i].type));
+        found->columns[i].present = true;
+        found->columns[i].length = strtoul(PQgetvalue(rows, row, ROW_LENGTH), NULL, 10);
+        return true;
+    }
+    if (PQgetvalue(rows, row, ROW_MUST_BE_GIVEN)[0] == 't')
+        return error_set(error, ERROR_DATABASE,
+                         "%s.%s.%s must be given a value (NOT NULL without a default), "
+                         "but no file has one",
+                         table->schema, table->name, name);
+    return true;
+}
+
+static bool require_columns(const struct table *table, const struct catalog_table *found,
+                            struct error *error)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (!found->columns[i].present && !table->columns[i].optional) {
+            (void)error_set(error, ERROR_DATABASE, "%s.%s has no column %s", table->schema,
+                            table->name, table->columns[i].name);
+            return error_hint(error, "--create-schema adds what is missing.");
+        }
+    return true;
+}
+
+static bool read_columns(struct connection *connection, const struct table *table,
+                         struct catalog_table *found, struct error *error)
+{
+    PGresult *rows;
+    bool taken = true;
+
+    /* A varchar's atttypmod is its length plus 4, -1 without one. */
+    if (!query_table(connection,
+                     "SELECT a.attname, format_type(a.atttypid, NULL), "
+                     "greatest(a.atttypmod - 4, 0), "
+                     "a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' "
+                     "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+                     "JOIN pg_namespace n ON n.oid = c.relnamespace "
+                     "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 "
+                     "AND NOT a.attisdropped AND c.relkind IN ('r', 'p')",
+                     table, ROW_COLUMNS, &rows, error))
+        return false;
+    if (PQntuples(rows) == 0) {
+        (void)error_set(error, ERROR_DATABASE, "there is no table %s.%s in %s", table->schema,
+                        table->name, connection_name(connection));
+        taken = error_hint(error, "--create-schema creates what is missing of the schema.");
+    }
+    for (int row = 0; taken && row < PQntuples(rows); row++)
+        taken = take_column(table, rows, row, found, error);
+    PQclear(rows);
+    return taken && require_columns(table, found, error);
+}
+
+static bool check_privileges(struct connection *connection, const struct table *table,
+                             struct error *error)
+{
+    PGresult *rows;
+    bool allowed = true;
+
+    if (!query_table(connection,
+                     "SELECT p FROM unnest(ARRAY['SELECT', 'INSERT']) p "
+                     "WHERE NOT has_table_privilege(format('%I.%I', $1::text, $2::text), p)",
+                     table, 1, &rows, error))
+        return false;
+    if (PQntuples(rows) > 0)
+        allowed = error_set(error, ERROR_DATABASE, "no %s privilege on %s.%s",
+                            PQgetvalue(rows, 0, 0), table->schema, table->name);
+    PQclear(rows);
+    return allowed;
+}
+
+static bool read_empty(struct connection *connection, const struct table *table, bool *empty,
+                       struct error *error)
+{
+    struct statement statement;
+    PGresult *result = NULL;
+    const char *sql;
+    bool asked = false;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "SELECT NOT EXISTS (SELECT FROM ");
+    statement_qualified(&statement, table->schema, table->name);
+    statement_add(&statement, ")");
+    sql = statement_text(&statement, error);
+    if (sql != NULL && connection_query_row(connection, sql, 0, NULL, 1, &result, error)) {
+        *empty = PQgetvalue(result, 0, 0)[0] == 't';
+        asked = true;
+    }
+    PQclear(result);
+    statement_free(&statement);
+    return asked;
+}
+
+/* USAGE on the schema first: without it the table-level questions end in the server's own error. */
+static bool check_schema_usage(struct connection *connection, const struct table *table,
+                               struct error *error)
+{
+    const char *const parameters[] = {table->schema};
+    PGresult *rows;
+    bool allowed = true;
+
+    if (!connection_query(connection,
+                          "SELECT 1 FROM pg_namespace "
+                          "WHERE nspname = $1 AND NOT has_schema_privilege(oid, 'USAGE')",
+                          1, parameters, 1, &rows, error))
+        return false;
+    if (PQntuples(rows) > 0)
+        allowed =
+            error_set(error, ERROR_DATABASE, "no USAGE privilege on schema %s", table->schema);
+    PQclear(rows);
+    return allowed;
+}
+
+bool catalog_read_table(struct connection *connection, const struct table *table,
+                        struct catalog_table *found, struct error *error)
+{
+    *found = (struct catalog_table){0};
+    return check_schema_usage(connection, table, error) &&
+           read_columns(connection, table, found, error) &&
+           check_privileges(connection, table, error) &&
+           read_empty(connection, table, &found->empty, error);
+}
+
+bool catalog_read_foreign_key(struct connection *connection, const struct table *table,
+                              const struct column *column, struct catalog_foreign_key *found,
+                              struct error *error)
+{
+    const struct table *parent = table_get(column->references);
+    const char *const parameters[] = {table->schema, table->name, column->name, parent->schema,
+                                      parent->name};
+    PGresult *rows;
+
+    *found = (struct catalog_foreign_key){0};
+    if (!connection_query(
+            connection,
+            "SELECT k.conname, k.convalidated FROM pg_constraint k "
+            "JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace m ON m.oid = p.relnamespace "
+            "JOIN pg_attribute a ON a.attrelid = c.oid AND k.conkey = ARRAY[a.attnum] "
+            "WHERE k.contype = 'f' AND n.nspname = $1 AND c.relname = $2 AND a.attname = $3 "
+            "AND m.nspname = $4 AND p.relname = $5 ORDER BY k.convalidated DESC, k.conname",
+            5, parameters, 2, &rows, error))
+        return false;
+    if (PQntuples(rows) > 0) {
+        found->present = true;
+        found->validated = PQgetvalue(rows, 0, 1)[0] == 't';
+        (void)snprintf(found->name, sizeof found->name, "%s", PQgetvalue(rows, 0, 0));
+    }
+    PQclear(rows);
+    return true;
+}
+
+bool catalog_validate_foreign_key(struct connection *connection, const struct table *table,
+                                  const char *name, struct error *error)
+{
+    struct statement statement;
+    bool validated;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "ALTER TABLE ");
+    statement_qualified(&statement, table->schema, table->name);
+    statement_add(&statement, " VALIDATE CONSTRAINT ");
+    statement_identifier(&statement, name);
+    validated = statement_execute(&statement, error);
+    statement_free(&statement);
+    return validated;
+}
+
+size_t catalog_column_length(const struct catalog_table *found, const struct table *table,
+                             size_t column)
+{
+    return found->columns[column].present ? found->columns[column].length
+                                          : table->columns[column].length;
+}

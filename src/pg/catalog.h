@@ -1,0 +1,57 @@
+/*
+ * What the database's catalog says of TimeL-E's tables. Names of constraints, indexes and
+ * sequences are never assumed: TimeL-E's own service makes these tables too, with names of its own.
+ */
+#ifndef PG_CATALOG_H
+#define PG_CATALOG_H
+
+#include "pg/connection.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CATALOG_NAME_SIZE = 64 }; /* NAMEDATALEN */
+
+struct catalog_column {
+    bool present;
+    size_t length; /* of a varchar(n); 0: no limit */
+};
+
+struct catalog_table {
+    bool empty;
+    struct catalog_column columns[TABLE_COLUMNS_MAX]; /* as in the table's description */
+};
+
+struct catalog_foreign_key {
+    bool present;
+    bool validated;
+    char name[CATALOG_NAME_SIZE];
+};
+
+bool catalog_table_exists(struct connection *connection, const struct table *table, bool *exists,
+                          struct error *error);
+
+/*
+ * Compares a table with its description before anything is sent: it is there, may be read and
+ * written, has every column that is not optional, of the type expected, and no other column that
+ * must be given a value. ERROR_DATABASE names table, column, what was found and what expected.
+ */
+bool catalog_read_table(struct connection *connection, const struct table *table,
+                        struct catalog_table *found, struct error *error);
+
+/* The foreign key that leads from a column alone to the primary key of the table it references. */
+bool catalog_read_foreign_key(struct connection *connection, const struct table *table,
+                              const struct column *column, struct catalog_foreign_key *found,
+                              struct error *error);
+
+/* Validates a foreign key that was created NOT VALID. ERROR_DATABASE when rows violate it. */
+bool catalog_validate_foreign_key(struct connection *connection, const struct table *table,
+                                  const char *name, struct error *error);
+
+/* The length limit that holds for a column: the database's, else the description's; 0: none. */
+size_t catalog_column_length(const struct catalog_table *found, const struct table *table,
+                             size_t column);
+
+#endif

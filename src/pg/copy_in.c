@@ -1,0 +1,187 @@
+#include "pg/copy_in.h"
+
+#include "base/interrupt.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Large enough that a send is one system call for thousands of rows, small enough for the cache. */
+enum { BUFFER_SIZE = 128 * 1024 };
+
+/* The signature, a flags word and the length of the header extension, both 0. */
+static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
+
+struct copy_in {
+    struct connection *connection;
+    unsigned long long rows;
+    struct error failure; /* the first failed send */
+    size_t used;
+    uint8_t buffer[BUFFER_SIZE];
+};
+
+/* In non-blocking mode PQputCopyData grows libpq's own buffer without end: it has to be flushed
+ * before more is put. What the server says meanwhile is read, or both sides would wait. */
+static bool send_bytes(struct copy_in *copy, const uint8_t *bytes, size_t length,
+                       struct error *error)
+{
+    PGconn *handle = connection_handle(copy->connection);
+    int left;
+
+    if (interrupt_pending())
+        return interrupt_error(error);
+    if (PQputCopyData(handle, (const char *)bytes, (int)length) != 1)
+        return connection_error(copy->connection, NULL, NULL, error);
+    while ((left = PQflush(handle)) == 1) {
+        if (!connection_wait(copy->connection, true, error))
+            return false;
+        if (PQconsumeInput(handle) == 0)
+            return connection_error(copy->connection, NULL, NULL, error);
+    }
+    return left == 0 || connection_error(copy->connection, NULL, NULL, error);
+}
+
+static void send_buffer(struct copy_in *copy)
+{
+    if (copy->failure.kind == ERROR_NONE && copy->used > 0)
+        (void)send_bytes(copy, copy->buffer, copy->used, &copy->failure);
+    copy->used = 0;
+}
+
+bool copy_in_open(struct connection *connection, const char *sql, struct copy_in **copy,
+                  struct error *error)
+{
+    struct copy_in *opened = calloc(1, sizeof *opened);
+
+    if (opened == NULL)
+        return error_memory(error);
+    opened->connection = connection;
+    if (!connection_start_copy(connection, sql, PGRES_COPY_IN, error)) {
+        free(opened);
+        return false;
+    }
+    memcpy(opened->buffer, header, sizeof header);
+    opened->used = sizeof header;
+    *copy = opened;
+    return true;
+}
+
+/* `length` more bytes of the buffer; length is at most that of the longest fixed-size field. */
+static uint8_t *reserve(struct copy_in *copy, size_t length)
+{
+    if (BUFFER_SIZE - copy->used < length)
+        send_buffer(copy);
+    uint8_t *place = copy->buffer + copy->used;
+    copy->used += length;
+    return place;
+}
+
+void copy_in_row(struct copy_in *copy, uint16_t field_count)
+{
+    uint16_t count = htobe16(field_count);
+
+    memcpy(reserve(copy, sizeof count), &count, sizeof count);
+}
+
+void copy_in_null(struct copy_in *copy)
+{
+    memset(reserve(copy, 4), 0xff, 4);
+}
+
+void copy_in_boolean(struct copy_in *copy, bool value)
+{
+    uint8_t *place = reserve(copy, 5);
+    uint32_t length = htobe32(1);
+
+    memcpy(place, &length, sizeof length);
+    place[4] = value;
+}
+
+void copy_in_integer(struct copy_in *copy, int32_t value)
+{
+    uint32_t field[2] = {htobe32(sizeof value), htobe32((uint32_t)value)};
+
+    memcpy(reserve(copy, sizeof field), field, sizeof field);
+}
+
+void copy_in_bigint(struct copy_in *copy, int64_t value)
+{
+    uint8_t *place = reserve(copy, 12);
+    uint32_t length = htobe32(sizeof value);
+    uint64_t bits = htobe64((uint64_t)value);
+
+    memcpy(place, &length, sizeof length);
+    memcpy(place + 4, &bits, sizeof bits);
+}
+
+void copy_in_double(struct copy_in *copy, double value)
+{
+    int64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    copy_in_bigint(copy, bits);
+}
+
+void copy_in_bytes(struct copy_in *copy, const void *bytes, size_t length)
+{
+    uint32_t field_length = htobe32((uint32_t)length);
+
+    memcpy(reserve(copy, sizeof field_length), &field_length, sizeof field_length);
+    if (length > BUFFER_SIZE) {
+        send_buffer(copy);
+        if (copy->failure.kind == ERROR_NONE)
+            (void)send_bytes(copy, bytes, length, &copy->failure);
+        return;
+    }
+    memcpy(reserve(copy, length), bytes, length);
+}
+
+bool copy_in_row_end(struct copy_in *copy, struct error *error)
+{
+    copy->rows++;
+    if (copy->failure.kind == ERROR_NONE)
+        return true;
+    *error = copy->failure;
+    return false;
+}
+
+/* The server ends the COPY by itself on an error, and tells why only when it is asked to end. */
+static bool finish(struct copy_in *copy, struct error *error)
+{
+    unsigned long long stored = 0;
+    uint16_t trailer = 0xffff;
+
+    memcpy(reserve(copy, sizeof trailer), &trailer, sizeof trailer);
+    send_buffer(copy);
+    if (copy->failure.kind != ERROR_NONE) {
+        *error = copy->failure;
+        return false;
+    }
+    if (PQputCopyEnd(connection_handle(copy->connection), NULL) != 1)
+        return connection_error(copy->connection, NULL, NULL, error);
+    if (!connection_finish(copy->connection, &stored, error))
+        return false;
+    if (stored != copy->rows)
+        return error_set(error, ERROR_DATABASE, "%llu rows were sent and the server stored %llu",
+                         copy->rows, stored);
+    return true;
+}
+
+bool copy_in_end(struct copy_in *copy, struct error *error)
+{
+    bool done = finish(copy, error);
+
+    free(copy);
+    return done;
+}
+
+void copy_in_abort(struct copy_in *copy, const char *reason)
+{
+    struct error ignored = {0};
+
+    if (copy == NULL)
+        return;
+    if (PQputCopyEnd(connection_handle(copy->connection), reason) == 1)
+        (void)connection_finish(copy->connection, NULL, &ignored);
+    free(copy);
+}

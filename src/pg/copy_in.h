@@ -1,0 +1,45 @@
+/*
+ * Rows into PostgreSQL: one COPY ... FROM STDIN (FORMAT binary)
+ * (PostgreSQL manual, COPY, "Binary Format"; 34.10 "Functions Associated with the COPY Command").
+ *
+ * Open, write rows field by field, then end or abort. The buffer is sized once; when it is full it
+ * is sent, and sending waits for the server, so memory does not grow with the data.
+ */
+#ifndef PG_COPY_IN_H
+#define PG_COPY_IN_H
+
+#include "pg/connection.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct copy_in;
+
+/* Starts `sql`, a COPY ... FROM STDIN (FORMAT binary). The connection is borrowed. */
+bool copy_in_open(struct connection *connection, const char *sql, struct copy_in **copy,
+                  struct error *error);
+
+/*
+ * Writes a row: its number of fields, then each field. A failure to send is remembered and given
+ * by copy_in_row_end, so that fields need no check each.
+ */
+void copy_in_row(struct copy_in *copy, uint16_t field_count);
+void copy_in_null(struct copy_in *copy);
+void copy_in_boolean(struct copy_in *copy, bool value);
+void copy_in_integer(struct copy_in *copy, int32_t value);
+void copy_in_bigint(struct copy_in *copy, int64_t value); /* timestamptz too: microseconds */
+void copy_in_double(struct copy_in *copy, double value);
+void copy_in_bytes(struct copy_in *copy, const void *bytes, size_t length); /* text, enum, uuid */
+bool copy_in_row_end(struct copy_in *copy, struct error *error);
+
+/*
+ * Ends the COPY and frees `copy`, also on failure. The rows that the server's command tag counts
+ * must be those that were written: anything else is an error, not a surprise for later.
+ */
+bool copy_in_end(struct copy_in *copy, struct error *error);
+
+/* Gives up: tells the server why, drains it and frees `copy`. NULL is fine. */
+void copy_in_abort(struct copy_in *copy, const char *reason);
+
+#endif

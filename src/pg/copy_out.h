@@ -1,0 +1,33 @@
+/*
+ * Rows out of PostgreSQL: COPY (SELECT ...) TO STDOUT (FORMAT binary), a callback per row.
+ */
+#ifndef PG_COPY_OUT_H
+#define PG_COPY_OUT_H
+
+#include "pg/connection.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { COPY_OUT_FIELDS_MAX = 8 };
+
+struct copy_out_field {
+    const uint8_t *bytes; /* NULL for SQL's NULL; valid until the callback returns */
+    size_t length;
+};
+
+/* Takes a row; returns false, with the error set, to stop. */
+typedef bool copy_out_row(void *context, const struct copy_out_field *fields, struct error *error);
+
+/* Runs `query` (a SELECT of field_count columns, without a semicolon) and gives each row. */
+bool copy_out_rows(struct connection *connection, const char *query, uint16_t field_count,
+                   copy_out_row *row, void *context, struct error *error);
+
+/* A field that holds an int2, int4 or int8. */
+int64_t copy_out_integer(const struct copy_out_field *field);
+
+/* A field that holds a boolean. */
+bool copy_out_boolean(const struct copy_out_field *field);
+
+#endif

@@ -1,0 +1,271 @@
+#include "pg/rebuild.h"
+
+#include "pg/statement.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * The catalog puts the statements together itself: format('%I') quotes identifiers, and
+ * pg_get_indexdef() and pg_get_constraintdef() know every detail of a definition.
+ */
+struct rebuild {
+    PGresult *indexes; /* those of primary keys and unique constraints too */
+    PGresult *foreign_keys;
+};
+
+enum { OBJECT_LABEL, OBJECT_DROP, OBJECT_CREATE, OBJECT_TABLESPACE, OBJECT_COLUMNS };
+
+/* $1 is the list of tables. An index that belongs to a constraint is created as an index first:
+ * pg_get_constraintdef() leaves out storage parameters, pg_get_indexdef() does not. */
+static const char index_query[] =
+    "SELECT format('index %s', i.indexrelid::regclass), "
+    "CASE WHEN k.oid IS NULL THEN format('DROP INDEX %s', i.indexrelid::regclass) "
+    "ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', i.indrelid::regclass, k.conname) END, "
+    "pg_get_indexdef(i.indexrelid) "
+    "|| CASE WHEN k.oid IS NULL THEN '' ELSE "
+    "format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s%s', "
+    "i.indrelid::regclass, k.conname, "
+    "CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' END, c.relname, "
+    "CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END, "
+    "CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END) "
+    "|| coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', k.conname, i.indrelid::regclass) "
+    "|| quote_literal(obj_description(k.oid, 'pg_constraint')), '') END "
+    "|| coalesce(format('; COMMENT ON INDEX %s IS ', i.indexrelid::regclass) "
+    "|| quote_literal(obj_description(i.indexrelid, 'pg_class')), '') "
+    "|| CASE WHEN i.indisclustered "
+    "THEN format('; ALTER TABLE %s CLUSTER ON %I', i.indrelid::regclass, c.relname) ELSE '' END "
+    "|| CASE WHEN i.indisreplident "
+    "THEN format('; ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', i.indrelid::regclass, "
+    "c.relname) ELSE '' END "
+    "|| coalesce((SELECT string_agg(format('; ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s', "
+    "i.indexrelid::regclass, a.attnum, a.attstattarget), '' ORDER BY a.attnum) "
+    "FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0), ''), "
+    "coalesce((SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace), "
+    "'''''') "
+    "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+    "LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid "
+    "AND k.contype IN ('p', 'u', 'x') "
+    "WHERE i.indrelid = ANY ($1::regclass[]) AND i.indisvalid AND k.contype IS DISTINCT FROM 'x' "
+    "ORDER BY i.indrelid::regclass::text, NOT i.indisprimary, c.relname";
+
+static const char foreign_key_query[] =
+    "SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass), "
+    "format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname), "
+    "format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname, "
+    "pg_get_constraintdef(k.oid)) "
+    "|| coalesce('; ' || format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, "
+    "k.conrelid::regclass, nullif(obj_description(k.oid, 'pg_constraint'), '')), ''), '''''' "
+    "FROM pg_constraint k WHERE k.contype = 'f' "
+    "AND (k.conrelid = ANY ($1::regclass[]) OR k.confrelid = ANY ($1::regclass[])) "
+    "ORDER BY k.conrelid::regclass::text, k.conname";
+
+/* What is known to stand in the way before anything is tried. */
+static const char obstacle_query[] =
+    "WITH listed AS (SELECT unnest($1::regclass[])::oid AS oid), "
+    "altered AS (SELECT oid FROM listed UNION SELECT k.conrelid FROM pg_constraint k JOIN listed l "
+    "ON l.oid IN (k.conrelid, k.confrelid) WHERE k.contype = 'f') "
+    "SELECT format('%s belongs to %I', c.oid::regclass, pg_get_userbyid(c.relowner)) "
+    "FROM altered JOIN pg_class c USING (oid) WHERE NOT pg_has_role(c.relowner, 'USAGE') "
+    "UNION ALL SELECT format('no REFERENCES privilege on %s', k.confrelid::regclass) "
+    "FROM pg_constraint k JOIN listed l ON l.oid = k.conrelid WHERE k.contype = 'f' "
+    "AND NOT has_table_privilege(k.confrelid, 'REFERENCES') "
+    "UNION ALL SELECT format('%s is partitioned or has child tables', c.oid::regclass) "
+    "FROM altered JOIN pg_class c USING (oid) WHERE c.relkind <> 'r' OR EXISTS "
+    "(SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid))";
+
+/* The tables as the text of an array of regclass; their names are plain words. */
+static const char *list_tables(struct statement *list, const struct table *const *tables,
+                               size_t table_count, struct error *error)
+{
+    for (size_t i = 0; i < table_count; i++)
+        statement_add(list, "%s%s.%s", i == 0 ? "{" : ",", tables[i]->schema, tables[i]->name);
+    statement_add(list, "}");
+    return statement_text(list, error);
+}
+
+static bool find_obstacle(struct connection *connection, const char *list,
+                          char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
+{
+    const char *const parameters[] = {list};
+    PGresult *rows;
+
+    if (!connection_query(connection, obstacle_query, 1, parameters, 1, &rows, error))
+        return false;
+    if (PQntuples(rows) > 0)
+        (void)snprintf(obstacle, REBUILD_OBSTACLE_SIZE, "%s", PQgetvalue(rows, 0, 0));
+    PQclear(rows);
+    return true;
+}
+
+/* LOCK TABLE or TRUNCATE over all tables at once. */
+static bool execute_over(struct connection *connection, const char *before, const char *after,
+                         const struct table *const *tables, size_t table_count, struct error *error)
+{
+    struct statement statement;
+    bool executed;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "%s", before);
+    for (size_t i = 0; i < table_count; i++) {
+        statement_add(&statement, "%s", i == 0 ? "" : ", ");
+        statement_qualified(&statement, tables[i]->schema, tables[i]->name);
+    }
+    statement_add(&statement, "%s", after);
+    executed = statement_execute(&statement, error);
+    statement_free(&statement);
+    return executed;
+}
+
+/* Only under the lock is "empty" more than a memory: rows that came since must not be truncated. */
+static bool require_empty(struct connection *connection, const struct table *table,
+                          struct error *error)
+{
+    struct statement query;
+    PGresult *rows = NULL;
+    const char *sql;
+    bool empty = false;
+
+    if (!statement_open(&query, connection, error))
+        return false;
+    statement_add(&query, "SELECT 1 FROM ");
+    statement_qualified(&query, table->schema, table->name);
+    statement_add(&query, " LIMIT 1");
+    sql = statement_text(&query, error);
+    if (sql != NULL && connection_query(connection, sql, 0, NULL, 1, &rows, error)) {
+        empty = PQntuples(rows) == 0;
+        if (!empty)
+            (void)error_set(error, ERROR_DATABASE, "%s.%s has got rows meanwhile", table->schema,
+                            table->name);
+    }
+    PQclear(rows);
+    statement_free(&query);
+    return empty;
+}
+
+static bool execute_each(struct connection *connection, const PGresult *objects, int column,
+                         struct error *error)
+{
+    for (int row = 0; row < PQntuples(objects); row++)
+        if (!connection_execute(connection, PQgetvalue(objects, row, column), error))
+            return false;
+    return true;
+}
+
+static bool drop_all(struct rebuild *rebuild, struct connection *connection,
+                     const struct table *const *tables, size_t table_count, const char *list,
+                     struct error *error)
+{
+    const char *const parameters[] = {list};
+
+    if (!execute_over(connection, "LOCK TABLE ", " IN ACCESS EXCLUSIVE MODE", tables, table_count,
+                      error))
+        return false;
+    for (size_t i = 0; i < table_count; i++)
+        if (!require_empty(connection, tables[i], error))
+            return false;
+    /* Read under the lock: nobody changes an index between the look and the drop. */
+    return connection_query(connection, index_query, 1, parameters, OBJECT_COLUMNS,
+                            &rebuild->indexes, error) &&
+           connection_query(connection, foreign_key_query, 1, parameters, OBJECT_COLUMNS,
+                            &rebuild->foreign_keys, error) &&
+           execute_each(connection, rebuild->foreign_keys, OBJECT_DROP, error) &&
+           execute_each(connection, rebuild->indexes, OBJECT_DROP, error);
+}
+
+/* A refusal of the server is an obstacle; a lost connection or a signal is not. */
+static bool give_up(struct connection *connection, const struct error *refusal,
+                    char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
+{
+    if (refusal->kind != ERROR_DATABASE ||
+        PQstatus(connection_handle(connection)) == CONNECTION_BAD) {
+        *error = *refusal;
+        return false;
+    }
+    (void)snprintf(obstacle, REBUILD_OBSTACLE_SIZE, "%.250s%s%.250s", refusal->message,
+                   refusal->detail[0] != '\0' ? ": " : "", refusal->detail);
+    return connection_execute(connection, "ROLLBACK TO SAVEPOINT timele_load_rebuild", error);
+}
+
+static bool drop_or_give_up(struct rebuild *attempt, struct connection *connection,
+                            const struct table *const *tables, size_t table_count, const char *list,
+                            struct rebuild **rebuild, char obstacle[REBUILD_OBSTACLE_SIZE],
+                            struct error *error)
+{
+    struct error refusal = {0};
+
+    if (!connection_execute(connection, "SAVEPOINT timele_load_rebuild", error))
+        return false;
+    if (!drop_all(attempt, connection, tables, table_count, list, &refusal)) {
+        rebuild_free(attempt);
+        return give_up(connection, &refusal, obstacle, error);
+    }
+    *rebuild = attempt;
+    /* COPY ... FREEZE asks for a truncation outside the savepoint. */
+    return connection_execute(connection, "RELEASE SAVEPOINT timele_load_rebuild", error) &&
+           execute_over(connection, "TRUNCATE ", "", tables, table_count, error);
+}
+
+bool rebuild_drop(struct connection *connection, const struct table *const *tables,
+                  size_t table_count, struct rebuild **rebuild,
+                  char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
+{
+    struct rebuild *attempt = calloc(1, sizeof *attempt);
+    struct statement list;
+    const char *text;
+    bool done = false;
+
+    *rebuild = NULL;
+    obstacle[0] = '\0';
+    if (attempt == NULL || !statement_open(&list, connection, error)) {
+        free(attempt);
+        return error_memory(error);
+    }
+    text = list_tables(&list, tables, table_count, error);
+    if (text != NULL && find_obstacle(connection, text, obstacle, error)) {
+        if (obstacle[0] == '\0') {
+            done = drop_or_give_up(attempt, connection, tables, table_count, text, rebuild,
+                                   obstacle, error);
+            attempt = NULL;
+        } else {
+            done = true;
+        }
+    }
+    rebuild_free(attempt);
+    statement_free(&list);
+    return done;
+}
+
+static bool create_each(struct connection *connection, const PGresult *objects, struct error *error)
+{
+    char tablespace[128];
+
+    for (int row = 0; row < PQntuples(objects); row++) {
+        /* pg_get_indexdef() names no tablespace; this setting does. */
+        (void)snprintf(tablespace, sizeof tablespace, "SET LOCAL default_tablespace = %s",
+                       PQgetvalue(objects, row, OBJECT_TABLESPACE));
+        if (!connection_execute(connection, tablespace, error) ||
+            !connection_execute_for(connection, PQgetvalue(objects, row, OBJECT_LABEL),
+                                    PQgetvalue(objects, row, OBJECT_CREATE), error))
+            return false;
+    }
+    return true;
+}
+
+bool rebuild_create(struct rebuild *rebuild, struct connection *connection, struct error *error)
+{
+    if (rebuild == NULL)
+        return true;
+    return create_each(connection, rebuild->indexes, error) &&
+           create_each(connection, rebuild->foreign_keys, error);
+}
+
+void rebuild_free(struct rebuild *rebuild)
+{
+    if (rebuild == NULL)
+        return;
+    PQclear(rebuild->indexes);
+    PQclear(rebuild->foreign_keys);
+    free(rebuild);
+}

@@ -1,0 +1,114 @@
+#include "pg/schema.h"
+
+#include "pg/catalog.h"
+#include "pg/statement.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* schema.sql, from schema_sql.S; not NUL-terminated. */
+extern const char schema_sql[];
+extern const unsigned long schema_sql_size;
+
+bool schema_create(struct connection *connection, struct error *error)
+{
+    char *sql = strndup(schema_sql, schema_sql_size);
+    bool created;
+
+    if (sql == NULL)
+        return error_memory(error);
+    created = connection_execute_for(connection, "cannot create the schema", sql, error);
+    free(sql);
+    return created;
+}
+
+/* Whether the table holds a row whose id is at or above the floor. */
+static bool find_application_rows(struct connection *connection, const struct table *table,
+                                  int64_t floor, bool *found, struct error *error)
+{
+    struct statement statement;
+    PGresult *result = NULL;
+    const char *sql;
+    bool asked = false;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "SELECT EXISTS (SELECT FROM ");
+    statement_qualified(&statement, table->schema, table->name);
+    statement_add(&statement, " WHERE ");
+    statement_identifier(&statement, table->columns[table->key[0]].name);
+    statement_add(&statement, " >= %" PRId64 ")", floor);
+    sql = statement_text(&statement, error);
+    if (sql != NULL && connection_query_row(connection, sql, 0, NULL, 1, &result, error)) {
+        *found = PQgetvalue(result, 0, 0)[0] == 't';
+        asked = true;
+    }
+    PQclear(result);
+    statement_free(&statement);
+    return asked;
+}
+
+static bool refuse_application_rows(struct connection *connection,
+                                    const int64_t floors[TABLE_COUNT], struct error *error)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_get((enum table_id)id);
+        bool exists = false, found = false;
+
+        if (table->floor == 0)
+            continue;
+        if (!catalog_table_exists(connection, table, &exists, error))
+            return false;
+        if (exists && !find_application_rows(connection, table, floors[id], &found, error))
+            return false;
+        if (found) {
+            (void)error_set(
+                error, ERROR_DATABASE,
+                "--reset would drop rows of the application: %s.%s has ids from %" PRId64 " up",
+                table->schema, table->name, floors[id]);
+            return error_hint(error, "Save them first, or add --force to drop them too.");
+        }
+    }
+    return true;
+}
+
+static bool drop_schema(struct connection *connection, const char *schema, struct error *error)
+{
+    struct statement statement;
+    bool dropped;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "DROP SCHEMA IF EXISTS ");
+    statement_identifier(&statement, schema);
+    statement_add(&statement, " CASCADE");
+    dropped = statement_execute(&statement, error);
+    statement_free(&statement);
+    return dropped;
+}
+
+static bool drop_enum(struct connection *connection, struct error *error)
+{
+    struct statement statement;
+    bool dropped;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "DROP TYPE IF EXISTS ");
+    statement_qualified(&statement, TABLE_ENUM_SCHEMA, TABLE_ENUM_NAME);
+    dropped = statement_execute(&statement, error);
+    statement_free(&statement);
+    return dropped;
+}
+
+bool schema_reset(struct connection *connection, const int64_t floors[TABLE_COUNT], bool force,
+                  struct error *error)
+{
+    if (!force && !refuse_application_rows(connection, floors, error))
+        return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (!drop_schema(connection, table_get((enum table_id)id)->schema, error))
+            return false;
+    return drop_enum(connection, error);
+}

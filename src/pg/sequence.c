@@ -1,0 +1,113 @@
+#include "pg/sequence.h"
+
+#include "pg/statement.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static void take_sequence(const PGresult *rows, struct sequence *sequence)
+{
+    sequence->present = true;
+    (void)snprintf(sequence->schema, sizeof sequence->schema, "%s", PQgetvalue(rows, 0, 0));
+    (void)snprintf(sequence->name, sizeof sequence->name, "%s", PQgetvalue(rows, 0, 1));
+    sequence->minimum = strtoll(PQgetvalue(rows, 0, 2), NULL, 10);
+    sequence->settable = PQgetvalue(rows, 0, 3)[0] == 't';
+}
+
+bool sequence_find(struct connection *connection, const struct table *table,
+                   struct sequence *sequence, struct error *error)
+{
+    const char *const parameters[] = {table->schema, table->name,
+                                      table->columns[table->key[0]].name};
+    PGresult *rows;
+
+    *sequence = (struct sequence){0};
+    if (!connection_query(
+            connection,
+            "WITH key AS (SELECT c.oid AS table_oid, a.attnum, d.oid AS default_oid "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "JOIN pg_attribute a ON a.attrelid = c.oid "
+            "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
+            "WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = $3), "
+            "candidate AS ("
+            "SELECT p.refobjid AS oid, 1 AS preference FROM key JOIN pg_depend p "
+            "ON p.classid = 'pg_attrdef'::regclass AND p.objid = key.default_oid "
+            "AND p.refclassid = 'pg_class'::regclass "
+            "UNION ALL "
+            "SELECT p.objid, 2 FROM key JOIN pg_depend p "
+            "ON p.refclassid = 'pg_class'::regclass AND p.refobjid = key.table_oid "
+            "AND p.refobjsubid = key.attnum AND p.classid = 'pg_class'::regclass "
+            "AND p.deptype IN ('a', 'i')) "
+            "SELECT n.nspname, c.relname, s.seqmin, "
+            "has_sequence_privilege(c.oid, 'SELECT') AND has_sequence_privilege(c.oid, 'UPDATE') "
+            "AND has_schema_privilege(n.oid, 'USAGE') "
+            "AND has_table_privilege((SELECT table_oid FROM key), 'SELECT') FROM candidate "
+            "JOIN pg_sequence s ON s.seqrelid = candidate.oid JOIN pg_class c ON c.oid = "
+            "s.seqrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY candidate.preference LIMIT 1",
+            3, parameters, 4, &rows, error))
+        return false;
+    if (PQntuples(rows) > 0)
+        take_sequence(rows, sequence);
+    PQclear(rows);
+    return true;
+}
+
+/* One statement reads, decides and sets, which leaves the application no time between. */
+static void build_advance(struct statement *statement, const struct table *table, int64_t floor,
+                          const struct sequence *sequence)
+{
+    statement_add(statement,
+                  "SELECT CASE WHEN wanted > next THEN "
+                  "setval(format('%%I.%%I', $1::text, $2::text)::regclass, wanted, "
+                  "false) ELSE next END FROM ("
+                  "SELECT q.last_value + CASE WHEN q.is_called THEN s.seqincrement "
+                  "ELSE 0 END AS next, greatest(%" PRId64 ", (SELECT max(",
+                  floor > 0 ? floor : 1);
+    statement_identifier(statement, table->columns[table->key[0]].name);
+    statement_add(statement, ")::bigint + 1 FROM ");
+    statement_qualified(statement, table->schema, table->name);
+    statement_add(statement, ")) AS wanted FROM ");
+    statement_qualified(statement, sequence->schema, sequence->name);
+    statement_add(statement,
+                  " q JOIN pg_sequence s "
+                  "ON s.seqrelid = format('%%I.%%I', $1::text, $2::text)::regclass) decision");
+}
+
+bool sequence_advance(struct connection *connection, const struct table *table, int64_t floor,
+                      struct sequence *sequence, struct error *error)
+{
+    const char *const parameters[] = {sequence->schema, sequence->name};
+    struct statement statement;
+    PGresult *result = NULL;
+    const char *sql;
+    bool advanced = false;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    build_advance(&statement, table, floor, sequence);
+    sql = statement_text(&statement, error);
+    if (sql != NULL && connection_query_row(connection, sql, 2, parameters, 1, &result, error)) {
+        sequence->next = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+        advanced = true;
+    }
+    PQclear(result);
+    statement_free(&statement);
+    return advanced;
+}
+
+bool sequence_set_floor(struct connection *connection, const struct sequence *sequence,
+                        int64_t floor, struct error *error)
+{
+    struct statement statement;
+    bool set;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "ALTER SEQUENCE ");
+    statement_qualified(&statement, sequence->schema, sequence->name);
+    statement_add(&statement, " MINVALUE %" PRId64 " START %" PRId64, floor, floor);
+    set = statement_execute(&statement, error);
+    statement_free(&statement);
+    return set;
+}

@@ -1,0 +1,67 @@
+#include "pg/statement.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool statement_open(struct statement *statement, struct connection *connection, struct error *error)
+{
+    *statement = (struct statement){.connection = connection};
+    statement->stream = open_memstream(&statement->text, &statement->size);
+    return statement->stream != NULL || error_memory(error);
+}
+
+void statement_add(struct statement *statement, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (vfprintf(statement->stream, format, arguments) < 0)
+        statement->failed = true;
+    va_end(arguments);
+}
+
+void statement_identifier(struct statement *statement, const char *name)
+{
+    char *quoted = PQescapeIdentifier(connection_handle(statement->connection), name, strlen(name));
+
+    if (quoted == NULL || fputs(quoted, statement->stream) == EOF)
+        statement->failed = true;
+    PQfreemem(quoted);
+}
+
+void statement_qualified(struct statement *statement, const char *schema, const char *name)
+{
+    statement_identifier(statement, schema);
+    statement_add(statement, ".");
+    statement_identifier(statement, name);
+}
+
+const char *statement_text(struct statement *statement, struct error *error)
+{
+    if (statement->stream != NULL) {
+        if (fclose(statement->stream) != 0)
+            statement->failed = true;
+        statement->stream = NULL;
+    }
+    if (statement->failed) {
+        (void)error_set(error, ERROR_INTERNAL, "cannot put an SQL statement together");
+        return NULL;
+    }
+    return statement->text;
+}
+
+bool statement_execute(struct statement *statement, struct error *error)
+{
+    const char *sql = statement_text(statement, error);
+
+    return sql != NULL && connection_execute(statement->connection, sql, error);
+}
+
+void statement_free(struct statement *statement)
+{
+    if (statement->stream != NULL)
+        (void)fclose(statement->stream);
+    free(statement->text);
+    *statement = (struct statement){0};
+}
