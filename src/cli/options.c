@@ -1,0 +1,208 @@
+#include "cli/options.h"
+
+#include "load/floor.h"
+#include "table/table.h"
+#include "value/integer.h"
+
+#include <argp.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_key {
+    OPTION_DBNAME = 'd',
+    OPTION_QUIET = 'q',
+    OPTION_VERBOSE = 'v',
+    OPTION_CREATE_SCHEMA = 256,
+    OPTION_RESET,
+    OPTION_FORCE,
+    OPTION_DUPLICATES,
+    OPTION_INFER,
+    OPTION_FLOOR
+};
+
+enum option_group { GROUP_DATABASE = 1, GROUP_ROWS, GROUP_OUTPUT };
+
+static const struct argp_option option_table[] = {
+    {.doc = "Database:", .group = GROUP_DATABASE},
+    {.name = "dbname",
+     .key = OPTION_DBNAME,
+     .arg = "CONNINFO",
+     .doc = "Database name, key=value string or URI, as for psql; without it the PG* environment",
+     .group = GROUP_DATABASE},
+    {.name = "create-schema",
+     .key = OPTION_CREATE_SCHEMA,
+     .doc = "Create what is missing of TimeL-E's schema first; needs no FILE",
+     .group = GROUP_DATABASE},
+    {.name = "reset",
+     .key = OPTION_RESET,
+     .doc = "Drop TimeL-E's schemas first; refused while the application has rows in them",
+     .group = GROUP_DATABASE},
+    {.name = "force",
+     .key = OPTION_FORCE,
+     .doc = "With --reset: drop the application's rows too",
+     .group = GROUP_DATABASE},
+    {.name = "floor",
+     .key = OPTION_FLOOR,
+     .arg = "TABLE=N",
+     .doc = "Where the application's ids start in users or orders; kept in the database as the "
+            "sequence's MINVALUE (new: users=400000, orders=3422000)",
+     .group = GROUP_DATABASE},
+    {.doc = "Rows:", .group = GROUP_ROWS},
+    {.name = "duplicates",
+     .key = OPTION_DUPLICATES,
+     .arg = "WHAT",
+     .doc = "The same key twice in the files: error (default), or keep the first or the last row",
+     .group = GROUP_ROWS},
+    {.name = "infer",
+     .key = OPTION_INFER,
+     .arg = "WHAT",
+     .doc = "Make a placeholder for each id that is nowhere: products, or none. Default: products, "
+            "but only while neither the files nor the database have any product",
+     .group = GROUP_ROWS},
+    {.doc = "Output:", .group = GROUP_OUTPUT},
+    {.name = "quiet",
+     .key = OPTION_QUIET,
+     .doc = "No summary, only what is wrong",
+     .group = GROUP_OUTPUT},
+    {.name = "verbose",
+     .key = OPTION_VERBOSE,
+     .doc = "Say what is being done",
+     .group = GROUP_OUTPUT},
+    {.doc = "Help:", .group = -1},
+    {0},
+};
+
+static const char documentation[] =
+    "Load TimeL-E's CSV history into PostgreSQL, all of it or nothing: the id in the file stays "
+    "the internal key, a random UUID becomes the external id, foreign keys are proven, sequences "
+    "are set past the history."
+    "\vFILEs are recognised by their header, in any order: users, orders, order items, products, "
+    "aisles, departments; - is standard input.\n\n"
+    "Exit status: 0 loaded, 2 bad data, 3 database error, 4 file error, 5 another run is loading, "
+    "64 usage, 70 a bug in the program, 130 interrupted, 143 terminated. Unless it is 0, nothing "
+    "was changed.\n\n"
+    "Example: timele-load --create-schema users.csv orders.csv order_products.csv";
+
+static void parse_duplicates(const char *what, struct options *options, struct argp_state *state)
+{
+    if (strcmp(what, "error") == 0)
+        options->run.duplicates = DUPLICATES_ERROR;
+    else if (strcmp(what, "first") == 0)
+        options->run.duplicates = DUPLICATES_FIRST;
+    else if (strcmp(what, "last") == 0)
+        options->run.duplicates = DUPLICATES_LAST;
+    else
+        argp_error(state, "--duplicates takes error, first or last, not '%s'", what);
+}
+
+static void parse_infer(const char *what, struct options *options, struct argp_state *state)
+{
+    enum table_id id = table_find(what);
+
+    options->run.infer_chosen = true;
+    options->run.infer = id;
+    if (strcmp(what, "none") != 0 && (id == TABLE_NONE || !table_get(id)->inferable))
+        argp_error(state, "--infer takes products or none, not '%s'", what);
+}
+
+static void parse_floor(const char *argument, struct options *options, struct argp_state *state)
+{
+    const char *equals = strchr(argument, '=');
+    char name[32] = "";
+    enum table_id id;
+    int64_t floor;
+
+    if (equals != NULL && (size_t)(equals - argument) < sizeof name)
+        memcpy(name, argument, (size_t)(equals - argument));
+    id = table_find(name);
+    if (id == TABLE_NONE || table_get(id)->floor == 0 || table_get(id)->dataset == NULL)
+        argp_error(state, "--floor takes users=N or orders=N, not '%s'", argument);
+    else if (integer_parse(equals + 1, strlen(equals + 1), &floor) != NULL || floor < 1 ||
+             floor > FLOOR_MAX)
+        argp_error(state, "--floor takes a number from 1 to %" PRId64 ", not '%s'", FLOOR_MAX,
+                   equals + 1);
+    else
+        options->run.floors[id] = floor;
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case OPTION_DBNAME:
+        options->run.dbname = argument;
+        return 0;
+    case OPTION_CREATE_SCHEMA:
+        options->run.create_schema = true;
+        return 0;
+    case OPTION_RESET:
+        options->run.reset = true;
+        return 0;
+    case OPTION_FORCE:
+        options->run.force = true;
+        return 0;
+    case OPTION_DUPLICATES:
+        parse_duplicates(argument, options, state);
+        return 0;
+    case OPTION_INFER:
+        parse_infer(argument, options, state);
+        return 0;
+    case OPTION_FLOOR:
+        parse_floor(argument, options, state);
+        return 0;
+    case OPTION_QUIET:
+        options->level = LOG_QUIET;
+        return 0;
+    case OPTION_VERBOSE:
+        options->level = LOG_VERBOSE;
+        return 0;
+    case ARGP_KEY_ARG:
+        options->paths[options->run.path_count++] = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool check_combination(const struct run_options *run, struct error *error)
+{
+    if (run->path_count == 0 && !run->create_schema && !run->reset) {
+        (void)error_set(error, ERROR_USAGE, "no FILE to load");
+        return error_hint(error, "Try 'timele-load --help'.");
+    }
+    if (run->force && !run->reset)
+        return error_set(error, ERROR_USAGE, "--force goes with --reset");
+    for (size_t i = 0, standard_inputs = 0; i < run->path_count; i++)
+        if (strcmp(run->paths[i], "-") == 0 && ++standard_inputs > 1)
+            return error_set(error, ERROR_USAGE, "standard input (-) can be read only once");
+    return true;
+}
+
+bool options_parse(int argc, char **argv, struct options *options, struct error *error)
+{
+    static const struct argp parser = {.options = option_table,
+                                       .parser = parse_option,
+                                       .args_doc = "FILE...",
+                                       .doc = documentation};
+    error_t failure;
+
+    *options = (struct options){.level = LOG_NORMAL};
+    options->paths = calloc((size_t)argc + 1, sizeof(const char *));
+    if (options->paths == NULL)
+        return error_memory(error);
+    options->run.paths = options->paths;
+    argp_program_version = "timele-load " TIMELE_LOAD_VERSION;
+    argp_err_exit_status = error_exit_status(ERROR_USAGE);
+    failure = argp_parse(&parser, argc, argv, 0, NULL, options);
+    if (failure != 0)
+        return error_set(error, ERROR_USAGE, "cannot read the command line: %s", strerror(failure));
+    return check_combination(&options->run, error);
+}
+
+void options_free(struct options *options)
+{
+    free(options->paths);
+    *options = (struct options){0};
+}

@@ -1,0 +1,28 @@
+/*
+ * The command line (argp).
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "load/run.h"
+
+#include <stdbool.h>
+
+/* Everything the command line says. Caller-owned; freed by options_free. */
+struct options {
+    struct run_options run;
+    enum log_level level;
+    const char **paths; /* what run.paths points to */
+};
+
+/*
+ * Reads the command line. --help, --usage and --version print and end the program with status 0, a
+ * wrong option with 64, as argp does; ERROR_USAGE for a combination that makes no sense.
+ */
+bool options_parse(int argc, char **argv, struct options *options, struct error *error);
+
+void options_free(struct options *options);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * What a run did, for people: on standard output, within 80 columns.
+ */
+#ifndef CLI_SUMMARY_H
+#define CLI_SUMMARY_H
+
+#include "load/run.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Prints the summary of a committed run. False when it could not be written (errno). */
+bool summary_print(const struct run *run, FILE *stream);
+
+#endif

@@ -1,0 +1,61 @@
+#include "load/dataset.h"
+
+bool dataset_has(const struct dataset *dataset, int64_t id)
+{
+    return line_index_get(&dataset->lines, id) != 0 || id_set_contains(&dataset->existing, id) ||
+           id_set_contains(&dataset->inferred, id);
+}
+
+struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t line,
+                                      uint64_t *line_in_file)
+{
+    for (size_t i = dataset->source_count; i-- > 0;)
+        if (dataset->sources[i]->line_base < line) {
+            *line_in_file = line - dataset->sources[i]->line_base;
+            return dataset->sources[i];
+        }
+    *line_in_file = line;
+    return dataset->sources[0];
+}
+
+bool dataset_skip_line(struct dataset *dataset, uint32_t line)
+{
+    uint64_t line_in_file;
+
+    /* A bad row that is a duplicate too is counted once, as bad. */
+    if (id_set_contains(&dataset->left_out, line))
+        return true;
+    dataset_source_of_line(dataset, line, &line_in_file)->rows_skipped++;
+    return id_set_add(&dataset->left_out, line);
+}
+
+const char *dataset_key_header(const struct dataset *dataset, size_t key)
+{
+    return dataset->table->columns[dataset->table->key[key]].header;
+}
+
+bool dataset_is_loaded(const struct dataset *dataset)
+{
+    return dataset->source_count > 0 || !id_set_is_empty(&dataset->inferred);
+}
+
+uint64_t dataset_rows_loaded(const struct dataset *dataset)
+{
+    uint64_t rows = dataset->inferred_loaded;
+
+    for (size_t i = 0; i < dataset->source_count; i++)
+        rows += dataset->sources[i]->rows_loaded;
+    return rows;
+}
+
+void dataset_free(struct dataset *dataset)
+{
+    id_set_free(&dataset->existing);
+    id_set_free(&dataset->existing_inferred);
+    line_index_free(&dataset->lines);
+    pair_index_free(&dataset->pairs);
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
+        text_index_free(&dataset->unique[i]);
+    id_set_free(&dataset->left_out);
+    id_set_free(&dataset->inferred);
+}

@@ -1,0 +1,72 @@
+/*
+ * One table's part in a run: its files, the ids known of it, and what became of its rows.
+ */
+#ifndef LOAD_DATASET_H
+#define LOAD_DATASET_H
+
+#include "load/id_set.h"
+#include "load/line_index.h"
+#include "load/pair_index.h"
+#include "load/source.h"
+#include "load/text_index.h"
+#include "pg/catalog.h"
+#include "pg/sequence.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dataset {
+    enum table_id id;
+    const struct table *table;
+    struct source **sources; /* in the order of the command line; owned by the plan */
+    size_t source_count;
+    int64_t floor; /* 0: the table has none */
+
+    /* What the database holds. */
+    struct catalog_table catalog;
+    struct id_set existing;          /* ids of its rows, inferred ones too */
+    struct id_set existing_inferred; /* those that are placeholders */
+
+    /* What the run brings. */
+    uint32_t line_count;     /* of all files read so far */
+    struct line_index lines; /* single-column key: id to line */
+    struct pair_index pairs; /* two-column key */
+    struct text_index unique[TABLE_COLUMNS_MAX];
+    struct id_set left_out; /* lines that are not loaded: bad rows, duplicates not kept */
+    bool infer;             /* make a placeholder for an id that is nowhere */
+    struct id_set inferred; /* the placeholders to make */
+    bool replaces_inferred; /* a row of the run takes the place of a placeholder */
+    bool incomplete;        /* a file could not be read to its end: ids may be missing */
+
+    /* What was done. */
+    bool rebuilt; /* empty before, its indexes and constraints are dropped for the load */
+    uint64_t references_checked[TABLE_COLUMNS_MAX]; /* per column with a foreign key */
+    struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
+    uint64_t inferred_loaded;
+    struct sequence sequence;
+};
+
+/* Whether a row with this id is in the run's files, in the database, or will be inferred. */
+bool dataset_has(const struct dataset *dataset, int64_t id);
+
+/* The file of a line numbered through, and the line in it. */
+struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t line,
+                                      uint64_t *line_in_file);
+
+/* Leaves a line out because another row with its key is kept; false when memory ran out. */
+bool dataset_skip_line(struct dataset *dataset, uint32_t line);
+
+/* The key's value in the file, as the header calls it. */
+const char *dataset_key_header(const struct dataset *dataset, size_t key);
+
+/* Whether the run sends rows to the table: from files, or inferred. */
+bool dataset_is_loaded(const struct dataset *dataset);
+
+uint64_t dataset_rows_loaded(const struct dataset *dataset);
+
+/* Frees what the dataset holds, not the dataset. */
+void dataset_free(struct dataset *dataset);
+
+#endif

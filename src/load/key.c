@@ -1,0 +1,171 @@
+#include "load/key.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+const char *key_place(const struct dataset *dataset, const struct source *source, uint32_t line,
+                      char text[KEY_PLACE_SIZE])
+{
+    uint64_t line_in_file;
+    const struct source *other = dataset_source_of_line(dataset, line, &line_in_file);
+
+    if (other == source)
+        (void)snprintf(text, KEY_PLACE_SIZE, "line %" PRIu64, line_in_file);
+    else
+        (void)snprintf(text, KEY_PLACE_SIZE, "line %" PRIu64 " of %s", line_in_file, other->path);
+    return text;
+}
+
+/* One row being judged. */
+struct claim {
+    struct dataset *dataset;
+    struct source *source;
+    const struct csv_record *record;
+    const struct row *row;
+    uint32_t line;
+    enum duplicates duplicates;
+};
+
+/* The row that gives way under DUPLICATES_LAST also gives up its id. */
+static bool drop_earlier(const struct claim *claim, uint32_t earlier, int64_t earlier_id)
+{
+    struct dataset *dataset = claim->dataset;
+
+    if (dataset->table->key_count == 1 && line_index_get(&dataset->lines, earlier_id) == earlier &&
+        !line_index_set(&dataset->lines, earlier_id, 0))
+        return false;
+    return dataset_skip_line(dataset, earlier);
+}
+
+static enum key_verdict judge_duplicate(const struct claim *claim, size_t column, uint32_t earlier,
+                                        int64_t earlier_id)
+{
+    char place[KEY_PLACE_SIZE];
+
+    switch (claim->duplicates) {
+    case DUPLICATES_FIRST:
+        return dataset_skip_line(claim->dataset, claim->line) ? KEY_SKIPPED : KEY_NO_MEMORY;
+    case DUPLICATES_LAST:
+        return drop_earlier(claim, earlier, earlier_id) ? KEY_FREE : KEY_NO_MEMORY;
+    case DUPLICATES_ERROR:
+        break;
+    }
+    row_problem(claim->source, claim->record, column, "stands twice, first on %s",
+                key_place(claim->dataset, claim->source, earlier, place));
+    return KEY_REFUSED;
+}
+
+static enum key_verdict judge_id(const struct claim *claim)
+{
+    struct dataset *dataset = claim->dataset;
+    size_t column = dataset->table->key[0];
+    int64_t id = claim->row->values[column].integer;
+    uint32_t earlier = line_index_get(&dataset->lines, id);
+
+    if (earlier != 0)
+        return judge_duplicate(claim, column, earlier, id);
+    if (id_set_contains(&dataset->existing, id)) {
+        if (!id_set_contains(&dataset->existing_inferred, id)) {
+            row_problem(claim->source, claim->record, column, "is in the database already");
+            return KEY_REFUSED;
+        }
+        dataset->replaces_inferred = true;
+    }
+    return KEY_FREE;
+}
+
+static enum key_verdict judge_pair(const struct claim *claim)
+{
+    struct dataset *dataset = claim->dataset;
+    const size_t *key = dataset->table->key;
+    int64_t parent = claim->row->values[key[0]].integer;
+    int64_t child = claim->row->values[key[1]].integer;
+    uint32_t earlier;
+
+    if (!pair_index_add(&dataset->pairs, parent, child, claim->line, &earlier))
+        return KEY_NO_MEMORY;
+    return earlier == 0 ? KEY_FREE : judge_duplicate(claim, key[1], earlier, 0);
+}
+
+static enum key_verdict judge_unique(const struct claim *claim, size_t column)
+{
+    struct dataset *dataset = claim->dataset;
+    const struct value *value = &claim->row->values[column];
+    bool is_uuid = dataset->table->columns[column].type == COLUMN_UUID_V4;
+    int64_t id = claim->row->values[dataset->table->key[0]].integer;
+    bool added;
+    struct text_entry *entry = text_index_add(
+        &dataset->unique[column], is_uuid ? (const void *)value->uuid : (const void *)value->text,
+        is_uuid ? UUID_SIZE : value->length, claim->line, id, &added);
+    enum key_verdict verdict = KEY_FREE;
+
+    if (entry == NULL)
+        return KEY_NO_MEMORY;
+    if (added || entry->id == id) {
+        entry->line = claim->line;
+        return KEY_FREE;
+    }
+    if (entry->line == 0) {
+        row_problem(claim->source, claim->record, column,
+                    "is in the database already, with %s %" PRId64, dataset->table->row_name,
+                    entry->id);
+        return KEY_REFUSED;
+    }
+    /* The entry of a row that was left out meanwhile is nobody's. */
+    if (!id_set_contains(&dataset->left_out, entry->line))
+        verdict = judge_duplicate(claim, column, entry->line, entry->id);
+    if (verdict == KEY_FREE) {
+        entry->line = claim->line;
+        entry->id = id;
+    }
+    return verdict;
+}
+
+static enum key_verdict judge_uniques(const struct claim *claim)
+{
+    const struct table *table = claim->dataset->table;
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!table->columns[i].unique || !claim->row->values[i].present)
+            continue;
+        enum key_verdict verdict = judge_unique(claim, i);
+        if (verdict != KEY_FREE)
+            return verdict;
+    }
+    return KEY_FREE;
+}
+
+enum key_verdict key_take(struct dataset *dataset, struct source *source,
+                          const struct csv_record *record, const struct row *row, uint32_t line,
+                          int64_t floor, enum duplicates duplicates)
+{
+    const struct claim claim = {dataset, source, record, row, line, duplicates};
+    size_t column = dataset->table->key[0];
+    int64_t id = row->values[column].integer;
+    enum key_verdict verdict;
+
+    if (floor > 0 && id >= floor) {
+        row_problem(source, record, column,
+                    "at or above the floor %" PRId64 ": ids from there on are the application's",
+                    floor);
+        return KEY_REFUSED;
+    }
+    if (dataset->table->key_count == 2)
+        return judge_pair(&claim);
+    verdict = judge_id(&claim);
+    if (verdict == KEY_FREE)
+        verdict = judge_uniques(&claim);
+    if (verdict == KEY_FREE && !line_index_set(&dataset->lines, id, line))
+        return KEY_NO_MEMORY;
+    return verdict;
+}
+
+bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line)
+{
+    const struct value *key = &row->values[dataset->table->key[0]];
+
+    if (dataset->table->key_count != 1 || !key->present || key->integer < 1 ||
+        key->integer > UINT32_MAX || line_index_get(&dataset->lines, key->integer) != 0)
+        return true;
+    return line_index_set(&dataset->lines, key->integer, line);
+}

@@ -1,0 +1,41 @@
+/*
+ * Whether a row's key and its other unique values are free: in the files read so far and in the
+ * database. Duplicates are refused, or one of the rows is left out.
+ */
+#ifndef LOAD_KEY_H
+#define LOAD_KEY_H
+
+#include "load/dataset.h"
+#include "load/row.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What to do with the same key twice in the input. */
+enum duplicates { DUPLICATES_ERROR, DUPLICATES_FIRST, DUPLICATES_LAST };
+
+enum key_verdict {
+    KEY_FREE,    /* the row may be loaded, and has taken its key */
+    KEY_REFUSED, /* a problem was added */
+    KEY_SKIPPED, /* an earlier row with the key is kept instead */
+    KEY_NO_MEMORY
+};
+
+/*
+ * Judges the row on `line` (numbered through the table's files) and, when it may be loaded, takes
+ * its key. `floor` is where the application's range starts for the key's first column, 0: nowhere.
+ * A row in the database with the same id is a problem, unless it is a placeholder.
+ */
+enum key_verdict key_take(struct dataset *dataset, struct source *source,
+                          const struct csv_record *record, const struct row *row, uint32_t line,
+                          int64_t floor, enum duplicates duplicates);
+
+/* Remembers the id of a bad row, so that rows which point to it are not called wrong as well. */
+bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line);
+
+/* "line 7", or "line 7 of other.csv" seen from another file; `text` is returned. */
+enum { KEY_PLACE_SIZE = 160 };
+const char *key_place(const struct dataset *dataset, const struct source *source, uint32_t line,
+                      char text[KEY_PLACE_SIZE]);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * What a run has to do: its files, sorted by table, tables in the order of their foreign keys.
+ */
+#ifndef LOAD_PLAN_H
+#define LOAD_PLAN_H
+
+#include "base/log.h"
+#include "load/dataset.h"
+#include "load/source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct plan {
+    struct source **sources; /* in the order of the command line */
+    size_t source_count;
+    struct dataset datasets[TABLE_COUNT]; /* in load order */
+};
+
+/*
+ * Opens and recognises every file. A wrong one does not hide the next: each is told in the log,
+ * and the error says how many there were when there was more than one. The paths are borrowed.
+ */
+bool plan_open(const char *const *paths, size_t path_count, struct log *log, struct plan *plan,
+               struct error *error);
+
+/* Whether the run has files for the table, or for one that references it. */
+bool plan_needs(const struct plan *plan, enum table_id id);
+
+void plan_free(struct plan *plan);
+
+#endif

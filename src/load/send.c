@@ -1,0 +1,170 @@
+#include "load/send.h"
+
+#include "base/clock.h"
+#include "load/row.h"
+#include "pg/merge.h"
+#include "pg/statement.h"
+
+#include <inttypes.h>
+
+struct sending {
+    struct plan *plan;
+    struct connection *connection;
+    struct csv_reader *reader;
+    struct row_context context;
+    struct error *error;
+
+    struct dataset *dataset;
+    struct source *source;
+    struct copy_in *copy;
+    struct row row;
+    uint64_t sent; /* rows of the dataset */
+    bool header_seen;
+};
+
+static bool refuse_change(const struct sending *sending, uint64_t line)
+{
+    return error_set(sending->error, ERROR_FILE,
+                     "%s:%" PRIu64 ": the file changed while it was being loaded",
+                     sending->source->path, line);
+}
+
+static bool send_record(void *context, const struct csv_record *record)
+{
+    struct sending *sending = context;
+    struct source *source = sending->source;
+
+    if (!sending->header_seen) {
+        sending->header_seen = true;
+        csv_reader_keep(sending->reader, source->keep_mask);
+        return true;
+    }
+    if (id_set_contains(&sending->dataset->left_out, source->line_base + (uint32_t)record->line))
+        return true;
+    if (!row_read(source, sending->dataset, record, true, &sending->row))
+        return refuse_change(sending, record->line);
+    source->rows_loaded++;
+    return row_send(sending->copy, sending->dataset, &sending->row, &sending->context,
+                    sending->error);
+}
+
+/* A faulty record was counted and left out by the first reading. */
+static bool pass_fault(void *context, const struct csv_fault *fault)
+{
+    struct sending *sending = context;
+
+    if (id_set_contains(&sending->dataset->left_out,
+                        sending->source->line_base + (uint32_t)fault->line))
+        return true;
+    return refuse_change(sending, fault->line);
+}
+
+static bool send_source(struct sending *sending, struct source *source)
+{
+    const struct csv_handler handler = {
+        .record = send_record, .fault = pass_fault, .context = sending};
+    double start = clock_seconds();
+    uint64_t expected = source->rows_read - source->rows_bad - source->rows_skipped;
+    bool read;
+
+    sending->source = source;
+    sending->header_seen = false;
+    read = input_rewind(source->input, sending->error) &&
+           csv_reader_read(sending->reader, source->input, &handler, sending->error) &&
+           sending->error->kind == ERROR_NONE;
+    source->seconds += clock_seconds() - start;
+    if (read && source->rows_loaded != expected)
+        return refuse_change(sending, source->line_count);
+    sending->sent += source->rows_loaded;
+    return read;
+}
+
+static bool send_placeholder(int64_t id, void *context)
+{
+    struct sending *sending = context;
+
+    sending->dataset->inferred_loaded++;
+    sending->sent++;
+    return row_send_inferred(sending->copy, sending->dataset, id, &sending->context,
+                             sending->error);
+}
+
+static bool open_copy(struct sending *sending, bool staged)
+{
+    const struct dataset *dataset = sending->dataset;
+    struct statement statement;
+    const char *sql;
+    bool opened = false;
+
+    if (!statement_open(&statement, sending->connection, sending->error))
+        return false;
+    statement_add(&statement, "COPY ");
+    if (staged)
+        merge_add_stage(&statement, dataset->table);
+    else
+        statement_qualified(&statement, dataset->table->schema, dataset->table->name);
+    statement_add(&statement, " (");
+    merge_add_columns(&statement, dataset->table, &dataset->catalog, "");
+    /* FREEZE spares a later vacuum and is for tables truncated in this transaction only. */
+    statement_add(&statement, ") FROM STDIN (FORMAT binary%s)", dataset->rebuilt ? ", FREEZE" : "");
+    sql = statement_text(&statement, sending->error);
+    if (sql != NULL)
+        opened = copy_in_open(sending->connection, sql, &sending->copy, sending->error);
+    statement_free(&statement);
+    return opened;
+}
+
+static bool copy_dataset(struct sending *sending, bool staged)
+{
+    struct dataset *dataset = sending->dataset;
+    bool sent = true;
+
+    if (!open_copy(sending, staged))
+        return false;
+    for (size_t i = 0; sent && i < dataset->source_count; i++)
+        sent = send_source(sending, dataset->sources[i]);
+    sent = sent && id_set_each(&dataset->inferred, send_placeholder, sending);
+    if (!sent) {
+        copy_in_abort(sending->copy, sending->error->message);
+        return false;
+    }
+    return copy_in_end(sending->copy, sending->error);
+}
+
+/* Rows that take the place of placeholders cannot be copied over them. */
+static bool send_staged(struct sending *sending)
+{
+    const struct dataset *dataset = sending->dataset;
+    unsigned long long placed = 0;
+
+    if (!merge_create_stage(sending->connection, dataset->table, &dataset->catalog,
+                            sending->error) ||
+        !copy_dataset(sending, true) ||
+        !merge_stage(sending->connection, dataset->table, &dataset->catalog, &placed,
+                     sending->error))
+        return false;
+    if (placed != sending->sent)
+        return error_set(sending->error, ERROR_DATABASE,
+                         "%" PRIu64 " rows were staged for %s.%s and %llu arrived", sending->sent,
+                         dataset->table->schema, dataset->table->name, placed);
+    return true;
+}
+
+bool send_rows(struct plan *plan, int64_t load_time, struct connection *connection,
+               struct error *error)
+{
+    struct sending sending = {.plan = plan, .connection = connection, .error = error};
+    bool sent = csv_reader_new(&sending.reader, error);
+
+    sending.context.load_time = load_time;
+    for (int id = 0; sent && id < TABLE_COUNT; id++) {
+        sending.dataset = &plan->datasets[id];
+        sending.sent = 0;
+        if (!dataset_is_loaded(sending.dataset))
+            continue;
+        sent = sending.dataset->replaces_inferred ? send_staged(&sending)
+                                                  : copy_dataset(&sending, false);
+    }
+    csv_reader_free(sending.reader);
+    return sent;
+}

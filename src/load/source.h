@@ -1,0 +1,60 @@
+/*
+ * One CSV file of a run: what its header says it is, and which field feeds which column.
+ */
+#ifndef LOAD_SOURCE_H
+#define LOAD_SOURCE_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "csv/input.h"
+#include "csv/reader.h"
+#include "load/problem.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct source {
+    const char *path; /* borrowed from the command line */
+    struct input *input;
+    enum table_id table_id;
+    const struct table *table;
+
+    size_t field_count;
+    char *header_names[CSV_FIELDS_MAX];
+    int column_of_field[CSV_FIELDS_MAX];    /* -1: ignored */
+    int field_of_column[TABLE_COLUMNS_MAX]; /* -1: the file has no such column */
+    uint64_t keep_mask[CSV_FIELDS_MAX / 64];
+
+    /* Lines of the table's files are numbered through, so that one number tells file and line.
+     * UINT32_MAX until the file is read. */
+    uint32_t line_base;
+    uint32_t line_count;
+
+    uint64_t rows_read;
+    uint64_t rows_bad;
+    uint64_t rows_skipped; /* another row with the same key was kept */
+    uint64_t rows_loaded;
+    double seconds;
+    struct problem_list problems;
+};
+
+/*
+ * Opens a file and recognises it by its header. ERROR_FILE when it cannot be read; ERROR_DATA when
+ * it is empty, or its header is no dataset's: the message then names the columns found and the
+ * nearest dataset.
+ */
+bool source_open(const char *path, struct source **source, struct error *error);
+
+/* Says which columns of the file have no place in the table, once. */
+void source_note_ignored(const struct source *source, struct log *log);
+
+/* The name of a field, for messages: the header's, or "field N" beyond it; `text` holds it. */
+const char *source_field_name(const struct source *source, size_t field,
+                              char text[PROBLEM_COLUMN_SIZE]);
+
+/* Closes and frees; NULL is fine. */
+void source_free(struct source *source);
+
+#endif
