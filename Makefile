@@ -1,0 +1,177 @@
+# make                 build/timele-load
+# make check           the unit and end-to-end tests, against a throwaway PostgreSQL server
+# make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer
+# make lint            clang-format, clang-tidy, cppcheck, shellcheck
+# make format          formats the C sources
+# make generate        build/bench/generate, which makes data of any size
+# make bench           timele-load against its rivals; SCALE=0.1 ROUNDS=3, see bench/README.md
+# make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
+# make clean
+#
+# WERROR=1 makes warnings errors, V=1 shows the commands; CC=clang and BUILD=DIRECTORY are fine.
+
+VERSION = 0.1.0
+
+BUILD = build
+prefix = /usr/local
+bindir = $(prefix)/bin
+datadir = $(prefix)/share
+mandir = $(datadir)/man
+
+INSTALL = install
+PKG_CONFIG = pkg-config
+CLANG_FORMAT = clang-format
+CLANG_TIDY = clang-tidy
+CPPCHECK = cppcheck
+SHELLCHECK = shellcheck
+
+program = $(BUILD)/timele-load
+
+sources := $(wildcard src/*.c src/*/*.c)
+unit_tests := $(wildcard tests/unit/test_*.c)
+bench_sources := $(wildcard bench/generate*.c)
+headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h bench/*.h)
+c_files := $(sources) $(wildcard tests/unit/*.c) $(bench_sources)
+shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/*.bash)
+
+objects := $(sources:%.c=$(BUILD)/%.o) $(BUILD)/src/pg/schema_sql.o
+tested_objects := $(filter-out $(BUILD)/src/main.o,$(objects))
+test_programs := $(unit_tests:tests/unit/%.c=$(BUILD)/tests/%)
+bench_objects := $(bench_sources:%.c=$(BUILD)/%.o)
+
+packages = libpq uuid zlib libzstd
+packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages))
+packages_libs := $(shell $(PKG_CONFIG) --libs $(packages))
+# These three come without a .pc file.
+libraries = $(packages_libs) -lcsv -lroaring -lunistring
+
+warnings = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wcast-qual -Wformat=2 -Wvla -Wundef -Wpointer-arith -Wwrite-strings
+ifeq ($(WERROR),1)
+warnings += -Werror
+endif
+
+CFLAGS ?= -O2 -g
+ifeq ($(SANITIZE),1)
+override CFLAGS += -O1 -g -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+sanitizers = -fsanitize=address,undefined
+else
+fortification = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+
+compile_flags = -std=c17 -D_GNU_SOURCE -DTIMELE_LOAD_VERSION='"$(VERSION)"' -Isrc \
+	$(packages_cflags) $(fortification) $(CPPFLAGS) \
+	$(warnings) -fPIE -fstack-protector-strong $(CFLAGS)
+link_flags = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(sanitizers) $(LDFLAGS)
+
+check_cflags = $(shell $(PKG_CONFIG) --cflags check)
+check_libs = $(shell $(PKG_CONFIG) --libs check)
+
+# $(call step,WHAT) before a command: prints WHAT and the target instead of the command.
+step = $(if $(V),,@echo '  $(1) $@';)
+
+.PHONY: all
+all: $(program)
+
+$(program): $(objects)
+	$(call step,link   )$(CC) $(link_flags) -o $@ $^ $(libraries)
+
+# Written anew only when the flags change, so that other flags rebuild and the same do not.
+flags_file = $(BUILD)/flags
+flags = $(CC) $(compile_flags) : $(link_flags) $(libraries)
+ifneq ($(flags),$(file <$(flags_file)))
+.PHONY: $(flags_file)
+endif
+$(flags_file): export FLAGS = $(flags)
+$(flags_file):
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$FLAGS" >$@
+
+$(BUILD)/%.o: %.c $(flags_file)
+	@mkdir -p $(@D)
+	$(call step,compile)$(CC) $(compile_flags) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.S $(flags_file)
+	@mkdir -p $(@D)
+	$(call step,compile)$(CC) -fPIE -c -o $@ $<
+
+$(BUILD)/src/pg/schema_sql.o: schema.sql
+
+$(BUILD)/tests/unit/%.o: compile_flags += $(check_cflags)
+
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(tested_objects)
+	$(call step,link   )$(CC) $(link_flags) -o $@ $^ $(libraries) $(check_libs)
+
+# Its functions take the place of libpq's in these tests.
+$(BUILD)/tests/test_connection $(BUILD)/tests/test_copy_in $(BUILD)/tests/test_copy_out \
+$(BUILD)/tests/test_row $(BUILD)/tests/test_tuple: $(BUILD)/tests/unit/scripted_libpq.o
+
+.SECONDARY: $(unit_tests:%.c=$(BUILD)/%.o)
+
+# What the tests run, for those who run the tests otherwise than by `make check`.
+.PHONY: tests
+tests: $(program) $(test_programs) generate
+
+.PHONY: check
+check: tests
+	@scripts/with-postgres --memory scripts/run-tests $(BUILD)
+
+.PHONY: sanitize
+sanitize:
+	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize check
+
+.PHONY: generate
+generate: $(BUILD)/bench/generate
+
+$(BUILD)/bench/generate: $(filter $(BUILD)/bench/generate%,$(bench_objects))
+	$(call step,link   )$(CC) $(link_flags) -o $@ $^ -lm
+
+$(BUILD)/bench/bare_csv: $(BUILD)/bench/bare_csv.o
+	$(call step,link   )$(CC) $(link_flags) -o $@ $^ -lcsv
+
+SCALE = 0.1
+ROUNDS = 3
+
+.PHONY: bench
+bench: $(program) generate $(BUILD)/bench/bare_csv
+	@bench/run --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
+
+.PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell
+lint: lint-format lint-tidy lint-cppcheck lint-shell
+
+lint-format:
+	$(call step,check  )$(CLANG_FORMAT) --dry-run -Werror $(c_files) $(headers)
+
+lint-tidy:
+	$(call step,check  )printf '%s\n' $(c_files) | xargs -P $(shell nproc) -I FILE \
+		$(CLANG_TIDY) --quiet FILE -- $(compile_flags)
+
+lint-cppcheck:
+	$(call step,check  )$(CPPCHECK) --quiet --error-exitcode=1 --inline-suppr -j $(shell nproc) --std=c11 \
+		--enable=warning,performance,portability -Isrc -D_GNU_SOURCE \
+		-DTIMELE_LOAD_VERSION='"$(VERSION)"' $(c_files)
+
+lint-shell:
+	$(call step,check  )$(SHELLCHECK) --external-sources $(shell_files)
+
+.PHONY: format
+format:
+	$(CLANG_FORMAT) -i $(c_files) $(headers)
+
+.PHONY: install
+install: $(program)
+	$(INSTALL) -D -m 755 $(program) $(DESTDIR)$(bindir)/timele-load
+	$(INSTALL) -D -m 644 man/timele-load.1 $(DESTDIR)$(mandir)/man1/timele-load.1
+	$(INSTALL) -D -m 644 schema.sql $(DESTDIR)$(datadir)/timele-load/schema.sql
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/timele-load $(DESTDIR)$(mandir)/man1/timele-load.1
+	rm -rf $(DESTDIR)$(datadir)/timele-load
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+-include $(objects:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/unit/*.c)) $(bench_objects:.o=.d)

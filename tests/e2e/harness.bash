@@ -1,0 +1,165 @@
+# Sourced by every file of tests with `load harness`. Run them inside a server of their own:
+#
+#     scripts/with-postgres bats tests/e2e
+#
+# Each test starts in an empty directory ($BATS_TEST_TMPDIR) with an empty database (PGDATABASE).
+# A file that needs a setup or teardown of its own calls start_test or end_test from there.
+#
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+
+PROJECT_ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+TIMELE_LOAD=$(realpath --canonicalize-missing --no-symlinks "${TIMELE_LOAD:-$PROJECT_ROOT/build/timele-load}")
+export PROJECT_ROOT TIMELE_LOAD
+
+setup() {
+    start_test
+}
+
+teardown() {
+    end_test
+}
+
+start_test() {
+    if [[ -z ${WITH_POSTGRES_DIRECTORY:-} || ${PGHOST:-} != "$WITH_POSTGRES_DIRECTORY" ]]; then
+        echo 'these tests make and drop databases: run them by scripts/with-postgres' >&2
+        return 1
+    fi
+    cd "$BATS_TEST_TMPDIR" || return 1
+    test_database=$(basename "$BATS_TEST_FILENAME" .bats)_$BATS_TEST_NUMBER
+    export PGDATABASE=$test_database
+    maintain "DROP DATABASE IF EXISTS \"$test_database\" WITH (FORCE)" \
+        "CREATE DATABASE \"$test_database\" TEMPLATE template0"
+}
+
+# Drops nothing but what start_test made, whatever PGDATABASE says now.
+end_test() {
+    if [[ -n ${test_database:-} ]]; then
+        maintain "DROP DATABASE IF EXISTS \"$test_database\" WITH (FORCE)"
+    fi
+}
+
+# Runs each STATEMENT by itself, outside the test's database.
+maintain() {
+    local statement arguments=()
+    for statement; do
+        arguments+=(--command "$statement")
+    done
+    PGOPTIONS='--client-min-messages=warning' \
+        psql -XAtq -v ON_ERROR_STOP=1 --dbname postgres "${arguments[@]}"
+}
+
+# Puts the schema of schema.sql into the test's database.
+setup_schema() {
+    PGOPTIONS='--client-min-messages=warning' psql -XAtq -v ON_ERROR_STOP=1 \
+        --single-transaction --file "$PROJECT_ROOT/schema.sql"
+}
+
+# sql QUERY [PSQL-ARGUMENT...]: prints the rows, columns separated by |. Without QUERY: from stdin.
+sql() {
+    if (($# > 0)); then
+        psql -XAtq -v ON_ERROR_STOP=1 --command "$@"
+    else
+        psql -XAtq -v ON_ERROR_STOP=1
+    fi
+}
+
+# write_csv NAME: a file in the test's directory, from standard input.
+write_csv() {
+    cat >"$BATS_TEST_TMPDIR/$1"
+}
+
+# run_load ARGUMENT...: runs the program; sets $status, $output (standard output), $lines, $stderr
+# and $stderr_lines. A run that hangs ends with status 124.
+run_load() {
+    run --separate-stderr timeout --kill-after=5 120 "$TIMELE_LOAD" "$@"
+}
+
+show_run() {
+    printf -- '%s\n' "exit status $status" '-- standard output --' "$output" \
+        '-- standard error --' "$stderr" '--' >&2
+}
+
+# unexpected MESSAGE...: what every failed expectation about a run prints.
+unexpected() {
+    printf '%s\n' "$@" >&2
+    show_run
+    return 1
+}
+
+expect_status() {
+    ((status == $1)) || unexpected "expected exit status: $1"
+}
+
+expect_stdout() {
+    [[ $output == "$1" ]] || unexpected "expected standard output: $1"
+}
+
+expect_stdout_contains() {
+    [[ $output == *"$1"* ]] || unexpected "expected in standard output: $1"
+}
+
+# expect_stdout_line TEXT: one whole line is TEXT.
+expect_stdout_line() {
+    [[ $'\n'$output$'\n' == *$'\n'"$1"$'\n'* ]] ||
+        unexpected "expected as a line of standard output: $1"
+}
+
+expect_stderr_contains() {
+    [[ $stderr == *"$1"* ]] || unexpected "expected in standard error: $1"
+}
+
+# expect_stderr_line TEXT: one whole line is TEXT.
+expect_stderr_line() {
+    [[ $'\n'$stderr$'\n' == *$'\n'"$1"$'\n'* ]] ||
+        unexpected "expected as a line of standard error: $1"
+}
+
+# expect_nowhere TEXT: in neither stream.
+expect_nowhere() {
+    [[ $output != *"$1"* && $stderr != *"$1"* ]] || unexpected "expected nowhere: $1"
+}
+
+# expect_silence: nothing on standard error.
+expect_silence() {
+    [[ -z $stderr ]] || unexpected 'expected nothing on standard error'
+}
+
+# expect_sql QUERY ROWS: the query gives exactly these rows, a line each.
+expect_sql() {
+    local rows
+    rows=$(sql "$1")
+    [[ $rows == "$2" ]] || {
+        printf '%s\n' "query: $1" '-- expected --' "$2" '-- got --' "$rows" '--' >&2
+        return 1
+    }
+}
+
+# Everything a run could change in the database: every row of every table, every sequence, and all
+# definitions (indexes, constraints and triggers among them). Equal text means nothing changed.
+snapshot() (
+    set -o pipefail
+    pg_dump --schema-only | sed -E '/^\\(un)?restrict /d' && sql <<'SQL'
+SET timezone TO 'UTC';
+SELECT format('SELECT %L, t FROM %s t ORDER BY t::text COLLATE "C"', c.oid::regclass, c.oid::regclass)
+  FROM pg_class c
+ WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+ ORDER BY c.oid::regclass::text COLLATE "C" \gexec
+SELECT format('SELECT %L, last_value, is_called FROM %s', c.oid::regclass, c.oid::regclass)
+  FROM pg_class c
+ WHERE c.relkind = 'S' AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+ ORDER BY c.oid::regclass::text COLLATE "C" \gexec
+SQL
+)
+
+# expect_unchanged BEFORE: the database is as it was when BEFORE=$(snapshot) was taken.
+expect_unchanged() {
+    local now changes
+    now=$(snapshot) || return 1
+    changes=$(diff <(printf '%s\n' "$1") <(printf '%s\n' "$now")) || {
+        printf 'expected an unchanged database; < before, > now:\n%s\n' "$changes" |
+            head -n 40 >&2
+        return 1
+    }
+}

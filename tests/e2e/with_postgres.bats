@@ -1,0 +1,243 @@
+load harness
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    with_postgres=$PROJECT_ROOT/scripts/with-postgres
+}
+
+teardown() {
+    if [[ -n ${signalled:-} ]]; then
+        kill -s KILL "$signalled" 2>/dev/null || true
+    fi
+}
+
+run_with_postgres() {
+    run --separate-stderr "$with_postgres" "$@"
+}
+
+# Tells check_nothing_is_left what it has to look for.
+note_server='echo "$PGHOST" >directory; head -n 1 "$PGHOST/data/postmaster.pid" >server;'
+
+# wait_until COMMAND...: at most 20 seconds.
+wait_until() {
+    local attempt
+    for ((attempt = 0; attempt < 200; attempt++)); do
+        if "$@" 2>/dev/null; then
+            return 0
+        fi
+        sleep 0.1
+    done
+    echo "never came true: $*" >&2
+    return 1
+}
+
+has_ended() {
+    ! grep --quiet '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null
+}
+
+is_gone() {
+    [[ ! -e $(<directory) ]]
+}
+
+check_nothing_is_left() {
+    [[ -s directory && -s server ]]
+    is_gone
+    wait_until has_ended "$(<server)"
+}
+
+@test "the command meets an empty server as its superuser, in UTF-8, on no port" {
+    run_with_postgres psql -XAtc \
+        "SELECT usesuper, current_setting('server_encoding'), current_setting('listen_addresses'),
+                (SELECT count(*) FROM pg_namespace WHERE nspname = 'users')
+           FROM pg_user WHERE usename = current_user"
+    expect_status 0
+    expect_stdout 't|UTF8||0'
+}
+
+@test "the exit status is the command's" {
+    run_with_postgres bash -c "$note_server exit 7"
+    expect_status 7
+    check_nothing_is_left
+}
+
+@test "a command that a signal ended gives 128 and the signal" {
+    run_with_postgres bash -c "$note_server kill -s KILL \$\$"
+    expect_status 137
+    check_nothing_is_left
+}
+
+@test "success leaves nothing behind" {
+    run_with_postgres bash -c "$note_server"
+    expect_status 0
+    expect_stdout ''
+    expect_silence
+    check_nothing_is_left
+}
+
+@test "standard input and arguments reach the command as they are" {
+    run_with_postgres bash -c 'cat; printf "[%s]" "$@"' name 'two words' '' '*' <<<'from outside'
+    expect_status 0
+    expect_stdout $'from outside\n[two words][][*]'
+}
+
+@test "no PG variable from outside reaches the command" {
+    PGHOST=/nonexistent PGPORT=1 PGUSER=nobody PGDATABASE=none PGSERVICE=none PGSSLMODE=require \
+        PGOPTIONS='-c search_path=none' PGPASSFILE=none run_with_postgres \
+        bash -c 'psql -XAtc "SHOW search_path"; compgen -e PG | sort'
+    expect_status 0
+    expect_stdout $'"$user", public\nPGDATABASE\nPGHOST\nPGPORT\nPGUSER'
+}
+
+@test "one server runs beside another" {
+    run_with_postgres "$with_postgres" psql -XAtc 'SELECT 1'
+    expect_status 0
+    expect_stdout 1
+}
+
+@test "a TMPDIR with blanks and quotes in its path is used" {
+    local parent=$BATS_RUN_TMPDIR/a\ \"b\"\ \'c\'
+    mkdir -p "$parent"
+    chmod 711 "$BATS_RUN_TMPDIR" "$parent"
+    TMPDIR=$parent run_with_postgres bash -c "$note_server psql -XAtc 'SELECT 1'"
+    expect_status 0
+    expect_stdout 1
+    [[ $(<directory) == "$parent"/* ]]
+    check_nothing_is_left
+}
+
+@test "/tmp stands in for a TMPDIR where no socket fits" {
+    local parent
+    parent=$BATS_TEST_TMPDIR/$(printf 'long%.0s' {1..25})
+    mkdir "$parent"
+    TMPDIR=$parent run_with_postgres bash -c "$note_server psql -XAtc 'SELECT 1'"
+    expect_status 0
+    expect_stdout 1
+    [[ $(<directory) == /tmp/timele-postgres.* ]]
+    [[ -z $(ls -A "$parent") ]]
+}
+
+@test "/tmp stands in for a TMPDIR that bars the server's user" {
+    ((EUID == 0)) || skip 'only root runs the server as another user'
+    mkdir -m 700 barred
+    TMPDIR=$PWD/barred run_with_postgres bash -c "$note_server"
+    expect_status 0
+    [[ $(<directory) == /tmp/timele-postgres.* ]]
+    [[ -z $(ls -A barred) ]]
+}
+
+@test "an ordinary user needs nothing more" {
+    ((EUID == 0)) || skip 'the other tests are run by an ordinary user as it is'
+    local as_nobody=(setpriv --reuid nobody --regid nogroup --clear-groups)
+    "${as_nobody[@]}" test -x "$with_postgres" || skip 'no way for nobody to the program'
+    cd /
+    run --separate-stderr "${as_nobody[@]}" env --unset TMPDIR "$with_postgres" \
+        bash -c 'psql -XAtc "SELECT 1"; echo "$PGHOST"; exit 3'
+    expect_status 3
+    [[ ${lines[0]} == 1 ]]
+    [[ ${lines[1]} == /tmp/timele-postgres.* && ! -e ${lines[1]} ]]
+}
+
+# bats' file descriptor 3 would keep it waiting for what is left in the background.
+check_signal() {
+    local name=$1 expected_status=$2 status=0
+    env --default-signal=INT,HUP,TERM "$with_postgres" bash -c "$note_server
+        bash -c 'echo \$\$ >child; exec sleep 1000'; true" 3>&- &
+    signalled=$!
+    wait_until test -s child
+    kill -s "$name" "$signalled"
+    wait "$signalled" || status=$?
+    [[ $status == "$expected_status" ]]
+    check_nothing_is_left
+    has_ended "$(<child)"
+}
+
+@test "SIGTERM ends the command, what it started, and the server" {
+    check_signal TERM 143
+}
+
+@test "SIGINT ends the command, what it started, and the server" {
+    check_signal INT 130
+}
+
+@test "SIGHUP ends the command, what it started, and the server" {
+    check_signal HUP 129
+}
+
+@test "a command has time to end well after a signal" {
+    local status=0
+    "$with_postgres" bash -c '
+        trap "sleep 1; psql -XAtc \"SELECT 1\" >answer; exit 0" TERM
+        touch ready
+        while true; do sleep 0.1; done' 3>&- &
+    signalled=$!
+    wait_until test -e ready
+    kill -s TERM "$signalled"
+    wait "$signalled" || status=$?
+    [[ $status == 143 ]]
+    [[ $(<answer) == 1 ]]
+}
+
+@test "Ctrl-C reaches the command once" {
+    script --quiet --command true /dev/null </dev/null || skip 'no terminal can be made here'
+    local command="$note_server"'
+        trap "echo once more >>interrupts" INT
+        touch ready
+        while [[ ! -e interrupts ]]; do sleep 0.1; done
+        sleep 1; exit 0'
+    { wait_until test -e ready && printf '\003' && wait_until is_gone; } 3>&- |
+        run script --quiet --return --command "'$with_postgres' bash -c '$command'" /dev/null 3>&-
+    [[ $(<interrupts) == 'once more' ]]
+    check_nothing_is_left
+}
+
+@test "a command may end the server itself" {
+    run_with_postgres bash -c "$note_server"'
+        sed -n "7s/.* //p" "$PGHOST/data/postmaster.pid" >shared_memory
+        kill -s KILL "$(<server)"; exit 4'
+    expect_status 4
+    expect_silence
+    check_nothing_is_left
+    [[ -s shared_memory ]]
+    [[ " $(awk '{ print $2 }' /proc/sysvipc/shm | tr '\n' ' ') " != *" $(<shared_memory) "* ]]
+}
+
+@test "a server that does not start is explained" {
+    mkdir -m 711 parent
+    run --separate-stderr bash -c "ulimit -f 64; TMPDIR=\$PWD/parent '$with_postgres' touch begun"
+    expect_status 125
+    expect_stderr_contains 'running bootstrap script'
+    expect_stderr_line 'with-postgres: the PostgreSQL server did not start'
+    [[ ! -e begun && -z $(ls -A parent) ]]
+}
+
+@test "a command that does not exist is 127, before any server" {
+    run -127 --separate-stderr "$with_postgres" ./nonexistent
+    expect_stdout ''
+    expect_stderr_line 'with-postgres: no such command: ./nonexistent'
+}
+
+@test "--memory keeps the server's data in memory where there is room" {
+    local kilobytes
+    kilobytes=$(df --output=avail /dev/shm 2>/dev/null | tail -n 1) || kilobytes=0
+    ((kilobytes >= 2097152)) || skip 'no room in /dev/shm'
+    run_with_postgres --memory sh -c 'echo "$WITH_POSTGRES_DIRECTORY"'
+    [[ $status == 0 && $output == /dev/shm/timele-postgres.* ]]
+    [[ ! -e $output ]]
+}
+
+@test "no command and unknown options are 125" {
+    run_with_postgres
+    expect_status 125
+    expect_stderr_line 'with-postgres: no command given'
+    run_with_postgres --nonexistent
+    expect_status 125
+    expect_stderr_line 'with-postgres: unknown option: --nonexistent'
+}
+
+@test "--help explains the environment and the exit status" {
+    run_with_postgres --help
+    expect_status 0
+    expect_stdout_line 'Usage: scripts/with-postgres [--memory] COMMAND [ARGUMENT...]'
+    expect_stdout_contains WITH_POSTGRES_DIRECTORY
+    expect_stdout_line 'Exit status:'
+}
