@@ -5,14 +5,17 @@
 
 static volatile sig_atomic_t pending_signal;
 
+/* SA_RESETHAND would reset one of them, and a SIGTERM after a SIGINT would be no second signal. */
 static void remember_signal(int number)
 {
     pending_signal = number;
+    (void)signal(SIGINT, SIG_DFL);
+    (void)signal(SIGTERM, SIG_DFL);
 }
 
 bool interrupt_install(struct error *error)
 {
-    struct sigaction action = {.sa_handler = remember_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = remember_signal};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     (void)sigemptyset(&action.sa_mask);

@@ -2,7 +2,7 @@
  * The signal flag: the only global of the program.
  *
  * SIGINT and SIGTERM set it; whoever waits or loops looks at it and fails with the matching error.
- * Handlers do nothing else (signal-safety(7)).
+ * Handlers do nothing else than to restore the default for the next signal (signal-safety(7)).
  */
 #ifndef BASE_INTERRUPT_H
 #define BASE_INTERRUPT_H

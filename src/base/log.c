@@ -2,12 +2,28 @@
 
 #include <stdarg.h>
 
+/* Room for the longest path and what is said of it. */
+enum { LINE_SIZE = 8192 };
+
+/* Values come escaped; a file's name may still hold what drives a terminal. */
+static void replace_controls(char *line)
+{
+    for (; *line != '\0'; line++)
+        if ((unsigned char)*line < ' ' || *line == '\x7F')
+            *line = '?';
+}
+
+static void print(struct log *log, const char *prefix, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
 static void print(struct log *log, const char *prefix, const char *format, va_list arguments)
 {
+    char line[LINE_SIZE];
+
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    replace_controls(line);
     /* Nothing can be done about a standard error that cannot be written. */
-    (void)fputs(prefix, log->stream);
-    (void)vfprintf(log->stream, format, arguments);
-    (void)fputc('\n', log->stream);
+    (void)fprintf(log->stream, "%s%s\n", prefix, line);
     (void)fflush(log->stream);
 }
 

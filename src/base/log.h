@@ -1,5 +1,6 @@
 /*
- * What a run says on standard error: warnings, notes, the final error.
+ * What a run says on standard error: warnings, notes, the final error. Control characters in a text
+ * are shown as '?', so that each call prints one line and none can drive a terminal.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

@@ -1,6 +1,7 @@
 #include "csv/input.h"
 
 #include "base/interrupt.h"
+#include "csv/decompressor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_BLOCK_SIZE = 64 * 1024 };
+enum { COPY_BLOCK_SIZE = 64 * 1024, COMPRESSED_BLOCK_SIZE = 64 * 1024 };
 
 /* What fstat(2) says of the bytes: another version, other rows. */
 struct version {
@@ -26,6 +27,13 @@ struct input {
     dev_t device; /* of what was named, not of its copy */
     ino_t inode;
     struct version version;
+
+    enum compression compression;
+    struct decompressor *decompressor; /* NULL: the file is not compressed */
+    const uint8_t *compressed;         /* what is not decompressed yet of the block */
+    size_t compressed_length;
+    bool more_inside; /* the decompressor filled the buffer and may have more without new input */
+    uint8_t block[COMPRESSED_BLOCK_SIZE];
 };
 
 /* The path, for messages. */
@@ -229,6 +237,20 @@ static bool note_contents(struct input *input, struct error *error)
     return true;
 }
 
+static bool detect_compression(struct input *input, struct error *error)
+{
+    uint8_t magic[COMPRESSION_MAGIC_SIZE];
+    ssize_t got = pread(input->descriptor, magic, sizeof magic, input->start);
+
+    if (got < 0)
+        return file_error(input, "read", errno, error);
+    input->compression = compression_detect(magic, (size_t)got);
+    if (input->compression == COMPRESSION_NONE)
+        return true;
+    input->decompressor = decompressor_new(input->compression);
+    return input->decompressor != NULL || error_memory(error);
+}
+
 static bool make_rereadable(struct input *input, struct error *error)
 {
     struct stat status;
@@ -252,7 +274,8 @@ bool input_open(const char *path, struct input **input, struct error *error)
     opened->path = path;
     opened->descriptor = -1;
     found = strcmp(path, "-") == 0 ? open_standard_input(opened, error) : open_path(opened, error);
-    if (!found || !make_rereadable(opened, error) || !note_contents(opened, error)) {
+    if (!found || !make_rereadable(opened, error) || !note_contents(opened, error) ||
+        !detect_compression(opened, error)) {
         input_free(opened);
         return false;
     }
@@ -281,14 +304,47 @@ bool input_rewind(struct input *input, struct error *error)
         return false;
     if (lseek(input->descriptor, input->start, SEEK_SET) < 0)
         return file_error(input, "read", errno, error);
+    input->compressed_length = 0;
+    input->more_inside = false;
+    if (input->decompressor != NULL)
+        decompressor_reset(input->decompressor);
+    return true;
+}
+
+/* The next bytes of a compressed file; *length is 0 at its end, which must be that of a member. */
+static bool read_compressed(struct input *input, void *buffer, size_t size, size_t *length,
+                            struct error *error)
+{
+    const char *wrong;
+
+    for (*length = 0; *length == 0;) {
+        if (input->compressed_length == 0 && !input->more_inside) {
+            input->compressed = input->block;
+            if (!read_some(input, input->block, sizeof input->block, &input->compressed_length,
+                           error))
+                return false;
+            if (input->compressed_length == 0)
+                break;
+        }
+        wrong = decompressor_step(input->decompressor, &input->compressed,
+                                  &input->compressed_length, buffer, size, length);
+        if (wrong != NULL)
+            return error_set(error, ERROR_FILE, "cannot read %s: damaged %s data: %s",
+                             shown_path(input), compression_name(input->compression), wrong);
+        input->more_inside = *length == size && !decompressor_may_end(input->decompressor);
+    }
+    if (*length == 0 && !decompressor_may_end(input->decompressor))
+        return error_set(error, ERROR_FILE, "cannot read %s: truncated %s data", shown_path(input),
+                         compression_name(input->compression));
     return true;
 }
 
 bool input_read(struct input *input, void *buffer, size_t size, size_t *length, struct error *error)
 {
-    if (!read_some(input, buffer, size, length, error))
-        return false;
-    return *length > 0 || check_unchanged(input, error);
+    bool read = input->decompressor != NULL ? read_compressed(input, buffer, size, length, error)
+                                            : read_some(input, buffer, size, length, error);
+
+    return read && (*length > 0 || check_unchanged(input, error));
 }
 
 void input_free(struct input *input)
@@ -297,5 +353,6 @@ void input_free(struct input *input)
         return;
     if (input->descriptor >= 0)
         (void)close(input->descriptor);
+    decompressor_free(input->decompressor);
     free(input);
 }

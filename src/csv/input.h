@@ -17,6 +17,9 @@ struct input;
  * (a pipe, a FIFO, a terminal) is first copied to an unnamed temporary file in $TMPDIR (else /tmp),
  * readable by nobody else (mode 0600), gone with the program. A directory is refused.
  *
+ * A file that begins as gzip or Zstandard data does, whatever its name, is decompressed while it
+ * is read.
+ *
  * The path is borrowed and must outlive the input. ERROR_FILE names the path and the reason;
  * an interrupt while copying ends with interrupt_error.
  */
@@ -25,7 +28,7 @@ bool input_open(const char *path, struct input **input, struct error *error);
 /* The path as given, for messages. */
 const char *input_path(const struct input *input);
 
-/* Size in bytes of what is read. */
+/* Size in bytes of the file, compressed if it is. */
 uint64_t input_size(const struct input *input);
 
 /* Whether both inputs are the same file (device and inode), by whatever names. */
@@ -39,7 +42,8 @@ bool input_same(const struct input *one, const struct input *other);
 bool input_rewind(struct input *input, struct error *error);
 
 /* Reads up to `size` bytes; sets *length, 0 at the end. At the end it also looks whether the file
- * has changed while it was read. ERROR_FILE on failure. */
+ * has changed while it was read. ERROR_FILE on failure, which includes compressed data that is
+ * damaged or ends too early. */
 bool input_read(struct input *input, void *buffer, size_t size, size_t *length,
                 struct error *error);
 

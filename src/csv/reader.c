@@ -9,8 +9,8 @@
 
 enum {
     BLOCK_SIZE = 256 * 1024,
-    MASK_WORDS = CSV_FIELDS_MAX / 64,
     MARK_SIZE = 3,
+    SHORT_SIZE = 16, /* most fields are no longer */
 
     /* libcsv also stores the closing quote, and wants room before it looks at the next byte. */
     ENTRY_SIZE = CSV_FIELD_SIZE_MAX + 2
@@ -32,7 +32,7 @@ static_assert(CSV_RECORD_SIZE_MAX == 4 << 20, "record_too_long names the limit")
 struct csv_reader {
     struct csv_parser parser;
     struct csv_handler handler;
-    uint64_t keep[MASK_WORDS];
+    bool keep[CSV_FIELDS_MAX];
     size_t block_size;
 
     uint64_t line;        /* where the field that comes next starts */
@@ -47,17 +47,18 @@ struct csv_reader {
 
     struct csv_field fields[CSV_FIELDS_MAX];
     char block[BLOCK_SIZE];
-    char record[CSV_RECORD_SIZE_MAX]; /* the kept fields: libcsv reuses its buffer for the next one
-                                       */
+    /* The kept fields: libcsv reuses its buffer for the next one. */
+    char record[CSV_RECORD_SIZE_MAX + SHORT_SIZE];
 };
 
 /*
  * libcsv's block size is ENTRY_SIZE, so that its first request is for a whole buffer and a second
- * one means that a field is too long. A smaller one is the retry after a request that failed.
+ * one means that a field is too long. A smaller one is the retry after a request that failed. The
+ * room behind is for copies of fixed size.
  */
 static void *allocate_entry(void *block, size_t size)
 {
-    return block == NULL && size == ENTRY_SIZE ? malloc(size) : NULL;
+    return block == NULL && size == ENTRY_SIZE ? malloc(size + SHORT_SIZE) : NULL;
 }
 
 /* Unquoted fields keep their blanks. */
@@ -95,11 +96,6 @@ static void report_fatal(struct csv_reader *reader, const char *message)
     report(reader, &fault);
 }
 
-static bool is_kept(const struct csv_reader *reader, size_t field)
-{
-    return (reader->keep[field / 64] >> (field % 64) & 1) != 0;
-}
-
 static void keep_field(struct csv_reader *reader, const char *text, size_t length)
 {
     char *copy = reader->record + reader->record_size;
@@ -113,10 +109,9 @@ static void keep_field(struct csv_reader *reader, const char *text, size_t lengt
     reader->fields[reader->field_count] = (struct csv_field){.text = copy, .length = length};
 }
 
-static void take_field(void *text, size_t length, void *context)
+static __attribute__((noinline)) void take_field_with_care(struct csv_reader *reader,
+                                                           const char *text, size_t length)
 {
-    struct csv_reader *reader = context;
-
     if (reader->stopped)
         return;
     if (length > CSV_FIELD_SIZE_MAX) {
@@ -124,14 +119,34 @@ static void take_field(void *text, size_t length, void *context)
         return;
     }
     if (reader->field_count < CSV_FIELDS_MAX) {
-        if (text != NULL && is_kept(reader, reader->field_count))
+        if (text != NULL && reader->keep[reader->field_count])
             keep_field(reader, text, length);
         else
             reader->fields[reader->field_count] = (struct csv_field){.text = NULL, .length = 0};
     }
-    if (reader->newlines_in_fields)
+    if (reader->newlines_in_fields && text != NULL)
         reader->line += count_newlines(text, length);
     reader->field_count++;
+}
+
+/* The usual field first: short, wanted, in a chunk without quotes. */
+static void take_field(void *text, size_t length, void *context)
+{
+    struct csv_reader *reader = context;
+    size_t field = reader->field_count;
+
+    if (reader->stopped || reader->newlines_in_fields || length > SHORT_SIZE || text == NULL ||
+        field >= CSV_FIELDS_MAX || !reader->keep[field] ||
+        reader->record_size > CSV_RECORD_SIZE_MAX - SHORT_SIZE) {
+        take_field_with_care(reader, text, length);
+        return;
+    }
+    /* A copy of fixed size is two instructions; both buffers have room for it behind any field. */
+    memcpy(reader->record + reader->record_size, text, SHORT_SIZE);
+    reader->fields[field] =
+        (struct csv_field){.text = reader->record + reader->record_size, .length = length};
+    reader->record_size += length;
+    reader->field_count = field + 1;
 }
 
 static void give_record(struct csv_reader *reader)
@@ -150,6 +165,7 @@ static void refuse_record(struct csv_reader *reader)
     const struct csv_fault fault = {.line = reader->record_line,
                                     .end_line = reader->line,
                                     .field = CSV_FIELDS_MAX,
+                                    .fields = reader->fields,
                                     .message = too_many_fields,
                                     .fatal = false};
 
@@ -188,6 +204,7 @@ static void start_skipping(struct csv_reader *reader)
 
     reader->broken = (struct csv_fault){.line = reader->record_line,
                                         .field = reader->field_count,
+                                        .fields = reader->fields,
                                         .message = parser->quoted ? text_after_quote : bare_quote,
                                         .fatal = false};
     reader->line += count_newlines((const char *)parser->entry_buf, parser->entry_pos);
@@ -235,8 +252,12 @@ static bool take_parser_error(struct csv_reader *reader, struct error *error)
 static bool parse_chunk(struct csv_reader *reader, const char *bytes, size_t length,
                         struct error *error)
 {
-    /* One look at the chunk saves a look at every field: only a quoted field can hold a newline. */
+    /* One look at the chunk saves a look at every field: only a quoted field can hold a newline,
+     * and where there is no blank libcsv need not ask for each byte whether it is one. */
+    bool blanks = memchr(bytes, ' ', length) != NULL || memchr(bytes, '\t', length) != NULL;
+
     reader->newlines_in_fields = reader->parser.quoted || memchr(bytes, '"', length) != NULL;
+    csv_set_space_func(&reader->parser, blanks ? is_no_space : NULL);
 
     while (length > 0 && !reader->stopped) {
         size_t used;
@@ -309,12 +330,11 @@ static bool start_reading(struct csv_reader *reader, const struct csv_handler *h
 
     if (csv_init(&reader->parser, options) != 0)
         return error_set(error, ERROR_INTERNAL, "cannot set up the CSV parser");
-    csv_set_space_func(&reader->parser, is_no_space);
     csv_set_realloc_func(&reader->parser, allocate_entry);
     csv_set_blk_size(&reader->parser, ENTRY_SIZE);
 
     reader->handler = *handler;
-    memset(reader->keep, 0xFF, sizeof reader->keep);
+    memset(reader->keep, true, sizeof reader->keep);
     reader->line = 1;
     reader->after_return = false;
     reader->skipping = false;
@@ -337,7 +357,8 @@ bool csv_reader_read(struct csv_reader *reader, struct input *input,
 
 void csv_reader_keep(struct csv_reader *reader, const uint64_t mask[CSV_FIELDS_MAX / 64])
 {
-    memcpy(reader->keep, mask, sizeof reader->keep);
+    for (size_t i = 0; i < CSV_FIELDS_MAX; i++)
+        reader->keep[i] = (mask[i / 64] >> (i % 64) & 1) != 0;
 }
 
 void csv_reader_set_block_size(struct csv_reader *reader, size_t size)

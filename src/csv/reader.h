@@ -37,11 +37,13 @@ struct csv_record {
 
 /* What is wrong with a record that is no CSV. */
 struct csv_fault {
-    uint64_t line;       /* where the record starts */
-    uint64_t end_line;   /* where reading goes on, when it does */
-    size_t field;        /* index of the field it happened in, from 0 */
-    const char *message; /* static text */
-    bool fatal;          /* nothing after it in this file can be read */
+    uint64_t line;                  /* where the record starts */
+    uint64_t end_line;              /* where reading goes on, when it does */
+    size_t field;                   /* index of the field it happened in, from 0 */
+    const struct csv_field *fields; /* those before it, valid until the callback returns; NULL when
+                                       fatal */
+    const char *message;            /* static text */
+    bool fatal;                     /* nothing after it in this file can be read */
 };
 
 /* Who takes the records. Each callback returns false to stop the reading. */

@@ -1,5 +1,7 @@
 #include "base/interrupt.h"
+#include "compressed.h"
 #include "csv/input.h"
+#include "memory_file.h"
 #include "suite.h"
 
 #include <dirent.h>
@@ -512,6 +514,410 @@ START_TEST(knows_a_pipe_given_twice)
 }
 END_TEST
 
+enum { SMALL_PIECE = 100, INPUT_BLOCK = 64 * 1024 };
+
+#define LINES "order_id,user_id\n1,7\n2,7\n2,7\n2,7\n2,7\n2,7\n2,7\n2,7\n"
+
+/* Both kinds of compression, by the number of the test. */
+static const char *const compressions[] = {"gzip", "zstd"};
+
+enum { COMPRESSIONS = TABLE_ROWS(compressions) };
+
+static void add_compressed(struct compressed *data, int compression, const char *bytes,
+                           size_t length)
+{
+    if (compression == 0)
+        compressed_add_gzip(data, bytes, length, 0);
+    else
+        compressed_add_zstd(data, bytes, length);
+}
+
+static void make_compressed_file(char path[PATH_SIZE * 2], const struct compressed *data)
+{
+    make_file(path, "a.csv", (const char *)data->bytes, data->length);
+}
+
+static void read_twice(struct input *input, size_t size, const char *bytes, size_t length)
+{
+    struct error error = {0};
+
+    ck_assert_uint_eq(input_size(input), size);
+    expect_contents(input, bytes, length);
+    ck_assert_msg(input_rewind(input, &error), "%s", error.message);
+    expect_contents(input, bytes, length);
+}
+
+START_TEST(decompresses_whatever_the_name)
+{
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    struct input *input;
+
+    add_compressed(&data, _i, BYTES(LINES));
+    make_compressed_file(path, &data);
+    input = open_input(path);
+    read_twice(input, data.length, BYTES(LINES));
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
+START_TEST(a_name_compresses_nothing)
+{
+    char path[PATH_SIZE * 2];
+    struct input *input;
+
+    make_file(path, _i == 0 ? "a.csv.gz" : "a.csv.zst", BYTES(LINES));
+    input = open_input(path);
+    expect_contents_twice(input, BYTES(LINES));
+    input_free(input);
+}
+END_TEST
+
+START_TEST(reads_compressed_nothing)
+{
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    struct input *input;
+
+    add_compressed(&data, _i, "", 0);
+    make_compressed_file(path, &data);
+    input = open_input(path);
+    read_twice(input, data.length, BYTES(""));
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
+START_TEST(says_the_end_of_compressed_data_again)
+{
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    char block[16];
+    struct error error = {0};
+    struct input *input;
+    size_t length;
+
+    add_compressed(&data, _i, BYTES("id\n1\n"));
+    make_compressed_file(path, &data);
+    input = open_input(path);
+    expect_contents(input, BYTES("id\n1\n"));
+    for (int i = 0; i < 3; i++) {
+        ck_assert(input_read(input, block, sizeof block, &length, &error));
+        ck_assert_uint_eq(length, 0);
+    }
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
+/* From everywhere in the data, also while the decompressor holds something back. */
+START_TEST(rewinds_compressed_data_before_the_end)
+{
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    char block[sizeof LINES];
+    struct error error = {0};
+    struct input *input;
+    size_t length;
+
+    add_compressed(&data, _i, BYTES(LINES));
+    make_compressed_file(path, &data);
+    input = open_input(path);
+    for (size_t size = 1; size < sizeof LINES; size++) {
+        ck_assert(input_read(input, block, size, &length, &error));
+        ck_assert_uint_eq(length, size);
+        ck_assert_mem_eq(block, LINES, size);
+        ck_assert(input_rewind(input, &error));
+    }
+    expect_contents(input, BYTES(LINES));
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
+static char *large_contents(char (*byte)(size_t index))
+{
+    char *bytes = malloc(LARGE);
+
+    ck_assert_ptr_nonnull(bytes);
+    for (size_t i = 0; i < LARGE; i++)
+        bytes[i] = byte(i);
+    return bytes;
+}
+
+static char always_a(size_t index)
+{
+    (void)index;
+    return 'a';
+}
+
+/* A mixing function (splitmix64's) leaves nothing to compress. */
+static char anything(size_t index)
+{
+    uint64_t mixed = (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (char)(mixed >> 56);
+}
+
+/* The whole file is one block of input, so that nearly all comes from what the decompressor holds.
+ */
+START_TEST(reads_in_pieces_smaller_than_what_is_held_back)
+{
+    char *bytes = large_contents(always_a);
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    char piece[SMALL_PIECE];
+    struct error error = {0};
+    size_t seen = 0, length;
+    struct input *input;
+
+    add_compressed(&data, _i, bytes, LARGE);
+    ck_assert_uint_lt(data.length, INPUT_BLOCK);
+    make_compressed_file(path, &data);
+    input = open_input(path);
+    do {
+        ck_assert_msg(input_read(input, piece, sizeof piece, &length, &error), "%s", error.message);
+        ck_assert_uint_le(seen + length, LARGE);
+        ck_assert_mem_eq(piece, bytes, length);
+        seen += length;
+    } while (length > 0);
+    ck_assert_uint_eq(seen, LARGE);
+    input_free(input);
+    compressed_free(&data);
+    free(bytes);
+}
+END_TEST
+
+START_TEST(reads_large_compressed_data)
+{
+    char *bytes = large_contents(anything);
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    struct input *input;
+
+    add_compressed(&data, _i, bytes, LARGE);
+    ck_assert_uint_gt(data.length, LARGE * 9 / 10);
+    make_compressed_file(path, &data);
+    input = open_input(path);
+    read_twice(input, data.length, bytes, LARGE);
+    input_free(input);
+    compressed_free(&data);
+    free(bytes);
+}
+END_TEST
+
+/* As `cat one.gz other.gz` makes them. */
+START_TEST(reads_one_member_after_another)
+{
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    struct input *input;
+
+    add_compressed(&data, _i, BYTES("id\n1\n"));
+    add_compressed(&data, _i, "", 0);
+    add_compressed(&data, _i, BYTES("2\n"));
+    make_compressed_file(path, &data);
+    input = open_input(path);
+    read_twice(input, data.length, BYTES("id\n1\n2\n"));
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
+/* Fills up the data to `length` bytes, with a member or frame that ends there. */
+static void fill_up(struct compressed *data, int compression, size_t length)
+{
+    enum { EXTRA = 1000 };
+    struct compressed member = {0};
+
+    if (compression == 1) {
+        compressed_add_zstd_skippable(data, length - data->length);
+        return;
+    }
+    compressed_add_gzip(&member, "", 0, EXTRA);
+    compressed_add_gzip(data, "", 0, (unsigned)(length - data->length - member.length) + EXTRA);
+    compressed_free(&member);
+}
+
+/* Around the end of the block that is read at once. */
+START_TEST(a_member_may_end_with_a_block)
+{
+    for (size_t length = INPUT_BLOCK - 20; length <= INPUT_BLOCK + 20; length++) {
+        struct compressed data = {0};
+        struct memory_file file;
+        struct input *input;
+
+        add_compressed(&data, _i, BYTES("id\n1\n"));
+        fill_up(&data, _i, length);
+        ck_assert_uint_eq(data.length, length);
+        add_compressed(&data, _i, BYTES("2\n"));
+        memory_file_open(&file, (const char *)data.bytes, data.length);
+        input = open_input(file.path);
+        read_twice(input, data.length, BYTES("id\n1\n2\n"));
+        input_free(input);
+        memory_file_close(&file);
+
+        memory_file_open(&file, (const char *)data.bytes, length);
+        input = open_input(file.path);
+        read_twice(input, length, BYTES("id\n1\n"));
+        input_free(input);
+        memory_file_close(&file);
+        compressed_free(&data);
+    }
+}
+END_TEST
+
+/* Reads until it fails, which it must. */
+static void read_to_failure(struct input *input, size_t size, struct error *error)
+{
+    char block[1021];
+    size_t length;
+
+    while (input_read(input, block, size, &length, error))
+        ck_assert_msg(length > 0, "nothing was wrong");
+    ck_assert_int_eq(error->kind, ERROR_FILE);
+}
+
+static void expect_truncation(const struct compressed *data, size_t length, int compression)
+{
+    char message[PATH_SIZE];
+    struct memory_file file;
+    struct input *input;
+
+    memory_file_open(&file, (const char *)data->bytes, length);
+    input = open_input(file.path);
+    (void)snprintf(message, sizeof message, "cannot read %s: truncated %s data", file.path,
+                   compressions[compression]);
+    for (size_t size = 1; size <= 1021; size += 10) {
+        struct error error = {0}, none = {0};
+
+        read_to_failure(input, size, &error);
+        ck_assert_str_eq(error.message, message);
+        ck_assert_msg(input_rewind(input, &none), "%s", none.message);
+    }
+    input_free(input);
+    memory_file_close(&file);
+}
+
+/* At every length by which the data is known as compressed, and in a later member. */
+START_TEST(notices_truncated_data)
+{
+    static const size_t magic_lengths[COMPRESSIONS] = {2, 4};
+    struct compressed data = {0};
+    size_t end;
+
+    add_compressed(&data, _i, BYTES(LINES));
+    end = data.length;
+    add_compressed(&data, _i, BYTES("3,7\n"));
+    for (size_t length = magic_lengths[_i]; length < data.length; length++)
+        if (length != end)
+            expect_truncation(&data, length, _i);
+    compressed_free(&data);
+}
+END_TEST
+
+START_TEST(notices_damaged_data)
+{
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    char message[PATH_SIZE * 3];
+    struct error error = {0};
+    struct input *input;
+
+    add_compressed(&data, _i, BYTES(LINES));
+    data.bytes[data.length - 1] ^= 1;
+    make_compressed_file(path, &data);
+    input = open_input(path);
+    read_to_failure(input, 10, &error);
+    (void)snprintf(message, sizeof message, "cannot read %s: damaged %s data: %s", path,
+                   compressions[_i],
+                   _i == 0 ? "incorrect length check" : "Restored data doesn't match checksum");
+    ck_assert_str_eq(error.message, message);
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
+START_TEST(reads_a_compressed_pipe)
+{
+    int end = pipe_to_standard_input();
+    struct compressed data = {0};
+    struct input *input;
+
+    add_compressed(&data, _i, BYTES(LINES));
+    ck_assert_int_eq(write(end, data.bytes, data.length), (ssize_t)data.length);
+    ck_assert_int_eq(close(end), 0);
+    input = open_input("-");
+    read_twice(input, data.length, BYTES(LINES));
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
+START_TEST(names_standard_input_when_its_data_is_wrong)
+{
+    int end = pipe_to_standard_input();
+    struct compressed data = {0};
+    char message[PATH_SIZE];
+    struct error error = {0};
+    struct input *input;
+
+    add_compressed(&data, _i, BYTES(LINES));
+    ck_assert_int_eq(write(end, data.bytes, data.length - 1), (ssize_t)data.length - 1);
+    ck_assert_int_eq(close(end), 0);
+    input = open_input("-");
+    read_to_failure(input, 10, &error);
+    (void)snprintf(message, sizeof message, "cannot read standard input: truncated %s data",
+                   compressions[_i]);
+    ck_assert_str_eq(error.message, message);
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
+/* What was read before is not looked at. */
+START_TEST(reads_a_compressed_file_from_where_it_stands)
+{
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    struct input *input;
+
+    memcpy(compressed_extend(&data, 5), "read\n", 5);
+    data.length = 5;
+    add_compressed(&data, _i, BYTES(LINES));
+    make_compressed_file(path, &data);
+    redirect_standard_input(path, 5);
+    input = open_input("-");
+    read_twice(input, data.length - 5, BYTES(LINES));
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
+START_TEST(notices_a_change_at_the_end_of_compressed_data)
+{
+    struct compressed data = {0};
+    char path[PATH_SIZE * 2];
+    char block[sizeof LINES];
+    struct error error = {0};
+    struct input *input;
+    size_t length;
+
+    add_compressed(&data, _i, BYTES(LINES));
+    make_compressed_file(path, &data);
+    input = open_input(path);
+    ck_assert(input_read(input, block, 5, &length, &error));
+    set_modified(path);
+    read_to_failure(input, sizeof block, &error);
+    expect_change(&error, path);
+    input_free(input);
+    compressed_free(&data);
+}
+END_TEST
+
 /* Sends SIGTERM to this process soon, most likely while it waits. */
 static void signal_soon(void)
 {
@@ -626,6 +1032,29 @@ static TCase *stream_case(void)
     return tests;
 }
 
+static TCase *compression_case(void)
+{
+    TCase *tests = tcase_create("compression");
+
+    tcase_add_checked_fixture(tests, make_directory, drop_directory);
+    tcase_add_loop_test(tests, decompresses_whatever_the_name, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, a_name_compresses_nothing, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, reads_compressed_nothing, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, says_the_end_of_compressed_data_again, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, rewinds_compressed_data_before_the_end, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, reads_in_pieces_smaller_than_what_is_held_back, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, reads_large_compressed_data, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, reads_one_member_after_another, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, a_member_may_end_with_a_block, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, notices_truncated_data, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, notices_damaged_data, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, reads_a_compressed_pipe, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, names_standard_input_when_its_data_is_wrong, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, reads_a_compressed_file_from_where_it_stands, 0, COMPRESSIONS);
+    tcase_add_loop_test(tests, notices_a_change_at_the_end_of_compressed_data, 0, COMPRESSIONS);
+    return tests;
+}
+
 static TCase *interrupt_case(void)
 {
     TCase *tests = tcase_create("interrupts");
@@ -643,6 +1072,7 @@ int main(void)
 
     suite_add_tcase(suite, file_case());
     suite_add_tcase(suite, stream_case());
+    suite_add_tcase(suite, compression_case());
     suite_add_tcase(suite, interrupt_case());
     return suite_run(suite);
 }

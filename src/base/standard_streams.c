@@ -1,0 +1,26 @@
+#include "base/standard_streams.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool occupy(int descriptor, int mode, struct error *error)
+{
+    int opened;
+
+    if (fcntl(descriptor, F_GETFD) >= 0)
+        return true;
+    opened = open("/dev/null", mode);
+    if (opened < 0 || dup2(opened, descriptor) < 0)
+        return error_set(error, ERROR_FILE, "cannot open /dev/null: %s", strerror(errno));
+    /* Standard input stays closed when it was: reading it must fail. */
+    if (opened != descriptor)
+        (void)close(opened);
+    return true;
+}
+
+bool standard_streams_occupy(struct error *error)
+{
+    return occupy(STDOUT_FILENO, O_RDONLY, error) && occupy(STDERR_FILENO, O_WRONLY, error);
+}

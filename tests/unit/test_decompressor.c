@@ -1,0 +1,388 @@
+#include "compressed.h"
+#include "csv/decompressor.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Small, so that every size can be tried; long runs make more output than input. */
+#define ONE   "order_id,user_id\n1,7\n2,7\n2,7\n2,7\n2,7\n2,7\n2,7\n2,7\n2,7\n2,7\n"
+#define OTHER "3,4000000000000000000000000000000000000000000000000000000000\n"
+
+enum { ROOM = 1024, PARTS = 3 };
+
+enum part { END, GZIP, GZIP_WITH_HEADER_FIELDS, ZSTD, ZSTD_SKIPPABLE };
+
+/* Every form that a file may have: its members or frames, and what they hold. */
+static const struct {
+    enum part parts[PARTS];
+    const char *texts[PARTS];
+} forms[] = {
+    {{GZIP}, {ONE}},
+    {{ZSTD}, {ONE}},
+    {{GZIP}, {""}},
+    {{ZSTD}, {""}},
+    {{GZIP_WITH_HEADER_FIELDS}, {ONE}},
+    {{GZIP, GZIP}, {ONE, OTHER}},
+    {{GZIP, GZIP, GZIP_WITH_HEADER_FIELDS}, {ONE, "", OTHER}},
+    {{ZSTD, ZSTD}, {ONE, OTHER}},
+    {{ZSTD, ZSTD, ZSTD}, {ONE, "", OTHER}},
+    {{ZSTD, ZSTD_SKIPPABLE, ZSTD}, {ONE, "", OTHER}},
+    {{ZSTD_SKIPPABLE, ZSTD}, {"", OTHER}},
+};
+
+enum { FORMS = TABLE_ROWS(forms) };
+
+struct form {
+    enum compression compression;
+    struct compressed data;
+    char text[ROOM];
+    size_t ends[PARTS]; /* where the data may end */
+};
+
+static void add_part(struct compressed *data, enum part part, const char *text)
+{
+    switch (part) {
+    case END:
+        break;
+    case GZIP:
+        compressed_add_gzip(data, text, strlen(text), 0);
+        break;
+    case GZIP_WITH_HEADER_FIELDS:
+        compressed_add_gzip(data, text, strlen(text), 3);
+        break;
+    case ZSTD:
+        compressed_add_zstd(data, text, strlen(text));
+        break;
+    case ZSTD_SKIPPABLE:
+        compressed_add_zstd_skippable(data, 20);
+        break;
+    }
+}
+
+static void make_form(struct form *form, int number)
+{
+    *form = (struct form){.compression = forms[number].parts[0] <= GZIP_WITH_HEADER_FIELDS
+                                             ? COMPRESSION_GZIP
+                                             : COMPRESSION_ZSTD};
+    for (int i = 0; i < PARTS; i++) {
+        const char *text = forms[number].texts[i] != NULL ? forms[number].texts[i] : "";
+        size_t used = strlen(form->text);
+
+        add_part(&form->data, forms[number].parts[i], text);
+        ck_assert_uint_lt(used + strlen(text), ROOM);
+        memcpy(form->text + used, text, strlen(text));
+        form->ends[i] = form->data.length;
+    }
+}
+
+static bool may_end_at(const struct form *form, size_t length)
+{
+    bool may_end = length == 0;
+
+    for (int i = 0; i < PARTS; i++)
+        may_end = may_end || length == form->ends[i];
+    return may_end;
+}
+
+static struct decompressor *make(enum compression compression)
+{
+    struct decompressor *decompressor = decompressor_new(compression);
+
+    ck_assert_ptr_nonnull(decompressor);
+    return decompressor;
+}
+
+/* What came out of a decompressor. */
+struct output {
+    char bytes[ROOM];
+    size_t length;
+    const char *wrong;
+};
+
+/* Gives one block of input, and takes all that comes of it in pieces of up to `piece` bytes. */
+static void give_block(struct decompressor *decompressor, const uint8_t *bytes, size_t length,
+                       size_t piece, struct output *output)
+{
+    size_t got;
+
+    do {
+        const uint8_t *before = bytes;
+        size_t length_before = length;
+
+        ck_assert_uint_le(output->length + piece, ROOM);
+        output->wrong = decompressor_step(decompressor, &bytes, &length,
+                                          output->bytes + output->length, piece, &got);
+        if (output->wrong != NULL)
+            return;
+        ck_assert_uint_le(got, piece);
+        ck_assert_ptr_eq(bytes, before + (length_before - length));
+        output->length += got;
+    } while (length > 0 || (got == piece && !decompressor_may_end(decompressor)));
+}
+
+static void give(struct decompressor *decompressor, const uint8_t *bytes, size_t length,
+                 size_t block, size_t piece, struct output *output)
+{
+    *output = (struct output){.length = 0};
+    for (size_t given = 0; given < length && output->wrong == NULL; given += block)
+        give_block(decompressor, bytes + given, block < length - given ? block : length - given,
+                   piece, output);
+}
+
+static void expect_whole(const struct decompressor *decompressor, const struct output *output,
+                         const char *text)
+{
+    ck_assert_msg(output->wrong == NULL, "%s", output->wrong);
+    ck_assert_uint_eq(output->length, strlen(text));
+    ck_assert_mem_eq(output->bytes, text, strlen(text));
+    ck_assert(decompressor_may_end(decompressor));
+}
+
+START_TEST(decompresses_at_every_size)
+{
+    static const size_t pieces[] = {1, 2, 3, 7, 61, 64, 100};
+    struct output output;
+    struct form form;
+
+    make_form(&form, _i);
+    ck_assert_int_eq(compression_detect(form.data.bytes, form.data.length), form.compression);
+    for (size_t block = 1; block <= form.data.length; block++)
+        for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+            struct decompressor *decompressor = make(form.compression);
+
+            ck_assert(decompressor_may_end(decompressor));
+            give(decompressor, form.data.bytes, form.data.length, block, pieces[i], &output);
+            expect_whole(decompressor, &output, form.text);
+            decompressor_free(decompressor);
+        }
+    compressed_free(&form.data);
+}
+END_TEST
+
+START_TEST(gives_pieces_of_every_size)
+{
+    struct output output;
+    struct form form;
+
+    make_form(&form, _i);
+    for (size_t piece = 1; piece <= strlen(form.text) + 1; piece++) {
+        struct decompressor *decompressor = make(form.compression);
+
+        give(decompressor, form.data.bytes, form.data.length, form.data.length, piece, &output);
+        expect_whole(decompressor, &output, form.text);
+        decompressor_free(decompressor);
+    }
+    compressed_free(&form.data);
+}
+END_TEST
+
+/* Cut anywhere but between two members, what is there is right and the rest is missed. */
+START_TEST(notices_every_truncation)
+{
+    struct output output;
+    struct form form;
+
+    make_form(&form, _i);
+    for (size_t length = 0; length < form.data.length; length++)
+        for (size_t block = 1; block <= 2; block++) {
+            struct decompressor *decompressor = make(form.compression);
+
+            give(decompressor, form.data.bytes, length, block == 1 ? 1 : ROOM, 10, &output);
+            ck_assert_msg(output.wrong == NULL, "%zu: %s", length, output.wrong);
+            ck_assert_msg(decompressor_may_end(decompressor) == may_end_at(&form, length),
+                          "%zu of %zu bytes", length, form.data.length);
+            ck_assert_uint_le(output.length, strlen(form.text));
+            ck_assert_mem_eq(output.bytes, form.text, output.length);
+            decompressor_free(decompressor);
+        }
+    compressed_free(&form.data);
+}
+END_TEST
+
+/* A reader that has no more bytes may say so. */
+START_TEST(no_bytes_begin_nothing)
+{
+    struct decompressor *decompressor;
+    struct output output;
+    struct form form;
+
+    make_form(&form, _i);
+    decompressor = make(form.compression);
+    give_block(decompressor, form.data.bytes, 0, 10, &(struct output){.length = 0});
+    ck_assert(decompressor_may_end(decompressor));
+    give(decompressor, form.data.bytes, form.data.length, 10, 10, &output);
+    for (int i = 0; i < 100; i++) {
+        give_block(decompressor, form.data.bytes, 0, 10, &output);
+        expect_whole(decompressor, &output, form.text);
+    }
+    decompressor_free(decompressor);
+    compressed_free(&form.data);
+}
+END_TEST
+
+/* The first bytes of a member say what it is and when it was made, and have no checksum. */
+enum { GZIP_HEADER_SIZE = 10 };
+
+START_TEST(notices_every_damaged_byte)
+{
+    struct output output;
+    struct form form;
+
+    make_form(&form, _i);
+    for (size_t i = _i == 0 ? GZIP_HEADER_SIZE : 0; i < form.data.length; i++) {
+        struct decompressor *decompressor = make(form.compression);
+
+        form.data.bytes[i] ^= 0xff;
+        give(decompressor, form.data.bytes, form.data.length, ROOM, 10, &output);
+        form.data.bytes[i] ^= 0xff;
+        ck_assert_msg(output.wrong != NULL || !decompressor_may_end(decompressor),
+                      "byte %zu of %zu", i, form.data.length);
+        ck_assert(output.wrong == NULL || output.wrong[0] != '\0');
+        decompressor_free(decompressor);
+    }
+    compressed_free(&form.data);
+}
+END_TEST
+
+/* What is wrong, as the libraries say it. */
+static const struct {
+    int form;
+    int from_end; /* which byte is damaged */
+    const char *wrong;
+} damages[] = {
+    {0, 8, "incorrect data check"},
+    {0, 1, "incorrect length check"},
+    {1, 1, "Restored data doesn't match checksum"},
+};
+
+START_TEST(says_what_is_wrong)
+{
+    struct decompressor *decompressor;
+    struct output output;
+    struct form form;
+
+    make_form(&form, damages[_i].form);
+    decompressor = make(form.compression);
+    form.data.bytes[form.data.length - (size_t)damages[_i].from_end] ^= 1;
+    give(decompressor, form.data.bytes, form.data.length, ROOM, 10, &output);
+    ck_assert_ptr_nonnull(output.wrong);
+    ck_assert_str_eq(output.wrong, damages[_i].wrong);
+    decompressor_free(decompressor);
+    compressed_free(&form.data);
+}
+END_TEST
+
+START_TEST(refuses_something_else_behind_the_end)
+{
+    struct decompressor *decompressor;
+    struct output output;
+    struct form form;
+
+    make_form(&form, _i);
+    memcpy(compressed_extend(&form.data, 4), "id\n1", 4);
+    form.data.length += 4;
+    decompressor = make(form.compression);
+    give(decompressor, form.data.bytes, form.data.length, 10, 10, &output);
+    ck_assert_str_eq(output.wrong, form.compression == COMPRESSION_GZIP
+                                       ? "incorrect header check"
+                                       : "Unknown frame descriptor");
+    decompressor_free(decompressor);
+    compressed_free(&form.data);
+}
+END_TEST
+
+/* After any beginning: whole, cut off or damaged. */
+START_TEST(begins_anew_after_a_reset)
+{
+    struct decompressor *decompressor;
+    struct output output;
+    struct form form;
+
+    make_form(&form, _i);
+    decompressor = make(form.compression);
+    for (size_t length = 0; length <= form.data.length; length++) {
+        give(decompressor, form.data.bytes, length, ROOM, 10, &output);
+        decompressor_reset(decompressor);
+        ck_assert(decompressor_may_end(decompressor));
+        give(decompressor, form.data.bytes, form.data.length, ROOM, 10, &output);
+        expect_whole(decompressor, &output, form.text);
+        decompressor_reset(decompressor);
+        give(decompressor, (const uint8_t *)"rubbish rubbish", 15, ROOM, 10, &output);
+        ck_assert_ptr_nonnull(output.wrong);
+        decompressor_reset(decompressor);
+    }
+    decompressor_free(decompressor);
+    compressed_free(&form.data);
+}
+END_TEST
+
+#define BYTES(literal) literal, sizeof(literal) - 1
+
+static const struct {
+    const char *bytes;
+    size_t length;
+    enum compression compression;
+} beginnings[] = {
+    {BYTES(""), COMPRESSION_NONE},
+    {BYTES("\x1f"), COMPRESSION_NONE},
+    {BYTES("\x1f\x8b"), COMPRESSION_GZIP},
+    {BYTES("\x1f\x8b\x08\x00"), COMPRESSION_GZIP},
+    {BYTES("\x1f\x9d\x08\x00"), COMPRESSION_NONE},
+    {BYTES("\x8b\x1f\x08\x00"), COMPRESSION_NONE},
+    {BYTES("\x28\xb5\x2f"), COMPRESSION_NONE},
+    {BYTES("\x28\xb5\x2f\xfd"), COMPRESSION_ZSTD},
+    {BYTES("\x28\xb5\x2f\xfc"), COMPRESSION_NONE},
+    {BYTES("\x50\x2a\x4d"), COMPRESSION_NONE},
+    {BYTES("\x50\x2a\x4d\x18"), COMPRESSION_ZSTD},
+    {BYTES("\x5f\x2a\x4d\x18"), COMPRESSION_ZSTD},
+    {BYTES("\x60\x2a\x4d\x18"), COMPRESSION_NONE},
+    {BYTES("\x4f\x2a\x4d\x18"), COMPRESSION_NONE},
+    {BYTES("\x50\x2a\x4d\x19"), COMPRESSION_NONE},
+    {BYTES("id\n1"), COMPRESSION_NONE},
+    {BYTES("\xef\xbb\xbfi"), COMPRESSION_NONE},
+    {BYTES("PK\3\4"), COMPRESSION_NONE},
+};
+
+START_TEST(recognises_compressed_data)
+{
+    ck_assert_int_eq(
+        compression_detect((const uint8_t *)beginnings[_i].bytes, beginnings[_i].length),
+        beginnings[_i].compression);
+}
+END_TEST
+
+START_TEST(has_names_for_messages)
+{
+    ck_assert_str_eq(compression_name(COMPRESSION_GZIP), "gzip");
+    ck_assert_str_eq(compression_name(COMPRESSION_ZSTD), "zstd");
+}
+END_TEST
+
+START_TEST(frees_nothing)
+{
+    decompressor_free(NULL);
+    decompressor_free(make(COMPRESSION_GZIP));
+    decompressor_free(make(COMPRESSION_ZSTD));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("decompressor");
+    TCase *tests = tcase_create("streams");
+
+    tcase_add_loop_test(tests, decompresses_at_every_size, 0, FORMS);
+    tcase_add_loop_test(tests, gives_pieces_of_every_size, 0, FORMS);
+    tcase_add_loop_test(tests, notices_every_truncation, 0, FORMS);
+    tcase_add_loop_test(tests, no_bytes_begin_nothing, 0, FORMS);
+    tcase_add_loop_test(tests, notices_every_damaged_byte, 0, 2);
+    tcase_add_loop_test(tests, says_what_is_wrong, 0, TABLE_ROWS(damages));
+    tcase_add_loop_test(tests, refuses_something_else_behind_the_end, 0, FORMS);
+    tcase_add_loop_test(tests, begins_anew_after_a_reset, 0, FORMS);
+    tcase_add_loop_test(tests, recognises_compressed_data, 0, TABLE_ROWS(beginnings));
+    tcase_add_test(tests, has_names_for_messages);
+    tcase_add_test(tests, frees_nothing);
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}
