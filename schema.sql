@@ -173,6 +173,7 @@ BEGIN
       ('users.users', 'inferred',         'boolean NOT NULL DEFAULT false'),
 
       ('orders.orders', 'external_order_id', 'uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid()'),
+      ('orders.order_items', 'price_given', 'boolean'),
       ('orders.carts',  'external_cart_id',  'uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid()')
     )
     SELECT * FROM wanted
@@ -480,6 +481,9 @@ BEGIN
        'Internal id of the order'),
       ('orders.order_items', 'product_id',
        'The product that was ordered'),
+
+      ('orders.order_items', 'price_given',
+       'True: the loader read the price in a file; NULL: it follows products.product_enriched'),
 
       ('orders.order_status_history', NULL,
        'What became of an order: one row for every status that it had'),

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
+#include "base/standard_streams.h"
 #include "cli/options.h"
 #include "cli/summary.h"
 #include "load/run.h"
@@ -25,12 +26,15 @@ int main(int argc, char **argv)
     struct options options = {0};
     struct run run = {0};
 
+    if (!standard_streams_occupy(&error))
+        goto cleanup;
     if (!options_parse(argc, argv, &options, &error))
         goto cleanup;
     log.level = options.level;
     if (!interrupt_install(&error))
         goto cleanup;
-    if (run_execute(&options.run, &log, &run, &error))
+    if (options.run.check ? run_check(&options.run, &log, &run, &error)
+                          : run_execute(&options.run, &log, &run, &error))
         print_summary(&run, &log);
 
 cleanup:

@@ -34,7 +34,7 @@ const char *number_format_seconds(double seconds, char text[NUMBER_SIZE])
 const char *number_format_rate(uint64_t rows, double seconds, char text[NUMBER_SIZE])
 {
     text[0] = '\0';
-    if (seconds > 0.0005)
+    if (seconds >= 0.01)
         (void)number_format((int64_t)((double)rows / seconds), text);
     return text;
 }

@@ -16,8 +16,11 @@ enum option_key {
     OPTION_CREATE_SCHEMA = 256,
     OPTION_RESET,
     OPTION_FORCE,
+    OPTION_CHECK,
     OPTION_DUPLICATES,
     OPTION_INFER,
+    OPTION_REBUILD,
+    OPTION_ID_MAP,
     OPTION_FLOOR
 };
 
@@ -49,6 +52,10 @@ static const struct argp_option option_table[] = {
             "sequence's MINVALUE (new: users=400000, orders=3422000)",
      .group = GROUP_DATABASE},
     {.doc = "Rows:", .group = GROUP_ROWS},
+    {.name = "check",
+     .key = OPTION_CHECK,
+     .doc = "Check the files only, without a database",
+     .group = GROUP_ROWS},
     {.name = "duplicates",
      .key = OPTION_DUPLICATES,
      .arg = "WHAT",
@@ -57,10 +64,21 @@ static const struct argp_option option_table[] = {
     {.name = "infer",
      .key = OPTION_INFER,
      .arg = "WHAT",
-     .doc = "Make a placeholder for each id that is nowhere: products, or none. Default: products, "
-            "but only while neither the files nor the database have any product",
+     .doc = "Make a placeholder for each id that is nowhere: products, users, or none. Default: "
+            "products, but only while neither the files nor the database have any product",
+     .group = GROUP_ROWS},
+    {.name = "rebuild",
+     .key = OPTION_REBUILD,
+     .arg = "WHEN",
+     .doc = "Drop and re-create indexes and constraints around the load (fast, locks the tables): "
+            "auto (default: when much comes in against what is there), always, never",
      .group = GROUP_ROWS},
     {.doc = "Output:", .group = GROUP_OUTPUT},
+    {.name = "id-map",
+     .key = OPTION_ID_MAP,
+     .arg = "FILE",
+     .doc = "Write table,id,external_id of every row loaded, as committed",
+     .group = GROUP_OUTPUT},
     {.name = "quiet",
      .key = OPTION_QUIET,
      .doc = "No summary, only what is wrong",
@@ -77,8 +95,9 @@ static const char documentation[] =
     "Load TimeL-E's CSV history into PostgreSQL, all of it or nothing: the id in the file stays "
     "the internal key, a random UUID becomes the external id, foreign keys are proven, sequences "
     "are set past the history."
-    "\vFILEs are recognised by their header, in any order: users, orders, order items, products, "
-    "aisles, departments; - is standard input.\n\n"
+    "\vFILEs are recognised by their header, in any order: users, orders, order items, order "
+    "status "
+    "history, products, enriched products, aisles, departments; - is standard input.\n\n"
     "Exit status: 0 loaded, 2 bad data, 3 database error, 4 file error, 5 another run is loading, "
     "64 usage, 70 a bug in the program, 130 interrupted, 143 terminated. Unless it is 0, nothing "
     "was changed.\n\n"
@@ -96,14 +115,28 @@ static void parse_duplicates(const char *what, struct options *options, struct a
         argp_error(state, "--duplicates takes error, first or last, not '%s'", what);
 }
 
+static void parse_rebuild(const char *when, struct options *options, struct argp_state *state)
+{
+    if (strcmp(when, "auto") == 0)
+        options->run.rebuild = REBUILD_AUTO;
+    else if (strcmp(when, "always") == 0)
+        options->run.rebuild = REBUILD_ALWAYS;
+    else if (strcmp(when, "never") == 0)
+        options->run.rebuild = REBUILD_NEVER;
+    else
+        argp_error(state, "--rebuild takes auto, always or never, not '%s'", when);
+}
+
 static void parse_infer(const char *what, struct options *options, struct argp_state *state)
 {
     enum table_id id = table_find(what);
 
-    options->run.infer_chosen = true;
-    options->run.infer = id;
-    if (strcmp(what, "none") != 0 && (id == TABLE_NONE || !table_get(id)->inferable))
-        argp_error(state, "--infer takes products or none, not '%s'", what);
+    if (strcmp(what, "none") == 0)
+        options->run.infer.nothing = true;
+    else if (id == TABLE_NONE || !table_get(id)->inferable)
+        argp_error(state, "--infer takes products, users or none, not '%s'", what);
+    else
+        options->run.infer.tables[id] = true;
 }
 
 static void parse_floor(const char *argument, struct options *options, struct argp_state *state)
@@ -116,12 +149,13 @@ static void parse_floor(const char *argument, struct options *options, struct ar
     if (equals != NULL && (size_t)(equals - argument) < sizeof name)
         memcpy(name, argument, (size_t)(equals - argument));
     id = table_find(name);
-    if (id == TABLE_NONE || table_get(id)->floor == 0 || table_get(id)->dataset == NULL)
+    if (equals == NULL || id == TABLE_NONE || table_get(id)->floor == 0 ||
+        table_get(id)->dataset == NULL)
         argp_error(state, "--floor takes users=N or orders=N, not '%s'", argument);
-    else if (integer_parse(equals + 1, strlen(equals + 1), &floor) != NULL || floor < 1 ||
+    else if (integer_parse(equals + 1, strlen(equals + 1), &floor) != NULL || floor < FLOOR_MIN ||
              floor > FLOOR_MAX)
-        argp_error(state, "--floor takes a number from 1 to %" PRId64 ", not '%s'", FLOOR_MAX,
-                   equals + 1);
+        argp_error(state, "--floor takes a number from %" PRId64 " to %" PRId64 ", not '%s'",
+                   FLOOR_MIN, FLOOR_MAX, equals + 1);
     else
         options->run.floors[id] = floor;
 }
@@ -143,11 +177,20 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case OPTION_FORCE:
         options->run.force = true;
         return 0;
+    case OPTION_CHECK:
+        options->run.check = true;
+        return 0;
     case OPTION_DUPLICATES:
         parse_duplicates(argument, options, state);
         return 0;
     case OPTION_INFER:
         parse_infer(argument, options, state);
+        return 0;
+    case OPTION_REBUILD:
+        parse_rebuild(argument, options, state);
+        return 0;
+    case OPTION_ID_MAP:
+        options->run.id_map = argument;
         return 0;
     case OPTION_FLOOR:
         parse_floor(argument, options, state);
@@ -172,6 +215,12 @@ static bool check_combination(const struct run_options *run, struct error *error
         (void)error_set(error, ERROR_USAGE, "no FILE to load");
         return error_hint(error, "Try 'timele-load --help'.");
     }
+    if (run->check && (run->create_schema || run->reset || run->id_map != NULL))
+        return error_set(error, ERROR_USAGE,
+                         "--check uses no database, so --create-schema, --reset and --id-map do "
+                         "not go with it");
+    if (run->check && run->path_count == 0)
+        return error_set(error, ERROR_USAGE, "no FILE to check");
     if (run->force && !run->reset)
         return error_set(error, ERROR_USAGE, "--force goes with --reset");
     for (size_t i = 0, standard_inputs = 0; i < run->path_count; i++)

@@ -1,39 +1,68 @@
 #include "cli/summary.h"
 
+#include "base/display.h"
 #include "cli/number.h"
 
 #include <string.h>
+#include <unistr.h>
+#include <uniwidth.h>
 
-/* Column widths that make a line of 80 characters at most. */
-enum { FILE_WIDTH = 26, TABLE_WIDTH = 18, ROWS_WIDTH = 10, RATE_WIDTH = 10, LABEL_WIDTH = 47 };
+/* Column widths that make a line of 80 characters at most; "order_status_history" is the longest
+ * table. */
+enum { FILE_WIDTH = 25, TABLE_WIDTH = 20, ROWS_WIDTH = 10, RATE_WIDTH = 10, LABEL_WIDTH = 48 };
+enum { DATABASE_WIDTH = 60, SHOWN_SIZE = DISPLAY_SIZE + 3 };
 
-/* A long path is shown by its end, which is what tells files apart. */
-static const char *shorten(const char *path, char text[FILE_WIDTH + 1])
+static int columns(const char *text)
 {
-    size_t length = strlen(path);
+    return u8_strwidth((const uint8_t *)text, "UTF-8");
+}
 
-    if (length <= FILE_WIDTH)
-        return path;
-    (void)snprintf(text, FILE_WIDTH + 1, "...%s", path + length - (FILE_WIDTH - 3));
-    return text;
+/* Where the last `count` characters of a UTF-8 text begin. */
+static const char *last_characters(const char *text, int count)
+{
+    const char *start = text + strlen(text);
+
+    for (; start > text && count > 0; count--) {
+        do {
+            start--;
+        } while (start > text && ((unsigned char)*start & 0xC0) == 0x80);
+    }
+    return start;
+}
+
+/* The text made fit to be shown in `width` columns; of a longer one the end, which is what tells
+ * paths apart. */
+static const char *shorten(const char *text, int width, char shown[SHOWN_SIZE])
+{
+    const char *tail = last_characters(text, width);
+    char safe[DISPLAY_SIZE];
+    const char *end = display_text(tail, strlen(tail), safe);
+    bool cut = tail > text || columns(end) > width;
+
+    while (cut && columns(end) > width - 3)
+        end += u8_strmblen((const uint8_t *)end);
+    (void)snprintf(shown, SHOWN_SIZE, "%s%s", cut ? "..." : "", end);
+    return shown;
 }
 
 static void print_row(FILE *stream, const char *file, const struct table *table, uint64_t read,
                       uint64_t loaded, double seconds)
 {
-    char shown[FILE_WIDTH + 1], name[64], reads[NUMBER_SIZE], loads[NUMBER_SIZE], rate[NUMBER_SIZE];
+    char shown[SHOWN_SIZE], reads[NUMBER_SIZE], loads[NUMBER_SIZE], rate[NUMBER_SIZE];
 
-    (void)snprintf(name, sizeof name, "%s.%s", table->schema, table->name);
-    fprintf(stream, "%-*s  %-*s %*s %*s %*s\n", FILE_WIDTH, shorten(file, shown), TABLE_WIDTH, name,
-            ROWS_WIDTH, number_format((int64_t)read, reads), ROWS_WIDTH,
-            number_format((int64_t)loaded, loads), RATE_WIDTH,
-            number_format_rate(loaded, seconds, rate));
+    (void)shorten(file, FILE_WIDTH, shown);
+    fprintf(stream, "%s%*s %-*s %*s %*s", shown, FILE_WIDTH - columns(shown), "", TABLE_WIDTH,
+            table->name, ROWS_WIDTH, number_format((int64_t)read, reads), ROWS_WIDTH,
+            number_format((int64_t)loaded, loads));
+    if (number_format_rate(loaded > 0 ? loaded : read, seconds, rate)[0] != '\0')
+        fprintf(stream, " %*s", RATE_WIDTH, rate);
+    fprintf(stream, "\n");
 }
 
 static void print_files(const struct run *run, FILE *stream)
 {
-    fprintf(stream, "%-*s  %-*s %*s %*s %*s\n", FILE_WIDTH, "file", TABLE_WIDTH, "table",
-            ROWS_WIDTH, "rows read", ROWS_WIDTH, "loaded", RATE_WIDTH, "rows/s");
+    fprintf(stream, "%-*s %-*s %*s %*s %*s\n", FILE_WIDTH, "file", TABLE_WIDTH, "table", ROWS_WIDTH,
+            "rows read", ROWS_WIDTH, "loaded", RATE_WIDTH, "rows/s");
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &run->plan.datasets[id];
 
@@ -50,13 +79,21 @@ static void print_skipped(const struct run *run, FILE *stream)
 {
     for (size_t i = 0; i < run->plan.source_count; i++) {
         const struct source *source = run->plan.sources[i];
-        char rows[NUMBER_SIZE];
+        char shown[SHOWN_SIZE], rows[NUMBER_SIZE];
 
         if (source->rows_skipped > 0)
-            fprintf(stream, "%s: %s row%s skipped as duplicate%s of another\n", source->path,
+            fprintf(stream, "%s: %s row%s skipped as duplicate%s of another\n",
+                    shorten(source->path, FILE_WIDTH, shown),
                     number_format((int64_t)source->rows_skipped, rows),
                     source->rows_skipped == 1 ? "" : "s", source->rows_skipped == 1 ? "" : "s");
     }
+}
+
+static const char *foreign_key_state(const struct run *run, const struct catalog_foreign_key *found)
+{
+    if (run->checked_only)
+        return "known";
+    return found->present ? "valid" : "not there";
 }
 
 static void print_foreign_keys(const struct run *run, FILE *stream)
@@ -70,7 +107,8 @@ static void print_foreign_keys(const struct run *run, FILE *stream)
             const struct column *column = &dataset->table->columns[i];
             char label[128], rows[NUMBER_SIZE];
 
-            if (!column->has_reference || !dataset_is_loaded(dataset))
+            if (!column->has_reference || !dataset_is_loaded(dataset) ||
+                (run->checked_only && dataset->references_checked[i] == 0))
                 continue;
             if (!titled)
                 fprintf(stream, "\n%-*s %*s\n", LABEL_WIDTH, "foreign key", ROWS_WIDTH + 1,
@@ -82,7 +120,7 @@ static void print_foreign_keys(const struct run *run, FILE *stream)
             fprintf(stream, "%-*s %*s  %s\n", LABEL_WIDTH, label, ROWS_WIDTH + 1,
                     number_format(
                         (int64_t)(dataset->references_checked[i] + dataset->inferred_loaded), rows),
-                    dataset->foreign_keys[i].present ? "valid" : "not in the database");
+                    foreign_key_state(run, &dataset->foreign_keys[i]));
         }
     }
 }
@@ -93,7 +131,7 @@ static void print_sequences(const struct run *run, FILE *stream)
 
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct sequence *sequence = &run->plan.datasets[id].sequence;
-        char label[160], next[NUMBER_SIZE];
+        char label[2 * CATALOG_NAME_SIZE], shown[SHOWN_SIZE], next[NUMBER_SIZE];
 
         if (sequence->next == 0)
             continue;
@@ -101,23 +139,37 @@ static void print_sequences(const struct run *run, FILE *stream)
             fprintf(stream, "\n%-*s %*s\n", LABEL_WIDTH, "sequence", ROWS_WIDTH + 1, "next value");
         titled = true;
         (void)snprintf(label, sizeof label, "%s.%s", sequence->schema, sequence->name);
-        fprintf(stream, "%-*s %*s\n", LABEL_WIDTH, label, ROWS_WIDTH + 1,
-                number_format(sequence->next, next));
+        fprintf(stream, "%-*s %*s\n", LABEL_WIDTH, shorten(label, LABEL_WIDTH, shown),
+                ROWS_WIDTH + 1, number_format(sequence->next, next));
     }
 }
 
 static void print_total(const struct run *run, FILE *stream)
 {
-    char rows[NUMBER_SIZE], time[NUMBER_SIZE], rate[NUMBER_SIZE];
+    char rows[NUMBER_SIZE], time[NUMBER_SIZE], rate[NUMBER_SIZE], database[SHOWN_SIZE];
     uint64_t loaded = 0;
 
     for (int id = 0; id < TABLE_COUNT; id++)
         loaded += dataset_rows_loaded(&run->plan.datasets[id]);
-    fprintf(stream, "\n%s row%s loaded into %s in %s", number_format((int64_t)loaded, rows),
-            loaded == 1 ? "" : "s", run->database, number_format_seconds(run->seconds, time));
+    fprintf(stream, "\n%s row%s loaded in %s", number_format((int64_t)loaded, rows),
+            loaded == 1 ? "" : "s", number_format_seconds(run->seconds, time));
     if (number_format_rate(loaded, run->seconds, rate)[0] != '\0')
         fprintf(stream, " (%s rows/s)", rate);
-    fputs(", committed\n", stream);
+    fprintf(stream, "\ncommitted to %s\n", shorten(run->database, DATABASE_WIDTH, database));
+}
+
+static void print_checked(const struct run *run, FILE *stream)
+{
+    char rows[NUMBER_SIZE], time[NUMBER_SIZE], rate[NUMBER_SIZE];
+    uint64_t read = 0;
+
+    for (size_t i = 0; i < run->plan.source_count; i++)
+        read += run->plan.sources[i]->rows_read;
+    fprintf(stream, "\n%s row%s checked in %s", number_format((int64_t)read, rows),
+            read == 1 ? "" : "s", number_format_seconds(run->seconds, time));
+    if (number_format_rate(read, run->seconds, rate)[0] != '\0')
+        fprintf(stream, " (%s rows/s)", rate);
+    fprintf(stream, "\nnothing wrong, nothing loaded\n");
 }
 
 bool summary_print(const struct run *run, FILE *stream)
@@ -131,7 +183,10 @@ bool summary_print(const struct run *run, FILE *stream)
         print_skipped(run, stream);
         print_foreign_keys(run, stream);
         print_sequences(run, stream);
-        print_total(run, stream);
+        if (run->checked_only)
+            print_checked(run, stream);
+        else
+            print_total(run, stream);
     }
     return fflush(stream) == 0 && ferror(stream) == 0;
 }

@@ -22,7 +22,10 @@ struct dataset {
     const struct table *table;
     struct source **sources; /* in the order of the command line; owned by the plan */
     size_t source_count;
-    int64_t floor; /* 0: the table has none */
+    int64_t floor;                        /* 0: the table has none */
+    size_t copy_of[TABLE_COLUMNS_MAX];    /* index of the column that a column's copy_of names */
+    size_t references[TABLE_COLUMNS_MAX]; /* indexes of the columns with a foreign key */
+    size_t reference_count;
 
     /* What the database holds. */
     struct catalog_table catalog;
@@ -31,8 +34,8 @@ struct dataset {
 
     /* What the run brings. */
     uint32_t line_count;     /* of all files read so far */
-    struct line_index lines; /* single-column key: id to line */
-    struct pair_index pairs; /* two-column key */
+    struct line_index lines; /* key of one id: id to line */
+    struct pair_index pairs; /* key of parent and child */
     struct text_index unique[TABLE_COLUMNS_MAX];
     struct id_set left_out; /* lines that are not loaded: bad rows, duplicates not kept */
     bool infer;             /* make a placeholder for an id that is nowhere */
@@ -41,7 +44,8 @@ struct dataset {
     bool incomplete;        /* a file could not be read to its end: ids may be missing */
 
     /* What was done. */
-    bool rebuilt; /* empty before, its indexes and constraints are dropped for the load */
+    bool rebuilt; /* its indexes and constraints are dropped for the load */
+    bool frozen;  /* and it was empty: COPY ... FREEZE is allowed */
     uint64_t references_checked[TABLE_COLUMNS_MAX]; /* per column with a foreign key */
     struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
     uint64_t inferred_loaded;

@@ -5,15 +5,24 @@
 #define LOAD_EXISTING_H
 
 #include "load/dataset.h"
+#include "load/derived.h"
 #include "pg/connection.h"
 
 #include <stdbool.h>
 
 /*
- * Reads the ids of a table with a single-column key into existing and existing_inferred; and, when
- * the run has files for it, the unique values that those files could collide with. Nothing is read
- * of an empty table.
+ * Reads the ids of a table with a single-column key into existing and existing_inferred, and the
+ * unique values that the run's files, or placeholders with a name, could collide with. Nothing is
+ * read of an empty table.
  */
 bool existing_read(struct dataset *dataset, struct connection *connection, struct error *error);
+
+/* Reads what orders take over from the users in the database. */
+bool existing_read_deliveries(const struct dataset *users, struct derived *derived,
+                              struct connection *connection, struct error *error);
+
+/* Reads what the enriched products in the database cost. */
+bool existing_read_prices(const struct dataset *enriched, struct derived *derived,
+                          struct connection *connection, struct error *error);
 
 #endif

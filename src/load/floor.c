@@ -6,7 +6,7 @@
 
 static int64_t present_floor(const struct dataset *dataset)
 {
-    if (dataset->sequence.present && dataset->sequence.minimum > 1)
+    if (dataset->sequence.present && dataset->sequence.minimum >= FLOOR_MIN)
         return dataset->sequence.minimum;
     return dataset->table->floor;
 }
@@ -79,11 +79,11 @@ bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
     return true;
 }
 
-bool floor_write(const struct plan *plan, const int64_t options[TABLE_COUNT],
+bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT],
                  struct connection *connection, struct error *error)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct dataset *dataset = &plan->datasets[id];
+        struct dataset *dataset = &plan->datasets[id];
 
         if (options[id] != 0 && dataset->sequence.minimum != options[id] &&
             !sequence_set_floor(connection, &dataset->sequence, options[id], error))

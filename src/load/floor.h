@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The lowest floor: a MINVALUE of 1 is what every sequence has, and says nothing. */
+#define FLOOR_MIN INT64_C(2)
+
 /* The highest floor: ids below it are kept in 32 bits. */
 #define FLOOR_MAX (INT64_C(1) << 32)
 
@@ -23,7 +26,7 @@ bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
                 struct connection *connection, struct error *error);
 
 /* Writes floors that options changed into the sequences. After the sequences were advanced. */
-bool floor_write(const struct plan *plan, const int64_t options[TABLE_COUNT],
+bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT],
                  struct connection *connection, struct error *error);
 
 #endif

@@ -1,7 +1,9 @@
 #include "load/key.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *key_place(const struct dataset *dataset, const struct source *source, uint32_t line,
                       char text[KEY_PLACE_SIZE])
@@ -24,6 +26,7 @@ struct claim {
     const struct row *row;
     uint32_t line;
     enum duplicates duplicates;
+    struct derived *derived;
 };
 
 /* The row that gives way under DUPLICATES_LAST also gives up its id. */
@@ -31,7 +34,8 @@ static bool drop_earlier(const struct claim *claim, uint32_t earlier, int64_t ea
 {
     struct dataset *dataset = claim->dataset;
 
-    if (dataset->table->key_count == 1 && line_index_get(&dataset->lines, earlier_id) == earlier &&
+    if (dataset->table->key_kind == KEY_ID &&
+        line_index_get(&dataset->lines, earlier_id) == earlier &&
         !line_index_set(&dataset->lines, earlier_id, 0))
         return false;
     return dataset_skip_line(dataset, earlier);
@@ -70,6 +74,8 @@ static enum key_verdict judge_id(const struct claim *claim)
             return KEY_REFUSED;
         }
         dataset->replaces_inferred = true;
+        if (dataset->id == TABLE_USERS && !id_set_add(&claim->derived->users, id))
+            return KEY_NO_MEMORY;
     }
     return KEY_FREE;
 }
@@ -80,11 +86,21 @@ static enum key_verdict judge_pair(const struct claim *claim)
     const size_t *key = dataset->table->key;
     int64_t parent = claim->row->values[key[0]].integer;
     int64_t child = claim->row->values[key[1]].integer;
+    enum key_verdict verdict;
     uint32_t earlier;
 
     if (!pair_index_add(&dataset->pairs, parent, child, claim->line, &earlier))
         return KEY_NO_MEMORY;
-    return earlier == 0 ? KEY_FREE : judge_duplicate(claim, key[1], earlier, 0);
+    if (earlier == 0)
+        return KEY_FREE;
+    /* The earlier row was counted in already. */
+    if (claim->duplicates == DUPLICATES_LAST && !id_set_add(&claim->derived->item_orders, parent))
+        return KEY_NO_MEMORY;
+    verdict = judge_duplicate(claim, key[1], earlier, 0);
+    /* A third row is told of the first, not of the second, which was refused. */
+    if (verdict == KEY_REFUSED && !line_index_set(&dataset->pairs.line, child, earlier))
+        return KEY_NO_MEMORY;
+    return verdict;
 }
 
 static enum key_verdict judge_unique(const struct claim *claim, size_t column)
@@ -137,9 +153,9 @@ static enum key_verdict judge_uniques(const struct claim *claim)
 
 enum key_verdict key_take(struct dataset *dataset, struct source *source,
                           const struct csv_record *record, const struct row *row, uint32_t line,
-                          int64_t floor, enum duplicates duplicates)
+                          int64_t floor, enum duplicates duplicates, struct derived *derived)
 {
-    const struct claim claim = {dataset, source, record, row, line, duplicates};
+    const struct claim claim = {dataset, source, record, row, line, duplicates, derived};
     size_t column = dataset->table->key[0];
     int64_t id = row->values[column].integer;
     enum key_verdict verdict;
@@ -150,7 +166,9 @@ enum key_verdict key_take(struct dataset *dataset, struct source *source,
                     floor);
         return KEY_REFUSED;
     }
-    if (dataset->table->key_count == 2)
+    if (dataset->table->key_kind == KEY_EVENT)
+        return KEY_FREE;
+    if (dataset->table->key_kind == KEY_PAIR)
         return judge_pair(&claim);
     verdict = judge_id(&claim);
     if (verdict == KEY_FREE)
@@ -160,11 +178,43 @@ enum key_verdict key_take(struct dataset *dataset, struct source *source,
     return verdict;
 }
 
+int64_t key_child(const struct table *table, const struct row *row)
+{
+    if (table->key_kind == KEY_EVENT)
+        return event_pack(row->values[table->key[1]].integer,
+                          (unsigned)row->values[table->key[2]].integer);
+    return row->values[table->key[1]].integer;
+}
+
+bool key_refuse(struct dataset *dataset, uint32_t line, int64_t child, const char *format, ...)
+{
+    const struct table *table = dataset->table;
+    uint64_t line_in_file;
+    struct source *source = dataset_source_of_line(dataset, line, &line_in_file);
+    char reason[PROBLEM_REASON_SIZE], number[24];
+    struct problem_value value = {.text = number};
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    if (table->key_kind == KEY_EVENT) {
+        value.text = table_order_status((int)event_unpack_status(child));
+        value.length = strlen(value.text);
+    } else {
+        value.length = (size_t)snprintf(number, sizeof number, "%" PRId64, child);
+    }
+    problem_add(&source->problems, line_in_file,
+                table->columns[table->key[table->key_count - 1]].header, value, "%s", reason);
+    source->rows_bad++;
+    return id_set_add(&dataset->left_out, line);
+}
+
 bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line)
 {
     const struct value *key = &row->values[dataset->table->key[0]];
 
-    if (dataset->table->key_count != 1 || !key->present || key->integer < 1 ||
+    if (dataset->table->key_kind != KEY_ID || !key->present || key->integer < 1 ||
         key->integer > UINT32_MAX || line_index_get(&dataset->lines, key->integer) != 0)
         return true;
     return line_index_set(&dataset->lines, key->integer, line);

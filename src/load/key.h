@@ -6,6 +6,7 @@
 #define LOAD_KEY_H
 
 #include "load/dataset.h"
+#include "load/derived.h"
 #include "load/row.h"
 
 #include <stdbool.h>
@@ -23,12 +24,22 @@ enum key_verdict {
 
 /*
  * Judges the row on `line` (numbered through the table's files) and, when it may be loaded, takes
- * its key. `floor` is where the application's range starts for the key's first column, 0: nowhere.
- * A row in the database with the same id is a problem, unless it is a placeholder.
+ * its key. A row that takes the place of an earlier one leaves what follows from both to the
+ * database, in `derived`. Events are judged after their files, by scattered_judge. `floor` is where
+ * the application's range starts for the key's first column, 0: nowhere. A row in the database with
+ * the same id is a problem, unless it is a placeholder.
  */
 enum key_verdict key_take(struct dataset *dataset, struct source *source,
                           const struct csv_record *record, const struct row *row, uint32_t line,
-                          int64_t floor, enum duplicates duplicates);
+                          int64_t floor, enum duplicates duplicates, struct derived *derived);
+
+/* The key within its parent as one number: the child's id, or time and status. */
+int64_t key_child(const struct table *table, const struct row *row);
+
+/* Adds a problem for a row that was read before: the line is left out as bad, and the last column
+ * of its key named with the value that `child` stands for. False when memory ran out. */
+bool key_refuse(struct dataset *dataset, uint32_t line, int64_t child, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Remembers the id of a bad row, so that rows which point to it are not called wrong as well. */
 bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line);

@@ -2,7 +2,8 @@
 
 static bool begin_group(struct pair_index *index, int64_t parent, uint32_t line)
 {
-    if (id_set_contains(&index->seen, parent) && !id_set_add(&index->scattered, parent))
+    index->group_scattered = id_set_contains(&index->seen, parent);
+    if (index->group_scattered && !id_set_add(&index->scattered, parent))
         return false;
     index->parent = parent;
     index->group_line = line;
@@ -15,7 +16,7 @@ bool pair_index_add(struct pair_index *index, int64_t parent, int64_t child, uin
     if (parent != index->parent && !begin_group(index, parent, line))
         return false;
     *earlier = line_index_get(&index->line, child);
-    if (*earlier < index->group_line)
+    if (*earlier < index->group_line || index->group_scattered)
         *earlier = 0;
     return line_index_set(&index->line, child, line);
 }

@@ -16,6 +16,7 @@
 struct pair_index {
     int64_t parent;         /* of the current group; 0 before the first */
     uint32_t group_line;    /* where the current group began */
+    bool group_scattered;   /* its parent had a group before */
     struct line_index line; /* child to its line; older than group_line: an earlier group's */
     struct id_set seen;
     struct id_set scattered;
@@ -23,8 +24,9 @@ struct pair_index {
 
 /*
  * Adds a pair that stands on `line`; lines must grow from call to call. *earlier is the line of
- * the same pair in the same group, 0 when there is none; the later line is remembered from then
- * on. False when memory ran out.
+ * the same pair in the same group, 0 when there is none or when the parent is scattered, whose
+ * pairs are judged together later; the later line is remembered from then on. False when memory ran
+ * out.
  */
 bool pair_index_add(struct pair_index *index, int64_t parent, int64_t child, uint32_t line,
                     uint32_t *earlier);

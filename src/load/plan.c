@@ -1,6 +1,8 @@
 #include "load/plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool refuse_same_file(const struct plan *plan, const struct source *source,
                              struct error *error)
@@ -12,7 +14,7 @@ static bool refuse_same_file(const struct plan *plan, const struct source *sourc
     return true;
 }
 
-static bool add_source(struct plan *plan, const char *path, struct log *log, struct error *error)
+static bool add_source(struct plan *plan, const char *path, struct error *error)
 {
     struct source *source = NULL;
 
@@ -22,7 +24,6 @@ static bool add_source(struct plan *plan, const char *path, struct log *log, str
         source_free(source);
         return false;
     }
-    source_note_ignored(source, log);
     plan->sources[plan->source_count++] = source;
     return true;
 }
@@ -39,14 +40,14 @@ static bool add_to_dataset(struct dataset *dataset, struct source *source, struc
     return true;
 }
 
-/* With several wrong files the first error of the worst kind is kept, the others are only told. */
+/* With several wrong files the first one's error ends the run, the others are only told. */
 static bool open_all(struct plan *plan, const char *const *paths, size_t path_count,
                      struct log *log, struct error *error)
 {
     for (size_t i = 0; i < path_count; i++) {
         struct error one = {0};
 
-        if (add_source(plan, paths[i], log, &one))
+        if (add_source(plan, paths[i], &one))
             continue;
         if (one.kind == ERROR_INTERRUPTED || one.kind == ERROR_TERMINATED) {
             *error = one;
@@ -60,13 +61,74 @@ static bool open_all(struct plan *plan, const char *const *paths, size_t path_co
     return error->kind == ERROR_NONE;
 }
 
+static bool source_has_header(const struct source *source, const char *name)
+{
+    for (size_t i = 0; i < source->field_count; i++)
+        if (strcmp(source->header_names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* How many files of the dataset, from the given one on, have a column; 0 when an earlier one has
+ * it, which was told about then. */
+static size_t count_files_with(const struct dataset *dataset, size_t from, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < dataset->source_count; i++) {
+        if (!source_has_header(dataset->sources[i], name))
+            continue;
+        if (i < from)
+            return 0;
+        count++;
+    }
+    return count;
+}
+
+/* Columns that have no place in the table are named once, however many files have them. */
+static void note_ignored(const struct dataset *dataset, struct log *log)
+{
+    for (size_t i = 0; i < dataset->source_count; i++) {
+        const struct source *source = dataset->sources[i];
+
+        for (size_t field = 0; field < source->field_count; field++) {
+            const char *name = source->header_names[field];
+            size_t files =
+                source->column_of_field[field] < 0 ? count_files_with(dataset, i, name) : 0;
+            char others[40] = "";
+
+            if (files == 0)
+                continue;
+            if (files > 1)
+                (void)snprintf(others, sizeof others, " (and %zu more)", files - 1);
+            log_note(log, "%s%s: column %s has no place in %s.%s and is ignored", source->path,
+                     others, name, dataset->table->schema, dataset->table->name);
+        }
+    }
+}
+
+/* Looked up once, not for each row. */
+static void resolve_columns(struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->table->column_count; i++) {
+        const struct column *column = &dataset->table->columns[i];
+
+        if (column->copy_of != NULL)
+            dataset->copy_of[i] = (size_t)table_column_named(dataset->table, column->copy_of);
+        if (column->has_reference)
+            dataset->references[dataset->reference_count++] = i;
+    }
+}
+
 bool plan_open(const char *const *paths, size_t path_count, struct log *log, struct plan *plan,
                struct error *error)
 {
     *plan = (struct plan){0};
+    derived_prepare(&plan->derived);
     for (int id = 0; id < TABLE_COUNT; id++) {
         plan->datasets[id].id = (enum table_id)id;
         plan->datasets[id].table = table_get((enum table_id)id);
+        resolve_columns(&plan->datasets[id]);
     }
     plan->sources = calloc(path_count + 1, sizeof(struct source *));
     if (plan->sources == NULL)
@@ -76,6 +138,9 @@ bool plan_open(const char *const *paths, size_t path_count, struct log *log, str
     for (size_t i = 0; i < plan->source_count; i++)
         if (!add_to_dataset(&plan->datasets[plan->sources[i]->table_id], plan->sources[i], error))
             return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        note_ignored(&plan->datasets[id], log);
+    plan->derived.keeps_deliveries = plan->datasets[TABLE_ORDERS].source_count > 0;
     return true;
 }
 
@@ -103,5 +168,6 @@ void plan_free(struct plan *plan)
     for (size_t i = 0; i < plan->source_count; i++)
         source_free(plan->sources[i]);
     free(plan->sources);
+    derived_free(&plan->derived);
     *plan = (struct plan){0};
 }

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "load/dataset.h"
+#include "load/derived.h"
 #include "load/source.h"
 
 #include <stdbool.h>
@@ -15,6 +16,7 @@ struct plan {
     struct source **sources; /* in the order of the command line */
     size_t source_count;
     struct dataset datasets[TABLE_COUNT]; /* in load order */
+    struct derived derived;
 };
 
 /*

@@ -3,12 +3,16 @@
 #include "base/clock.h"
 #include "load/existing.h"
 #include "load/floor.h"
+#include "load/infer.h"
+#include "load/proof.h"
+#include "load/rebuild_choice.h"
+#include "load/recompute.h"
 #include "load/scan.h"
 #include "load/send.h"
 #include "pg/connection.h"
-#include "pg/rebuild.h"
 #include "pg/run_lock.h"
 #include "pg/schema.h"
+#include "pg/trigger.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +25,32 @@ struct running {
     struct plan *plan;
     struct connection *connection;
     struct rebuild *rebuild; /* NULL: the load is done in place */
+    struct trigger_silence *silence;
+    struct id_map *id_map; /* NULL: none is wanted */
     struct error *error;
 };
 
 /*
  * A job's role or database may set limits that are meant for the application's short statements;
- * while this program reads files its session looks idle. All is local to the transaction.
+ * while this program reads files its session looks idle. The last limit is PostgreSQL 17's.
+ */
+static bool lift_limits(struct connection *connection, struct error *error)
+{
+    PGresult *rows;
+
+    if (!connection_query(connection,
+                          "SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN "
+                          "('statement_timeout', 'idle_in_transaction_session_timeout', "
+                          "'transaction_timeout')",
+                          0, NULL, 1, &rows, error))
+        return false;
+    PQclear(rows);
+    return true;
+}
+
+/*
+ * A price as text must have all its digits. The last two settings are those with which large
+ * indexes are built fastest; more memory makes it slower. All is local to the transaction.
  */
 static bool begin(struct running *running)
 {
@@ -36,10 +60,12 @@ static bool begin(struct running *running)
                             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
                             "SET LOCAL search_path = pg_catalog;"
                             "SET LOCAL client_min_messages = warning;"
-                            "SET LOCAL statement_timeout = 0;"
-                            "SET LOCAL idle_in_transaction_session_timeout = 0;"
-                            "SET LOCAL timele.loading = 'on'",
+                            "SET LOCAL extra_float_digits = 1;"
+                            "SET LOCAL timele.loading = 'on';"
+                            "SET LOCAL maintenance_work_mem = '256MB';"
+                            "SET LOCAL max_parallel_maintenance_workers = 2",
                             running->error) ||
+        !lift_limits(running->connection, running->error) ||
         !connection_query_row(running->connection,
                               "SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)"
                               "::bigint - 946684800000000",
@@ -55,7 +81,7 @@ static bool find_sequences(struct running *running)
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &running->plan->datasets[id];
 
-        if (dataset->table->has_sequence &&
+        if (dataset->table->sequence_column != NULL &&
             !sequence_find(running->connection, dataset->table, &dataset->sequence, running->error))
             return false;
     }
@@ -80,6 +106,7 @@ static bool prepare_schema(struct running *running)
         running->run->schema_reset = true;
     }
     if (options->create_schema) {
+        log_verbose(running->log, "creating what is missing of the schema");
         if (!schema_create(running->connection, running->error))
             return false;
         running->run->schema_created = true;
@@ -96,15 +123,15 @@ static bool refuse_unsettable(const struct sequence *sequence, struct error *err
 }
 
 /* Tables that the run writes, or whose ids it has to know. */
-static bool read_database(struct running *running)
+static bool read_needed_tables(struct running *running)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &running->plan->datasets[id];
 
         if (!plan_needs(running->plan, (enum table_id)id))
             continue;
-        if (!catalog_read_table(running->connection, dataset->table, &dataset->catalog,
-                                running->error) ||
+        if (!catalog_read_table(running->connection, dataset->table, dataset->source_count > 0,
+                                &dataset->catalog, running->error) ||
             !existing_read(dataset, running->connection, running->error))
             return false;
         if (dataset->source_count > 0 && dataset->sequence.present && !dataset->sequence.settable)
@@ -113,120 +140,48 @@ static bool read_database(struct running *running)
     return true;
 }
 
-/* Whether neither the run nor the database has a row of the table that is no placeholder. */
-static bool has_no_real_row(const struct dataset *dataset)
+/* A table that has only to do with derived values may be missing. */
+static bool read_if_present(struct running *running, enum table_id id)
 {
-    return dataset->source_count == 0 &&
-           id_set_count(&dataset->existing) == id_set_count(&dataset->existing_inferred);
+    struct dataset *dataset = &running->plan->datasets[id];
+    bool exists = false;
+
+    return dataset->catalog.read ||
+           (catalog_table_exists(running->connection, dataset->table, &exists, running->error) &&
+            (!exists || catalog_read_table(running->connection, dataset->table, false,
+                                           &dataset->catalog, running->error)));
 }
 
-/* Placeholders must be marked as such, and so must those that they in turn need. */
-static bool require_inferred_column(const struct dataset *dataset, struct error *error)
+/* Prices for the items of the run; items for the prices of the run; users for its orders. */
+static bool read_derived_tables(struct running *running)
 {
-    int column = table_inferred_column(dataset->table);
+    struct dataset *datasets = running->plan->datasets;
+    struct derived *derived = &running->plan->derived;
 
-    if (dataset->catalog.columns[column].present)
-        return true;
-    (void)error_set(error, ERROR_DATABASE,
-                    "%s.%s has no column %s, which marks the placeholders that --infer makes",
-                    dataset->table->schema, dataset->table->name,
-                    dataset->table->columns[column].name);
-    return error_hint(error, "--create-schema adds it; --infer=none makes no placeholders.");
-}
-
-static bool allow_inference(struct running *running, struct dataset *dataset)
-{
-    if (!require_inferred_column(dataset, running->error))
+    if (datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 &&
+        !read_if_present(running, TABLE_ORDER_ITEMS))
         return false;
-    for (size_t i = 0; i < dataset->table->column_count; i++)
-        if (dataset->table->columns[i].has_reference &&
-            !require_inferred_column(
-                &running->plan->datasets[dataset->table->columns[i].references], running->error))
-            return false;
-    dataset->infer = true;
-    return true;
-}
-
-static bool decide_inference(struct running *running)
-{
-    const struct run_options *options = running->options;
-
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        struct dataset *dataset = &running->plan->datasets[id];
-        bool wanted = options->infer_chosen
-                          ? options->infer == dataset->id
-                          : dataset->table->inferred_if_empty && has_no_real_row(dataset);
-
-        if (wanted && plan_needs(running->plan, dataset->id) && !allow_inference(running, dataset))
-            return false;
-    }
-    return true;
-}
-
-/* Empty tables lose their indexes and constraints for the time of the load, where that can be. */
-static bool drop_indexes(struct running *running)
-{
-    const struct table *tables[TABLE_COUNT];
-    char obstacle[REBUILD_OBSTACLE_SIZE];
-    size_t count = 0;
-
-    for (int id = 0; id < TABLE_COUNT; id++)
-        if (dataset_is_loaded(&running->plan->datasets[id]) &&
-            running->plan->datasets[id].catalog.empty)
-            tables[count++] = table_get((enum table_id)id);
-    if (count == 0)
-        return true;
-    if (!rebuild_drop(running->connection, tables, count, &running->rebuild, obstacle,
-                      running->error))
+    if (datasets[TABLE_ORDER_ITEMS].source_count > 0 &&
+        (!read_if_present(running, TABLE_PRODUCT_ENRICHED) ||
+         !existing_read_prices(&datasets[TABLE_PRODUCT_ENRICHED], derived, running->connection,
+                               running->error)))
         return false;
-    if (running->rebuild == NULL)
-        log_note(running->log, "indexes and constraints stay in place during the load: %s",
-                 obstacle);
-    for (int id = 0; id < TABLE_COUNT; id++)
-        running->plan->datasets[id].rebuilt = running->rebuild != NULL &&
-                                              dataset_is_loaded(&running->plan->datasets[id]) &&
-                                              running->plan->datasets[id].catalog.empty;
-    return true;
+    return !derived->keeps_deliveries ||
+           existing_read_deliveries(&datasets[TABLE_USERS], derived, running->connection,
+                                    running->error);
 }
 
-/*
- * The server's proof of what the client checked: each foreign key stands and is validated. A
- * database that lacks one is told about; its rows were still checked here.
- */
-static bool prove_foreign_keys(struct running *running, struct dataset *dataset)
+/* TimeL-E's own status trigger knows nothing of loads, and fails at that. */
+static bool silence_triggers(struct running *running)
 {
-    const struct table *table = dataset->table;
+    const struct dataset *orders = &running->plan->datasets[TABLE_ORDERS];
+    bool on_insert = dataset_is_loaded(orders);
+    bool on_update = !id_set_is_empty(&running->plan->derived.event_orders);
 
-    for (size_t i = 0; i < table->column_count; i++) {
-        struct catalog_foreign_key *found = &dataset->foreign_keys[i];
-
-        if (!table->columns[i].has_reference)
-            continue;
-        if (!catalog_read_foreign_key(running->connection, table, &table->columns[i], found,
-                                      running->error))
-            return false;
-        if (!found->present)
-            log_warning(running->log,
-                        "%s.%s has no foreign key on %s; only this program has checked it "
-                        "(--create-schema adds it)",
-                        table->schema, table->name, table->columns[i].name);
-        else if (!found->validated && !catalog_validate_foreign_key(running->connection, table,
-                                                                    found->name, running->error))
-            return false;
-    }
-    return true;
-}
-
-static bool prove(struct running *running)
-{
-    /* A deferred constraint would fail at the commit, after the sequences were set. */
-    if (!connection_execute(running->connection, "SET CONSTRAINTS ALL IMMEDIATE", running->error))
-        return false;
-    for (int id = 0; id < TABLE_COUNT; id++)
-        if (dataset_is_loaded(&running->plan->datasets[id]) &&
-            !prove_foreign_keys(running, &running->plan->datasets[id]))
-            return false;
-    return true;
+    return (!on_insert && !on_update) ||
+           trigger_silence(running->connection, orders->table,
+                           table_get(TABLE_ORDER_STATUS_HISTORY), on_insert, on_update,
+                           &running->silence, running->error);
 }
 
 /* A run that loads nothing and moves no floor touches no sequence. */
@@ -273,19 +228,88 @@ static bool commit(struct running *running)
     return false;
 }
 
-static bool load(struct running *running)
+/* Learns all that the rows are checked against. */
+static bool prepare(struct running *running)
+{
+    return begin(running) && run_lock_take(running->connection, running->error) &&
+           prepare_schema(running) && read_needed_tables(running) && read_derived_tables(running) &&
+           infer_decide(running->plan, &running->options->infer, running->error);
+}
+
+/* The planner would take what was just loaded for empty until autovacuum comes round. */
+static bool analyze(struct running *running)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct dataset *dataset = &running->plan->datasets[id];
+
+        if (!dataset_is_loaded(dataset) || !dataset->catalog.owned)
+            continue;
+        log_verbose(running->log, "analyzing %s.%s", dataset->table->schema, dataset->table->name);
+        if (!catalog_analyze(running->connection, dataset->table, running->error))
+            return false;
+    }
+    return true;
+}
+
+static bool write_rows(struct running *running)
 {
     struct connection *connection = running->connection;
     struct error *error = running->error;
 
-    return begin(running) && run_lock_take(connection, error) && prepare_schema(running) &&
-           read_database(running) && decide_inference(running) &&
-           scan_files(running->plan, running->options->duplicates, connection, running->log,
-                      error) &&
-           drop_indexes(running) &&
-           send_rows(running->plan, running->run->load_time, connection, error) &&
-           rebuild_create(running->rebuild, connection, error) && prove(running) &&
-           advance_sequences(running) && commit(running);
+    return rebuild_choose(running->plan, running->options->rebuild, connection, running->log,
+                          &running->rebuild, error) &&
+           silence_triggers(running) &&
+           send_rows(running->plan, running->run->load_time, running->id_map, connection,
+                     running->log, error) &&
+           rebuild_create(running->rebuild, connection, running->log, error) &&
+           recompute(running->plan, connection, error) && analyze(running);
+}
+
+/* The id map is complete before the commit and gets its name after it: it tells what is true. */
+static bool finish(struct running *running)
+{
+    struct error publishing = {0};
+
+    log_verbose(running->log, "setting sequences and committing");
+    if (!advance_sequences(running) ||
+        (running->id_map != NULL && !id_map_complete(running->id_map, running->error)) ||
+        !commit(running))
+        return false;
+    if (running->id_map != NULL && !id_map_publish(running->id_map, &publishing))
+        log_warning(running->log, "all is loaded, but %s", publishing.message);
+    return true;
+}
+
+/* No table can be altered, and so no trigger restored, while it has deferred checks before it. */
+static bool load(struct running *running)
+{
+    return prepare(running) &&
+           scan_files(running->plan, running->options->duplicates, running->connection,
+                      running->log, running->error) &&
+           write_rows(running) &&
+           proof_foreign_keys(running->plan, running->connection, running->log, running->error) &&
+           trigger_restore(running->silence, running->connection, running->error) &&
+           finish(running);
+}
+
+bool run_check(const struct run_options *options, struct log *log, struct run *run,
+               struct error *error)
+{
+    double start = clock_seconds();
+    bool right;
+
+    *run = (struct run){.checked_only = true};
+    right = plan_open(options->paths, options->path_count, log, &run->plan, error);
+    for (int id = 0; right && id < TABLE_COUNT; id++) {
+        struct dataset *dataset = &run->plan.datasets[id];
+
+        dataset->floor = options->floors[id] != 0 ? options->floors[id] : dataset->table->floor;
+        dataset->incomplete = dataset->source_count == 0;
+        dataset->infer = options->infer.tables[id];
+    }
+    right = right && scan_files(&run->plan, options->duplicates, NULL, log, error);
+    run->seconds = clock_seconds() - start;
+    return right;
 }
 
 bool run_execute(const struct run_options *options, struct log *log, struct run *run,
@@ -298,7 +322,9 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
 
     *run = (struct run){0};
     if (plan_open(options->paths, options->path_count, log, &run->plan, error) &&
+        (options->id_map == NULL || id_map_open(options->id_map, &running.id_map, error)) &&
         connection_open(options->dbname, log, &running.connection, error)) {
+        log_verbose(log, "connected to %s", connection_name(running.connection));
         (void)snprintf(run->database, sizeof run->database, "%s",
                        connection_name(running.connection));
         loaded = load(&running);
@@ -306,6 +332,8 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
     /* What was begun and not committed is rolled back by the server when the connection ends. */
     connection_close(running.connection);
     rebuild_free(running.rebuild);
+    trigger_silence_free(running.silence);
+    id_map_free(running.id_map);
     run->seconds = clock_seconds() - start;
     return loaded;
 }

@@ -6,8 +6,10 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "load/infer.h"
 #include "load/key.h"
 #include "load/plan.h"
+#include "load/rebuild_choice.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,13 +18,15 @@
 /* What a person asked for. Caller-owned; the texts are borrowed. */
 struct run_options {
     const char *dbname; /* libpq's conninfo; NULL: the environment's */
+    bool check;         /* the files alone */
     bool create_schema;
     bool reset;
     bool force;
     enum duplicates duplicates;
-    bool infer_chosen;           /* false: what is inferred when nothing else is known */
-    enum table_id infer;         /* TABLE_NONE: nothing */
+    struct infer_options infer;
     int64_t floors[TABLE_COUNT]; /* 0: not given */
+    enum rebuild_when rebuild;
+    const char *id_map; /* where to write the id map; NULL: nowhere */
     const char *const *paths;
     size_t path_count;
 };
@@ -30,12 +34,21 @@ struct run_options {
 /* What a run did; for the summary. Caller-owned; freed by run_free. */
 struct run {
     struct plan plan;
+    bool checked_only; /* by run_check */
     char database[256];
     bool schema_created;
     bool schema_reset;
     int64_t load_time; /* when the transaction began: microseconds since 2000-01-01 UTC */
     double seconds;
 };
+
+/*
+ * Checks the files alone, without a database: formats, types, duplicate keys, and foreign keys
+ * among the files given; a reference to a table that no file is for is not judged. ERROR_DATA when
+ * something is wrong.
+ */
+bool run_check(const struct run_options *options, struct log *log, struct run *run,
+               struct error *error);
 
 /*
  * Does it all: files, connection, lock, schema, every row, proof, sequences, commit. False with the

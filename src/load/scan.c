@@ -1,7 +1,8 @@
 #include "load/scan.h"
 
 #include "base/clock.h"
-#include "load/existing_pair.h"
+#include "load/existing_key.h"
+#include "load/infer.h"
 #include "load/scattered.h"
 
 #include <inttypes.h>
@@ -10,14 +11,19 @@ struct scan {
     struct plan *plan;
     enum duplicates duplicates;
     struct csv_reader *reader;
+    struct log *log;
     struct error *error;
 
     struct dataset *dataset;
     struct source *source;
     struct row row;
-    struct existing_pair_list existing_pairs; /* of the dataset: pairs the database may hold */
+    struct existing_key_list existing_keys; /* of the dataset: keys the database may hold */
+    struct connection *connection;          /* NULL: there is no database */
     bool header_seen;
 };
+
+/* So many keys are asked for in one query; they take 24 bytes each until then. */
+enum { EXISTING_KEYS_AT_ONCE = 1000 * 1000 };
 
 /* One reference of a row: known, to be inferred, or wrong. */
 static bool check_reference(struct scan *scan, const struct csv_record *record, size_t column)
@@ -26,9 +32,18 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
         &scan->plan->datasets[scan->dataset->table->columns[column].references];
     int64_t id = scan->row.values[column].integer;
 
-    scan->dataset->references_checked[column]++;
-    if (dataset_has(parent, id) || parent->incomplete)
+    if (parent->incomplete)
         return true;
+    scan->dataset->references_checked[column]++;
+    if (dataset_has(parent, id))
+        return true;
+    if (parent->infer && parent->floor > 0 && id >= parent->floor) {
+        row_problem(scan->source, record, column,
+                    "no such %s in the database, and from the floor %" PRId64
+                    " on none can be inferred",
+                    parent->table->row_name, parent->floor);
+        return false;
+    }
     if (parent->infer) {
         if (!id_set_add(&parent->inferred, id))
             (void)error_memory(scan->error);
@@ -41,12 +56,12 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
 
 static bool check_references(struct scan *scan, const struct csv_record *record)
 {
-    const struct table *table = scan->dataset->table;
+    const struct dataset *dataset = scan->dataset;
     bool right = true;
 
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].has_reference && scan->row.values[i].present &&
-            !check_reference(scan, record, i))
+    for (size_t i = 0; i < dataset->reference_count; i++)
+        if (scan->row.values[dataset->references[i]].present &&
+            !check_reference(scan, record, dataset->references[i]))
             right = false;
     return right;
 }
@@ -61,20 +76,26 @@ static int64_t key_floor(const struct scan *scan)
                                  : scan->dataset->floor;
 }
 
-/* A pair whose parent was in the database before the run may be there as well. */
-static bool note_existing_pair(struct scan *scan, uint32_t line)
+/* A row whose parent was in the database before the run: its own key may be there as well, and
+ * what follows from it for the parent is for the database to work out. */
+static bool note_existing_parent(struct scan *scan, uint32_t line)
 {
     const struct table *table = scan->dataset->table;
-    int64_t parent, child;
+    struct derived *derived = &scan->plan->derived;
+    int64_t parent = scan->row.values[table->key[0]].integer;
 
-    if (table->key_count != 2 || scan->dataset->catalog.empty)
-        return true;
-    parent = scan->row.values[table->key[0]].integer;
-    child = scan->row.values[table->key[1]].integer;
-    if (!id_set_contains(&scan->plan->datasets[table->columns[table->key[0]].references].existing,
+    if (table->key_kind == KEY_ID ||
+        !id_set_contains(&scan->plan->datasets[table->columns[table->key[0]].references].existing,
                          parent))
         return true;
-    return existing_pair_add(&scan->existing_pairs, parent, child, line);
+    if (!id_set_add(table->key_kind == KEY_PAIR ? &derived->item_orders : &derived->event_orders,
+                    parent))
+        return false;
+    if (scan->dataset->catalog.empty)
+        return true;
+    return existing_key_add(&scan->existing_keys, parent, key_child(table, &scan->row), line) &&
+           (scan->existing_keys.count < EXISTING_KEYS_AT_ONCE ||
+            existing_key_judge(&scan->existing_keys, scan->dataset, scan->connection, scan->error));
 }
 
 static bool count_bad(struct scan *scan, uint32_t line)
@@ -84,6 +105,20 @@ static bool count_bad(struct scan *scan, uint32_t line)
            key_note_bad(scan->dataset, &scan->row, line);
 }
 
+static bool note_derived(struct scan *scan, const struct csv_record *record, uint32_t line)
+{
+    const struct table *table = scan->dataset->table;
+    bool overflow;
+
+    if (derived_note_row(&scan->plan->derived, scan->dataset->id, &scan->row, &overflow))
+        return true;
+    if (!overflow)
+        return false;
+    row_problem(scan->source, record, (size_t)table_column_with_role(table, ROLE_PRICE),
+                "the order's total is out of range");
+    return count_bad(scan, line);
+}
+
 static bool check_row(struct scan *scan, const struct csv_record *record, uint32_t line)
 {
     enum key_verdict verdict;
@@ -91,19 +126,20 @@ static bool check_row(struct scan *scan, const struct csv_record *record, uint32
     if (!row_read(scan->source, scan->dataset, record, false, &scan->row))
         return count_bad(scan, line);
     verdict = key_take(scan->dataset, scan->source, record, &scan->row, line, key_floor(scan),
-                       scan->duplicates);
+                       scan->duplicates, &scan->plan->derived);
     if (verdict == KEY_NO_MEMORY)
         return false;
     if (verdict == KEY_SKIPPED)
         return true;
     if (!check_references(scan, record) || verdict == KEY_REFUSED)
         return count_bad(scan, line);
-    return note_existing_pair(scan, line);
+    return note_derived(scan, record, line) && note_existing_parent(scan, line);
 }
 
 /* Lines are numbered through a table's files in 32 bits. */
 static bool number_line(struct scan *scan, uint64_t line_in_file, uint32_t *line)
 {
+    *line = 0;
     if (line_in_file >= UINT32_MAX - scan->source->line_base)
         return error_set(scan->error, ERROR_DATA,
                          "%s:%" PRIu64 ": the files of %s.%s have too many lines, at most 2^32 can "
@@ -137,6 +173,10 @@ static bool scan_record(void *context, const struct csv_record *record)
 static bool scan_fault(void *context, const struct csv_fault *fault)
 {
     struct scan *scan = context;
+    const struct csv_record record = {.line = fault->line,
+                                      .end_line = fault->end_line,
+                                      .field_count = fault->fields != NULL ? fault->field : 0,
+                                      .fields = fault->fields};
     char name[PROBLEM_COLUMN_SIZE];
     uint32_t line;
 
@@ -151,7 +191,24 @@ static bool scan_fault(void *context, const struct csv_fault *fault)
                 source_field_name(scan->source, fault->field, name),
                 (struct problem_value){.text = NULL}, "%s", fault->message);
     line = scan->source->line_base + (uint32_t)fault->line;
-    return id_set_add(&scan->dataset->left_out, line) || error_memory(scan->error);
+    row_read_key(scan->source, scan->dataset, &record, &scan->row);
+    return (id_set_add(&scan->dataset->left_out, line) &&
+            key_note_bad(scan->dataset, &scan->row, line)) ||
+           error_memory(scan->error);
+}
+
+/* TimeL-E's service has NOT NULL on columns that a file may otherwise lack. */
+static bool require_columns(const struct scan *scan, const struct source *source)
+{
+    const struct table *table = scan->dataset->table;
+
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].header != NULL && table->columns[i].absent == ABSENT_NULL &&
+            source->field_of_column[i] < 0 && scan->dataset->catalog.columns[i].not_null)
+            return error_set(scan->error, ERROR_DATA,
+                             "%s: the header has no column %s, which %s.%s needs in this database",
+                             source->path, table->columns[i].header, table->schema, table->name);
+    return true;
 }
 
 static bool scan_source(struct scan *scan, struct source *source)
@@ -163,47 +220,53 @@ static bool scan_source(struct scan *scan, struct source *source)
 
     scan->source = source;
     scan->header_seen = false;
+    row_clear(&scan->row);
     source->line_base = scan->dataset->line_count;
-    read = input_rewind(source->input, scan->error) &&
+    read = require_columns(scan, source) && input_rewind(source->input, scan->error) &&
            csv_reader_read(scan->reader, source->input, &handler, scan->error);
+    log_verbose(scan->log, "checked %s: %" PRIu64 " rows, %" PRIu64 " bad", source->path,
+                source->rows_read, source->rows_bad);
     scan->dataset->line_count += source->line_count;
     source->seconds += clock_seconds() - start;
     return read && scan->error->kind == ERROR_NONE;
 }
 
-static bool scan_dataset(struct scan *scan, struct dataset *dataset, struct connection *connection)
+/* Orders whose events came out of order get their earlier statuses from the database. */
+static bool note_scattered_event(int64_t order, void *derived)
+{
+    return id_set_add(&((struct derived *)derived)->event_orders, order);
+}
+
+static bool judge_scattered(struct scan *scan)
+{
+    struct derived *derived = &scan->plan->derived;
+
+    switch (scan->dataset->table->key_kind) {
+    case KEY_PAIR:
+        return scattered_judge(scan->dataset, &scan->dataset->pairs.scattered, scan->reader,
+                               scan->duplicates, &derived->item_orders, scan->error);
+    case KEY_EVENT:
+        if (!id_set_each(&derived->events.scattered, note_scattered_event, derived))
+            return error_memory(scan->error);
+        return scattered_judge(scan->dataset, &derived->events.scattered, scan->reader,
+                               scan->duplicates, &derived->event_orders, scan->error);
+    case KEY_ID:
+        break;
+    }
+    return true;
+}
+
+static bool scan_dataset(struct scan *scan, struct dataset *dataset)
 {
     bool scanned = true;
 
     scan->dataset = dataset;
     for (size_t i = 0; scanned && i < dataset->source_count; i++)
         scanned = scan_source(scan, dataset->sources[i]);
-    scanned = scanned && scattered_judge(dataset, scan->reader, scan->duplicates, scan->error) &&
-              existing_pair_judge(&scan->existing_pairs, dataset, connection, scan->error);
-    existing_pair_list_free(&scan->existing_pairs);
+    scanned = scanned && judge_scattered(scan) &&
+              existing_key_judge(&scan->existing_keys, dataset, scan->connection, scan->error);
+    existing_key_list_free(&scan->existing_keys);
     return scanned;
-}
-
-/* A placeholder's own parents may have to be placeholders as well. */
-static bool infer_parents(struct plan *plan, struct error *error)
-{
-    for (int id = TABLE_COUNT - 1; id >= 0; id--) {
-        const struct dataset *dataset = &plan->datasets[id];
-
-        if (id_set_is_empty(&dataset->inferred))
-            continue;
-        for (size_t i = 0; i < dataset->table->column_count; i++) {
-            const struct column *column = &dataset->table->columns[i];
-
-            if (!column->has_reference)
-                continue;
-            struct dataset *parent = &plan->datasets[column->references];
-            if (!dataset_has(parent, column->inferred_integer) &&
-                !id_set_add(&parent->inferred, column->inferred_integer))
-                return error_memory(error);
-        }
-    }
-    return true;
 }
 
 static bool report_problems(const struct plan *plan, struct log *log, struct error *error)
@@ -227,11 +290,15 @@ static bool report_problems(const struct plan *plan, struct log *log, struct err
 bool scan_files(struct plan *plan, enum duplicates duplicates, struct connection *connection,
                 struct log *log, struct error *error)
 {
-    struct scan scan = {.plan = plan, .duplicates = duplicates, .error = error};
+    struct scan scan = {.plan = plan,
+                        .duplicates = duplicates,
+                        .log = log,
+                        .connection = connection,
+                        .error = error};
     bool scanned = csv_reader_new(&scan.reader, error);
 
     for (int id = 0; scanned && id < TABLE_COUNT; id++)
-        scanned = scan_dataset(&scan, &plan->datasets[id], connection);
+        scanned = scan_dataset(&scan, &plan->datasets[id]);
     csv_reader_free(scan.reader);
     /* What was found up to a failure is still worth telling. */
     if (!report_problems(plan, log, error))

@@ -1,41 +1,42 @@
 #include "load/scattered.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-struct pair {
-    uint64_t key; /* parent in the upper half, child in the lower */
+struct member {
+    int64_t child;   /* as key_child gives it */
+    uint32_t parent; /* below the highest floor */
     uint32_t line;
 };
 
 struct collection {
     struct dataset *dataset;
+    const struct id_set *scattered;
+    struct id_set *changed;
     struct source *source;
     struct csv_reader *reader;
     struct error *error;
     struct row row;
     bool header_seen;
-    struct pair *pairs;
+    struct member *members;
     size_t count, capacity;
 };
 
-static bool collect_pair(struct collection *collection, uint32_t line)
+static bool collect_member(struct collection *collection, uint32_t line)
 {
-    const size_t *key = collection->dataset->table->key;
+    const struct table *table = collection->dataset->table;
 
     if (collection->count == collection->capacity) {
         size_t capacity = collection->capacity == 0 ? 4096 : collection->capacity * 2;
-        struct pair *pairs = realloc(collection->pairs, capacity * sizeof *pairs);
+        struct member *members = realloc(collection->members, capacity * sizeof *members);
 
-        if (pairs == NULL)
+        if (members == NULL)
             return error_memory(collection->error);
-        collection->pairs = pairs;
+        collection->members = members;
         collection->capacity = capacity;
     }
-    collection->pairs[collection->count++] = (struct pair){
-        .key = (uint64_t)collection->row.values[key[0]].integer << 32 |
-               (uint32_t)collection->row.values[key[1]].integer,
+    collection->members[collection->count++] = (struct member){
+        .child = key_child(table, &collection->row),
+        .parent = (uint32_t)collection->row.values[table->key[0]].integer,
         .line = line,
     };
     return true;
@@ -54,10 +55,10 @@ static bool collect_record(void *context, const struct csv_record *record)
     }
     if (id_set_contains(&dataset->left_out, line) ||
         !row_read(collection->source, dataset, record, true, &collection->row) ||
-        !id_set_contains(&dataset->pairs.scattered,
+        !id_set_contains(collection->scattered,
                          collection->row.values[dataset->table->key[0]].integer))
         return true;
-    return collect_pair(collection, line);
+    return collect_member(collection, line);
 }
 
 static bool pass_fault(void *context, const struct csv_fault *fault)
@@ -74,6 +75,7 @@ static bool collect(struct collection *collection)
     for (size_t i = 0; i < collection->dataset->source_count; i++) {
         collection->source = collection->dataset->sources[i];
         collection->header_seen = false;
+        row_clear(&collection->row);
         if (!input_rewind(collection->source->input, collection->error) ||
             !csv_reader_read(collection->reader, collection->source->input, &handler,
                              collection->error) ||
@@ -83,45 +85,47 @@ static bool collect(struct collection *collection)
     return true;
 }
 
-static int compare_pairs(const void *one, const void *other)
+static int compare_members(const void *one, const void *other)
 {
-    const struct pair *left = one, *right = other;
+    const struct member *left = one, *right = other;
 
-    if (left->key != right->key)
-        return left->key < right->key ? -1 : 1;
+    if (left->parent != right->parent)
+        return left->parent < right->parent ? -1 : 1;
+    if (left->child != right->child)
+        return left->child < right->child ? -1 : 1;
     return (left->line > right->line) - (left->line < right->line);
 }
 
-static bool refuse(struct dataset *dataset, uint32_t first, const struct pair *pair)
+static bool refuse(struct dataset *dataset, uint32_t first, const struct member *member)
 {
     uint64_t line_in_file;
-    struct source *source = dataset_source_of_line(dataset, pair->line, &line_in_file);
-    char place[KEY_PLACE_SIZE], child[24];
-    int length = snprintf(child, sizeof child, "%" PRIu32, (uint32_t)pair->key);
+    const struct source *source = dataset_source_of_line(dataset, member->line, &line_in_file);
+    char place[KEY_PLACE_SIZE];
 
-    problem_add(&source->problems, line_in_file, dataset_key_header(dataset, 1),
-                (struct problem_value){.text = child, .length = (size_t)length},
-                "stands twice, first on %s", key_place(dataset, source, first, place));
-    source->rows_bad++;
-    return id_set_add(&dataset->left_out, pair->line);
+    return key_refuse(dataset, member->line, member->child, "stands twice, first on %s",
+                      key_place(dataset, source, first, place));
 }
 
-/* The pairs from `first` to before `end` are the same, in the order of their lines. */
-static bool judge_group(struct dataset *dataset, const struct pair *first, const struct pair *end,
-                        enum duplicates duplicates)
+/* The rows from `first` to before `end` have the same key, in the order of their lines. */
+static bool judge_group(struct collection *collection, const struct member *first,
+                        const struct member *end, enum duplicates duplicates)
 {
-    for (const struct pair *pair = first + 1; pair < end; pair++) {
+    struct dataset *dataset = collection->dataset;
+
+    if (end - first > 1 && !id_set_add(collection->changed, first->parent))
+        return false;
+    for (const struct member *member = first + 1; member < end; member++) {
         switch (duplicates) {
         case DUPLICATES_ERROR:
-            if (!refuse(dataset, first->line, pair))
+            if (!refuse(dataset, first->line, member))
                 return false;
             break;
         case DUPLICATES_FIRST:
-            if (!dataset_skip_line(dataset, pair->line))
+            if (!dataset_skip_line(dataset, member->line))
                 return false;
             break;
         case DUPLICATES_LAST:
-            if (!dataset_skip_line(dataset, (pair - 1)->line))
+            if (!dataset_skip_line(dataset, (member - 1)->line))
                 return false;
             break;
         }
@@ -129,34 +133,44 @@ static bool judge_group(struct dataset *dataset, const struct pair *first, const
     return true;
 }
 
+static bool same_key(const struct member *one, const struct member *other)
+{
+    return one->parent == other->parent && one->child == other->child;
+}
+
 static bool judge(struct collection *collection, enum duplicates duplicates)
 {
-    const struct pair *end = collection->pairs + collection->count;
-    const struct pair *next;
+    const struct member *end = collection->members + collection->count;
+    const struct member *next;
 
-    for (const struct pair *first = collection->pairs; first < end; first = next) {
+    for (const struct member *first = collection->members; first < end; first = next) {
         next = first + 1;
-        while (next < end && next->key == first->key)
+        while (next < end && same_key(first, next))
             next++;
-        if (!judge_group(collection->dataset, first, next, duplicates))
+        if (!judge_group(collection, first, next, duplicates))
             return error_memory(collection->error);
     }
     return true;
 }
 
-bool scattered_judge(struct dataset *dataset, struct csv_reader *reader, enum duplicates duplicates,
+bool scattered_judge(struct dataset *dataset, const struct id_set *scattered,
+                     struct csv_reader *reader, enum duplicates duplicates, struct id_set *changed,
                      struct error *error)
 {
-    struct collection collection = {.dataset = dataset, .reader = reader, .error = error};
+    struct collection collection = {.dataset = dataset,
+                                    .scattered = scattered,
+                                    .changed = changed,
+                                    .reader = reader,
+                                    .error = error};
     bool judged;
 
-    if (id_set_is_empty(&dataset->pairs.scattered))
+    if (id_set_is_empty(scattered))
         return true;
     judged = collect(&collection);
     if (judged && collection.count > 0) {
-        qsort(collection.pairs, collection.count, sizeof *collection.pairs, compare_pairs);
+        qsort(collection.members, collection.count, sizeof *collection.members, compare_members);
         judged = judge(&collection, duplicates);
     }
-    free(collection.pairs);
+    free(collection.members);
     return judged;
 }

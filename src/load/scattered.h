@@ -1,6 +1,7 @@
 /*
- * Duplicate pairs in files that are not grouped by parent: a second reading, of the parents that
- * came back after their group had ended (a file after another of the same table brings some too).
+ * Duplicate keys within a parent in files that are not in order: a second reading, of the parents
+ * that came back after their group had ended (a file after another of the same table brings some
+ * too), or whose events are not in the order of time.
  */
 #ifndef LOAD_SCATTERED_H
 #define LOAD_SCATTERED_H
@@ -10,9 +11,12 @@
 
 #include <stdbool.h>
 
-/* Judges the pairs of the dataset's scattered parents as key_take does; nothing to do, and nothing
- * read, when there are none. Takes 16 bytes a row of those parents. */
-bool scattered_judge(struct dataset *dataset, struct csv_reader *reader, enum duplicates duplicates,
+/*
+ * Judges the rows of the scattered parents as key_take does; nothing to do, and nothing read, when
+ * there are none. A parent that lost a row is added to `changed`. Takes 16 bytes a row.
+ */
+bool scattered_judge(struct dataset *dataset, const struct id_set *scattered,
+                     struct csv_reader *reader, enum duplicates duplicates, struct id_set *changed,
                      struct error *error);
 
 #endif

@@ -1,7 +1,8 @@
 #include "load/send.h"
 
 #include "base/clock.h"
-#include "load/row.h"
+#include "load/tuple.h"
+#include "pg/copy_out.h"
 #include "pg/merge.h"
 #include "pg/statement.h"
 
@@ -11,7 +12,9 @@ struct sending {
     struct plan *plan;
     struct connection *connection;
     struct csv_reader *reader;
-    struct row_context context;
+    struct tuple_context context;
+    struct event_index events; /* sent so far */
+    struct id_map *id_map;
     struct error *error;
 
     struct dataset *dataset;
@@ -29,6 +32,20 @@ static bool refuse_change(const struct sending *sending, uint64_t line)
                      sending->source->path, line);
 }
 
+/* The next event of the same order follows this one. */
+static bool note_event(struct sending *sending)
+{
+    const struct table *table = sending->dataset->table;
+    const struct value *values = sending->row.values;
+
+    if (table->key_kind != KEY_EVENT)
+        return true;
+    return event_index_add(&sending->events, values[table->key[0]].integer,
+                           values[table->key[1]].integer,
+                           (unsigned)values[table->key[2]].integer) ||
+           error_memory(sending->error);
+}
+
 static bool send_record(void *context, const struct csv_record *record)
 {
     struct sending *sending = context;
@@ -44,8 +61,9 @@ static bool send_record(void *context, const struct csv_record *record)
     if (!row_read(source, sending->dataset, record, true, &sending->row))
         return refuse_change(sending, record->line);
     source->rows_loaded++;
-    return row_send(sending->copy, sending->dataset, &sending->row, &sending->context,
-                    sending->error);
+    return tuple_send(sending->copy, sending->dataset, &sending->row, &sending->context,
+                      sending->error) &&
+           note_event(sending);
 }
 
 /* A faulty record was counted and left out by the first reading. */
@@ -69,6 +87,7 @@ static bool send_source(struct sending *sending, struct source *source)
 
     sending->source = source;
     sending->header_seen = false;
+    row_clear(&sending->row);
     read = input_rewind(source->input, sending->error) &&
            csv_reader_read(sending->reader, source->input, &handler, sending->error) &&
            sending->error->kind == ERROR_NONE;
@@ -85,8 +104,8 @@ static bool send_placeholder(int64_t id, void *context)
 
     sending->dataset->inferred_loaded++;
     sending->sent++;
-    return row_send_inferred(sending->copy, sending->dataset, id, &sending->context,
-                             sending->error);
+    return tuple_send_inferred(sending->copy, sending->dataset, id, &sending->context,
+                               sending->error);
 }
 
 static bool open_copy(struct sending *sending, bool staged)
@@ -106,7 +125,7 @@ static bool open_copy(struct sending *sending, bool staged)
     statement_add(&statement, " (");
     merge_add_columns(&statement, dataset->table, &dataset->catalog, "");
     /* FREEZE spares a later vacuum and is for tables truncated in this transaction only. */
-    statement_add(&statement, ") FROM STDIN (FORMAT binary%s)", dataset->rebuilt ? ", FREEZE" : "");
+    statement_add(&statement, ") FROM STDIN (FORMAT binary%s)", dataset->frozen ? ", FREEZE" : "");
     sql = statement_text(&statement, sending->error);
     if (sql != NULL)
         opened = copy_in_open(sending->connection, sql, &sending->copy, sending->error);
@@ -131,12 +150,54 @@ static bool copy_dataset(struct sending *sending, bool staged)
     return copy_in_end(sending->copy, sending->error);
 }
 
+static bool take_external_id(void *context, const struct copy_out_field *fields,
+                             struct error *error)
+{
+    const struct sending *sending = context;
+
+    return id_map_add(sending->id_map, sending->dataset->table, copy_out_integer(&fields[0]),
+                      fields[1].bytes, error);
+}
+
+/* A row that took a placeholder's place kept its external id, not the one that was staged. */
+static bool map_staged_ids(struct sending *sending)
+{
+    const struct table *table = sending->dataset->table;
+    int external = table_column_derived(table, ABSENT_RANDOM_UUID);
+    struct statement query;
+    const char *sql;
+    bool mapped = false;
+
+    if (sending->id_map == NULL || external < 0)
+        return true;
+    if (!statement_open(&query, sending->connection, sending->error))
+        return false;
+    statement_add(&query, "SELECT t.");
+    statement_identifier(&query, table->columns[table->key[0]].name);
+    statement_add(&query, ", t.");
+    statement_identifier(&query, table->columns[external].name);
+    statement_add(&query, " FROM ");
+    statement_qualified(&query, table->schema, table->name);
+    statement_add(&query, " t JOIN ");
+    merge_add_stage(&query, table);
+    statement_add(&query, " s USING (");
+    statement_identifier(&query, table->columns[table->key[0]].name);
+    statement_add(&query, ")");
+    sql = statement_text(&query, sending->error);
+    if (sql != NULL)
+        mapped =
+            copy_out_rows(sending->connection, sql, 2, take_external_id, sending, sending->error);
+    statement_free(&query);
+    return mapped;
+}
+
 /* Rows that take the place of placeholders cannot be copied over them. */
 static bool send_staged(struct sending *sending)
 {
     const struct dataset *dataset = sending->dataset;
     unsigned long long placed = 0;
 
+    sending->context.id_map = NULL;
     if (!merge_create_stage(sending->connection, dataset->table, &dataset->catalog,
                             sending->error) ||
         !copy_dataset(sending, true) ||
@@ -147,24 +208,35 @@ static bool send_staged(struct sending *sending)
         return error_set(sending->error, ERROR_DATABASE,
                          "%" PRIu64 " rows were staged for %s.%s and %llu arrived", sending->sent,
                          dataset->table->schema, dataset->table->name, placed);
-    return true;
+    return map_staged_ids(sending);
 }
 
-bool send_rows(struct plan *plan, int64_t load_time, struct connection *connection,
-               struct error *error)
+static bool send_direct(struct sending *sending)
 {
-    struct sending sending = {.plan = plan, .connection = connection, .error = error};
+    sending->context.id_map = sending->id_map;
+    return copy_dataset(sending, false);
+}
+
+bool send_rows(struct plan *plan, int64_t load_time, struct id_map *id_map,
+               struct connection *connection, struct log *log, struct error *error)
+{
+    struct sending sending = {
+        .plan = plan, .connection = connection, .id_map = id_map, .error = error};
     bool sent = csv_reader_new(&sending.reader, error);
 
     sending.context.load_time = load_time;
+    sending.context.derived = &plan->derived;
+    sending.context.events = &sending.events;
     for (int id = 0; sent && id < TABLE_COUNT; id++) {
         sending.dataset = &plan->datasets[id];
         sending.sent = 0;
         if (!dataset_is_loaded(sending.dataset))
             continue;
-        sent = sending.dataset->replaces_inferred ? send_staged(&sending)
-                                                  : copy_dataset(&sending, false);
+        log_verbose(log, "copying into %s.%s", sending.dataset->table->schema,
+                    sending.dataset->table->name);
+        sent = sending.dataset->replaces_inferred ? send_staged(&sending) : send_direct(&sending);
     }
+    event_index_free(&sending.events);
     csv_reader_free(sending.reader);
     return sent;
 }

@@ -4,6 +4,7 @@
 #ifndef LOAD_SEND_H
 #define LOAD_SEND_H
 
+#include "load/id_map.h"
 #include "load/plan.h"
 #include "pg/connection.h"
 
@@ -12,9 +13,10 @@
 
 /*
  * Sends the plan's rows and placeholders, parents before children, after scan_files. `load_time`
- * stands for creation times that no file has. Each source knows its rows_loaded afterwards.
+ * stands for creation times that no file has. External ids go to the id map as well, unless it is
+ * NULL. Each source knows its rows_loaded afterwards.
  */
-bool send_rows(struct plan *plan, int64_t load_time, struct connection *connection,
-               struct error *error);
+bool send_rows(struct plan *plan, int64_t load_time, struct id_map *id_map,
+               struct connection *connection, struct log *log, struct error *error);
 
 #endif

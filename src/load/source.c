@@ -13,26 +13,29 @@ static void list_columns(const struct csv_record *record, char *text, size_t siz
     size_t used = 0;
 
     text[0] = '\0';
-    for (size_t i = 0; i < record->field_count && used + 8 < size; i++) {
+    for (size_t i = 0; i < record->field_count; i++) {
+        const char *separator = i == 0 ? "" : ", ";
         char shown[DISPLAY_SIZE];
-        int written =
-            snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ",
-                     display_text(record->fields[i].text, record->fields[i].length, shown));
 
-        if (written < 0 || (size_t)written >= size - used) {
-            (void)snprintf(text + used, size - used, "...");
+        (void)display_text(record->fields[i].text, record->fields[i].length, shown);
+        if (used + strlen(separator) + strlen(shown) + sizeof ", ..." > size) {
+            (void)snprintf(text + used, size - used, "%s...", separator);
             return;
         }
-        used += (size_t)written;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", separator, shown);
     }
 }
 
 static bool header_has(const struct csv_record *record, const char *name)
 {
-    for (size_t i = 0; i < record->field_count; i++)
-        if (record->fields[i].length == strlen(name) && record->fields[i].text != NULL &&
-            memcmp(record->fields[i].text, name, record->fields[i].length) == 0)
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < record->field_count; i++) {
+        const char *text = record->fields[i].text;
+
+        if (text != NULL && record->fields[i].length == length && memcmp(text, name, length) == 0)
             return true;
+    }
     return false;
 }
 
@@ -40,6 +43,7 @@ static bool header_has(const struct csv_record *record, const char *name)
 struct match {
     size_t present;
     size_t missing;
+    size_t known; /* columns of the header that have a place in the table */
     char missing_names[256];
 };
 
@@ -51,7 +55,9 @@ static struct match match_header(const struct csv_record *record, const struct t
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
 
-        if (!column->identifies)
+        if (column->header != NULL && header_has(record, column->header))
+            match.known++;
+        if (!column->identifies || column->header == NULL)
             continue;
         if (header_has(record, column->header)) {
             match.present++;
@@ -66,6 +72,20 @@ static struct match match_header(const struct csv_record *record, const struct t
     return match;
 }
 
+/* Compared as fractions: two of three columns are nearer than two of four, which are nearer than
+ * one of two. */
+static bool is_nearer(const struct match *match, const struct match *best)
+{
+    size_t one = match->present * (best->present + best->missing);
+    size_t other = best->present * (match->present + match->missing);
+
+    if (one != other)
+        return one > other;
+    if (match->present != best->present)
+        return match->present > best->present;
+    return match->known > best->known;
+}
+
 static bool refuse_header(const struct source *source, const struct csv_record *record,
                           struct error *error)
 {
@@ -77,10 +97,8 @@ static bool refuse_header(const struct source *source, const struct csv_record *
         const struct table *table = table_get((enum table_id)id);
         struct match match = match_header(record, table);
 
-        /* Compared as fractions: two of three columns are nearer than two of four. */
         if (table->dataset != NULL && match.present > 0 &&
-            (nearest == NULL || match.present * (best.present + best.missing) >
-                                    best.present * (match.present + match.missing))) {
+            (nearest == NULL || is_nearer(&match, &best))) {
             nearest = table;
             best = match;
         }
@@ -112,6 +130,16 @@ static bool recognise(struct source *source, const struct csv_record *record, st
     return source->table != NULL || refuse_header(source, record, error);
 }
 
+static void add_binding(struct source *source, size_t column, size_t field)
+{
+    const struct column *description = &source->table->columns[column];
+    struct source_binding *binding = &source->bindings[source->binding_count++];
+
+    *binding = (struct source_binding){.column = column, .field = field};
+    binding->is_integer = description->type == COLUMN_INTEGER || description->type == COLUMN_BIGINT;
+    table_column_range(description, &binding->minimum, &binding->maximum);
+}
+
 static bool bind_field(struct source *source, size_t field, const struct csv_field *name,
                        struct error *error)
 {
@@ -129,6 +157,7 @@ static bool bind_field(struct source *source, size_t field, const struct csv_fie
         return error_set(error, ERROR_DATA, "%s: the header names column %s twice", source->path,
                          source->header_names[field]);
     source->field_of_column[column] = (int)field;
+    add_binding(source, (size_t)column, field);
     source->keep_mask[field / 64] |= UINT64_C(1) << (field % 64);
     return true;
 }
@@ -233,14 +262,6 @@ bool source_open(const char *path, struct source **source, struct error *error)
     }
     *source = opened;
     return true;
-}
-
-void source_note_ignored(const struct source *source, struct log *log)
-{
-    for (size_t i = 0; i < source->field_count; i++)
-        if (source->column_of_field[i] < 0)
-            log_note(log, "%s: column %s has no place in %s.%s and is ignored", source->path,
-                     source->header_names[i], source->table->schema, source->table->name);
 }
 
 const char *source_field_name(const struct source *source, size_t field,

@@ -5,7 +5,6 @@
 #define LOAD_SOURCE_H
 
 #include "base/error.h"
-#include "base/log.h"
 #include "csv/input.h"
 #include "csv/reader.h"
 #include "load/problem.h"
@@ -25,6 +24,12 @@ struct source {
     char *header_names[CSV_FIELDS_MAX];
     int column_of_field[CSV_FIELDS_MAX];    /* -1: ignored */
     int field_of_column[TABLE_COLUMNS_MAX]; /* -1: the file has no such column */
+    struct source_binding {
+        size_t column, field;
+        bool is_integer;
+        int64_t minimum, maximum;  /* of an integer */
+    } bindings[TABLE_COLUMNS_MAX]; /* the columns that the file has */
+    size_t binding_count;
     uint64_t keep_mask[CSV_FIELDS_MAX / 64];
 
     /* Lines of the table's files are numbered through, so that one number tells file and line.
@@ -46,9 +51,6 @@ struct source {
  * nearest dataset.
  */
 bool source_open(const char *path, struct source **source, struct error *error);
-
-/* Says which columns of the file have no place in the table, once. */
-void source_note_ignored(const struct source *source, struct log *log);
 
 /* The name of a field, for messages: the header's, or "field N" beyond it; `text` holds it. */
 const char *source_field_name(const struct source *source, size_t field,

@@ -29,7 +29,7 @@ static struct text_entry *find(const struct text_index *index, uint64_t hash, co
         if (entry->hash == 0)
             return entry;
         if (entry->hash == hash && entry->length == length &&
-            memcmp(index->bytes + entry->offset, bytes, length) == 0)
+            (length == 0 || memcmp(index->bytes + entry->offset, bytes, length) == 0))
             return entry;
     }
 }

@@ -47,6 +47,8 @@ static const char *expected_type(enum column_type type)
         return "timestamp with time zone";
     case COLUMN_DOUBLE:
         return "double precision";
+    case COLUMN_NUMERIC:
+        return "numeric";
     case COLUMN_ORDER_STATUS:
         return TABLE_ENUM_SCHEMA "." TABLE_ENUM_NAME;
     }
@@ -60,9 +62,9 @@ static bool type_fits(enum column_type type, const char *found)
            (type == COLUMN_TEXT && strcmp(found, "text") == 0);
 }
 
-enum { ROW_NAME, ROW_TYPE, ROW_LENGTH, ROW_MUST_BE_GIVEN, ROW_COLUMNS };
+enum { ROW_NAME, ROW_TYPE, ROW_LENGTH, ROW_NOT_NULL, ROW_MUST_BE_GIVEN, ROW_COLUMNS };
 
-static bool take_column(const struct table *table, const PGresult *rows, int row,
+static bool take_column(const struct table *table, bool written, const PGresult *rows, int row,
                         struct catalog_table *found, struct error *error)
 {
     const char *name = PQgetvalue(rows, row, ROW_NAME);
@@ -75,10 +77,11 @@ static bool take_column(const struct table *table, const PGresult *rows, int row
             return error_set(error, ERROR_DATABASE, "%s.%s.%s is %s, expected %s", table->schema,
                              table->name, name, type, expected_type(table->columns[i].type));
         found->columns[i].present = true;
+        found->columns[i].not_null = PQgetvalue(rows, row, ROW_NOT_NULL)[0] == 't';
         found->columns[i].length = strtoul(PQgetvalue(rows, row, ROW_LENGTH), NULL, 10);
         return true;
     }
-    if (PQgetvalue(rows, row, ROW_MUST_BE_GIVEN)[0] == 't')
+    if (written && PQgetvalue(rows, row, ROW_MUST_BE_GIVEN)[0] == 't')
         return error_set(error, ERROR_DATABASE,
                          "%s.%s.%s must be given a value (NOT NULL without a default), "
                          "but no file has one",
@@ -93,12 +96,13 @@ static bool require_columns(const struct table *table, const struct catalog_tabl
         if (!found->columns[i].present && !table->columns[i].optional) {
             (void)error_set(error, ERROR_DATABASE, "%s.%s has no column %s", table->schema,
                             table->name, table->columns[i].name);
-            return error_hint(error, "--create-schema adds what is missing.");
+            return error_hint(error, "--create-schema adds the columns that older databases lack; "
+                                     "any other must be added by hand, as in schema.sql.");
         }
     return true;
 }
 
-static bool read_columns(struct connection *connection, const struct table *table,
+static bool read_columns(struct connection *connection, const struct table *table, bool written,
                          struct catalog_table *found, struct error *error)
 {
     PGresult *rows;
@@ -107,7 +111,7 @@ static bool read_columns(struct connection *connection, const struct table *tabl
     /* A varchar's atttypmod is its length plus 4, -1 without one. */
     if (!query_table(connection,
                      "SELECT a.attname, format_type(a.atttypid, NULL), "
-                     "greatest(a.atttypmod - 4, 0), "
+                     "greatest(a.atttypmod - 4, 0), a.attnotnull, "
                      "a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' "
                      "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
                      "JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -121,12 +125,12 @@ static bool read_columns(struct connection *connection, const struct table *tabl
         taken = error_hint(error, "--create-schema creates what is missing of the schema.");
     }
     for (int row = 0; taken && row < PQntuples(rows); row++)
-        taken = take_column(table, rows, row, found, error);
+        taken = take_column(table, written, rows, row, found, error);
     PQclear(rows);
     return taken && require_columns(table, found, error);
 }
 
-static bool check_privileges(struct connection *connection, const struct table *table,
+static bool check_privileges(struct connection *connection, const struct table *table, bool written,
                              struct error *error)
 {
     PGresult *rows;
@@ -137,7 +141,7 @@ static bool check_privileges(struct connection *connection, const struct table *
                      "WHERE NOT has_table_privilege(format('%I.%I', $1::text, $2::text), p)",
                      table, 1, &rows, error))
         return false;
-    if (PQntuples(rows) > 0)
+    if (PQntuples(rows) > 0 && (written || strcmp(PQgetvalue(rows, 0, 0), "SELECT") == 0))
         allowed = error_set(error, ERROR_DATABASE, "no %s privilege on %s.%s",
                             PQgetvalue(rows, 0, 0), table->schema, table->name);
     PQclear(rows);
@@ -167,6 +171,27 @@ static bool read_empty(struct connection *connection, const struct table *table,
     return asked;
 }
 
+/* What decides on how the table is loaded. */
+static bool read_state(struct connection *connection, const struct table *table,
+                       struct catalog_table *found, struct error *error)
+{
+    PGresult *rows;
+
+    if (!query_table(connection,
+                     "SELECT pg_has_role(c.relowner, 'USAGE'), "
+                     "greatest(c.reltuples::bigint, pg_relation_size(c.oid) / 256) "
+                     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                     "WHERE n.nspname = $1 AND c.relname = $2",
+                     table, 2, &rows, error))
+        return false;
+    if (PQntuples(rows) > 0) {
+        found->owned = PQgetvalue(rows, 0, 0)[0] == 't';
+        found->rows = strtoull(PQgetvalue(rows, 0, 1), NULL, 10);
+    }
+    PQclear(rows);
+    return read_empty(connection, table, &found->empty, error);
+}
+
 /* USAGE on the schema first: without it the table-level questions end in the server's own error. */
 static bool check_schema_usage(struct connection *connection, const struct table *table,
                                struct error *error)
@@ -187,14 +212,14 @@ static bool check_schema_usage(struct connection *connection, const struct table
     return allowed;
 }
 
-bool catalog_read_table(struct connection *connection, const struct table *table,
+bool catalog_read_table(struct connection *connection, const struct table *table, bool written,
                         struct catalog_table *found, struct error *error)
 {
-    *found = (struct catalog_table){0};
+    *found = (struct catalog_table){.read = true};
     return check_schema_usage(connection, table, error) &&
-           read_columns(connection, table, found, error) &&
-           check_privileges(connection, table, error) &&
-           read_empty(connection, table, &found->empty, error);
+           read_columns(connection, table, written, found, error) &&
+           check_privileges(connection, table, written, error) &&
+           read_state(connection, table, found, error);
 }
 
 bool catalog_read_foreign_key(struct connection *connection, const struct table *table,
@@ -241,6 +266,20 @@ bool catalog_validate_foreign_key(struct connection *connection, const struct ta
     validated = statement_execute(&statement, error);
     statement_free(&statement);
     return validated;
+}
+
+bool catalog_analyze(struct connection *connection, const struct table *table, struct error *error)
+{
+    struct statement statement;
+    bool analyzed;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "ANALYZE ");
+    statement_qualified(&statement, table->schema, table->name);
+    analyzed = statement_execute(&statement, error);
+    statement_free(&statement);
+    return analyzed;
 }
 
 size_t catalog_column_length(const struct catalog_table *found, const struct table *table,

@@ -16,11 +16,15 @@ enum { CATALOG_NAME_SIZE = 64 }; /* NAMEDATALEN */
 
 struct catalog_column {
     bool present;
+    bool not_null; /* whatever the description says */
     size_t length; /* of a varchar(n); 0: no limit */
 };
 
 struct catalog_table {
+    bool read; /* the members below are known */
     bool empty;
+    bool owned;                                       /* the user may alter and analyze it */
+    uint64_t rows;                                    /* the planner's estimate */
     struct catalog_column columns[TABLE_COLUMNS_MAX]; /* as in the table's description */
 };
 
@@ -34,11 +38,12 @@ bool catalog_table_exists(struct connection *connection, const struct table *tab
                           struct error *error);
 
 /*
- * Compares a table with its description before anything is sent: it is there, may be read and
- * written, has every column that is not optional, of the type expected, and no other column that
- * must be given a value. ERROR_DATABASE names table, column, what was found and what expected.
+ * Compares a table with its description before anything is sent: it is there, may be read, and has
+ * every column that is not optional, of the type expected. One that is to be `written` may also be
+ * inserted into, and has no other column that must be given a value. ERROR_DATABASE names table,
+ * column, what was found and what expected.
  */
-bool catalog_read_table(struct connection *connection, const struct table *table,
+bool catalog_read_table(struct connection *connection, const struct table *table, bool written,
                         struct catalog_table *found, struct error *error);
 
 /* The foreign key that leads from a column alone to the primary key of the table it references. */
@@ -49,6 +54,9 @@ bool catalog_read_foreign_key(struct connection *connection, const struct table 
 /* Validates a foreign key that was created NOT VALID. ERROR_DATABASE when rows violate it. */
 bool catalog_validate_foreign_key(struct connection *connection, const struct table *table,
                                   const char *name, struct error *error);
+
+/* Updates the planner's statistics of a table. */
+bool catalog_analyze(struct connection *connection, const struct table *table, struct error *error);
 
 /* The length limit that holds for a column: the database's, else the description's; 0: none. */
 size_t catalog_column_length(const struct catalog_table *found, const struct table *table,

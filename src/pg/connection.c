@@ -1,5 +1,6 @@
 #include "pg/connection.h"
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 
 #include <errno.h>
@@ -11,7 +12,8 @@
 struct connection {
     PGconn *handle;
     struct log *log;
-    bool cancelled; /* a signal came and the statement was cancelled, once */
+    double deadline; /* when to give up waiting, as clock_seconds() tells; 0: never */
+    bool cancelled;  /* a signal came and the statement was cancelled, once */
     char name[256];
 };
 
@@ -21,9 +23,15 @@ static void copy_one_line(char *target, size_t size, const char *source)
     size_t length = 0;
 
     for (; *source != '\0' && length + 3 < size; source++) {
-        if (*source != '\n')
-            target[length++] = *source == '\t' ? ' ' : *source;
-        else if (source[1] != '\0') {
+        if (*source != '\n') {
+            target[length++] = *source;
+            if (*source == '\t')
+                target[length - 1] = ' ';
+            continue;
+        }
+        /* What continues a message starts with a tab. */
+        source += strspn(source, "\n\t") - 1;
+        if (source[1] != '\0') {
             target[length++] = ';';
             target[length++] = ' ';
         }
@@ -53,6 +61,23 @@ static void name_connection(struct connection *connection)
                    host != NULL && *host != '\0' ? host : "localhost");
 }
 
+/* libpq's message would quote the part it cannot read, which may be the password. */
+static bool check_conninfo(const char *conninfo, struct error *error)
+{
+    bool is_name = conninfo == NULL ||
+                   (strchr(conninfo, '=') == NULL && strncmp(conninfo, "postgresql://", 13) != 0 &&
+                    strncmp(conninfo, "postgres://", 11) != 0);
+    PQconninfoOption *options = is_name ? NULL : PQconninfoParse(conninfo, NULL);
+
+    if (is_name || options != NULL) {
+        PQconninfoFree(options);
+        return true;
+    }
+    (void)error_set(error, ERROR_DATABASE, "cannot connect: the connection string cannot be read");
+    return error_hint(error, "Its forms are NAME, 'host=HOST dbname=NAME ...' and "
+                             "postgresql://USER@HOST/NAME, special characters as %%XX.");
+}
+
 /* expand_dbname lets `dbname` be a name, a key=value string or a URI; what follows it overrides. */
 static bool start_connecting(struct connection *connection, const char *conninfo,
                              struct error *error)
@@ -68,11 +93,28 @@ static bool start_connecting(struct connection *connection, const char *conninfo
     return true;
 }
 
+/* libpq leaves the limit to the caller of PQconnectPoll; it is that of the connection string, the
+ * service file or PGCONNECT_TIMEOUT. */
+static void set_connect_deadline(struct connection *connection)
+{
+    PQconninfoOption *options = PQconninfo(connection->handle);
+    long seconds = 0;
+
+    for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
+        if (strcmp(option->keyword, "connect_timeout") == 0 && option->val != NULL)
+            seconds = strtol(option->val, NULL, 10);
+    if (seconds > 0)
+        connection->deadline = clock_seconds() + (double)seconds;
+    PQconninfoFree(options);
+}
+
 static bool wait_until_connected(struct connection *connection, struct error *error)
 {
+    set_connect_deadline(connection);
     for (;;) {
         switch (PQconnectPoll(connection->handle)) {
         case PGRES_POLLING_OK:
+            connection->deadline = 0;
             return true;
         case PGRES_POLLING_READING:
             if (!connection_wait(connection, false, error))
@@ -96,7 +138,8 @@ bool connection_open(const char *conninfo, struct log *log, struct connection **
     if (opened == NULL)
         return error_memory(error);
     opened->log = log;
-    if (!start_connecting(opened, conninfo, error) || !wait_until_connected(opened, error))
+    if (!check_conninfo(conninfo, error) || !start_connecting(opened, conninfo, error) ||
+        !wait_until_connected(opened, error))
         goto failed;
     if (PQsetnonblocking(opened->handle, 1) != 0) {
         (void)connection_error(opened, NULL, "cannot connect", error);
@@ -138,6 +181,15 @@ static void copy_field(char *target, const PGresult *result, int field)
         copy_one_line(target, ERROR_TEXT_SIZE, text);
 }
 
+/* For a row that violates NOT NULL or a check, the detail is the whole row: a password's hash,
+ * which is shown to nobody, would be in it. */
+static bool detail_shows_row(const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    return state != NULL && (strcmp(state, "23502") == 0 || strcmp(state, "23514") == 0);
+}
+
 bool connection_error(struct connection *connection, const PGresult *result, const char *purpose,
                       struct error *error)
 {
@@ -150,11 +202,16 @@ bool connection_error(struct connection *connection, const PGresult *result, con
         return interrupt_error(error);
     copy_one_line(message, sizeof message,
                   primary != NULL ? primary : PQerrorMessage(connection->handle));
+    if (message[0] == '\0' && result != NULL)
+        return error_set(error, ERROR_INTERNAL,
+                         "the server's answer is none that was asked for: %s",
+                         PQresStatus(PQresultStatus(result)));
     if (message[0] == '\0')
         (void)snprintf(message, sizeof message, "the server ended the connection");
     (void)error_set(error, ERROR_DATABASE, "%s%s%s", purpose != NULL ? purpose : "",
                     purpose != NULL ? ": " : "", message);
-    copy_field(error->detail, result, PG_DIAG_MESSAGE_DETAIL);
+    if (!detail_shows_row(result))
+        copy_field(error->detail, result, PG_DIAG_MESSAGE_DETAIL);
     copy_field(error->hint, result, PG_DIAG_MESSAGE_HINT);
     return false;
 }
@@ -171,6 +228,22 @@ static void cancel_statement(struct connection *connection)
     PQfreeCancel(cancel);
 }
 
+/* ppoll(2) up to the deadline. */
+static int wait_for(struct pollfd *socket, const struct connection *connection,
+                    const sigset_t *mask)
+{
+    double left = connection->deadline - clock_seconds();
+    struct timespec limit = {0};
+
+    if (connection->deadline <= 0)
+        return ppoll(socket, 1, NULL, mask);
+    if (left > 0) {
+        limit.tv_sec = (time_t)left;
+        limit.tv_nsec = (long)((left - (double)limit.tv_sec) * 1e9);
+    }
+    return ppoll(socket, 1, &limit, mask);
+}
+
 bool connection_wait(struct connection *connection, bool for_write, struct error *error)
 {
     struct pollfd socket = {.fd = PQsocket(connection->handle),
@@ -185,14 +258,20 @@ bool connection_wait(struct connection *connection, bool for_write, struct error
         if (interrupt_pending() && !connection->cancelled)
             errno = EINTR;
         else
-            ready = ppoll(&socket, 1, NULL, &wait_mask);
+            ready = wait_for(&socket, connection, &wait_mask);
         int reason = errno;
         interrupt_release(&wait_mask);
         if (ready > 0)
             return true;
+        if (ready == 0)
+            return error_set(error, ERROR_DATABASE,
+                             "cannot connect: timeout expired, the server did not answer");
         if (reason != EINTR)
             return error_set(error, ERROR_DATABASE, "cannot wait for the server: %s",
                              strerror(reason));
+        /* A server that does not answer would not answer the request to cancel either. */
+        if (interrupt_pending() && PQstatus(connection->handle) != CONNECTION_OK)
+            return interrupt_error(error);
         if (interrupt_pending() && !connection->cancelled)
             cancel_statement(connection);
     }
@@ -231,7 +310,7 @@ static bool next_result(struct connection *connection, PGresult **result, struct
 /* Throws away what is left of the running statement, so that the connection is usable again. */
 static bool drain(struct connection *connection, struct error *error)
 {
-    PGresult *result;
+    PGresult *result = NULL;
 
     do {
         if (!next_result(connection, &result, error))
@@ -259,14 +338,22 @@ bool connection_finish(struct connection *connection, unsigned long long *rows, 
     return drain(connection, error);
 }
 
+/* A cancel that came too late for one statement ends the run before the next one. */
+static bool send_query(struct connection *connection, const char *purpose, const char *sql,
+                       struct error *error)
+{
+    if (interrupt_pending())
+        return interrupt_error(error);
+    return PQsendQuery(connection->handle, sql) == 1 ||
+           connection_error(connection, NULL, purpose, error);
+}
+
 bool connection_execute_for(struct connection *connection, const char *purpose, const char *sql,
                             struct error *error)
 {
     PGresult *result;
 
-    if (PQsendQuery(connection->handle, sql) != 1)
-        return connection_error(connection, NULL, purpose, error);
-    if (!flush(connection, error))
+    if (!send_query(connection, purpose, sql, error) || !flush(connection, error))
         return false;
     do {
         if (!next_result(connection, &result, error))
@@ -297,9 +384,7 @@ bool connection_execute(struct connection *connection, const char *sql, struct e
 bool connection_execute_counted(struct connection *connection, const char *sql,
                                 unsigned long long *rows, struct error *error)
 {
-    if (PQsendQuery(connection->handle, sql) != 1)
-        return connection_error(connection, NULL, NULL, error);
-    return connection_finish(connection, rows, error);
+    return send_query(connection, NULL, sql, error) && connection_finish(connection, rows, error);
 }
 
 bool connection_query(struct connection *connection, const char *sql, int parameter_count,
@@ -308,6 +393,8 @@ bool connection_query(struct connection *connection, const char *sql, int parame
 {
     PGresult *rows = NULL;
 
+    if (interrupt_pending())
+        return interrupt_error(error);
     if (PQsendQueryParams(connection->handle, sql, parameter_count, NULL, parameters, NULL, NULL,
                           0) != 1)
         return connection_error(connection, NULL, NULL, error);
@@ -344,11 +431,10 @@ bool connection_query_row(struct connection *connection, const char *sql, int pa
 bool connection_start_copy(struct connection *connection, const char *sql, ExecStatusType expected,
                            struct error *error)
 {
-    PGresult *result;
+    PGresult *result = NULL;
 
-    if (PQsendQuery(connection->handle, sql) != 1)
-        return connection_error(connection, NULL, NULL, error);
-    if (!flush(connection, error) || !next_result(connection, &result, error))
+    if (!send_query(connection, NULL, sql, error) || !flush(connection, error) ||
+        !next_result(connection, &result, error))
         return false;
     if (PQresultStatus(result) == expected) {
         PQclear(result);

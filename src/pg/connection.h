@@ -2,7 +2,9 @@
  * A connection to PostgreSQL, and questions and commands over it (libpq).
  *
  * Everything waits in one place, which lets a signal in: the statement is then cancelled on the
- * server and the call fails with the interrupt's error. Results are always drained to the end.
+ * server and the call fails with the interrupt's error. When the cancel comes too late, the call
+ * succeeds (a COMMIT was carried out) and the next one fails. Results are always drained to the
+ * end.
  */
 #ifndef PG_CONNECTION_H
 #define PG_CONNECTION_H

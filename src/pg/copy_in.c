@@ -20,6 +20,19 @@ struct copy_in {
     uint8_t buffer[BUFFER_SIZE];
 };
 
+/* What the server said before it hung up, libpq gives only to one who asks how the COPY ended. */
+static bool explain_failure(struct copy_in *copy, struct error *error)
+{
+    PGconn *handle = connection_handle(copy->connection);
+    PGresult *result = NULL;
+
+    if (PQstatus(handle) == CONNECTION_BAD && PQputCopyEnd(handle, NULL) == 1)
+        result = PQgetResult(handle);
+    (void)connection_error(copy->connection, result, NULL, error);
+    PQclear(result);
+    return false;
+}
+
 /* In non-blocking mode PQputCopyData grows libpq's own buffer without end: it has to be flushed
  * before more is put. What the server says meanwhile is read, or both sides would wait. */
 static bool send_bytes(struct copy_in *copy, const uint8_t *bytes, size_t length,
@@ -31,14 +44,14 @@ static bool send_bytes(struct copy_in *copy, const uint8_t *bytes, size_t length
     if (interrupt_pending())
         return interrupt_error(error);
     if (PQputCopyData(handle, (const char *)bytes, (int)length) != 1)
-        return connection_error(copy->connection, NULL, NULL, error);
+        return explain_failure(copy, error);
     while ((left = PQflush(handle)) == 1) {
         if (!connection_wait(copy->connection, true, error))
             return false;
         if (PQconsumeInput(handle) == 0)
-            return connection_error(copy->connection, NULL, NULL, error);
+            return explain_failure(copy, error);
     }
-    return left == 0 || connection_error(copy->connection, NULL, NULL, error);
+    return left == 0 || explain_failure(copy, error);
 }
 
 static void send_buffer(struct copy_in *copy)
@@ -149,14 +162,7 @@ bool copy_in_row_end(struct copy_in *copy, struct error *error)
 static bool finish(struct copy_in *copy, struct error *error)
 {
     unsigned long long stored = 0;
-    uint16_t trailer = 0xffff;
 
-    memcpy(reserve(copy, sizeof trailer), &trailer, sizeof trailer);
-    send_buffer(copy);
-    if (copy->failure.kind != ERROR_NONE) {
-        *error = copy->failure;
-        return false;
-    }
     if (PQputCopyEnd(connection_handle(copy->connection), NULL) != 1)
         return connection_error(copy->connection, NULL, NULL, error);
     if (!connection_finish(copy->connection, &stored, error))
@@ -169,8 +175,17 @@ static bool finish(struct copy_in *copy, struct error *error)
 
 bool copy_in_end(struct copy_in *copy, struct error *error)
 {
-    bool done = finish(copy, error);
+    uint16_t trailer = 0xffff;
+    bool done;
 
+    memcpy(reserve(copy, sizeof trailer), &trailer, sizeof trailer);
+    send_buffer(copy);
+    if (copy->failure.kind != ERROR_NONE) {
+        *error = copy->failure;
+        copy_in_abort(copy, error->message);
+        return false;
+    }
+    done = finish(copy, error);
     free(copy);
     return done;
 }

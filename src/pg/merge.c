@@ -51,7 +51,10 @@ static void add_same_key(struct statement *statement, const struct table *table)
 
 static bool is_key(const struct table *table, size_t column)
 {
-    return table->key[0] == column || (table->key_count > 1 && table->key[1] == column);
+    for (size_t i = 0; i < table->key_count; i++)
+        if (table->key[i] == column)
+            return true;
+    return false;
 }
 
 static void build_update(struct statement *statement, const struct table *table,

@@ -75,11 +75,12 @@ static const char obstacle_query[] =
     "(SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid))";
 
 /* The tables as the text of an array of regclass; their names are plain words. */
-static const char *list_tables(struct statement *list, const struct table *const *tables,
+static const char *list_tables(struct statement *list, const struct rebuild_table *tables,
                                size_t table_count, struct error *error)
 {
     for (size_t i = 0; i < table_count; i++)
-        statement_add(list, "%s%s.%s", i == 0 ? "{" : ",", tables[i]->schema, tables[i]->name);
+        statement_add(list, "%s%s.%s", i == 0 ? "{" : ",", tables[i].table->schema,
+                      tables[i].table->name);
     statement_add(list, "}");
     return statement_text(list, error);
 }
@@ -98,24 +99,43 @@ static bool find_obstacle(struct connection *connection, const char *list,
     return true;
 }
 
-/* LOCK TABLE or TRUNCATE over all tables at once. */
-static bool execute_over(struct connection *connection, const char *before, const char *after,
-                         const struct table *const *tables, size_t table_count, struct error *error)
+static bool lock_tables(struct connection *connection, const struct rebuild_table *tables,
+                        size_t table_count, struct error *error)
 {
     struct statement statement;
-    bool executed;
+    bool locked;
 
     if (!statement_open(&statement, connection, error))
         return false;
-    statement_add(&statement, "%s", before);
+    statement_add(&statement, "LOCK TABLE ");
     for (size_t i = 0; i < table_count; i++) {
         statement_add(&statement, "%s", i == 0 ? "" : ", ");
-        statement_qualified(&statement, tables[i]->schema, tables[i]->name);
+        statement_qualified(&statement, tables[i].table->schema, tables[i].table->name);
     }
-    statement_add(&statement, "%s", after);
-    executed = statement_execute(&statement, error);
+    statement_add(&statement, " IN ACCESS EXCLUSIVE MODE");
+    locked = statement_execute(&statement, error);
     statement_free(&statement);
-    return executed;
+    return locked;
+}
+
+static bool truncate_empty(struct connection *connection, const struct rebuild_table *tables,
+                           size_t table_count, struct error *error)
+{
+    bool truncated = true;
+
+    for (size_t i = 0; truncated && i < table_count; i++) {
+        struct statement statement;
+
+        if (!tables[i].empty)
+            continue;
+        if (!statement_open(&statement, connection, error))
+            return false;
+        statement_add(&statement, "TRUNCATE ");
+        statement_qualified(&statement, tables[i].table->schema, tables[i].table->name);
+        truncated = statement_execute(&statement, error);
+        statement_free(&statement);
+    }
+    return truncated;
 }
 
 /* Only under the lock is "empty" more than a memory: rows that came since must not be truncated. */
@@ -154,16 +174,15 @@ static bool execute_each(struct connection *connection, const PGresult *objects,
 }
 
 static bool drop_all(struct rebuild *rebuild, struct connection *connection,
-                     const struct table *const *tables, size_t table_count, const char *list,
+                     const struct rebuild_table *tables, size_t table_count, const char *list,
                      struct error *error)
 {
     const char *const parameters[] = {list};
 
-    if (!execute_over(connection, "LOCK TABLE ", " IN ACCESS EXCLUSIVE MODE", tables, table_count,
-                      error))
+    if (!lock_tables(connection, tables, table_count, error))
         return false;
     for (size_t i = 0; i < table_count; i++)
-        if (!require_empty(connection, tables[i], error))
+        if (tables[i].empty && !require_empty(connection, tables[i].table, error))
             return false;
     /* Read under the lock: nobody changes an index between the look and the drop. */
     return connection_query(connection, index_query, 1, parameters, OBJECT_COLUMNS,
@@ -188,15 +207,18 @@ static bool give_up(struct connection *connection, const struct error *refusal,
     return connection_execute(connection, "ROLLBACK TO SAVEPOINT timele_load_rebuild", error);
 }
 
+/* Takes over `attempt`: it is what *rebuild is set to, or freed. */
 static bool drop_or_give_up(struct rebuild *attempt, struct connection *connection,
-                            const struct table *const *tables, size_t table_count, const char *list,
-                            struct rebuild **rebuild, char obstacle[REBUILD_OBSTACLE_SIZE],
-                            struct error *error)
+                            const struct rebuild_table *tables, size_t table_count,
+                            const char *list, struct rebuild **rebuild,
+                            char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
 {
     struct error refusal = {0};
 
-    if (!connection_execute(connection, "SAVEPOINT timele_load_rebuild", error))
+    if (!connection_execute(connection, "SAVEPOINT timele_load_rebuild", error)) {
+        rebuild_free(attempt);
         return false;
+    }
     if (!drop_all(attempt, connection, tables, table_count, list, &refusal)) {
         rebuild_free(attempt);
         return give_up(connection, &refusal, obstacle, error);
@@ -204,44 +226,52 @@ static bool drop_or_give_up(struct rebuild *attempt, struct connection *connecti
     *rebuild = attempt;
     /* COPY ... FREEZE asks for a truncation outside the savepoint. */
     return connection_execute(connection, "RELEASE SAVEPOINT timele_load_rebuild", error) &&
-           execute_over(connection, "TRUNCATE ", "", tables, table_count, error);
+           truncate_empty(connection, tables, table_count, error);
 }
 
-bool rebuild_drop(struct connection *connection, const struct table *const *tables,
+static bool try_to_drop(struct connection *connection, const struct rebuild_table *tables,
+                        size_t table_count, const char *list, struct rebuild **rebuild,
+                        char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
+{
+    struct rebuild *attempt;
+
+    if (!find_obstacle(connection, list, obstacle, error))
+        return false;
+    if (obstacle[0] != '\0')
+        return true;
+    attempt = calloc(1, sizeof *attempt);
+    if (attempt == NULL)
+        return error_memory(error);
+    return drop_or_give_up(attempt, connection, tables, table_count, list, rebuild, obstacle,
+                           error);
+}
+
+bool rebuild_drop(struct connection *connection, const struct rebuild_table *tables,
                   size_t table_count, struct rebuild **rebuild,
                   char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
 {
-    struct rebuild *attempt = calloc(1, sizeof *attempt);
     struct statement list;
     const char *text;
     bool done = false;
 
     *rebuild = NULL;
     obstacle[0] = '\0';
-    if (attempt == NULL || !statement_open(&list, connection, error)) {
-        free(attempt);
-        return error_memory(error);
-    }
+    if (!statement_open(&list, connection, error))
+        return false;
     text = list_tables(&list, tables, table_count, error);
-    if (text != NULL && find_obstacle(connection, text, obstacle, error)) {
-        if (obstacle[0] == '\0') {
-            done = drop_or_give_up(attempt, connection, tables, table_count, text, rebuild,
-                                   obstacle, error);
-            attempt = NULL;
-        } else {
-            done = true;
-        }
-    }
-    rebuild_free(attempt);
+    if (text != NULL)
+        done = try_to_drop(connection, tables, table_count, text, rebuild, obstacle, error);
     statement_free(&list);
     return done;
 }
 
-static bool create_each(struct connection *connection, const PGresult *objects, struct error *error)
+static bool create_each(struct connection *connection, const PGresult *objects, struct log *log,
+                        struct error *error)
 {
     char tablespace[128];
 
     for (int row = 0; row < PQntuples(objects); row++) {
+        log_verbose(log, "creating %s", PQgetvalue(objects, row, OBJECT_LABEL));
         /* pg_get_indexdef() names no tablespace; this setting does. */
         (void)snprintf(tablespace, sizeof tablespace, "SET LOCAL default_tablespace = %s",
                        PQgetvalue(objects, row, OBJECT_TABLESPACE));
@@ -253,12 +283,13 @@ static bool create_each(struct connection *connection, const PGresult *objects, 
     return true;
 }
 
-bool rebuild_create(struct rebuild *rebuild, struct connection *connection, struct error *error)
+bool rebuild_create(struct rebuild *rebuild, struct connection *connection, struct log *log,
+                    struct error *error)
 {
     if (rebuild == NULL)
         return true;
-    return create_each(connection, rebuild->indexes, error) &&
-           create_each(connection, rebuild->foreign_keys, error);
+    return create_each(connection, rebuild->indexes, log, error) &&
+           create_each(connection, rebuild->foreign_keys, log, error);
 }
 
 void rebuild_free(struct rebuild *rebuild)

@@ -1,6 +1,6 @@
 /*
- * Indexes and constraints of empty tables, dropped before a load and re-created after it exactly
- * as they were.
+ * Indexes and constraints of tables, dropped before a load and re-created after it exactly as they
+ * were.
  *
  * A foreign key checked row by row costs a hundred times what one ADD CONSTRAINT over the whole
  * table costs a row, and an index built once costs a third of one kept up to date. All happens in
@@ -17,28 +17,34 @@
 
 struct rebuild;
 
+struct rebuild_table {
+    const struct table *table;
+    bool empty; /* it was when last looked at, and has to be still */
+};
+
 enum { REBUILD_OBSTACLE_SIZE = 512 };
 
 /*
- * Locks the tables against all others, makes sure that they are empty, and drops the foreign keys
- * to and from them, their primary keys, unique constraints and indexes. An exclusion constraint
- * stays. The tables are then truncated, so that COPY ... FREEZE is allowed (PostgreSQL manual,
- * COPY).
+ * Locks the tables against all others and drops the foreign keys to and from them, their primary
+ * keys, unique constraints and indexes. An exclusion constraint stays. Empty tables are then
+ * truncated, so that COPY ... FREEZE is allowed (PostgreSQL manual, COPY).
  *
  * Where something stands in the way (the user does not own a table, a view depends on a primary
  * key, the application was faster and put a row in) nothing is dropped and no lock is kept:
  * *rebuild is NULL, `obstacle` says what it is, and the call succeeds.
  */
-bool rebuild_drop(struct connection *connection, const struct table *const *tables,
+bool rebuild_drop(struct connection *connection, const struct rebuild_table *tables,
                   size_t table_count, struct rebuild **rebuild,
                   char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error);
 
 /*
  * Re-creates all that was dropped: names, tablespaces, storage parameters, comments,
  * deferrability, replica identity and clustering are those of before. ERROR_DATABASE names the
- * index or constraint that the data violates. A NULL rebuild has nothing to do.
+ * index or constraint that the data violates; each is told in the log as it begins. A NULL rebuild
+ * has nothing to do.
  */
-bool rebuild_create(struct rebuild *rebuild, struct connection *connection, struct error *error);
+bool rebuild_create(struct rebuild *rebuild, struct connection *connection, struct log *log,
+                    struct error *error);
 
 /* Frees; NULL is fine. */
 void rebuild_free(struct rebuild *rebuild);

@@ -17,8 +17,7 @@ static void take_sequence(const PGresult *rows, struct sequence *sequence)
 bool sequence_find(struct connection *connection, const struct table *table,
                    struct sequence *sequence, struct error *error)
 {
-    const char *const parameters[] = {table->schema, table->name,
-                                      table->columns[table->key[0]].name};
+    const char *const parameters[] = {table->schema, table->name, table->sequence_column};
     PGresult *rows;
 
     *sequence = (struct sequence){0};
@@ -64,7 +63,7 @@ static void build_advance(struct statement *statement, const struct table *table
                   "SELECT q.last_value + CASE WHEN q.is_called THEN s.seqincrement "
                   "ELSE 0 END AS next, greatest(%" PRId64 ", (SELECT max(",
                   floor > 0 ? floor : 1);
-    statement_identifier(statement, table->columns[table->key[0]].name);
+    statement_identifier(statement, table->sequence_column);
     statement_add(statement, ")::bigint + 1 FROM ");
     statement_qualified(statement, table->schema, table->name);
     statement_add(statement, ")) AS wanted FROM ");
@@ -96,18 +95,62 @@ bool sequence_advance(struct connection *connection, const struct table *table, 
     return advanced;
 }
 
-bool sequence_set_floor(struct connection *connection, const struct sequence *sequence,
-                        int64_t floor, struct error *error)
+static bool alter(struct connection *connection, const struct sequence *sequence,
+                  const char *clauses, struct error *error)
 {
     struct statement statement;
-    bool set;
+    bool altered;
 
     if (!statement_open(&statement, connection, error))
         return false;
     statement_add(&statement, "ALTER SEQUENCE ");
     statement_qualified(&statement, sequence->schema, sequence->name);
-    statement_add(&statement, " MINVALUE %" PRId64 " START %" PRId64, floor, floor);
-    set = statement_execute(&statement, error);
+    statement_add(&statement, " %s", clauses);
+    altered = statement_execute(&statement, error);
     statement_free(&statement);
-    return set;
+    return altered;
+}
+
+/* Whether no id was ever drawn: the sequence stands where its MINVALUE put it. */
+static bool find_unused(struct connection *connection, const struct sequence *sequence,
+                        bool *unused, struct error *error)
+{
+    struct statement query;
+    PGresult *result = NULL;
+    const char *sql;
+    bool asked = false;
+
+    if (!statement_open(&query, connection, error))
+        return false;
+    statement_add(&query, "SELECT last_value = %" PRId64 " AND NOT is_called FROM ",
+                  sequence->minimum);
+    statement_qualified(&query, sequence->schema, sequence->name);
+    sql = statement_text(&query, error);
+    if (sql != NULL && connection_query_row(connection, sql, 0, NULL, 1, &result, error)) {
+        *unused = PQgetvalue(result, 0, 0)[0] == 't';
+        asked = true;
+    }
+    PQclear(result);
+    statement_free(&query);
+    return asked;
+}
+
+bool sequence_set_floor(struct connection *connection, struct sequence *sequence, int64_t floor,
+                        struct error *error)
+{
+    char clauses[80];
+    bool unused = false;
+
+    (void)snprintf(clauses, sizeof clauses, "MINVALUE %" PRId64 " START %" PRId64, floor, floor);
+    if (!alter(connection, sequence, clauses, error))
+        return false;
+    if (floor > sequence->minimum)
+        return true;
+    /* Looked at after ALTER has locked the sequence: nobody can draw an id in between. */
+    if (!find_unused(connection, sequence, &unused, error))
+        return false;
+    if (!unused)
+        return true;
+    sequence->next = floor;
+    return alter(connection, sequence, "RESTART", error);
 }

@@ -33,9 +33,12 @@ bool sequence_find(struct connection *connection, const struct table *table,
 bool sequence_advance(struct connection *connection, const struct table *table, int64_t floor,
                       struct sequence *sequence, struct error *error);
 
-/* Makes `floor` the sequence's MINVALUE, which is where later runs read the floor from. To be
- * called after sequence_advance: the server refuses a MINVALUE above the last value. */
-bool sequence_set_floor(struct connection *connection, const struct sequence *sequence,
-                        int64_t floor, struct error *error);
+/*
+ * Makes `floor` the sequence's MINVALUE, which is where later runs read the floor from. To be
+ * called after sequence_advance: the server refuses a MINVALUE above the last value. A sequence
+ * that nobody has drawn an id from starts at a lower floor as well; any other stays where it is.
+ */
+bool sequence_set_floor(struct connection *connection, struct sequence *sequence, int64_t floor,
+                        struct error *error);
 
 #endif

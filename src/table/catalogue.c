@@ -35,7 +35,7 @@ const struct table table_departments = {
     .column_count = COUNT(department_columns),
     .key = {0},
     .key_count = 1,
-    .has_sequence = true,
+    .sequence_column = "department_id",
 };
 
 static const struct column aisle_columns[] = {
@@ -58,7 +58,7 @@ const struct table table_aisles = {
     .column_count = COUNT(aisle_columns),
     .key = {0},
     .key_count = 1,
-    .has_sequence = true,
+    .sequence_column = "aisle_id",
 };
 
 static const struct column product_columns[] = {
@@ -93,7 +93,41 @@ const struct table table_products = {
     .column_count = COUNT(product_columns),
     .key = {0},
     .key_count = 1,
-    .has_sequence = true,
+    .sequence_column = "product_id",
     .inferable = true,
     .inferred_if_empty = true,
+};
+
+/* Its product_name is the catalogue's business and not stored again. */
+static const struct column product_enriched_columns[] = {
+    {.name = "product_id",
+     .header = "product_id",
+     CATALOGUE_ID,
+     .has_reference = true,
+     .references = TABLE_PRODUCTS},
+    {.name = "description",
+     .header = "description",
+     .type = COLUMN_TEXT,
+     .identifies = true,
+     .absent = ABSENT_NULL},
+    {.name = "price",
+     .header = "price",
+     .type = COLUMN_NUMERIC,
+     .identifies = true,
+     .precision = 10,
+     .scale = 2,
+     .absent = ABSENT_NULL,
+     .role = ROLE_PRICE},
+    {.name = "image_url", .header = "image_url", .type = COLUMN_TEXT, .absent = ABSENT_NULL},
+};
+
+const struct table table_product_enriched = {
+    .dataset = "enriched products",
+    .schema = "products",
+    .name = "product_enriched",
+    .row_name = "enriched product",
+    .columns = product_enriched_columns,
+    .column_count = COUNT(product_enriched_columns),
+    .key = {0},
+    .key_count = 1,
 };

@@ -7,5 +7,6 @@
 extern const struct table table_departments;
 extern const struct table table_aisles;
 extern const struct table table_products;
+extern const struct table table_product_enriched;
 
 #endif

@@ -8,6 +8,16 @@
         .absent = ABSENT_NULL                                                                      \
     }
 
+/* The user's, at the time of the load. */
+#define DELIVERED(column, limit, number)                                                           \
+    {                                                                                              \
+        .name = column, .type = COLUMN_TEXT, .length = (limit), .absent = ABSENT_DELIVERY,         \
+        .absent_integer = (number)                                                                 \
+    }
+
+/* Fraction digits of an item's price that count: more than any currency has. */
+enum { PRICE_SCALE = 8 };
+
 static const struct column order_columns[] = {
     {.name = "id", .header = "order_id", .type = COLUMN_BIGINT, .identifies = true, .minimum = 1},
     {.name = "external_order_id",
@@ -38,12 +48,21 @@ static const struct column order_columns[] = {
      .header = "days_since_prior_order",
      .type = COLUMN_INTEGER,
      .absent = ABSENT_NULL},
-    {.name = "total_items", .type = COLUMN_INTEGER, .absent = ABSENT_INTEGER},
-    {.name = "total_price", .type = COLUMN_DOUBLE, .absent = ABSENT_INTEGER},
+    {.name = "total_items", .type = COLUMN_INTEGER, .absent = ABSENT_ITEM_COUNT},
+    {.name = "total_price",
+     .type = COLUMN_DOUBLE,
+     .scale = PRICE_SCALE,
+     .absent = ABSENT_ITEM_TOTAL},
     {.name = "status",
      .type = COLUMN_ORDER_STATUS,
-     .absent = ABSENT_TEXT,
-     .absent_text = "pending"},
+     .absent = ABSENT_LAST_STATUS,
+     .absent_integer = ORDER_STATUS_PENDING},
+    DELIVERED("delivery_name", 100, DELIVERY_NAME),
+    DELIVERED("phone_number", 50, DELIVERY_PHONE_NUMBER),
+    DELIVERED("street_address", 255, DELIVERY_STREET_ADDRESS),
+    DELIVERED("city", 100, DELIVERY_CITY),
+    DELIVERED("postal_code", 20, DELIVERY_POSTAL_CODE),
+    DELIVERED("country", 100, DELIVERY_COUNTRY),
     TEXT("tracking_number", 100),
     TEXT("shipping_carrier", 50),
     TEXT("tracking_url", 255),
@@ -51,7 +70,10 @@ static const struct column order_columns[] = {
      .header = "created_at",
      .type = COLUMN_TIMESTAMPTZ,
      .absent = ABSENT_LOAD_TIME},
-    {.name = "updated_at", .type = COLUMN_TIMESTAMPTZ, .absent = ABSENT_LOAD_TIME},
+    {.name = "updated_at",
+     .type = COLUMN_TIMESTAMPTZ,
+     .absent = ABSENT_LAST_STATUS_TIME,
+     .copy_of = "created_at"},
 };
 
 const struct table table_orders = {
@@ -64,7 +86,7 @@ const struct table table_orders = {
     .key = {0},
     .key_count = 1,
     .floor = 3422000,
-    .has_sequence = true,
+    .sequence_column = "id",
 };
 
 static const struct column order_item_columns[] = {
@@ -101,13 +123,20 @@ static const struct column order_item_columns[] = {
      .minimum = 1,
      .maximum = INT32_MAX,
      .absent = ABSENT_INTEGER,
-     .absent_integer = 1},
+     .absent_integer = 1,
+     .role = ROLE_QUANTITY},
     {.name = "price",
      .header = "price",
      .type = COLUMN_DOUBLE,
-     .minimum = 0,
-     .maximum = INT32_MAX,
-     .absent = ABSENT_INTEGER},
+     .scale = PRICE_SCALE,
+     .absent = ABSENT_CATALOGUE_PRICE,
+     .role = ROLE_PRICE},
+    /* Tells a price that a file gave from one that follows the catalogue. */
+    {.name = "price_given",
+     .type = COLUMN_BOOLEAN,
+     .optional = true,
+     .absent = ABSENT_GIVEN,
+     .copy_of = "price"},
 };
 
 const struct table table_order_items = {
@@ -117,8 +146,35 @@ const struct table table_order_items = {
     .row_name = "order item",
     .columns = order_item_columns,
     .column_count = COUNT(order_item_columns),
+    .key_kind = KEY_PAIR,
     .key = {0, 1},
     .key_count = 2,
+};
+
+static const struct column order_status_history_columns[] = {
+    {.name = "order_id",
+     .header = "order_id",
+     .type = COLUMN_BIGINT,
+     .identifies = true,
+     .minimum = 1,
+     .has_reference = true,
+     .references = TABLE_ORDERS},
+    {.name = "changed_at", .header = "changed_at", .type = COLUMN_TIMESTAMPTZ, .identifies = true},
+    {.name = "new_status", .header = "status", .type = COLUMN_ORDER_STATUS, .identifies = true},
+    {.name = "old_status", .type = COLUMN_ORDER_STATUS, .absent = ABSENT_PREVIOUS_STATUS},
+};
+
+const struct table table_order_status_history = {
+    .dataset = "order status history",
+    .schema = "orders",
+    .name = "order_status_history",
+    .row_name = "status change",
+    .columns = order_status_history_columns,
+    .column_count = COUNT(order_status_history_columns),
+    .key_kind = KEY_EVENT,
+    .key = {0, 1, 2},
+    .key_count = 3,
+    .sequence_column = "history_id",
 };
 
 /* Carts have no history: nothing is loaded, but their sequence is set and --reset protects them. */
@@ -133,5 +189,5 @@ const struct table table_carts = {
     .key = {0},
     .key_count = 1,
     .floor = 1,
-    .has_sequence = true,
+    .sequence_column = "id",
 };

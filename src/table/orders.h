@@ -1,4 +1,4 @@
-/* Orders, their items, and the carts that become orders. */
+/* Orders, their items, what became of them, and the carts that become orders. */
 #ifndef TABLE_ORDERS_H
 #define TABLE_ORDERS_H
 
@@ -6,6 +6,7 @@
 
 extern const struct table table_orders;
 extern const struct table table_order_items;
+extern const struct table table_order_status_history;
 extern const struct table table_carts;
 
 #endif

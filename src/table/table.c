@@ -10,9 +10,11 @@ static const struct table *const tables[TABLE_COUNT] = {
     [TABLE_DEPARTMENTS] = &table_departments,
     [TABLE_AISLES] = &table_aisles,
     [TABLE_PRODUCTS] = &table_products,
+    [TABLE_PRODUCT_ENRICHED] = &table_product_enriched,
     [TABLE_USERS] = &table_users,
     [TABLE_ORDERS] = &table_orders,
     [TABLE_ORDER_ITEMS] = &table_order_items,
+    [TABLE_ORDER_STATUS_HISTORY] = &table_order_status_history,
     [TABLE_CARTS] = &table_carts,
 };
 
@@ -43,8 +45,66 @@ int table_column_of_header(const struct table *table, const char *header, size_t
 
 int table_inferred_column(const struct table *table)
 {
+    return table_column_derived(table, ABSENT_INFERRED);
+}
+
+int table_column_named(const struct table *table, const char *name)
+{
     for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].absent == ABSENT_INFERRED)
+        if (strcmp(table->columns[i].name, name) == 0)
             return (int)i;
+    return -1;
+}
+
+int table_column_with_role(const struct table *table, enum column_role role)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].role == role)
+            return (int)i;
+    return -1;
+}
+
+int table_column_derived(const struct table *table, enum column_absent absent)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].absent == absent)
+            return (int)i;
+    return -1;
+}
+
+int table_column_referencing(const struct table *table, enum table_id parent)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].has_reference && table->columns[i].references == parent)
+            return (int)i;
+    return -1;
+}
+
+void table_column_range(const struct column *column, int64_t *minimum, int64_t *maximum)
+{
+    *minimum = column->minimum;
+    *maximum = column->maximum;
+    if (*maximum == 0 && *minimum == 0) {
+        *minimum = column->type == COLUMN_INTEGER ? INT32_MIN : INT64_MIN;
+        *maximum = column->type == COLUMN_INTEGER ? INT32_MAX : INT64_MAX;
+    } else if (*maximum == 0) {
+        *maximum = INT64_MAX;
+    }
+}
+
+static const char *const order_statuses[ORDER_STATUS_COUNT] = {
+    "pending", "processing",       "shipped",  "delivered", "cancelled",
+    "failed",  "return_requested", "returned", "refunded"};
+
+const char *table_order_status(int number)
+{
+    return order_statuses[number];
+}
+
+int table_order_status_number(const char *text, size_t length)
+{
+    for (int i = 0; i < ORDER_STATUS_COUNT; i++)
+        if (strlen(order_statuses[i]) == length && memcmp(order_statuses[i], text, length) == 0)
+            return i;
     return -1;
 }

@@ -1,14 +1,27 @@
 #include "table/users.h"
 
-#define TEXT(column, limit)                                                                        \
+/* What an order of the user takes over. */
+#define DELIVERED(column, limit, number)                                                           \
     {                                                                                              \
         .name = column, .header = column, .type = COLUMN_TEXT, .length = (limit),                  \
-        .absent = ABSENT_NULL                                                                      \
+        .absent = ABSENT_NULL, .role = ROLE_DELIVERY, .detail = (number)                           \
     }
 #define TIME(column)                                                                               \
     {                                                                                              \
         .name = column, .header = column, .type = COLUMN_TIMESTAMPTZ, .absent = ABSENT_NULL        \
     }
+
+/* A time that follows from the user's last login. */
+#define AFTER_LOGIN(column, days)                                                                  \
+    {                                                                                              \
+        .name = column, .type = COLUMN_TIMESTAMPTZ, .absent = ABSENT_COPY,                         \
+        .copy_of = "last_login", .absent_integer = (days)*MICROSECONDS_A_DAY                       \
+    }
+
+#define MICROSECONDS_A_DAY (INT64_C(24) * 60 * 60 * 1000000)
+
+/* How often TimeL-E reminds a user to order, unless the user says otherwise. */
+enum { NOTIFICATION_DAYS = 7 };
 
 /* A file's plain-text `password` column has no entry and so is never read. */
 static const struct column user_columns[] = {
@@ -19,8 +32,16 @@ static const struct column user_columns[] = {
      .unique = true,
      .stable = true,
      .absent = ABSENT_RANDOM_UUID},
-    TEXT("first_name", 0),
-    TEXT("last_name", 0),
+    {.name = "first_name",
+     .header = "first_name",
+     .type = COLUMN_TEXT,
+     .absent = ABSENT_NULL,
+     .role = ROLE_FIRST_NAME},
+    {.name = "last_name",
+     .header = "last_name",
+     .type = COLUMN_TEXT,
+     .absent = ABSENT_NULL,
+     .role = ROLE_LAST_NAME},
     {.name = "email_address",
      .header = "email_address",
      .type = COLUMN_TEXT,
@@ -32,13 +53,20 @@ static const struct column user_columns[] = {
      .length = 128,
      .secret = true,
      .absent = ABSENT_NULL},
-    TEXT("phone_number", 50),
-    TEXT("street_address", 255),
-    TEXT("city", 100),
-    TEXT("postal_code", 20),
-    TEXT("country", 100),
+    DELIVERED("phone_number", 50, DELIVERY_PHONE_NUMBER),
+    DELIVERED("street_address", 255, DELIVERY_STREET_ADDRESS),
+    DELIVERED("city", 100, DELIVERY_CITY),
+    DELIVERED("postal_code", 20, DELIVERY_POSTAL_CODE),
+    DELIVERED("country", 100, DELIVERY_COUNTRY),
     TIME("last_login"),
     TIME("last_notifications_viewed_at"),
+    {.name = "days_between_order_notifications",
+     .type = COLUMN_INTEGER,
+     .absent = ABSENT_INTEGER,
+     .absent_integer = NOTIFICATION_DAYS},
+    AFTER_LOGIN("order_notifications_start_date_time", 0),
+    AFTER_LOGIN("order_notifications_next_scheduled_time", NOTIFICATION_DAYS),
+    AFTER_LOGIN("last_notification_sent_at", 0),
     {.name = "pending_order_notification",
      .type = COLUMN_BOOLEAN,
      .absent = ABSENT_INTEGER,
@@ -47,6 +75,7 @@ static const struct column user_columns[] = {
      .type = COLUMN_BOOLEAN,
      .absent = ABSENT_INTEGER,
      .absent_integer = false},
+    {.name = "inferred", .type = COLUMN_BOOLEAN, .optional = true, .absent = ABSENT_INFERRED},
 };
 
 const struct table table_users = {
@@ -59,5 +88,6 @@ const struct table table_users = {
     .key = {0},
     .key_count = 1,
     .floor = 400000,
-    .has_sequence = true,
+    .sequence_column = "id",
+    .inferable = true,
 };

@@ -1,7 +1,5 @@
 #include "value/integer.h"
 
-#include <stdbool.h>
-
 static bool is_digit(char character)
 {
     return character >= '0' && character <= '9';
@@ -21,7 +19,8 @@ static const char *check_fraction(const char *text, size_t length)
     return whole ? NULL : "not a whole number";
 }
 
-const char *integer_parse(const char *text, size_t length, int64_t *value)
+/* Signs, fractions, what might overflow, and what is wrong. */
+static const char *parse_with_care(const char *text, size_t length, int64_t *value)
 {
     /* Below zero, because INT64_MIN has no positive counterpart. */
     int64_t negated = 0;
@@ -43,4 +42,9 @@ const char *integer_parse(const char *text, size_t length, int64_t *value)
         return "out of range for bigint";
     *value = negative ? negated : -negated;
     return NULL;
+}
+
+const char *integer_parse(const char *text, size_t length, int64_t *value)
+{
+    return integer_parse_digits(text, length, value) ? NULL : parse_with_care(text, length, value);
 }

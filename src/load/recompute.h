@@ -1,0 +1,16 @@
+/*
+ * Derived values of rows that were in the database before the run, worked out there after the
+ * load: totals, item prices, statuses, delivery details.
+ */
+#ifndef LOAD_RECOMPUTE_H
+#define LOAD_RECOMPUTE_H
+
+#include "load/plan.h"
+#include "pg/connection.h"
+
+#include <stdbool.h>
+
+/* Recomputes what the run changed and could not write itself; nothing when there is none. */
+bool recompute(const struct plan *plan, struct connection *connection, struct error *error);
+
+#endif

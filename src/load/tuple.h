@@ -1,0 +1,34 @@
+/*
+ * One row as a COPY tuple: what the file gave, and what fills the columns that no file does.
+ */
+#ifndef LOAD_TUPLE_H
+#define LOAD_TUPLE_H
+
+#include "load/dataset.h"
+#include "load/derived.h"
+#include "load/id_map.h"
+#include "load/row.h"
+#include "pg/copy_in.h"
+#include "value/uuid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the columns are filled from. Caller-owned. */
+struct tuple_context {
+    struct uuid_generator uuids;
+    int64_t load_time; /* microseconds since 2000-01-01 UTC */
+    const struct derived *derived;
+    const struct event_index *events; /* of the rows sent so far: an event's previous status */
+    struct id_map *id_map;            /* NULL: nobody wants to know the external ids */
+};
+
+/* Writes a row read from a file, every column that the database has, in the description's order. */
+bool tuple_send(struct copy_in *copy, const struct dataset *dataset, const struct row *row,
+                struct tuple_context *context, struct error *error);
+
+/* Writes the placeholder row for an id that no file has. */
+bool tuple_send_inferred(struct copy_in *copy, const struct dataset *dataset, int64_t id,
+                         struct tuple_context *context, struct error *error);
+
+#endif

@@ -1,0 +1,73 @@
+#include "pg/trigger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct trigger_silence {
+    PGresult *statements;
+};
+
+enum { STATEMENT_DISABLE, STATEMENT_ENABLE, STATEMENT_COLUMNS };
+
+/* Bits of pg_trigger.tgtype (PostgreSQL's catalog/pg_trigger.h). */
+enum { TYPE_INSERT = 4, TYPE_UPDATE = 16 };
+
+static bool execute_all(const PGresult *statements, int column, struct connection *connection,
+                        struct error *error)
+{
+    for (int row = 0; row < PQntuples(statements); row++)
+        if (!connection_execute_for(connection, "cannot keep a trigger from firing",
+                                    PQgetvalue(statements, row, column), error))
+            return false;
+    return true;
+}
+
+bool trigger_silence(struct connection *connection, const struct table *table,
+                     const struct table *written, bool on_insert, bool on_update,
+                     struct trigger_silence **silence, struct error *error)
+{
+    char types[16];
+    const char *const parameters[] = {table->schema, table->name, written->name, types};
+    PGresult *statements;
+
+    *silence = NULL;
+    (void)snprintf(types, sizeof types, "%d",
+                   (on_insert ? TYPE_INSERT : 0) | (on_update ? TYPE_UPDATE : 0));
+    if (!connection_query(
+            connection,
+            "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', c.oid::regclass, t.tgname), "
+            "format('ALTER TABLE %s ENABLE %sTRIGGER %I', c.oid::regclass, CASE t.tgenabled "
+            "WHEN 'A' THEN 'ALWAYS ' WHEN 'R' THEN 'REPLICA ' ELSE '' END, t.tgname) "
+            "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE n.nspname = $1 AND c.relname = $2 AND NOT t.tgisinternal "
+            "AND t.tgenabled <> 'D' AND t.tgtype & $4::integer <> 0 "
+            "AND strpos(p.prosrc, $3) > 0 AND strpos(p.prosrc, 'timele.loading') = 0",
+            4, parameters, STATEMENT_COLUMNS, &statements, error))
+        return false;
+    if (PQntuples(statements) == 0) {
+        PQclear(statements);
+        return true;
+    }
+    if (!execute_all(statements, STATEMENT_DISABLE, connection, error) ||
+        (*silence = calloc(1, sizeof **silence)) == NULL) {
+        PQclear(statements);
+        return error_memory(error);
+    }
+    (*silence)->statements = statements;
+    return true;
+}
+
+bool trigger_restore(const struct trigger_silence *silence, struct connection *connection,
+                     struct error *error)
+{
+    return silence == NULL || execute_all(silence->statements, STATEMENT_ENABLE, connection, error);
+}
+
+void trigger_silence_free(struct trigger_silence *silence)
+{
+    if (silence == NULL)
+        return;
+    PQclear(silence->statements);
+    free(silence);
+}

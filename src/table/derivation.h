@@ -1,0 +1,39 @@
+/*
+ * Derived values as the database works them out: the same rules that a load follows while rows
+ * stream, for orders that were there before the run and got more items, events or a user.
+ *
+ * Each statement reads the ids it is about from a temporary table of its own (column id bigint)
+ * and changes only rows that differ. Rows of the application's range are never touched: the
+ * settings timele.users_floor and timele.orders_floor say where it starts.
+ */
+#ifndef TABLE_DERIVATION_H
+#define TABLE_DERIVATION_H
+
+#include "table/table.h"
+
+#include <stddef.h>
+
+enum derivation_subject {
+    SUBJECT_PRODUCTS,     /* products that got a price */
+    SUBJECT_ITEM_ORDERS,  /* orders whose items changed; those of the products are added */
+    SUBJECT_EVENT_ORDERS, /* orders whose events changed */
+    SUBJECT_USERS,        /* users that changed */
+    SUBJECT_COUNT
+};
+
+struct derivation {
+    enum derivation_subject subject;
+    const char *purpose;
+    const char *sql;
+    /* Used instead where the column `marker` of an order item is missing; NULL: no such case. */
+    const char *sql_without_marker;
+};
+
+/* In the order they have to run. */
+extern const struct derivation derivations[];
+extern const size_t derivation_count;
+
+/* The temporary table of a subject, in pg_temp. */
+const char *derivation_table(enum derivation_subject subject);
+
+#endif
