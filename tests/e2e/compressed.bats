@@ -1,0 +1,244 @@
+#!/usr/bin/env bats
+#
+# Compressed files: gzip and zstd, told by their content.
+
+load harness
+load small_shop
+
+setup() {
+    start_test
+    write_history
+}
+
+expect_history_loaded() {
+    expect_sql 'SELECT (SELECT count(*) FROM users.users), (SELECT count(*) FROM orders.orders),
+                       (SELECT count(*) FROM orders.order_items)' '2|3|5'
+    expect_sql 'SELECT id, city FROM users.users ORDER BY id' $'1|\n2|Oslo'
+}
+
+# flip FILE OFFSET: changes the byte there.
+flip() {
+    local byte
+    byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+    printf '%b' "\\x$(printf %x $((byte ^ 255)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# What is read ------------------------------------------------------------------------------------
+
+@test ".gz and .zst" {
+    gzip users.csv
+    zstd -q --rm orders.csv
+    gzip -9 items.csv
+    load_quietly --create-schema users.csv.gz orders.csv.zst items.csv.gz
+    expect_history_loaded
+}
+
+@test "by content, not by name" {
+    gzip <users.csv >users.zst
+    zstd -q <orders.csv >orders.csv.gz
+    gzip <items.csv >plain.csv
+    load_quietly --create-schema users.zst orders.csv.gz plain.csv
+    expect_history_loaded
+}
+
+@test "a name that says compressed makes nothing so" {
+    mv users.csv users.csv.gz
+    mv orders.csv orders.csv.zst
+    load_quietly --create-schema users.csv.gz orders.csv.zst items.csv
+    expect_history_loaded
+}
+
+@test "several gzip members, several zstd frames, empty ones among them" {
+    { head -n 2 users.csv | gzip && gzip </dev/null && tail -n +3 users.csv | gzip -1; } >users.gz
+    # In the middle of a line.
+    { head -c 100 orders.csv | zstd -q && zstd -q </dev/null && tail -c +101 orders.csv |
+        zstd -q --no-check; } >orders.zst
+    { for ((i = 1; i <= $(wc -c <items.csv); i++)); do
+        tail -c "+$i" items.csv | head -c 1 | gzip
+    done; } >items.gz
+    load_quietly --create-schema users.gz orders.zst items.gz
+    expect_history_loaded
+}
+
+@test "through a pipe, and from standard input" {
+    zstd -q items.csv
+    gzip <users.csv | load_quietly --create-schema - <(zstd -q <orders.csv) items.csv.zst
+    expect_history_loaded
+}
+
+@test "standard input that is a compressed file" {
+    gzip users.csv
+    load_quietly --create-schema - orders.csv items.csv <users.csv.gz
+    expect_history_loaded
+}
+
+@test "more than ten megabytes, of highly compressed and of random text" {
+    {
+        echo user_id,email_address,first_name
+        seq 120000 | awk '{ printf "%d,%d@example.org,%064d\n", $1, $1, 0 }'
+    } >users.csv
+    (($(wc -c <users.csv) > 10000000))
+    gzip -1 users.csv
+    load_quietly --create-schema users.csv.gz
+    expect_sql "SELECT count(*), sum(id), bool_and(email_address = id || '@example.org')
+                  FROM users.users" '120000|7200060000|t'
+    {
+        echo user_id,email_address,hashed_password
+        head -c 7200000 /dev/urandom | base64 -w 96 |
+            awk '{ print NR "," NR "@example.org," $0 }'
+    } >random.csv
+    (($(wc -c <random.csv) > 10000000))
+    zstd -q -1 random.csv
+    load_quietly --reset --create-schema random.csv.zst
+    expect_equal "$(tail -n +2 random.csv | md5sum)" \
+        "$(sql "COPY (SELECT id, email_address, hashed_password FROM users.users ORDER BY id)
+                TO STDOUT (FORMAT csv)" | md5sum)"
+}
+
+@test "lines are counted in what is inside" {
+    echo '4,one,1' >>orders.csv
+    gzip orders.csv
+    run_load --create-schema users.csv orders.csv.gz
+    expect_status 2
+    expect_stderr_contains 'orders.csv.gz:5: '
+}
+
+@test "--check reads them too" {
+    gzip users.csv
+    run_load --check users.csv.gz orders.csv
+    expect_status 0
+}
+
+# What is damaged ----------------------------------------------------------------------------------
+
+# expect_damaged FILE MESSAGE: the run ends with a file error and loads nothing, not even the users.
+expect_damaged() {
+    run_load users.csv "$1"
+    expect_status 4 && expect_stderr_contains "cannot read $1: $2" && expect_stdout '' &&
+        expect_unchanged "$before"
+}
+
+# Enough orders that the header is long read when the damage comes.
+write_many_orders() {
+    {
+        echo order_id,user_id,order_number,order_dow,order_hour_of_day
+        seq 20000 | awk '{ print $1 ",1," $1 "," $1 * 7919 % 7 "," $1 * 104729 % 24 }'
+    } >orders.csv
+    setup_schema
+    before=$(snapshot)
+}
+
+@test "a truncated gzip file, wherever it ends" {
+    local before size cut
+    write_many_orders
+    gzip <orders.csv >whole
+    size=$(wc -c <whole)
+    for cut in 2 10 11 100 $((size / 2)) $((size - 9)) $((size - 8)) $((size - 1)); do
+        head -c "$cut" whole >cut.gz
+        expect_damaged cut.gz 'truncated gzip data'
+    done
+}
+
+@test "a truncated zstd file, wherever it ends" {
+    local before size cut
+    write_many_orders
+    zstd -q <orders.csv >whole
+    size=$(wc -c <whole)
+    for cut in 4 5 9 100 $((size / 2)) $((size - 4)) $((size - 1)); do
+        head -c "$cut" whole >cut.zst
+        expect_damaged cut.zst 'truncated zstd data'
+    done
+}
+
+@test "a second member or frame that is truncated" {
+    local before
+    write_many_orders
+    { gzip <orders.csv && printf 'more\n' | gzip | head -c 15; } >cut.gz
+    expect_damaged cut.gz 'truncated gzip data'
+    { zstd -q <orders.csv && printf 'more\n' | zstd -q | head -c 10; } >cut.zst
+    expect_damaged cut.zst 'truncated zstd data'
+}
+
+@test "one byte that is another" {
+    local before size offset
+    write_many_orders
+    gzip <orders.csv >whole.gz
+    zstd -q <orders.csv >whole.zst
+    # In the data near the start, in the middle, near the end, in the checksum.
+    size=$(wc -c <whole.gz)
+    for offset in 40 $((size / 2)) $((size - 30)) $((size - 6)) $((size - 2)); do
+        cp whole.gz damaged.gz
+        flip damaged.gz "$offset"
+        run_load users.csv damaged.gz
+        expect_status 4
+        expect_stderr_contains 'cannot read damaged.gz: '
+        expect_unchanged "$before"
+    done
+    size=$(wc -c <whole.zst)
+    for offset in 40 $((size / 2)) $((size - 30)) $((size - 2)); do
+        cp whole.zst damaged.zst
+        flip damaged.zst "$offset"
+        run_load users.csv damaged.zst
+        expect_status 4
+        expect_stderr_contains 'cannot read damaged.zst: '
+        expect_unchanged "$before"
+    done
+}
+
+@test "garbage behind the end" {
+    local before
+    write_many_orders
+    { gzip <orders.csv && echo garbage; } >tail.gz
+    expect_damaged tail.gz 'damaged gzip data'
+    { zstd -q <orders.csv && echo garbage; } >tail.zst
+    expect_damaged tail.zst 'damaged zstd data'
+    { gzip <orders.csv && tail -n 3 orders.csv; } >plain_tail.gz
+    expect_damaged plain_tail.gz 'damaged gzip data'
+}
+
+@test "damage beside bad rows: nothing is loaded, and both are told" {
+    local before
+    write_many_orders
+    sed -i '2s/$/x/' orders.csv
+    gzip <orders.csv | head -c 20000 >cut.gz
+    run_load users.csv cut.gz
+    [[ $status == [24] ]] || unexpected 'expected exit status 2 or 4'
+    expect_stderr_contains 'cut.gz:2: order_hour_of_day: '
+    expect_unchanged "$before"
+}
+
+@test "a damaged file through a pipe" {
+    local before
+    write_many_orders
+    gzip <orders.csv | head -c 1000 | {
+        run_load users.csv -
+        expect_status 4
+        expect_stderr_contains 'cannot read standard input: truncated gzip data'
+    }
+    expect_unchanged "$before"
+}
+
+@test "a compressed file in a compressed one is no CSV" {
+    local before
+    setup_schema
+    before=$(snapshot)
+    gzip <orders.csv | gzip >twice.gz
+    run_load users.csv twice.gz
+    expect_status 2
+    expect_stderr_contains twice.gz
+    expect_unchanged "$before"
+}
+
+@test "an empty compressed file is an empty file" {
+    local plain
+    : >empty
+    run_load --check empty
+    plain=$status
+    [[ $status == 2 ]] || unexpected 'expected exit status 2'
+    gzip <empty >empty.gz
+    run_load --check empty.gz
+    expect_status "$plain"
+    zstd -q <empty >empty.zst
+    run_load --check empty.zst
+    expect_status "$plain"
+}

@@ -1,0 +1,77 @@
+# Sourced by `load concurrency`, after `load harness`: a run in the background, and another session
+# that holds what the run needs, so that it stands still where a test wants it.
+#
+# A test that calls `hold` calls `release` from its teardown.
+#
+# shellcheck shell=bash
+
+# hold STATEMENT...: another session executes them, and holds what they lock until release.
+hold() {
+    local answer
+    # 3 is where bats waits for the end of the test.
+    coproc HOLDER { PGAPPNAME=holder exec psql -XAtq -v ON_ERROR_STOP=1 2>holder_errors 3>&-; }
+    holder=$HOLDER_PID
+    printf '%s;\n' "$@" "SELECT 'held'" >&"${HOLDER[1]}"
+    until [[ ${answer:-} == held ]]; do
+        read -r -t 30 answer <&"${HOLDER[0]}"
+    done
+}
+
+release() {
+    if [[ -n ${holder:-} ]]; then
+        kill -TERM "$holder" 2>/dev/null || true
+        wait "$holder" 2>/dev/null || true
+        holder=
+    fi
+}
+
+# start_load ARGUMENT...: in the background; finish_load waits for its end and takes what it said.
+start_load() {
+    # A background process ignores SIGINT and reads /dev/null unless it is told otherwise.
+    env --default-signal=INT "$TIMELE_LOAD" "$@" <&0 >standard_output 2>standard_error 3>&- &
+    load_process=$!
+}
+
+# shellcheck disable=SC2034 # they are set as `run` sets them
+finish_load() {
+    eventually ended "$load_process" || kill -KILL "$load_process"
+    status=0
+    wait "$load_process" || status=$?
+    output=$(<standard_output)
+    stderr=$(<standard_error)
+}
+
+ended() {
+    ! kill -0 "$1" 2>/dev/null
+}
+
+# eventually COMMAND...: it succeeds within half a minute.
+eventually() {
+    local deadline=$((SECONDS + 30))
+    until "$@"; do
+        ((SECONDS < deadline)) || {
+            echo "never came true: $*" >&2
+            return 1
+        }
+        sleep 0.05
+    done
+}
+
+# backends CONDITION COUNT: so many of the program's backends are in this state.
+backends() {
+    [[ $(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+               AND application_name = 'timele-load' AND $1") == "$2" ]]
+}
+
+waiting_for_lock() {
+    backends "wait_event_type = 'Lock'" 1
+}
+
+no_backend() {
+    backends true 0
+}
+
+# SIGTERM is bit 14 of the set of signals that a process has handlers for.
+catches_signals() {
+    grep -qE '^SigCgt:.*[4567cdef]...$' "/proc/$1/status" 2>/dev/null
+}

@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+#
+# What the database allows and what shape it is in: looked at before a row is sent, and named where
+# something is missing.
+
+load harness
+
+SUPERUSER=$PGUSER
+
+setup() {
+    start_test
+    setup_schema
+    sql "INSERT INTO users.users (id, email_address) VALUES (1, 'ada@example.org')"
+    make_loader
+    printf 'user_id,email_address\n2,bob@example.org\n' >users.csv
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n2,1,1,0,8\n' >orders.csv
+    printf 'order_id,product_id,add_to_cart_order\n2,7,1\n' >items.csv
+}
+
+teardown() {
+    PGUSER=$SUPERUSER
+    end_test
+    maintain "DROP ROLE IF EXISTS $loader"
+}
+
+# An ordinary role, which owns nothing, with all that a load needs.
+make_loader() {
+    loader=loader_of_$PGDATABASE
+    maintain "DROP ROLE IF EXISTS $loader" "CREATE ROLE $loader LOGIN"
+    sql "GRANT USAGE ON SCHEMA products, users, orders TO $loader;
+         GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA products, users, orders TO $loader;
+         GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA products, users, orders TO $loader"
+}
+
+run_load_as_loader() {
+    PGUSER=$loader run_load "$@"
+}
+
+# expect_refused STANDARD-ERROR: this was said, to the letter, and nothing was done.
+expect_refused() {
+    expect_status 3
+    expect_stdout ''
+    [[ $stderr == "$1" ]] || unexpected 'expected on standard error:' "$1"
+    expect_unchanged "$before"
+}
+
+# Privileges ---------------------------------------------------------------------------------------
+
+@test "an ordinary role with SELECT, INSERT and the sequences can load" {
+    run_load_as_loader users.csv orders.csv items.csv
+    expect_status 0
+    expect_sql 'SELECT count(*) FROM orders.order_items' 1
+    expect_sql "SELECT nextval('products.products_product_id_seq')" 8
+}
+
+@test "a read-only role" {
+    sql "REVOKE INSERT ON ALL TABLES IN SCHEMA products, users, orders FROM $loader"
+    before=$(snapshot)
+    run_load_as_loader users.csv
+    expect_refused 'timele-load: error: no INSERT privilege on users.users'
+}
+
+@test "no INSERT on one of the tables" {
+    sql "REVOKE INSERT ON orders.order_items FROM $loader"
+    before=$(snapshot)
+    run_load_as_loader users.csv orders.csv items.csv
+    expect_refused 'timele-load: error: no INSERT privilege on orders.order_items'
+    run_load_as_loader users.csv orders.csv
+    expect_status 0
+}
+
+@test "no SELECT on a table whose ids must be known" {
+    sql "REVOKE SELECT ON users.users FROM $loader"
+    before=$(snapshot)
+    run_load_as_loader orders.csv
+    expect_refused 'timele-load: error: no SELECT privilege on users.users'
+}
+
+@test "no privilege on a sequence" {
+    sql "REVOKE UPDATE ON SEQUENCE orders.orders_id_seq FROM $loader"
+    before=$(snapshot)
+    run_load_as_loader users.csv orders.csv
+    expect_refused 'timele-load: error: no privilege to read and set sequence orders.orders_id_seq (SELECT, UPDATE)'
+    run_load_as_loader users.csv
+    expect_status 0
+}
+
+@test "no USAGE on a schema" {
+    sql "REVOKE USAGE ON SCHEMA users FROM $loader"
+    before=$(snapshot)
+    run_load_as_loader users.csv
+    expect_refused 'timele-load: error: no USAGE privilege on schema users'
+}
+
+@test "--create-schema without the right to create" {
+    sql 'ALTER TABLE products.products DROP COLUMN inferred'
+    before=$(snapshot)
+    run_load_as_loader --create-schema users.csv
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_contains 'timele-load: error: cannot create the schema: '
+    expect_unchanged "$before"
+}
+
+@test "--reset by a role that owns nothing" {
+    before=$(snapshot)
+    run_load_as_loader --reset
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_contains 'must be owner of schema'
+    expect_unchanged "$before"
+}
+
+# Settings of the role -----------------------------------------------------------------------------
+
+@test "default_transaction_read_only" {
+    maintain "ALTER ROLE $loader SET default_transaction_read_only = on"
+    run_load_as_loader users.csv
+    expect_status 0
+    expect_sql 'SELECT count(*) FROM users.users' 2
+}
+
+@test "a short statement_timeout does not end the load" {
+    sql <<'SQL'
+CREATE FUNCTION public.sleep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_sleep(0.8);
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER sleep BEFORE INSERT ON users.users FOR EACH ROW EXECUTE FUNCTION public.sleep();
+SQL
+    maintain "ALTER ROLE $loader SET statement_timeout = '500ms'"
+    run_load_as_loader users.csv
+    expect_status 0
+    expect_sql 'SELECT count(*) FROM users.users' 2
+}
+
+# The session is idle while the files are read.
+@test "a short idle_in_transaction_session_timeout does not end the load" {
+    seq -f '%.0f,1,1,0,8' 3 150000 >>orders.csv
+    maintain "ALTER ROLE $loader SET idle_in_transaction_session_timeout = '1ms'"
+    run_load_as_loader orders.csv
+    expect_status 0
+    expect_sql 'SELECT count(*) FROM orders.orders' 149999
+}
+
+@test "a search_path with other things of the same names" {
+    sql "CREATE SCHEMA trap;
+         CREATE TABLE trap.users (id text);
+         CREATE TABLE trap.pg_class (oid int);
+         CREATE FUNCTION trap.format(text, text, text) RETURNS text LANGUAGE sql AS 'SELECT (1 / 0)::text';
+         GRANT ALL ON SCHEMA trap TO $loader"
+    maintain "ALTER ROLE $loader SET search_path = trap, pg_catalog"
+    run_load_as_loader users.csv
+    expect_status 0
+    expect_sql 'SELECT count(*) FROM users.users' 2
+}
+
+# The shape of the tables --------------------------------------------------------------------------
+
+@test "a missing table" {
+    sql 'DROP TABLE orders.order_items'
+    before=$(snapshot)
+    run_load items.csv
+    expect_refused "timele-load: error: there is no table orders.order_items in $PGDATABASE on $PGHOST
+timele-load: hint: --create-schema creates what is missing of the schema."
+    run_load --create-schema users.csv orders.csv items.csv
+    expect_status 0
+}
+
+@test "a database without the schema" {
+    sql 'DROP SCHEMA users, orders, products CASCADE'
+    before=$(snapshot)
+    run_load users.csv
+    expect_refused "timele-load: error: there is no table users.users in $PGDATABASE on $PGHOST
+timele-load: hint: --create-schema creates what is missing of the schema."
+}
+
+@test "a column that --create-schema adds is missing" {
+    sql 'ALTER TABLE users.users DROP COLUMN external_user_id'
+    before=$(snapshot)
+    run_load users.csv
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_line 'timele-load: error: users.users has no column external_user_id'
+    expect_stderr_contains '--create-schema'
+    expect_unchanged "$before"
+    run_load --create-schema users.csv
+    expect_status 0
+}
+
+@test "a column that --create-schema does not add is missing" {
+    sql 'ALTER TABLE users.users DROP COLUMN city'
+    before=$(snapshot)
+    run_load --create-schema users.csv
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_line 'timele-load: error: users.users has no column city'
+    expect_stderr_contains 'by hand'
+    expect_unchanged "$before"
+}
+
+@test "a column of another type names table, column, found and expected type" {
+    sql 'ALTER TABLE users.users ALTER COLUMN postal_code TYPE integer USING NULL'
+    before=$(snapshot)
+    run_load users.csv
+    expect_refused 'timele-load: error: users.users.postal_code is integer, expected character varying'
+
+    sql 'ALTER TABLE users.users ALTER COLUMN postal_code TYPE text,
+                                 ALTER COLUMN last_login TYPE timestamp'
+    before=$(snapshot)
+    run_load users.csv
+    expect_refused 'timele-load: error: users.users.last_login is timestamp without time zone, expected timestamp with time zone'
+
+    sql 'ALTER TABLE users.users ALTER COLUMN last_login TYPE timestamptz'
+    run_load users.csv
+    expect_status 0
+}
+
+@test "a shorter column than TimeL-E's sets the limit" {
+    sql 'ALTER TABLE users.users ALTER COLUMN email_address TYPE varchar(15)'
+    before=$(snapshot)
+    run_load users.csv
+    expect_status 0
+    before=$(snapshot)
+    printf 'user_id,email_address\n3,someone@example.org\n' >users.csv
+    run_load users.csv
+    expect_status 2
+    expect_stderr_line 'users.csv:2: email_address: longer than 15 characters (19) ("someone@example.org")'
+    expect_unchanged "$before"
+}
+
+@test "another column that must have a value" {
+    sql 'ALTER TABLE users.users ADD COLUMN tenant integer NOT NULL DEFAULT 1'
+    run_load users.csv
+    expect_status 0
+    sql 'ALTER TABLE users.users ALTER COLUMN tenant DROP DEFAULT'
+    before=$(snapshot)
+    printf 'user_id,email_address\n3,cy@example.org\n' >users.csv
+    run_load users.csv
+    expect_refused 'timele-load: error: users.users.tenant must be given a value (NOT NULL without a default), but no file has one'
+}
+
+@test "a view in a table's place" {
+    sql 'ALTER TABLE users.users RENAME TO people; CREATE VIEW users.users AS SELECT * FROM users.people'
+    before=$(snapshot)
+    run_load users.csv
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_contains 'users.users'
+    expect_unchanged "$before"
+}

@@ -1,0 +1,196 @@
+#!/usr/bin/env bats
+#
+# What a run that went well says: the summary on standard output, and how much of it.
+
+load harness
+load small_shop
+
+SAMPLE=$PROJECT_ROOT/data/sample
+
+# expect_summary_line PATTERN: one line of standard output, blanks squeezed, matches the whole ERE.
+expect_summary_line() {
+    tr --squeeze-repeats ' ' <<<"$output" | grep --quiet --extended-regexp --line-regexp -e "$1" ||
+        unexpected "expected a line like: $1"
+}
+
+# expect_tidy: no line wider than 80 columns, none with a blank at its end, no tab, no colour.
+expect_tidy() {
+    local line
+    for line in "${lines[@]}"; do
+        [[ ${#line} -le 80 && $line != *[[:space:]] && $line != *[[:cntrl:]]* ]] ||
+            unexpected "${#line} columns, or a blank at the end: $line"
+    done
+}
+
+# expect_aligned HEADING COLUMN-TITLE...: below the line that starts with HEADING, up to an empty
+# one, all numbers of a column end where its title ends.
+expect_aligned() {
+    local heading title end line cell
+    heading=$(grep --max-count=1 "^$1 " <<<"$output") || unexpected "no line starts with: $1"
+    for title in "${@:2}"; do
+        end=${heading%%"$title"*}$title
+        while IFS= read -r line && [[ -n $line ]]; do
+            cell=${line:0:${#end}}
+            [[ $cell == *[0-9] && ${line:${#end}:1} =~ ^( |)$ ]] ||
+                unexpected "not aligned under \"$title\": $line"
+        done < <(sed "0,/^$1 /d" <<<"$output")
+    done
+}
+
+@test "the summary tells files, foreign keys, sequences and time" {
+    write_history
+    write_catalogue
+    run_load --create-schema {users,orders,items,products,aisles,departments}.csv
+    expect_status 0
+    expect_stdout_line 'schema: created what was missing'
+    expect_summary_line 'users.csv users 2 2( [0-9,]+)?'
+    expect_summary_line 'orders.csv orders 3 3( [0-9,]+)?'
+    expect_summary_line 'items.csv order_items 5 5( [0-9,]+)?'
+    expect_summary_line 'products.csv products 3 3( [0-9,]+)?'
+    expect_summary_line 'aisles.csv aisles 2 2( [0-9,]+)?'
+    expect_summary_line 'departments.csv departments 2 2( [0-9,]+)?'
+    expect_summary_line 'orders.user_id -> users.users 3 valid'
+    expect_summary_line 'order_items.order_id -> orders.orders 5 valid'
+    expect_summary_line 'order_items.product_id -> products.products 5 valid'
+    expect_summary_line 'products.aisle_id -> products.aisles 3 valid'
+    expect_summary_line 'products.department_id -> products.departments 3 valid'
+    expect_summary_line 'users.users_id_seq 400,000'
+    expect_summary_line 'orders.orders_id_seq 3,422,000'
+    expect_summary_line 'orders.carts_id_seq 1'
+    expect_summary_line 'products.products_product_id_seq 104'
+    expect_summary_line 'products.aisles_aisle_id_seq 101'
+    expect_summary_line 'products.departments_department_id_seq 22'
+    expect_summary_line '17 rows loaded in [0-9]+\.[0-9]{2} s( \([0-9,]+ rows/s\))?'
+    expect_stdout_line "committed to $PGDATABASE on $PGHOST"
+    expect_tidy
+}
+
+@test "inferred rows are told apart from those of a file" {
+    write_history
+    run_load --create-schema users.csv orders.csv items.csv
+    expect_status 0
+    expect_summary_line '\(inferred\) products 0 3'
+    expect_summary_line '\(inferred\) aisles 0 1'
+    expect_summary_line '\(inferred\) departments 0 1'
+    expect_summary_line 'products.aisle_id -> products.aisles 3 valid'
+    expect_summary_line '15 rows loaded .*'
+    expect_tidy
+}
+
+@test "numbers have thousands separators, columns are aligned, lines fit in 80 columns" {
+    run_load --create-schema "$SAMPLE"/{users,orders,order_products,products,aisles,departments}.csv
+    expect_status 0
+    expect_summary_line '[^ ]*order_products.csv order_items 10,000 10,000( [0-9,]+)?'
+    expect_summary_line 'order_items.order_id -> orders.orders 10,000 valid'
+    expect_summary_line '11,735 rows loaded .*'
+    expect_tidy
+    expect_aligned file 'rows read' loaded
+    expect_aligned 'foreign key' checked
+    expect_aligned sequence 'next value'
+}
+
+@test "a long path is cut at its start, between letters" {
+    local directory
+    directory=$(printf 'ö%.0s' {1..60})
+    mkdir "$directory"
+    write_history
+    mv users.csv "$directory/ß-users.csv"
+    run_load --create-schema "$directory/ß-users.csv" orders.csv
+    expect_status 0
+    expect_summary_line '\.\.\.ö*/ß-users.csv users 2 2( [0-9,]+)?'
+    iconv --from-code UTF-8 --to-code UTF-8 <<<"$output" >/dev/null
+    expect_tidy
+    expect_aligned file 'rows read' loaded
+}
+
+@test "a path cannot garble the terminal" {
+    local path=$'red\e[31m\rusers.csv'
+    write_history
+    mv users.csv "$path"
+    run_load --create-schema "$path"
+    expect_status 0
+    [[ $output != *[$'\e\r']* && $stderr != *[$'\e\r']* ]] || unexpected 'the path was not escaped'
+}
+
+@test "a long database name does not make a line longer" {
+    local database
+    database=$(printf 'd%.0s' {1..63})
+    write_history
+    maintain "DROP DATABASE IF EXISTS $database" "ALTER DATABASE $PGDATABASE RENAME TO $database"
+    run_load --create-schema --dbname="$database" users.csv
+    maintain "ALTER DATABASE $database RENAME TO $PGDATABASE"
+    expect_status 0
+    expect_stdout_contains "dddddddddd on $PGHOST"
+    expect_tidy
+}
+
+@test "a later run tells of its own rows only" {
+    load_shop
+    printf 'user_id,email_address\n3,eve@example.org\n' >users.csv
+    run_load users.csv
+    expect_status 0
+    expect_silence
+    expect_summary_line 'users.csv users 1 1( [0-9,]+)?'
+    expect_summary_line '1 row loaded .*'
+    [[ $output != *orders.orders\ * && $output != *schema:* && $output != *foreign\ key* ]] ||
+        unexpected 'expected nothing of tables that were not loaded'
+}
+
+@test "every file of a table has its line" {
+    write_history
+    printf 'order_id,product_id,add_to_cart_order\n13,103,2\n' >train.csv
+    run_load --create-schema users.csv orders.csv items.csv train.csv
+    expect_status 0
+    expect_summary_line 'items.csv order_items 5 5( [0-9,]+)?'
+    expect_summary_line 'train.csv order_items 1 1( [0-9,]+)?'
+    expect_summary_line 'order_items.order_id -> orders.orders 6 valid'
+}
+
+@test "standard input has a line too" {
+    write_history
+    run_load --create-schema - <users.csv
+    expect_status 0
+    expect_summary_line '(-|\(standard input\)) users 2 2( [0-9,]+)?'
+}
+
+@test "-q says nothing at all" {
+    local option
+    write_history
+    for option in -q --quiet; do
+        run_load $option --reset --create-schema users.csv orders.csv items.csv
+        expect_status 0
+        expect_stdout ''
+        expect_silence
+    done
+    expect_sql 'SELECT count(*) FROM orders.order_items' 5
+}
+
+@test "-v says on standard error what is being done, and the summary stays as it is" {
+    local plain option
+    write_history
+    run_load --create-schema users.csv orders.csv items.csv
+    plain=$(grep -v ' rows loaded ' <<<"$output")
+    for option in -v --verbose; do
+        run_load $option --reset --create-schema users.csv orders.csv items.csv
+        expect_status 0
+        [[ $(grep -Ev ' rows loaded |^schema: dropped' <<<"$output") == "$plain" ]] ||
+            unexpected 'expected the same summary'
+        ((${#stderr_lines[@]} > 2)) || unexpected 'expected more than the ignored columns'
+    done
+}
+
+# Standard output that nobody can read is no reason to call committed rows a failure.
+@test "a summary that cannot be written is a warning" {
+    write_history
+    run --separate-stderr bash -c '"$TIMELE_LOAD" --create-schema users.csv >/dev/full'
+    expect_status 0
+    expect_stderr_contains 'timele-load: warning: all is loaded, but the summary cannot be written'
+    expect_sql 'SELECT count(*) FROM users.users' 2
+}
+
+@test "numbers look the same in every locale" {
+    write_history
+    LC_ALL=de_DE.UTF-8 run_load --create-schema users.csv
+    expect_status 0
+    expect_summary_line 'users.users_id_seq 400,000'
+}

@@ -1,0 +1,79 @@
+/*
+ * A stand-in for libpq that plays a script: which functions must be called, in which order, and
+ * what each answers. A call that the script does not have next fails the test.
+ *
+ * The functions that the script knows are those of `enum scripted_function`. The others only look
+ * at what is there (PQstatus, PQresultStatus, ...) and may be called at any time. Two of them
+ * follow from the script: PQisBusy is true when PQconsumeInput or PQcancel comes next, and PQflush
+ * has nothing left to send unless it comes next itself.
+ *
+ * Linked into a test program, these functions take the place of libpq's.
+ */
+#ifndef TESTS_UNIT_SCRIPTED_LIBPQ_H
+#define TESTS_UNIT_SCRIPTED_LIBPQ_H
+
+#include "pg/connection.h"
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum scripted_function {
+    CONNECT_START,     /* `text` is "keyword=value ..."; returns 1, or 0 for no memory */
+    CONNECT_POLL,      /* returns a PostgresPollingStatusType */
+    SET_NONBLOCKING,   /* returns 0, or -1 */
+    SEND_QUERY,        /* `text` is the SQL; returns 1, or 0 */
+    SEND_QUERY_PARAMS, /* `text` is the SQL and each parameter in brackets; returns 1, or 0 */
+    FLUSH,             /* returns 0, 1 when something is left, or -1 */
+    CONSUME_INPUT,     /* returns 1, or 0 */
+    GET_RESULT,        /* gives `result`, NULL after the last */
+    PUT_COPY_DATA,     /* returns 1, or -1 */
+    PUT_COPY_END,      /* `text` is the reason to give up, NULL: none; returns 1, or -1 */
+    GET_COPY_DATA,     /* gives `bytes`, or returns 0 for not yet, -1 at the end, -2 */
+    CANCEL             /* returns 1, or 0 */
+};
+
+struct scripted_result {
+    ExecStatusType status;
+    const char *severity, *state, *message, *detail, *hint; /* of an error or a notice */
+    const char *rows_changed;                               /* as in the command tag */
+    int columns, rows;
+    const char *value; /* of every field */
+};
+
+struct scripted_call {
+    enum scripted_function function;
+    const char *text; /* what the function must be given, where the list above says so */
+    int returns;
+    const struct scripted_result *result;
+    const char *bytes;
+    int length;
+    bool repeats;                         /* may come any number of times, none as well */
+    bool loses;                           /* the connection is lost in this call */
+    const char *message;                  /* what PQerrorMessage says from now on */
+    const struct scripted_result *notice; /* comes with this call */
+    int raises;                           /* a signal that comes in this call */
+    int raises_later; /* one that comes while the server is silent, which it then is from this
+                         call on, until it is asked to cancel */
+};
+
+/* An array of calls and its length, as script_play and script_open want them. */
+#define CALLS(array) array, sizeof(array) / sizeof *(array)
+
+/* Starts a script. The calls are borrowed. */
+void script_play(const struct scripted_call *calls, size_t count);
+
+/* Fails the test unless the whole script was played and all that it gave was given back. */
+void script_end(void);
+
+/* Opens a connection to a server that takes it at once, then starts a script. */
+struct connection *script_open(const struct scripted_call *calls, size_t count);
+
+/* Closes the connection; otherwise as script_end. */
+void script_close(struct connection *connection);
+
+/* What PQputCopyData was given since the script began. Valid until script_end. */
+const uint8_t *script_copied(size_t *length);
+
+#endif

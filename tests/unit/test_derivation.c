@@ -1,0 +1,219 @@
+#include "suite.h"
+#include "table/derivation.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WORD_SIZE = 64 };
+
+static bool is_word(char character)
+{
+    return isalnum((unsigned char)character) || character == '_';
+}
+
+/* The next name of an SQL statement, `qualifier` empty where it has none; strings are no names.
+ * False at the end. */
+static bool next_name(const char **sql, char qualifier[WORD_SIZE], char name[WORD_SIZE])
+{
+    const char *place = *sql;
+    size_t length = 0;
+
+    qualifier[0] = '\0';
+    for (; *place != '\0' && !is_word(*place); place++)
+        if (*place == '\'')
+            place = strchr(place + 1, '\'');
+    for (; is_word(*place) || (*place == '.' && length > 0); place++) {
+        ck_assert_uint_lt(length, WORD_SIZE - 1);
+        name[length++] = *place;
+        if (*place != '.')
+            continue;
+        name[length - 1] = '\0';
+        (void)strcpy(qualifier, name);
+        length = 0;
+    }
+    name[length] = '\0';
+    *sql = place;
+    return length > 0;
+}
+
+static bool is_alias(const char *name)
+{
+    return strlen(name) == 1;
+}
+
+/* The table that an alias stands for; NULL for a subquery and for a table in pg_temp. */
+static const struct table *aliased_table(const char *sql, const char *alias, bool *temporary)
+{
+    char qualifier[WORD_SIZE], name[WORD_SIZE], next_qualifier[WORD_SIZE], next[WORD_SIZE];
+
+    *temporary = false;
+    while (next_name(&sql, qualifier, name)) {
+        const char *behind = sql;
+
+        if (qualifier[0] == '\0' || is_alias(qualifier) ||
+            !next_name(&behind, next_qualifier, next) || next_qualifier[0] != '\0' ||
+            strcmp(next, alias) != 0)
+            continue;
+        *temporary = strcmp(qualifier, "pg_temp") == 0;
+        return *temporary ? NULL : table_get(table_find(name));
+    }
+    return NULL;
+}
+
+static void expect_table(const char *schema, const char *name)
+{
+    enum table_id id = table_find(name);
+
+    ck_assert_msg(id != TABLE_NONE, "%s.%s", schema, name);
+    ck_assert_str_eq(table_get(id)->schema, schema);
+}
+
+static void expect_subject_table(const char *name)
+{
+    bool found = false;
+
+    for (int subject = 0; subject < SUBJECT_COUNT; subject++)
+        found = found || strcmp(derivation_table((enum derivation_subject)subject), name) == 0;
+    ck_assert_msg(found, "pg_temp.%s", name);
+}
+
+/* PostgreSQL itself gives every table its xmin. */
+static bool has_column(const struct table *table, const char *name)
+{
+    return table_column_named(table, name) >= 0 || strcmp(name, "xmin") == 0 ||
+           (table->sequence_column != NULL && strcmp(table->sequence_column, name) == 0);
+}
+
+static void expect_column(const char *sql, const char *alias, const char *name)
+{
+    bool temporary;
+    const struct table *table = aliased_table(sql, alias, &temporary);
+
+    if (temporary)
+        ck_assert_str_eq(name, "id");
+    if (table != NULL)
+        ck_assert_msg(has_column(table, name), "%s.%s", table->name, name);
+}
+
+static void expect_known_names(const char *sql)
+{
+    char qualifier[WORD_SIZE], name[WORD_SIZE];
+    const char *rest = sql;
+
+    while (next_name(&rest, qualifier, name)) {
+        if (qualifier[0] == '\0')
+            continue;
+        if (is_alias(qualifier))
+            expect_column(sql, qualifier, name);
+        else if (strcmp(qualifier, "pg_temp") == 0)
+            expect_subject_table(name);
+        else
+            expect_table(qualifier, name);
+    }
+}
+
+START_TEST(names_only_what_the_tables_have)
+{
+    expect_known_names(derivations[_i].sql);
+    if (derivations[_i].sql_without_marker != NULL)
+        expect_known_names(derivations[_i].sql_without_marker);
+}
+END_TEST
+
+/* UPDATE ... SET names columns without the alias of their table. */
+START_TEST(sets_only_columns_that_the_table_has)
+{
+    const char *rest = strstr(derivations[_i].sql, "UPDATE ");
+    char qualifier[WORD_SIZE], name[WORD_SIZE];
+    const struct table *table;
+    int set = 0;
+
+    ck_assert_ptr_nonnull(rest);
+    rest += strlen("UPDATE ");
+    ck_assert(next_name(&rest, qualifier, name));
+    table = table_get(table_find(name));
+    rest = strstr(rest, " SET ") + strlen(" SET");
+    while (next_name(&rest, qualifier, name) && strcmp(name, "FROM") != 0) {
+        if (qualifier[0] != '\0' || strncmp(rest, " = ", 3) != 0)
+            continue;
+        ck_assert_msg(has_column(table, name), "%s.%s", table->name, name);
+        set++;
+    }
+    ck_assert_int_gt(set, 0);
+}
+END_TEST
+
+/* What changes nothing costs nothing: neither a new version of the row nor a trigger. */
+START_TEST(changes_only_rows_that_differ)
+{
+    ck_assert_ptr_nonnull(strstr(derivations[_i].sql, " IS DISTINCT FROM "));
+}
+END_TEST
+
+START_TEST(is_about_its_subject)
+{
+    const struct derivation *derivation = &derivations[_i];
+    char table[WORD_SIZE * 2];
+
+    (void)snprintf(table, sizeof table, "pg_temp.%s ", derivation_table(derivation->subject));
+    ck_assert_ptr_nonnull(strstr(derivation->sql, table));
+    ck_assert_int_eq(strncmp(derivation->purpose, "cannot ", 7), 0);
+    if (derivation->sql_without_marker != NULL)
+        ck_assert_ptr_nonnull(strstr(derivation->sql_without_marker, table));
+}
+END_TEST
+
+/* Only the column that a database of TimeL-E's service lacks may be, and has to be, left out. */
+START_TEST(can_do_without_the_marker)
+{
+    const struct table *items = table_get(TABLE_ORDER_ITEMS);
+    const char *marker = items->columns[table_column_derived(items, ABSENT_GIVEN)].name;
+    const struct derivation *derivation = &derivations[_i];
+
+    ck_assert_int_eq(strstr(derivation->sql, marker) != NULL,
+                     derivation->sql_without_marker != NULL);
+    if (derivation->sql_without_marker != NULL)
+        ck_assert_ptr_null(strstr(derivation->sql_without_marker, marker));
+}
+END_TEST
+
+START_TEST(every_subject_has_a_table_and_a_derivation)
+{
+    const char *table = derivation_table((enum derivation_subject)_i);
+    bool found = false;
+
+    ck_assert_str_ne(table, "");
+    for (int other = 0; other < _i; other++)
+        ck_assert_str_ne(table, derivation_table((enum derivation_subject)other));
+    for (size_t i = 0; i < derivation_count; i++)
+        found = found || (int)derivations[i].subject == _i;
+    ck_assert(found);
+}
+END_TEST
+
+/* New prices add orders whose totals have to be set after them. */
+START_TEST(run_in_the_order_of_their_subjects)
+{
+    for (size_t i = 1; i < derivation_count; i++)
+        ck_assert_int_le(derivations[i - 1].subject, derivations[i].subject);
+    ck_assert_ptr_nonnull(strstr(derivations[0].sql, derivation_table(SUBJECT_ITEM_ORDERS)));
+    ck_assert_int_lt(SUBJECT_PRODUCTS, SUBJECT_ITEM_ORDERS);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("derivation");
+    TCase *tests = tcase_create("statements");
+
+    tcase_add_loop_test(tests, names_only_what_the_tables_have, 0, (int)derivation_count);
+    tcase_add_loop_test(tests, sets_only_columns_that_the_table_has, 0, (int)derivation_count);
+    tcase_add_loop_test(tests, changes_only_rows_that_differ, 0, (int)derivation_count);
+    tcase_add_loop_test(tests, is_about_its_subject, 0, (int)derivation_count);
+    tcase_add_loop_test(tests, can_do_without_the_marker, 0, (int)derivation_count);
+    tcase_add_loop_test(tests, every_subject_has_a_table_and_a_derivation, 0, SUBJECT_COUNT);
+    tcase_add_test(tests, run_in_the_order_of_their_subjects);
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}

@@ -1,0 +1,163 @@
+#include "load/id_set.h"
+#include "suite.h"
+
+static void add(struct id_set *set, int64_t id)
+{
+    ck_assert(id_set_add(set, id));
+}
+
+/* On both sides of every border: of CRoaring's containers, and of 32 bits. */
+static const int64_t ids[] = {0,          1,          65535,      65536,         206209,
+                              3421083,    INT32_MAX,  2147483648, UINT32_MAX,    4294967296,
+                              4294967297, 8589934592, 8589934593, INT64_MAX - 1, INT64_MAX};
+
+START_TEST(contains_what_was_added)
+{
+    struct id_set set = {0};
+
+    add(&set, ids[_i]);
+    for (int i = 0; i < TABLE_ROWS(ids); i++)
+        ck_assert_int_eq(id_set_contains(&set, ids[i]), i == _i);
+    ck_assert_uint_eq(id_set_count(&set), 1);
+    id_set_free(&set);
+}
+END_TEST
+
+START_TEST(an_empty_set_contains_nothing)
+{
+    struct id_set set = {0};
+
+    ck_assert(id_set_is_empty(&set));
+    ck_assert_uint_eq(id_set_count(&set), 0);
+    ck_assert(!id_set_contains(&set, 0));
+    ck_assert(!id_set_contains(&set, INT64_MAX));
+    id_set_free(&set);
+}
+END_TEST
+
+START_TEST(an_id_added_twice_counts_once)
+{
+    struct id_set set = {0};
+
+    add(&set, 7);
+    add(&set, 4294967303);
+    add(&set, 7);
+    add(&set, 4294967303);
+    ck_assert(!id_set_is_empty(&set));
+    ck_assert_uint_eq(id_set_count(&set), 2);
+    id_set_free(&set);
+}
+END_TEST
+
+enum { DENSE = 70 * 1000 };
+
+START_TEST(takes_many_ids)
+{
+    struct id_set set = {0};
+
+    for (int64_t id = 1; id <= DENSE; id += 2)
+        add(&set, id);
+    ck_assert_uint_eq(id_set_count(&set), DENSE / 2);
+    for (int64_t id = 0; id <= DENSE; id++)
+        if (id_set_contains(&set, id) != (id % 2 == 1))
+            ck_abort_msg("%lld is judged wrong", (long long)id);
+    id_set_free(&set);
+}
+END_TEST
+
+struct visits {
+    int64_t seen[TABLE_ROWS(ids)];
+    int count;
+    int stop_after;
+};
+
+static bool visit(int64_t id, void *context)
+{
+    struct visits *visits = context;
+
+    ck_assert_int_lt(visits->count, TABLE_ROWS(ids));
+    visits->seen[visits->count++] = id;
+    return visits->count != visits->stop_after;
+}
+
+static int reversed(int i)
+{
+    return TABLE_ROWS(ids) - 1 - i;
+}
+
+static int scattered(int i)
+{
+    return i * 7 % TABLE_ROWS(ids);
+}
+
+static int (*const orders[])(int i) = {reversed, scattered};
+
+START_TEST(visits_in_ascending_order)
+{
+    struct id_set set = {0};
+    struct visits visits = {.count = 0};
+
+    for (int i = 0; i < TABLE_ROWS(ids); i++)
+        add(&set, ids[orders[_i](i)]);
+    ck_assert(id_set_each(&set, visit, &visits));
+    ck_assert_int_eq(visits.count, TABLE_ROWS(ids));
+    for (int i = 0; i < TABLE_ROWS(ids); i++)
+        ck_assert_int_eq(visits.seen[i], ids[i]);
+    id_set_free(&set);
+}
+END_TEST
+
+START_TEST(stops_visiting_when_told)
+{
+    struct id_set set = {0};
+    struct visits visits = {.stop_after = _i};
+
+    for (int i = 0; i < TABLE_ROWS(ids); i++)
+        add(&set, ids[i]);
+    ck_assert(!id_set_each(&set, visit, &visits));
+    ck_assert_int_eq(visits.count, _i);
+    id_set_free(&set);
+}
+END_TEST
+
+START_TEST(visits_nothing_of_an_empty_set)
+{
+    struct id_set set = {0};
+    struct visits visits = {.count = 0};
+
+    ck_assert(id_set_each(&set, visit, &visits));
+    ck_assert_int_eq(visits.count, 0);
+}
+END_TEST
+
+START_TEST(is_empty_again_when_freed)
+{
+    struct id_set set = {0};
+
+    id_set_free(&set);
+    add(&set, 7);
+    id_set_free(&set);
+    ck_assert(id_set_is_empty(&set));
+    ck_assert(!id_set_contains(&set, 7));
+    add(&set, 8);
+    ck_assert_uint_eq(id_set_count(&set), 1);
+    id_set_free(&set);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("id_set");
+    TCase *tests = tcase_create("ids");
+
+    tcase_add_loop_test(tests, contains_what_was_added, 0, TABLE_ROWS(ids));
+    tcase_add_test(tests, an_empty_set_contains_nothing);
+    tcase_add_test(tests, an_id_added_twice_counts_once);
+    tcase_add_test(tests, takes_many_ids);
+    tcase_add_loop_test(tests, visits_in_ascending_order, 0, TABLE_ROWS(orders));
+    tcase_add_loop_test(tests, stops_visiting_when_told, 1, TABLE_ROWS(ids) + 1);
+    tcase_add_test(tests, visits_nothing_of_an_empty_set);
+    tcase_add_test(tests, is_empty_again_when_freed);
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}
