@@ -1,0 +1,111 @@
+# The tables that bench/run prints, from what it wrote down.
+# shellcheck shell=bash
+
+# Reads lines of "name number..." and prints, in the order the names came in, the median, minimum
+# and maximum of the first number and the maximum of the second.
+summarize() {
+    awk -F '\t' '
+        !($1 in runs) { names[++count] = $1 }
+        { seconds[$1, ++runs[$1]] = $2 + 0; if ($3 + 0 > peak[$1]) peak[$1] = $3 + 0 }
+        END {
+            for (i = 1; i <= count; i++) {
+                name = names[i]; n = runs[name]
+                for (j = 1; j <= n; j++) sorted[j] = seconds[name, j]
+                for (j = 2; j <= n; j++)
+                    for (k = j; k > 1 && sorted[k - 1] > sorted[k]; k--) {
+                        held = sorted[k]; sorted[k] = sorted[k - 1]; sorted[k - 1] = held
+                    }
+                median = n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
+                printf "%s\t%.3f\t%.3f\t%.3f\t%d\n", name, median, sorted[1], sorted[n], peak[name]
+            }
+        }'
+}
+
+# Results, rows of all files, rows of order items.
+print_results() {
+    printf '\n%-14s%10s%10s%10s%12s%14s%14s%12s\n' contender median min max rows/s \
+        'x timele-load' '1/x' 'client MiB'
+    summarize <"$1" | awk -F '\t' -v rows="$2" '
+        $1 == "timele-load" { own = $2 }
+        { lines[NR] = $0 }
+        END {
+            for (i = 1; i <= NR; i++) {
+                split(lines[i], field, "\t")
+                printf "%-14s%10.2f%10.2f%10.2f%12d", field[1], field[2], field[3], field[4],
+                    rows / field[2]
+                if (own > 0)
+                    printf "%14.2f%14.3f", field[2] / own, own / field[2]
+                else
+                    printf "%14s%14s", "-", "-"
+                printf "%12.1f\n", field[5] / 1024
+            }
+        }'
+    summarize <"$1" | awk -F '\t' -v items="$3" '
+        $1 == "timele-load" { printf "\ntimele-load: %.2f s per million order items\n", $2 / items * 1e6 }'
+}
+
+# Turns lines of "time message", as timele-load -v wrote them, into "phase seconds". The line of a
+# phase is its beginning, but "checked FILE" comes at the end of what it tells.
+phases_of() {
+    awk -v last="$1" '
+        function spent(phase, until) { seconds[phase] += until - last; last = until
+                                       if (!(phase in seen)) { seen[phase]; order[++count] = phase } }
+        BEGIN { phase = "connect and prepare" }
+        {
+            time = $1; message = $0
+            sub(/^[^ ]* timele-load: /, "", message)
+            if (message ~ /^checked /) {
+                file = message
+                sub(/^checked /, "", file); sub(/: [0-9]+ rows.*/, "", file); sub(/.*\//, "", file)
+                spent("check " file, time)
+                phase = "drop indexes and constraints"
+            } else {
+                spent(phase, time)
+                if (message ~ /^(copying|creating (index|foreign)|analy|recomput|setting)/)
+                    phase = message
+            }
+        }
+        END {
+            spent(phase, '"$2"')
+            for (i = 1; i <= count; i++)
+                printf "%s\t%.3f\n", order[i], seconds[order[i]]
+        }'
+}
+
+print_phases() {
+    printf '\n%-78s%10s%8s\n' 'timele-load by phase (medians)' seconds share
+    summarize <"$1" | awk -F '\t' '
+        function group(phase) {
+            if (phase ~ /^check /) return "check"
+            if (phase ~ /^copying/) return "copy"
+            if (phase ~ /^creating index/) return "indexes"
+            if (phase ~ /^creating foreign/) return "foreign keys"
+            return "other"
+        }
+        { name[NR] = $1; seconds[NR] = $2; total += $2; sum[group($1)] += $2 }
+        END {
+            for (i = 1; i <= NR; i++)
+                printf "%-78s%10.2f%7.1f%%\n", name[i], seconds[i], 100 * seconds[i] / total
+            split("check,copy,indexes,foreign keys,other", groups, ",")
+            printf "\n"
+            for (i = 1; i in groups; i++)
+                printf "%-78s%10.2f%7.1f%%\n", "all: " groups[i], sum[groups[i]],
+                    100 * sum[groups[i]] / total
+        }'
+}
+
+# Seconds and instructions, each relative to the second line.
+print_client() {
+    printf '\n%-44s%10s%10s%18s%10s\n' 'client only' seconds ratio instructions ratio
+    awk -F '\t' '
+        { name[NR] = $1; seconds[NR] = $2; instructions[NR] = $3 }
+        END {
+            for (i = 1; i <= NR; i++) {
+                printf "%-44s%10.3f%10.2f", name[i], seconds[i], seconds[1] / seconds[i]
+                if (instructions[i] > 0)
+                    printf "%18d%10.2f\n", instructions[i], instructions[1] / instructions[i]
+                else
+                    printf "%18s%10s\n", "not counted", "-"
+            }
+        }' "$1"
+}
