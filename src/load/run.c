@@ -216,9 +216,12 @@ static bool advance_sequences(struct running *running)
                        running->error);
 }
 
-/* When the answer to COMMIT is lost, nobody here knows whether it was carried out. */
+/* A transaction that failed would answer COMMIT with a rollback and no error. When the answer is
+ * lost, nobody here knows whether the COMMIT was carried out. */
 static bool commit(struct running *running)
 {
+    if (PQtransactionStatus(connection_handle(running->connection)) != PQTRANS_INTRANS)
+        return error_set(running->error, ERROR_INTERNAL, "there is no transaction to commit");
     if (connection_execute(running->connection, "COMMIT", running->error))
         return true;
     if (PQstatus(connection_handle(running->connection)) == CONNECTION_BAD)
@@ -265,15 +268,15 @@ static bool write_rows(struct running *running)
            recompute(running->plan, connection, error) && analyze(running);
 }
 
-/* The id map is complete before the commit and gets its name after it: it tells what is true. */
+/* The id map is complete before the commit and gets its name after it: it tells what is true. What
+ * could still fail stands before the sequences, which a rollback does not set back. */
 static bool finish(struct running *running)
 {
     struct error publishing = {0};
 
     log_verbose(running->log, "setting sequences and committing");
-    if (!advance_sequences(running) ||
-        (running->id_map != NULL && !id_map_complete(running->id_map, running->error)) ||
-        !commit(running))
+    if ((running->id_map != NULL && !id_map_complete(running->id_map, running->error)) ||
+        !advance_sequences(running) || !commit(running))
         return false;
     if (running->id_map != NULL && !id_map_publish(running->id_map, &publishing))
         log_warning(running->log, "all is loaded, but %s", publishing.message);
