@@ -30,18 +30,14 @@ struct running {
     struct error *error;
 };
 
-/*
- * A job's role or database may set limits that are meant for the application's short statements;
- * while this program reads files its session looks idle. The last limit is PostgreSQL 17's.
- */
-static bool lift_limits(struct connection *connection, struct error *error)
+/* PostgreSQL 17's limit on a whole transaction; older servers do not know the setting. */
+static bool lift_transaction_timeout(struct connection *connection, struct error *error)
 {
     PGresult *rows;
 
     if (!connection_query(connection,
-                          "SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN "
-                          "('statement_timeout', 'idle_in_transaction_session_timeout', "
-                          "'transaction_timeout')",
+                          "SELECT set_config(name, '0', true) FROM pg_settings "
+                          "WHERE name = 'transaction_timeout'",
                           0, NULL, 1, &rows, error))
         return false;
     PQclear(rows);
@@ -49,8 +45,11 @@ static bool lift_limits(struct connection *connection, struct error *error)
 }
 
 /*
- * A price as text must have all its digits. The last two settings are those with which large
- * indexes are built fastest; more memory makes it slower. All is local to the transaction.
+ * A job's role or database may set limits that are meant for the application's short statements;
+ * while this program reads files its session looks idle. They are lifted by the very message that
+ * begins the transaction: a limit of a millisecond would strike before the next. A price as text
+ * must have all its digits. The last two settings are those with which large indexes are built
+ * fastest; more memory makes it slower. All is local to the transaction.
  */
 static bool begin(struct running *running)
 {
@@ -58,6 +57,8 @@ static bool begin(struct running *running)
 
     if (!connection_execute(running->connection,
                             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
+                            "SET LOCAL statement_timeout = 0;"
+                            "SET LOCAL idle_in_transaction_session_timeout = 0;"
                             "SET LOCAL search_path = pg_catalog;"
                             "SET LOCAL client_min_messages = warning;"
                             "SET LOCAL extra_float_digits = 1;"
@@ -65,7 +66,7 @@ static bool begin(struct running *running)
                             "SET LOCAL maintenance_work_mem = '256MB';"
                             "SET LOCAL max_parallel_maintenance_workers = 2",
                             running->error) ||
-        !lift_limits(running->connection, running->error) ||
+        !lift_transaction_timeout(running->connection, running->error) ||
         !connection_query_row(running->connection,
                               "SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)"
                               "::bigint - 946684800000000",
