@@ -208,6 +208,8 @@ restart_other_server() {
     setup_schema
     sql "INSERT INTO users.users (id, email_address) VALUES (1, 'ada@example.org')"
     stop_at_second_order
+    # The server commits asynchronously: without this, a crash could undo the lines above.
+    sql CHECKPOINT
     start_load many_orders.csv
     eventually in_copy
     kill -QUIT "$postmaster"
