@@ -9,6 +9,9 @@
 
 bats_require_minimum_version 1.5.0
 
+# The tests write letters beyond ASCII and match them; cron and CI may set no locale at all.
+export LC_ALL=C.UTF-8
+
 PROJECT_ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 TIMELE_LOAD=$(realpath --canonicalize-missing --no-symlinks "${TIMELE_LOAD:-$PROJECT_ROOT/build/timele-load}")
 export PROJECT_ROOT TIMELE_LOAD
