@@ -29,11 +29,6 @@ bool dataset_skip_line(struct dataset *dataset, uint32_t line)
     return id_set_add(&dataset->left_out, line);
 }
 
-const char *dataset_key_header(const struct dataset *dataset, size_t key)
-{
-    return dataset->table->columns[dataset->table->key[key]].header;
-}
-
 bool dataset_is_loaded(const struct dataset *dataset)
 {
     return dataset->source_count > 0 || !id_set_is_empty(&dataset->inferred);

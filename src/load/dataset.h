@@ -62,9 +62,6 @@ struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t li
 /* Leaves a line out because another row with its key is kept; false when memory ran out. */
 bool dataset_skip_line(struct dataset *dataset, uint32_t line);
 
-/* The key's value in the file, as the header calls it. */
-const char *dataset_key_header(const struct dataset *dataset, size_t key);
-
 /* Whether the run sends rows to the table: from files, or inferred. */
 bool dataset_is_loaded(const struct dataset *dataset);
 

@@ -17,9 +17,7 @@ static bool find_rows_between(const struct dataset *dataset, int64_t low, int64_
     const struct table *table = dataset->table;
     const char *key = table->columns[table->key[0]].name;
     struct statement query;
-    PGresult *result = NULL;
-    const char *sql;
-    bool asked = false;
+    bool asked;
 
     if (!statement_open(&query, connection, error))
         return false;
@@ -30,12 +28,7 @@ static bool find_rows_between(const struct dataset *dataset, int64_t low, int64_
     statement_add(&query, " >= %" PRId64 " AND ", low);
     statement_identifier(&query, key);
     statement_add(&query, " < %" PRId64 ")", high);
-    sql = statement_text(&query, error);
-    if (sql != NULL && connection_query_row(connection, sql, 0, NULL, 1, &result, error)) {
-        *found = PQgetvalue(result, 0, 0)[0] == 't';
-        asked = true;
-    }
-    PQclear(result);
+    asked = statement_ask(&query, found, error);
     statement_free(&query);
     return asked;
 }

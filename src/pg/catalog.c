@@ -152,21 +152,14 @@ static bool read_empty(struct connection *connection, const struct table *table,
                        struct error *error)
 {
     struct statement statement;
-    PGresult *result = NULL;
-    const char *sql;
-    bool asked = false;
+    bool asked;
 
     if (!statement_open(&statement, connection, error))
         return false;
     statement_add(&statement, "SELECT NOT EXISTS (SELECT FROM ");
     statement_qualified(&statement, table->schema, table->name);
     statement_add(&statement, ")");
-    sql = statement_text(&statement, error);
-    if (sql != NULL && connection_query_row(connection, sql, 0, NULL, 1, &result, error)) {
-        *empty = PQgetvalue(result, 0, 0)[0] == 't';
-        asked = true;
-    }
-    PQclear(result);
+    asked = statement_ask(&statement, empty, error);
     statement_free(&statement);
     return asked;
 }

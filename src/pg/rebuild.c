@@ -143,23 +143,16 @@ static bool require_empty(struct connection *connection, const struct table *tab
                           struct error *error)
 {
     struct statement query;
-    PGresult *rows = NULL;
-    const char *sql;
     bool empty = false;
 
     if (!statement_open(&query, connection, error))
         return false;
-    statement_add(&query, "SELECT 1 FROM ");
+    statement_add(&query, "SELECT NOT EXISTS (SELECT FROM ");
     statement_qualified(&query, table->schema, table->name);
-    statement_add(&query, " LIMIT 1");
-    sql = statement_text(&query, error);
-    if (sql != NULL && connection_query(connection, sql, 0, NULL, 1, &rows, error)) {
-        empty = PQntuples(rows) == 0;
-        if (!empty)
-            (void)error_set(error, ERROR_DATABASE, "%s.%s has got rows meanwhile", table->schema,
-                            table->name);
-    }
-    PQclear(rows);
+    statement_add(&query, ")");
+    if (statement_ask(&query, &empty, error) && !empty)
+        (void)error_set(error, ERROR_DATABASE, "%s.%s has got rows meanwhile", table->schema,
+                        table->name);
     statement_free(&query);
     return empty;
 }

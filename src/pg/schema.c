@@ -28,9 +28,7 @@ static bool find_application_rows(struct connection *connection, const struct ta
                                   int64_t floor, bool *found, struct error *error)
 {
     struct statement statement;
-    PGresult *result = NULL;
-    const char *sql;
-    bool asked = false;
+    bool asked;
 
     if (!statement_open(&statement, connection, error))
         return false;
@@ -39,12 +37,7 @@ static bool find_application_rows(struct connection *connection, const struct ta
     statement_add(&statement, " WHERE ");
     statement_identifier(&statement, table->columns[table->key[0]].name);
     statement_add(&statement, " >= %" PRId64 ")", floor);
-    sql = statement_text(&statement, error);
-    if (sql != NULL && connection_query_row(connection, sql, 0, NULL, 1, &result, error)) {
-        *found = PQgetvalue(result, 0, 0)[0] == 't';
-        asked = true;
-    }
-    PQclear(result);
+    asked = statement_ask(&statement, found, error);
     statement_free(&statement);
     return asked;
 }

@@ -116,21 +116,14 @@ static bool find_unused(struct connection *connection, const struct sequence *se
                         bool *unused, struct error *error)
 {
     struct statement query;
-    PGresult *result = NULL;
-    const char *sql;
-    bool asked = false;
+    bool asked;
 
     if (!statement_open(&query, connection, error))
         return false;
     statement_add(&query, "SELECT last_value = %" PRId64 " AND NOT is_called FROM ",
                   sequence->minimum);
     statement_qualified(&query, sequence->schema, sequence->name);
-    sql = statement_text(&query, error);
-    if (sql != NULL && connection_query_row(connection, sql, 0, NULL, 1, &result, error)) {
-        *unused = PQgetvalue(result, 0, 0)[0] == 't';
-        asked = true;
-    }
-    PQclear(result);
+    asked = statement_ask(&query, unused, error);
     statement_free(&query);
     return asked;
 }

@@ -58,6 +58,19 @@ bool statement_execute(struct statement *statement, struct error *error)
     return sql != NULL && connection_execute(statement->connection, sql, error);
 }
 
+bool statement_ask(struct statement *statement, bool *answer, struct error *error)
+{
+    const char *sql = statement_text(statement, error);
+    PGresult *result;
+
+    if (sql == NULL ||
+        !connection_query_row(statement->connection, sql, 0, NULL, 1, &result, error))
+        return false;
+    *answer = PQgetvalue(result, 0, 0)[0] == 't';
+    PQclear(result);
+    return true;
+}
+
 void statement_free(struct statement *statement)
 {
     if (statement->stream != NULL)

@@ -37,6 +37,9 @@ const char *statement_text(struct statement *statement, struct error *error);
 /* Runs the finished statement as connection_execute does. */
 bool statement_execute(struct statement *statement, struct error *error);
 
+/* Runs the finished statement, a query for one boolean, and sets the answer. */
+bool statement_ask(struct statement *statement, bool *answer, struct error *error);
+
 void statement_free(struct statement *statement);
 
 #endif

@@ -1,7 +1,6 @@
 #include "value/timestamp.h"
 
 #include <stdbool.h>
-#include <time.h>
 
 #define MICROSECONDS_PER_SECOND INT64_C(1000000)
 
@@ -193,13 +192,4 @@ const char *timestamp_parse(const char *text, size_t length, int64_t *microsecon
     *microseconds =
         ((int64_t)days * SECONDS_PER_DAY - seconds_east) * MICROSECONDS_PER_SECOND + time_of_day;
     return NULL;
-}
-
-int64_t timestamp_now(void)
-{
-    const int64_t seconds_before_2000 = INT64_C(946684800);
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (now.tv_sec - seconds_before_2000) * MICROSECONDS_PER_SECOND + now.tv_nsec / 1000;
 }

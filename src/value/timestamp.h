@@ -21,7 +21,4 @@
  */
 const char *timestamp_parse(const char *text, size_t length, int64_t *microseconds);
 
-/* Now, from the system's clock, in the same unit and epoch. */
-int64_t timestamp_now(void);
-
 #endif

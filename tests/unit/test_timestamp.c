@@ -269,25 +269,11 @@ START_TEST(numbers_every_day_from_1_to_9999)
 }
 END_TEST
 
-START_TEST(now_agrees_with_the_clock)
-{
-    const int64_t epoch = 946684800;
-    int64_t before = (int64_t)time(NULL) - epoch;
-    int64_t now = timestamp_now();
-    int64_t after = (int64_t)time(NULL) - epoch;
-
-    /* time(2) may lag behind clock_gettime(2) by a tick, hence the second after. */
-    ck_assert_int_ge(now, before * 1000000);
-    ck_assert_int_lt(now, (after + 2) * 1000000);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("timestamp");
     TCase *parse = tcase_create("parse");
     TCase *calendar = tcase_create("calendar");
-    TCase *now = tcase_create("now");
 
     tcase_add_loop_test(parse, reads_as_postgresql_does, 0, TABLE_ROWS(timestamps));
     tcase_add_loop_test(parse, names_the_mistake, 0, TABLE_ROWS(mistakes));
@@ -298,7 +284,5 @@ int main(void)
     tcase_add_test(calendar, numbers_every_day_from_1_to_9999);
     tcase_set_timeout(calendar, 120);
     suite_add_tcase(suite, calendar);
-    tcase_add_test(now, now_agrees_with_the_clock);
-    suite_add_tcase(suite, now);
     return suite_run(suite);
 }
