@@ -26,7 +26,7 @@ struct running {
     struct connection *connection;
     struct rebuild *rebuild; /* NULL: the load is done in place */
     struct trigger_silence *silence;
-    struct id_map *id_map; /* NULL: none is wanted */
+    struct pending_file *id_map; /* NULL: none is wanted */
     struct error *error;
 };
 
@@ -276,10 +276,10 @@ static bool finish(struct running *running)
     struct error publishing = {0};
 
     log_verbose(running->log, "setting sequences and committing");
-    if ((running->id_map != NULL && !id_map_complete(running->id_map, running->error)) ||
+    if ((running->id_map != NULL && !pending_file_complete(running->id_map, running->error)) ||
         !advance_sequences(running) || !commit(running))
         return false;
-    if (running->id_map != NULL && !id_map_publish(running->id_map, &publishing))
+    if (running->id_map != NULL && !pending_file_publish(running->id_map, &publishing))
         log_warning(running->log, "all is loaded, but %s", publishing.message);
     return true;
 }
@@ -337,7 +337,7 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
     connection_close(running.connection);
     rebuild_free(running.rebuild);
     trigger_silence_free(running.silence);
-    id_map_free(running.id_map);
+    pending_file_free(running.id_map);
     run->seconds = clock_seconds() - start;
     return loaded;
 }

@@ -14,7 +14,7 @@ struct sending {
     struct csv_reader *reader;
     struct tuple_context context;
     struct event_index events; /* sent so far */
-    struct id_map *id_map;
+    struct pending_file *id_map;
     struct error *error;
 
     struct dataset *dataset;
@@ -217,7 +217,7 @@ static bool send_direct(struct sending *sending)
     return copy_dataset(sending, false);
 }
 
-bool send_rows(struct plan *plan, int64_t load_time, struct id_map *id_map,
+bool send_rows(struct plan *plan, int64_t load_time, struct pending_file *id_map,
                struct connection *connection, struct log *log, struct error *error)
 {
     struct sending sending = {

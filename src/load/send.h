@@ -16,7 +16,7 @@
  * stands for creation times that no file has. External ids go to the id map as well, unless it is
  * NULL. Each source knows its rows_loaded afterwards.
  */
-bool send_rows(struct plan *plan, int64_t load_time, struct id_map *id_map,
+bool send_rows(struct plan *plan, int64_t load_time, struct pending_file *id_map,
                struct connection *connection, struct log *log, struct error *error);
 
 #endif

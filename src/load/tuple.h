@@ -20,7 +20,7 @@ struct tuple_context {
     int64_t load_time; /* microseconds since 2000-01-01 UTC */
     const struct derived *derived;
     const struct event_index *events; /* of the rows sent so far: an event's previous status */
-    struct id_map *id_map;            /* NULL: nobody wants to know the external ids */
+    struct pending_file *id_map;      /* NULL: nobody wants to know the external ids */
 };
 
 /* Writes a row read from a file, every column that the database has, in the description's order. */

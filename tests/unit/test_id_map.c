@@ -77,34 +77,34 @@ static void expect_contents(const char *expected)
     ck_assert_str_eq(text, expected);
 }
 
-static struct id_map *open_map(void)
+static struct pending_file *open_map(void)
 {
-    struct id_map *map = NULL;
+    struct pending_file *map = NULL;
     struct error error = {0};
 
     ck_assert_msg(id_map_open(path, &map, &error), "%s", error.message);
     return map;
 }
 
-static void add(struct id_map *map, enum table_id table, int64_t id)
+static void add(struct pending_file *map, enum table_id table, int64_t id)
 {
     struct error error = {0};
 
     ck_assert_msg(id_map_add(map, table_get(table), id, uuid, &error), "%s", error.message);
 }
 
-static void complete(struct id_map *map)
+static void complete(struct pending_file *map)
 {
     struct error error = {0};
 
-    ck_assert_msg(id_map_complete(map, &error), "%s", error.message);
+    ck_assert_msg(pending_file_complete(map, &error), "%s", error.message);
 }
 
-static void publish(struct id_map *map)
+static void publish(struct pending_file *map)
 {
     struct error error = {0};
 
-    ck_assert_msg(id_map_publish(map, &error), "%s", error.message);
+    ck_assert_msg(pending_file_publish(map, &error), "%s", error.message);
 }
 
 static void put(const char *text)
@@ -119,14 +119,14 @@ static void put(const char *text)
 
 START_TEST(writes_table_id_and_external_id)
 {
-    struct id_map *map = open_map();
+    struct pending_file *map = open_map();
 
     add(map, TABLE_USERS, 1);
     add(map, TABLE_ORDERS, 3421083);
     add(map, TABLE_ORDERS, INT64_MAX);
     complete(map);
     publish(map);
-    id_map_free(map);
+    pending_file_free(map);
     expect_contents(HEADER "users.users,1," UUID_TEXT "\n"
                            "orders.orders,3421083," UUID_TEXT "\n"
                            "orders.orders,9223372036854775807," UUID_TEXT "\n");
@@ -136,11 +136,11 @@ END_TEST
 
 START_TEST(may_have_no_rows)
 {
-    struct id_map *map = open_map();
+    struct pending_file *map = open_map();
 
     complete(map);
     publish(map);
-    id_map_free(map);
+    pending_file_free(map);
     expect_contents(HEADER);
 }
 END_TEST
@@ -149,14 +149,14 @@ END_TEST
 START_TEST(nobody_else_may_read_it)
 {
     struct stat status;
-    struct id_map *map;
+    struct pending_file *map;
 
     (void)umask(0);
     put("world-readable\n");
     map = open_map();
     complete(map);
     publish(map);
-    id_map_free(map);
+    pending_file_free(map);
     ck_assert_int_eq(stat(path, &status), 0);
     ck_assert_int_eq(status.st_mode, S_IFREG | 0600);
 }
@@ -166,7 +166,7 @@ START_TEST(nobody_else_may_read_it_while_it_is_written)
 {
     char name[PATH_SIZE], temporary[PATH_SIZE * 3];
     struct stat status;
-    struct id_map *map;
+    struct pending_file *map;
 
     (void)umask(0);
     map = open_map();
@@ -174,14 +174,14 @@ START_TEST(nobody_else_may_read_it_while_it_is_written)
     (void)snprintf(temporary, sizeof temporary, "%s/%s", directory, name);
     ck_assert_int_eq(stat(temporary, &status), 0);
     ck_assert_int_eq(status.st_mode, S_IFREG | 0600);
-    id_map_free(map);
+    pending_file_free(map);
 }
 END_TEST
 
 /* Until the rows are committed the file of the last run is the right one. */
 START_TEST(leaves_the_file_that_is_there_until_it_is_published)
 {
-    struct id_map *map;
+    struct pending_file *map;
 
     put("of the last run\n");
     map = open_map();
@@ -192,7 +192,7 @@ START_TEST(leaves_the_file_that_is_there_until_it_is_published)
     expect_contents("of the last run\n");
     publish(map);
     expect_contents(HEADER "users.users,1," UUID_TEXT "\n");
-    id_map_free(map);
+    pending_file_free(map);
     expect_contents(HEADER "users.users,1," UUID_TEXT "\n");
     expect_entries(1);
 }
@@ -203,7 +203,7 @@ START_TEST(all_is_written_when_it_is_complete)
 {
     char name[PATH_SIZE], temporary[PATH_SIZE * 3];
     struct stat status;
-    struct id_map *map = open_map();
+    struct pending_file *map = open_map();
 
     for (int64_t id = 1; id <= 1000; id++)
         add(map, TABLE_USERS, id);
@@ -215,33 +215,33 @@ START_TEST(all_is_written_when_it_is_complete)
                      (off_t)(strlen(HEADER) + 9 * strlen("users.users,1,\n") +
                              90 * strlen("users.users,10,\n") + 900 * strlen("users.users,100,\n") +
                              strlen("users.users,1000,\n") + 1000 * strlen(UUID_TEXT)));
-    id_map_free(map);
+    pending_file_free(map);
 }
 END_TEST
 
 START_TEST(a_run_that_fails_leaves_nothing)
 {
-    struct id_map *map = open_map();
+    struct pending_file *map = open_map();
 
     if (_i > 0)
         add(map, TABLE_USERS, 1);
     if (_i > 1)
         complete(map);
-    id_map_free(map);
+    pending_file_free(map);
     expect_entries(0);
 }
 END_TEST
 
 START_TEST(a_run_that_fails_leaves_the_file_that_is_there)
 {
-    struct id_map *map;
+    struct pending_file *map;
 
     put("of the last run\n");
     map = open_map();
     add(map, TABLE_USERS, 1);
     if (_i > 0)
         complete(map);
-    id_map_free(map);
+    pending_file_free(map);
     expect_contents("of the last run\n");
     expect_entries(1);
 }
@@ -258,7 +258,7 @@ static void expect_error(const struct error *error, const char *reason)
 
 START_TEST(says_why_it_cannot_be_created)
 {
-    struct id_map *map = NULL;
+    struct pending_file *map = NULL;
     struct error error = {0};
 
     (void)snprintf(path, sizeof path, "%s/missing/ids.csv", directory);
@@ -272,7 +272,7 @@ END_TEST
 /* What a file cannot take the place of is found before the run, not after its commit. */
 START_TEST(takes_the_place_of_files_only)
 {
-    struct id_map *map = NULL;
+    struct pending_file *map = NULL;
     struct error error = {0};
 
     if (_i == 0)
@@ -289,14 +289,14 @@ END_TEST
 
 START_TEST(says_why_it_cannot_be_published)
 {
-    struct id_map *map = open_map();
+    struct pending_file *map = open_map();
     struct error error = {0};
 
     complete(map);
     ck_assert_int_eq(mkdir(path, 0700), 0);
-    ck_assert(!id_map_publish(map, &error));
+    ck_assert(!pending_file_publish(map, &error));
     expect_error(&error, "Is a directory");
-    id_map_free(map);
+    pending_file_free(map);
     ck_assert_int_eq(rmdir(path), 0);
     expect_entries(0);
 }
@@ -316,24 +316,24 @@ static void limit_file_size(rlim_t size)
 
 START_TEST(says_why_it_cannot_be_completed)
 {
-    struct id_map *map = open_map();
+    struct pending_file *map = open_map();
     struct error error = {0};
     bool completed;
 
     add(map, TABLE_USERS, 1);
     limit_file_size(10);
-    completed = id_map_complete(map, &error);
+    completed = pending_file_complete(map, &error);
     limit_file_size(RLIM_INFINITY);
     ck_assert(!completed);
     expect_error(&error, "File too large");
-    id_map_free(map);
+    pending_file_free(map);
     expect_entries(0);
 }
 END_TEST
 
 START_TEST(says_why_a_row_cannot_be_written)
 {
-    struct id_map *map = open_map();
+    struct pending_file *map = open_map();
     struct error error = {0};
     int64_t id = 1;
 
@@ -342,14 +342,14 @@ START_TEST(says_why_a_row_cannot_be_written)
         id++;
     limit_file_size(RLIM_INFINITY);
     expect_error(&error, "File too large");
-    id_map_free(map);
+    pending_file_free(map);
     expect_entries(0);
 }
 END_TEST
 
 START_TEST(frees_nothing)
 {
-    id_map_free(NULL);
+    pending_file_free(NULL);
     expect_entries(0);
 }
 END_TEST

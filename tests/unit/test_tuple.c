@@ -426,7 +426,7 @@ static const uint8_t given_uuid[UUID_SIZE] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc
 /* The file that tells the external ids; removed when it is read. */
 struct map_file {
     char path[64];
-    struct id_map *map;
+    struct pending_file *map;
 };
 
 static void open_map(struct map_file *file)
@@ -446,9 +446,9 @@ static void expect_map(struct map_file *file, const char *line)
     FILE *stream;
     size_t length;
 
-    ck_assert(id_map_complete(file->map, &error));
-    ck_assert(id_map_publish(file->map, &error));
-    id_map_free(file->map);
+    ck_assert(pending_file_complete(file->map, &error));
+    ck_assert(pending_file_publish(file->map, &error));
+    pending_file_free(file->map);
     stream = fopen(file->path, "r");
     ck_assert_ptr_nonnull(stream);
     length = fread(text, 1, sizeof text - 1, stream);

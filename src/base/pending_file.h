@@ -1,0 +1,35 @@
+/*
+ * A file that has its name only when it is complete: it is written under a temporary one in the
+ * same folder, with mode 0600, and renamed. Whoever sees the name sees all of it, or the file that
+ * had the name before.
+ */
+#ifndef BASE_PENDING_FILE_H
+#define BASE_PENDING_FILE_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct pending_file;
+
+/* Creates the file beside `path` (borrowed), which names a regular file or nothing yet: a folder or
+ * a device cannot be replaced by a file, or ought not to be. ERROR_FILE. */
+bool pending_file_open(const char *path, struct pending_file **file, struct error *error);
+
+/* What to write to; NULL once the file is complete. Owned by the file. */
+FILE *pending_file_stream(const struct pending_file *file);
+
+/* Sets the ERROR_FILE of a write to the stream that failed, from errno. Always returns false. */
+bool pending_file_error(const struct pending_file *file, struct error *error);
+
+/* Writes what is left to the disk; nothing can be added after it. ERROR_FILE. */
+bool pending_file_complete(struct pending_file *file, struct error *error);
+
+/* Gives a complete file its name, over a file of that name. ERROR_FILE. */
+bool pending_file_publish(struct pending_file *file, struct error *error);
+
+/* Frees; a file that was not published is removed. NULL is fine. */
+void pending_file_free(struct pending_file *file);
+
+#endif
