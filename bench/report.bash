@@ -44,8 +44,8 @@ print_results() {
         $1 == "timele-load" { printf "\ntimele-load: %.2f s per million order items\n", $2 / items * 1e6 }'
 }
 
-# Turns lines of "time message", as timele-load -v wrote them, into "phase seconds". The line of a
-# phase is its beginning, but "checked FILE" comes at the end of what it tells.
+# Turns lines of "time message", as timele-load -v wrote them, into "phase seconds": the line of a
+# phase is its beginning. What comes before the first of these is one phase.
 phases_of() {
     awk -v last="$1" '
         function spent(phase, until) { seconds[phase] += until - last; last = until
@@ -53,16 +53,11 @@ phases_of() {
         BEGIN { phase = "connect and prepare" }
         {
             time = $1; message = $0
-            sub(/^[^ ]* timele-load: /, "", message)
-            if (message ~ /^checked /) {
-                file = message
-                sub(/^checked /, "", file); sub(/: [0-9]+ rows.*/, "", file); sub(/.*\//, "", file)
-                spent("check " file, time)
-                phase = "drop indexes and constraints"
-            } else {
+            sub(/^.*timele-load: /, "", message)
+            if (message ~ /^(check|copy|finish|load|create (index|foreign)|analyze|drop|set|prove|commit) /) {
                 spent(phase, time)
-                if (message ~ /^(copying|creating (index|foreign)|analy|recomput|setting)/)
-                    phase = message
+                phase = message
+                sub(/[^ ]*\//, "", phase)
             }
         }
         END {
@@ -77,9 +72,9 @@ print_phases() {
     summarize <"$1" | awk -F '\t' '
         function group(phase) {
             if (phase ~ /^check /) return "check"
-            if (phase ~ /^copying/) return "copy"
-            if (phase ~ /^creating index/) return "indexes"
-            if (phase ~ /^creating foreign/) return "foreign keys"
+            if (phase ~ /^(copy|finish|load) /) return "copy"
+            if (phase ~ /^create index/) return "indexes"
+            if (phase ~ /^create foreign/) return "foreign keys"
             return "other"
         }
         { name[NR] = $1; seconds[NR] = $2; total += $2; sum[group($1)] += $2 }

@@ -23,8 +23,9 @@ struct version {
 struct input {
     const char *path;
     int descriptor;
-    off_t start;  /* standard input may have been read from before */
-    dev_t device; /* of what was named, not of its copy */
+    off_t start;       /* standard input may have been read from before */
+    uint64_t position; /* bytes after the start that were read */
+    dev_t device;      /* of what was named, not of its copy */
     ino_t inode;
     struct version version;
 
@@ -149,7 +150,7 @@ static bool wait_readable(int descriptor, struct error *error)
 }
 
 /* read(2) that goes on after a signal which does not end the run. */
-static bool read_some(const struct input *input, void *buffer, size_t size, size_t *length,
+static bool read_some(struct input *input, void *buffer, size_t size, size_t *length,
                       struct error *error)
 {
     ssize_t got;
@@ -161,6 +162,7 @@ static bool read_some(const struct input *input, void *buffer, size_t size, size
             return interrupt_error(error);
     }
     *length = (size_t)got;
+    input->position += *length;
     return true;
 }
 
@@ -187,7 +189,7 @@ static bool copy_error(const struct input *input, const char *directory, struct 
     return error_hint(error, "Set TMPDIR to a writable directory with enough room.");
 }
 
-static bool copy_to(const struct input *input, int copy, const char *directory, struct error *error)
+static bool copy_to(struct input *input, int copy, const char *directory, struct error *error)
 {
     char block[COPY_BLOCK_SIZE];
     size_t length;
@@ -293,6 +295,11 @@ uint64_t input_size(const struct input *input)
     return input->version.size > input->start ? (uint64_t)(input->version.size - input->start) : 0;
 }
 
+uint64_t input_position(const struct input *input)
+{
+    return input->position;
+}
+
 bool input_same(const struct input *one, const struct input *other)
 {
     return one->device == other->device && one->inode == other->inode;
@@ -304,6 +311,7 @@ bool input_rewind(struct input *input, struct error *error)
         return false;
     if (lseek(input->descriptor, input->start, SEEK_SET) < 0)
         return file_error(input, "read", errno, error);
+    input->position = 0;
     input->compressed_length = 0;
     input->more_inside = false;
     if (input->decompressor != NULL)

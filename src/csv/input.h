@@ -31,6 +31,9 @@ const char *input_path(const struct input *input);
 /* Size in bytes of the file, compressed if it is. */
 uint64_t input_size(const struct input *input);
 
+/* How many of them were read since the last input_rewind. */
+uint64_t input_position(const struct input *input);
+
 /* Whether both inputs are the same file (device and inode), by whatever names. */
 bool input_same(const struct input *one, const struct input *other);
 

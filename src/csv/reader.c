@@ -319,6 +319,8 @@ static bool parse_input(struct csv_reader *reader, struct input *input, struct e
         }
         if (!parse_chunk(reader, reader->block, length, error))
             return false;
+        if (reader->handler.block != NULL)
+            reader->handler.block(reader->handler.context);
     }
     return true;
 }

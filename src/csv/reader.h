@@ -46,10 +46,11 @@ struct csv_fault {
     bool fatal;                     /* nothing after it in this file can be read */
 };
 
-/* Who takes the records. Each callback returns false to stop the reading. */
+/* Who takes the records. The first two callbacks return false to stop the reading. */
 struct csv_handler {
     bool (*record)(void *context, const struct csv_record *record);
     bool (*fault)(void *context, const struct csv_fault *fault);
+    void (*block)(void *context); /* after each block of the input; NULL: nobody wants to know */
     void *context;
 };
 

@@ -58,7 +58,8 @@ static bool tell_obstacle(const char *obstacle, enum rebuild_when when, struct l
 }
 
 bool rebuild_choose(struct plan *plan, enum rebuild_when when, struct connection *connection,
-                    struct log *log, struct rebuild **rebuild, struct error *error)
+                    struct log *log, struct phase_list *phases, struct rebuild **rebuild,
+                    struct error *error)
 {
     struct rebuild_table tables[TABLE_COUNT];
     char obstacle[REBUILD_OBSTACLE_SIZE];
@@ -66,6 +67,7 @@ bool rebuild_choose(struct plan *plan, enum rebuild_when when, struct connection
 
     if (count == 0)
         return true;
+    phase_begin(phases, "drop", "indexes and constraints");
     if (!rebuild_drop(connection, tables, count, rebuild, obstacle, error))
         return false;
     if (*rebuild == NULL)

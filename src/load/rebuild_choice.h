@@ -5,6 +5,7 @@
 #define LOAD_REBUILD_CHOICE_H
 
 #include "base/log.h"
+#include "base/phase.h"
 #include "load/plan.h"
 #include "pg/rebuild.h"
 
@@ -22,6 +23,7 @@ enum rebuild_when {
  * an ERROR_DATABASE under REBUILD_ALWAYS.
  */
 bool rebuild_choose(struct plan *plan, enum rebuild_when when, struct connection *connection,
-                    struct log *log, struct rebuild **rebuild, struct error *error);
+                    struct log *log, struct phase_list *phases, struct rebuild **rebuild,
+                    struct error *error);
 
 #endif

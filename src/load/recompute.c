@@ -47,27 +47,37 @@ static bool set_floor(const struct plan *plan, struct connection *connection, st
     return connection_execute(connection, sql, error);
 }
 
+static bool run_derivation(const struct derivation *derivation, bool has_marker,
+                           struct connection *connection, struct phase_list *phases,
+                           struct error *error)
+{
+    const char *sql = derivation->sql;
+    char purpose[96];
+
+    if (derivation->sql_without_marker != NULL && !has_marker)
+        sql = derivation->sql_without_marker;
+    (void)snprintf(purpose, sizeof purpose, "cannot set %s", derivation->result);
+    phase_begin(phases, "set", "%s", derivation->result);
+    return connection_execute_for(connection, purpose, sql, error);
+}
+
 static bool run_derivations(const struct plan *plan, const bool wanted[SUBJECT_COUNT],
-                            struct connection *connection, struct error *error)
+                            struct connection *connection, struct phase_list *phases,
+                            struct error *error)
 {
     const struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
     int marker = table_column_derived(items->table, ABSENT_GIVEN);
 
-    for (size_t i = 0; i < derivation_count; i++) {
-        const struct derivation *derivation = &derivations[i];
-        const char *sql = derivation->sql;
-
-        if (!wanted[derivation->subject])
-            continue;
-        if (derivation->sql_without_marker != NULL && !items->catalog.columns[marker].present)
-            sql = derivation->sql_without_marker;
-        if (!connection_execute_for(connection, derivation->purpose, sql, error))
+    for (size_t i = 0; i < derivation_count; i++)
+        if (wanted[derivations[i].subject] &&
+            !run_derivation(&derivations[i], items->catalog.columns[marker].present, connection,
+                            phases, error))
             return false;
-    }
     return true;
 }
 
-bool recompute(const struct plan *plan, struct connection *connection, struct error *error)
+bool recompute(const struct plan *plan, struct connection *connection, struct phase_list *phases,
+               struct error *error)
 {
     const struct derived *derived = &plan->derived;
     const struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
@@ -90,5 +100,5 @@ bool recompute(const struct plan *plan, struct connection *connection, struct er
     for (int i = 0; i < SUBJECT_COUNT; i++)
         if (wanted[i] && !send_ids((enum derivation_subject)i, ids[i], connection, error))
             return false;
-    return run_derivations(plan, wanted, connection, error);
+    return run_derivations(plan, wanted, connection, phases, error);
 }

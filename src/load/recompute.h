@@ -5,12 +5,14 @@
 #ifndef LOAD_RECOMPUTE_H
 #define LOAD_RECOMPUTE_H
 
+#include "base/phase.h"
 #include "load/plan.h"
 #include "pg/connection.h"
 
 #include <stdbool.h>
 
 /* Recomputes what the run changed and could not write itself; nothing when there is none. */
-bool recompute(const struct plan *plan, struct connection *connection, struct error *error);
+bool recompute(const struct plan *plan, struct connection *connection, struct phase_list *phases,
+               struct error *error);
 
 #endif

@@ -107,7 +107,7 @@ static bool prepare_schema(struct running *running)
         running->run->schema_reset = true;
     }
     if (options->create_schema) {
-        log_verbose(running->log, "creating what is missing of the schema");
+        phase_begin(&running->run->phases, "create", "schema");
         if (!schema_create(running->connection, running->error))
             return false;
         running->run->schema_created = true;
@@ -131,6 +131,8 @@ static bool read_needed_tables(struct running *running)
 
         if (!plan_needs(running->plan, (enum table_id)id))
             continue;
+        phase_begin(&running->run->phases, "read", "%s.%s", dataset->table->schema,
+                    dataset->table->name);
         if (!catalog_read_table(running->connection, dataset->table, dataset->source_count > 0,
                                 &dataset->catalog, running->error) ||
             !existing_read(dataset, running->connection, running->error))
@@ -223,6 +225,7 @@ static bool commit(struct running *running)
 {
     if (PQtransactionStatus(connection_handle(running->connection)) != PQTRANS_INTRANS)
         return error_set(running->error, ERROR_INTERNAL, "there is no transaction to commit");
+    phase_begin(&running->run->phases, "commit", "transaction");
     if (connection_execute(running->connection, "COMMIT", running->error))
         return true;
     if (PQstatus(connection_handle(running->connection)) == CONNECTION_BAD)
@@ -235,6 +238,7 @@ static bool commit(struct running *running)
 /* Learns all that the rows are checked against. */
 static bool prepare(struct running *running)
 {
+    phase_begin(&running->run->phases, "prepare", "transaction");
     return begin(running) && run_lock_take(running->connection, running->error) &&
            prepare_schema(running) && read_needed_tables(running) && read_derived_tables(running) &&
            infer_decide(running->plan, &running->options->infer, running->error);
@@ -248,7 +252,8 @@ static bool analyze(struct running *running)
 
         if (!dataset_is_loaded(dataset) || !dataset->catalog.owned)
             continue;
-        log_verbose(running->log, "analyzing %s.%s", dataset->table->schema, dataset->table->name);
+        phase_begin(&running->run->phases, "analyze", "%s.%s", dataset->table->schema,
+                    dataset->table->name);
         if (!catalog_analyze(running->connection, dataset->table, running->error))
             return false;
     }
@@ -258,15 +263,16 @@ static bool analyze(struct running *running)
 static bool write_rows(struct running *running)
 {
     struct connection *connection = running->connection;
+    struct phase_list *phases = &running->run->phases;
     struct error *error = running->error;
 
     return rebuild_choose(running->plan, running->options->rebuild, connection, running->log,
-                          &running->rebuild, error) &&
+                          phases, &running->rebuild, error) &&
            silence_triggers(running) &&
-           send_rows(running->plan, running->run->load_time, running->id_map, connection,
-                     running->log, error) &&
-           rebuild_create(running->rebuild, connection, running->log, error) &&
-           recompute(running->plan, connection, error) && analyze(running);
+           send_rows(running->plan, running->run->load_time, running->id_map, connection, phases,
+                     error) &&
+           rebuild_create(running->rebuild, connection, phases, error) &&
+           recompute(running->plan, connection, phases, error) && analyze(running);
 }
 
 /* The id map is complete before the commit and gets its name after it: it tells what is true. What
@@ -275,7 +281,7 @@ static bool finish(struct running *running)
 {
     struct error publishing = {0};
 
-    log_verbose(running->log, "setting sequences and committing");
+    phase_begin(&running->run->phases, "set", "sequences");
     if ((running->id_map != NULL && !pending_file_complete(running->id_map, running->error)) ||
         !advance_sequences(running) || !commit(running))
         return false;
@@ -284,14 +290,19 @@ static bool finish(struct running *running)
     return true;
 }
 
+static bool prove(struct running *running)
+{
+    phase_begin(&running->run->phases, "prove", "foreign keys");
+    return proof_foreign_keys(running->plan, running->connection, running->log, running->error);
+}
+
 /* No table can be altered, and so no trigger restored, while it has deferred checks before it. */
 static bool load(struct running *running)
 {
     return prepare(running) &&
            scan_files(running->plan, running->options->duplicates, running->connection,
-                      running->log, running->error) &&
-           write_rows(running) &&
-           proof_foreign_keys(running->plan, running->connection, running->log, running->error) &&
+                      running->log, &running->run->phases, running->error) &&
+           write_rows(running) && prove(running) &&
            trigger_restore(running->silence, running->connection, running->error) &&
            finish(running);
 }
@@ -302,7 +313,8 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
     double start = clock_seconds();
     bool right;
 
-    *run = (struct run){.checked_only = true};
+    run->checked_only = true;
+    run->phases.log = log;
     right = plan_open(options->paths, options->path_count, log, &run->plan, error);
     for (int id = 0; right && id < TABLE_COUNT; id++) {
         struct dataset *dataset = &run->plan.datasets[id];
@@ -311,9 +323,22 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
         dataset->incomplete = dataset->source_count == 0;
         dataset->infer = options->infer.tables[id];
     }
-    right = right && scan_files(&run->plan, options->duplicates, NULL, log, error);
+    right = right && scan_files(&run->plan, options->duplicates, NULL, log, &run->phases, error);
+    phase_end(&run->phases);
     run->seconds = clock_seconds() - start;
     return right;
+}
+
+static bool open_connection(struct running *running)
+{
+    phase_begin(&running->run->phases, "connect", "to the database");
+    if (!connection_open(running->options->dbname, running->log, &running->run->phases,
+                         &running->connection, running->error))
+        return false;
+    log_verbose(running->log, "connected to %s", connection_name(running->connection));
+    (void)snprintf(running->run->database, sizeof running->run->database, "%s",
+                   connection_name(running->connection));
+    return true;
 }
 
 bool run_execute(const struct run_options *options, struct log *log, struct run *run,
@@ -324,15 +349,13 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
     double start = clock_seconds();
     bool loaded = false;
 
-    *run = (struct run){0};
+    run->phases.log = log;
     if (plan_open(options->paths, options->path_count, log, &run->plan, error) &&
         (options->id_map == NULL || id_map_open(options->id_map, &running.id_map, error)) &&
-        connection_open(options->dbname, log, &running.connection, error)) {
-        log_verbose(log, "connected to %s", connection_name(running.connection));
-        (void)snprintf(run->database, sizeof run->database, "%s",
-                       connection_name(running.connection));
+        open_connection(&running)) {
         loaded = load(&running);
     }
+    phase_end(&run->phases);
     /* What was begun and not committed is rolled back by the server when the connection ends. */
     connection_close(running.connection);
     rebuild_free(running.rebuild);
@@ -345,4 +368,5 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
 void run_free(struct run *run)
 {
     plan_free(&run->plan);
+    phase_list_free(&run->phases);
 }

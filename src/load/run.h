@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/phase.h"
 #include "load/infer.h"
 #include "load/key.h"
 #include "load/plan.h"
@@ -31,9 +32,11 @@ struct run_options {
     size_t path_count;
 };
 
-/* What a run did; for the summary. Caller-owned; freed by run_free. */
+/* What a run did; for the summary. Caller-owned, zeroed, but for an observer of the phases where
+ * one is wanted; freed by run_free. */
 struct run {
     struct plan plan;
+    struct phase_list phases;
     bool checked_only; /* by run_check */
     char database[256];
     bool schema_created;

@@ -12,6 +12,7 @@ struct scan {
     enum duplicates duplicates;
     struct csv_reader *reader;
     struct log *log;
+    struct phase_list *phases;
     struct error *error;
 
     struct dataset *dataset;
@@ -211,13 +212,22 @@ static bool require_columns(const struct scan *scan, const struct source *source
     return true;
 }
 
+static void scan_block(void *context)
+{
+    struct scan *scan = context;
+
+    phase_advance(scan->phases, input_position(scan->source->input), scan->source->rows_read);
+}
+
 static bool scan_source(struct scan *scan, struct source *source)
 {
     const struct csv_handler handler = {
-        .record = scan_record, .fault = scan_fault, .context = scan};
+        .record = scan_record, .fault = scan_fault, .block = scan_block, .context = scan};
     double start = clock_seconds();
     bool read;
 
+    phase_begin(scan->phases, "check", "%s", source->path);
+    phase_expect_bytes(scan->phases, input_size(source->input));
     scan->source = source;
     scan->header_seen = false;
     row_clear(&scan->row);
@@ -244,12 +254,12 @@ static bool judge_scattered(struct scan *scan)
     switch (scan->dataset->table->key_kind) {
     case KEY_PAIR:
         return scattered_judge(scan->dataset, &scan->dataset->pairs.scattered, scan->reader,
-                               scan->duplicates, &derived->item_orders, scan->error);
+                               scan->duplicates, &derived->item_orders, scan->phases, scan->error);
     case KEY_EVENT:
         if (!id_set_each(&derived->events.scattered, note_scattered_event, derived))
             return error_memory(scan->error);
         return scattered_judge(scan->dataset, &derived->events.scattered, scan->reader,
-                               scan->duplicates, &derived->event_orders, scan->error);
+                               scan->duplicates, &derived->event_orders, scan->phases, scan->error);
     case KEY_ID:
         break;
     }
@@ -288,11 +298,12 @@ static bool report_problems(const struct plan *plan, struct log *log, struct err
 }
 
 bool scan_files(struct plan *plan, enum duplicates duplicates, struct connection *connection,
-                struct log *log, struct error *error)
+                struct log *log, struct phase_list *phases, struct error *error)
 {
     struct scan scan = {.plan = plan,
                         .duplicates = duplicates,
                         .log = log,
+                        .phases = phases,
                         .connection = connection,
                         .error = error};
     bool scanned = csv_reader_new(&scan.reader, error);
@@ -300,6 +311,7 @@ bool scan_files(struct plan *plan, enum duplicates duplicates, struct connection
     for (int id = 0; scanned && id < TABLE_COUNT; id++)
         scanned = scan_dataset(&scan, &plan->datasets[id]);
     csv_reader_free(scan.reader);
+    phase_end(phases);
     /* What was found up to a failure is still worth telling. */
     if (!report_problems(plan, log, error))
         return false;

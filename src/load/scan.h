@@ -5,6 +5,7 @@
 #ifndef LOAD_SCAN_H
 #define LOAD_SCAN_H
 
+#include "base/phase.h"
 #include "load/key.h"
 #include "load/plan.h"
 #include "pg/connection.h"
@@ -18,6 +19,6 @@
  * be read.
  */
 bool scan_files(struct plan *plan, enum duplicates duplicates, struct connection *connection,
-                struct log *log, struct error *error);
+                struct log *log, struct phase_list *phases, struct error *error);
 
 #endif

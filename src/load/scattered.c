@@ -14,6 +14,7 @@ struct collection {
     struct id_set *changed;
     struct source *source;
     struct csv_reader *reader;
+    struct phase_list *phases;
     struct error *error;
     struct row row;
     bool header_seen;
@@ -67,13 +68,24 @@ static bool pass_fault(void *context, const struct csv_fault *fault)
     return !fault->fatal;
 }
 
+static void collect_block(void *context)
+{
+    struct collection *collection = context;
+
+    phase_advance(collection->phases, input_position(collection->source->input), 0);
+}
+
 static bool collect(struct collection *collection)
 {
-    const struct csv_handler handler = {
-        .record = collect_record, .fault = pass_fault, .context = collection};
+    const struct csv_handler handler = {.record = collect_record,
+                                        .fault = pass_fault,
+                                        .block = collect_block,
+                                        .context = collection};
 
     for (size_t i = 0; i < collection->dataset->source_count; i++) {
         collection->source = collection->dataset->sources[i];
+        phase_begin(collection->phases, "check again", "%s", collection->source->path);
+        phase_expect_bytes(collection->phases, input_size(collection->source->input));
         collection->header_seen = false;
         row_clear(&collection->row);
         if (!input_rewind(collection->source->input, collection->error) ||
@@ -155,12 +167,13 @@ static bool judge(struct collection *collection, enum duplicates duplicates)
 
 bool scattered_judge(struct dataset *dataset, const struct id_set *scattered,
                      struct csv_reader *reader, enum duplicates duplicates, struct id_set *changed,
-                     struct error *error)
+                     struct phase_list *phases, struct error *error)
 {
     struct collection collection = {.dataset = dataset,
                                     .scattered = scattered,
                                     .changed = changed,
                                     .reader = reader,
+                                    .phases = phases,
                                     .error = error};
     bool judged;
 

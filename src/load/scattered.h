@@ -6,6 +6,7 @@
 #ifndef LOAD_SCATTERED_H
 #define LOAD_SCATTERED_H
 
+#include "base/phase.h"
 #include "load/dataset.h"
 #include "load/key.h"
 
@@ -17,6 +18,6 @@
  */
 bool scattered_judge(struct dataset *dataset, const struct id_set *scattered,
                      struct csv_reader *reader, enum duplicates duplicates, struct id_set *changed,
-                     struct error *error);
+                     struct phase_list *phases, struct error *error);
 
 #endif

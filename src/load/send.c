@@ -15,6 +15,7 @@ struct sending {
     struct tuple_context context;
     struct event_index events; /* sent so far */
     struct pending_file *id_map;
+    struct phase_list *phases;
     struct error *error;
 
     struct dataset *dataset;
@@ -77,14 +78,24 @@ static bool pass_fault(void *context, const struct csv_fault *fault)
     return refuse_change(sending, fault->line);
 }
 
+static void send_block(void *context)
+{
+    struct sending *sending = context;
+
+    phase_advance(sending->phases, input_position(sending->source->input),
+                  sending->source->rows_loaded);
+}
+
 static bool send_source(struct sending *sending, struct source *source)
 {
     const struct csv_handler handler = {
-        .record = send_record, .fault = pass_fault, .context = sending};
+        .record = send_record, .fault = pass_fault, .block = send_block, .context = sending};
     double start = clock_seconds();
     uint64_t expected = source->rows_read - source->rows_bad - source->rows_skipped;
     bool read;
 
+    phase_begin(sending->phases, "copy", "%s", source->path);
+    phase_expect_bytes(sending->phases, input_size(source->input));
     sending->source = source;
     sending->header_seen = false;
     row_clear(&sending->row);
@@ -142,6 +153,8 @@ static bool copy_dataset(struct sending *sending, bool staged)
         return false;
     for (size_t i = 0; sent && i < dataset->source_count; i++)
         sent = send_source(sending, dataset->sources[i]);
+    /* Indexes that are in place, and foreign keys, take the server longer than the rows. */
+    phase_begin(sending->phases, "finish", "%s.%s", dataset->table->schema, dataset->table->name);
     sent = sent && id_set_each(&dataset->inferred, send_placeholder, sending);
     if (!sent) {
         copy_in_abort(sending->copy, sending->error->message);
@@ -218,10 +231,10 @@ static bool send_direct(struct sending *sending)
 }
 
 bool send_rows(struct plan *plan, int64_t load_time, struct pending_file *id_map,
-               struct connection *connection, struct log *log, struct error *error)
+               struct connection *connection, struct phase_list *phases, struct error *error)
 {
     struct sending sending = {
-        .plan = plan, .connection = connection, .id_map = id_map, .error = error};
+        .plan = plan, .connection = connection, .id_map = id_map, .phases = phases, .error = error};
     bool sent = csv_reader_new(&sending.reader, error);
 
     sending.context.load_time = load_time;
@@ -232,11 +245,10 @@ bool send_rows(struct plan *plan, int64_t load_time, struct pending_file *id_map
         sending.sent = 0;
         if (!dataset_is_loaded(sending.dataset))
             continue;
-        log_verbose(log, "copying into %s.%s", sending.dataset->table->schema,
-                    sending.dataset->table->name);
         sent = sending.dataset->replaces_inferred ? send_staged(&sending) : send_direct(&sending);
     }
     event_index_free(&sending.events);
     csv_reader_free(sending.reader);
+    phase_end(phases);
     return sent;
 }

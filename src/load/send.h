@@ -4,6 +4,7 @@
 #ifndef LOAD_SEND_H
 #define LOAD_SEND_H
 
+#include "base/phase.h"
 #include "load/id_map.h"
 #include "load/plan.h"
 #include "pg/connection.h"
@@ -17,6 +18,6 @@
  * NULL. Each source knows its rows_loaded afterwards.
  */
 bool send_rows(struct plan *plan, int64_t load_time, struct pending_file *id_map,
-               struct connection *connection, struct log *log, struct error *error);
+               struct connection *connection, struct phase_list *phases, struct error *error);
 
 #endif

@@ -12,8 +12,9 @@
 struct connection {
     PGconn *handle;
     struct log *log;
-    double deadline; /* when to give up waiting, as clock_seconds() tells; 0: never */
-    bool cancelled;  /* a signal came and the statement was cancelled, once */
+    struct phase_list *phases; /* NULL: nobody looks on */
+    double deadline;           /* when to give up waiting, as clock_seconds() tells; 0: never */
+    bool cancelled;            /* a signal came and the statement was cancelled, once */
     char name[256];
 };
 
@@ -130,14 +131,15 @@ static bool wait_until_connected(struct connection *connection, struct error *er
     }
 }
 
-bool connection_open(const char *conninfo, struct log *log, struct connection **connection,
-                     struct error *error)
+bool connection_open(const char *conninfo, struct log *log, struct phase_list *phases,
+                     struct connection **connection, struct error *error)
 {
     struct connection *opened = calloc(1, sizeof *opened);
 
     if (opened == NULL)
         return error_memory(error);
     opened->log = log;
+    opened->phases = phases;
     if (!check_conninfo(conninfo, error) || !start_connecting(opened, conninfo, error) ||
         !wait_until_connected(opened, error))
         goto failed;
@@ -228,15 +230,26 @@ static void cancel_statement(struct connection *connection)
     PQfreeCancel(cancel);
 }
 
-/* ppoll(2) up to the deadline. */
+/* How often to look up while waiting, when somebody looks on. */
+static const double tick_seconds = 0.1;
+
+static bool is_late(const struct connection *connection)
+{
+    return connection->deadline > 0 && clock_seconds() >= connection->deadline;
+}
+
+/* ppoll(2) up to the deadline, or to the next tick. */
 static int wait_for(struct pollfd *socket, const struct connection *connection,
                     const sigset_t *mask)
 {
-    double left = connection->deadline - clock_seconds();
+    bool ticks = phase_is_observed(connection->phases);
+    double left = connection->deadline > 0 ? connection->deadline - clock_seconds() : tick_seconds;
     struct timespec limit = {0};
 
-    if (connection->deadline <= 0)
+    if (connection->deadline <= 0 && !ticks)
         return ppoll(socket, 1, NULL, mask);
+    if (ticks && left > tick_seconds)
+        left = tick_seconds;
     if (left > 0) {
         limit.tv_sec = (time_t)left;
         limit.tv_nsec = (long)((left - (double)limit.tv_sec) * 1e9);
@@ -261,8 +274,11 @@ bool connection_wait(struct connection *connection, bool for_write, struct error
             ready = wait_for(&socket, connection, &wait_mask);
         int reason = errno;
         interrupt_release(&wait_mask);
+        phase_tick(connection->phases);
         if (ready > 0)
             return true;
+        if (ready == 0 && !is_late(connection))
+            continue;
         if (ready == 0)
             return error_set(error, ERROR_DATABASE,
                              "cannot connect: timeout expired, the server did not answer");

@@ -258,13 +258,13 @@ bool rebuild_drop(struct connection *connection, const struct rebuild_table *tab
     return done;
 }
 
-static bool create_each(struct connection *connection, const PGresult *objects, struct log *log,
-                        struct error *error)
+static bool create_each(struct connection *connection, const PGresult *objects,
+                        struct phase_list *phases, struct error *error)
 {
     char tablespace[128];
 
     for (int row = 0; row < PQntuples(objects); row++) {
-        log_verbose(log, "creating %s", PQgetvalue(objects, row, OBJECT_LABEL));
+        phase_begin(phases, "create", "%s", PQgetvalue(objects, row, OBJECT_LABEL));
         /* pg_get_indexdef() names no tablespace; this setting does. */
         (void)snprintf(tablespace, sizeof tablespace, "SET LOCAL default_tablespace = %s",
                        PQgetvalue(objects, row, OBJECT_TABLESPACE));
@@ -276,13 +276,13 @@ static bool create_each(struct connection *connection, const PGresult *objects, 
     return true;
 }
 
-bool rebuild_create(struct rebuild *rebuild, struct connection *connection, struct log *log,
-                    struct error *error)
+bool rebuild_create(struct rebuild *rebuild, struct connection *connection,
+                    struct phase_list *phases, struct error *error)
 {
     if (rebuild == NULL)
         return true;
-    return create_each(connection, rebuild->indexes, log, error) &&
-           create_each(connection, rebuild->foreign_keys, log, error);
+    return create_each(connection, rebuild->indexes, phases, error) &&
+           create_each(connection, rebuild->foreign_keys, phases, error);
 }
 
 void rebuild_free(struct rebuild *rebuild)

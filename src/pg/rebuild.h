@@ -9,6 +9,7 @@
 #ifndef PG_REBUILD_H
 #define PG_REBUILD_H
 
+#include "base/phase.h"
 #include "pg/connection.h"
 #include "table/table.h"
 
@@ -40,11 +41,11 @@ bool rebuild_drop(struct connection *connection, const struct rebuild_table *tab
 /*
  * Re-creates all that was dropped: names, tablespaces, storage parameters, comments,
  * deferrability, replica identity and clustering are those of before. ERROR_DATABASE names the
- * index or constraint that the data violates; each is told in the log as it begins. A NULL rebuild
- * has nothing to do.
+ * index or constraint that the data violates; each is a phase of its own. A NULL rebuild has
+ * nothing to do.
  */
-bool rebuild_create(struct rebuild *rebuild, struct connection *connection, struct log *log,
-                    struct error *error);
+bool rebuild_create(struct rebuild *rebuild, struct connection *connection,
+                    struct phase_list *phases, struct error *error);
 
 /* Frees; NULL is fine. */
 void rebuild_free(struct rebuild *rebuild);

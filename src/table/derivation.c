@@ -36,12 +36,12 @@ const char *derivation_table(enum derivation_subject subject)
 
 const struct derivation derivations[] = {
     {.subject = SUBJECT_PRODUCTS,
-     .purpose = "cannot set the prices of items",
+     .result = "the prices of items",
      .sql = REPRICE("i.price_given IS NOT TRUE AND i.price = 0"),
      .sql_without_marker = REPRICE("i.price = 0 " NOT_OF_THIS_RUN)},
     /* As text a price has all its digits; its own cast to numeric keeps 15. */
     {.subject = SUBJECT_ITEM_ORDERS,
-     .purpose = "cannot set the totals of orders",
+     .result = "the totals of orders",
      .sql = "UPDATE orders.orders o SET total_items = t.items, total_price = t.price FROM ("
             "SELECT c.id, count(i.order_id)::integer AS items, "
             "coalesce(sum(i.price::text::numeric * i.quantity), 0)::double precision AS price "
@@ -50,7 +50,7 @@ const struct derivation derivations[] = {
             "WHERE o.id = t.id "
             "AND (o.total_items, o.total_price) IS DISTINCT FROM (t.items, t.price)"},
     {.subject = SUBJECT_EVENT_ORDERS,
-     .purpose = "cannot set the previous statuses of orders",
+     .result = "the previous statuses of orders",
      .sql = "UPDATE orders.order_status_history h SET old_status = p.previous FROM ("
             "SELECT e.history_id, lag(e.new_status) OVER (PARTITION BY e.order_id "
             "ORDER BY e.changed_at, e.history_id) AS previous "
@@ -58,7 +58,7 @@ const struct derivation derivations[] = {
             "JOIN pg_temp.timele_load_event_order c ON c.id = e.order_id) p "
             "WHERE h.history_id = p.history_id AND h.old_status IS DISTINCT FROM p.previous"},
     {.subject = SUBJECT_EVENT_ORDERS,
-     .purpose = "cannot set the status of orders",
+     .result = "the status of orders",
      .sql = "UPDATE orders.orders o SET status = l.new_status, updated_at = l.changed_at FROM ("
             "SELECT DISTINCT ON (e.order_id) e.order_id, e.new_status, e.changed_at "
             "FROM orders.order_status_history e "
@@ -67,7 +67,7 @@ const struct derivation derivations[] = {
             "WHERE o.id = l.order_id "
             "AND (o.status, o.updated_at) IS DISTINCT FROM (l.new_status, l.changed_at)"},
     {.subject = SUBJECT_USERS,
-     .purpose = "cannot set the delivery details of orders",
+     .result = "the delivery details of orders",
      .sql = "UPDATE orders.orders o SET delivery_name = d.name, phone_number = d.phone_number, "
             "street_address = d.street_address, city = d.city, postal_code = d.postal_code, "
             "country = d.country FROM ("

@@ -23,7 +23,7 @@ enum derivation_subject {
 
 struct derivation {
     enum derivation_subject subject;
-    const char *purpose;
+    const char *result; /* what it sets, for messages: "the totals of orders" */
     const char *sql;
     /* Used instead where the column `marker` of an order item is missing; NULL: no such case. */
     const char *sql_without_marker;

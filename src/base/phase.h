@@ -1,0 +1,76 @@
+/*
+ * The phases of a run: what it does, one thing after the other, how long each took, and how far
+ * the present one is. Kept for the report, told in the log, and shown to an observer while it goes
+ * on.
+ *
+ * Every function takes NULL for the list: nobody wants to know.
+ */
+#ifndef BASE_PHASE_H
+#define BASE_PHASE_H
+
+#include "base/log.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct phase {
+    const char *what; /* static: "check", "copy", "create", "analyze", "commit", ... */
+    char *subject;    /* of it: a file, a table, "index orders.orders_pkey" */
+    double seconds;   /* that it took, or has taken so far */
+};
+
+enum phase_event { PHASE_BEGAN, PHASE_GOES_ON, PHASE_ENDED };
+
+struct phase_list;
+
+/* Who looks on. Called often while a phase goes on: it has to look at the clock itself before it
+ * does anything that takes time. */
+struct phase_observer {
+    void (*notice)(void *context, enum phase_event event, const struct phase_list *phases);
+    void *context;
+};
+
+/* Caller-owned; zeroed but for log and observer is empty, phase_list_free empties it again. */
+struct phase_list {
+    struct phase *phases; /* the last one is the present one, while `running` */
+    size_t count, capacity;
+    bool running;
+    double began; /* the present phase, as clock_seconds() tells */
+
+    /* The present phase, as far as it reads a file; total_bytes is 0 when it does not. */
+    uint64_t bytes, total_bytes, rows;
+
+    struct log *log;                /* borrowed; NULL: none */
+    struct phase_observer observer; /* notice NULL: nobody looks */
+};
+
+/*
+ * Ends the present phase and begins the next one, which is told at LOG_VERBOSE as "WHAT SUBJECT".
+ * A phase for which there is no memory is neither kept nor seen.
+ */
+void phase_begin(struct phase_list *phases, const char *what, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Says that the present phase reads a file of so many bytes. */
+void phase_expect_bytes(struct phase_list *phases, uint64_t total_bytes);
+
+/* How many of them are read, and how many rows they held. Cheap enough for once a block, not for
+ * once a row. */
+void phase_advance(struct phase_list *phases, uint64_t bytes, uint64_t rows);
+
+/* Says that time goes by, to be called every tenth of a second or more often. */
+void phase_tick(struct phase_list *phases);
+
+/* Whether somebody looks, so that who waits should wake up for phase_tick. */
+bool phase_is_observed(const struct phase_list *phases);
+
+/* Ends the present phase, if there is one. */
+void phase_end(struct phase_list *phases);
+
+/* The present phase, NULL when there is none. */
+const struct phase *phase_present(const struct phase_list *phases);
+
+void phase_list_free(struct phase_list *phases);
+
+#endif
