@@ -97,9 +97,9 @@ static bool take_existing(void *context, const struct copy_out_field *fields, st
     uint32_t line = (uint32_t)copy_out_integer(&fields[2]);
 
     return id_set_contains(&dataset->left_out, line) ||
-           key_refuse(dataset, line, copy_out_integer(&fields[1]),
-                      "%s %" PRId64 " has it in the database already", parent->row_name,
-                      copy_out_integer(&fields[0])) ||
+           key_refuse(dataset, line, copy_out_integer(&fields[0]), copy_out_integer(&fields[1]),
+                      PROBLEM_EXISTS, "%s %" PRId64 " has it in the database already",
+                      parent->row_name, copy_out_integer(&fields[0])) ||
            error_memory(error);
 }
 

@@ -1,5 +1,7 @@
 #include "load/key.h"
 
+#include "load/key_text.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -54,7 +56,8 @@ static enum key_verdict judge_duplicate(const struct claim *claim, size_t column
     case DUPLICATES_ERROR:
         break;
     }
-    row_problem(claim->source, claim->record, column, "stands twice, first on %s",
+    row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_DUPLICATE,
+                "stands twice, first on %s",
                 key_place(claim->dataset, claim->source, earlier, place));
     return KEY_REFUSED;
 }
@@ -70,7 +73,8 @@ static enum key_verdict judge_id(const struct claim *claim)
         return judge_duplicate(claim, column, earlier, id);
     if (id_set_contains(&dataset->existing, id)) {
         if (!id_set_contains(&dataset->existing_inferred, id)) {
-            row_problem(claim->source, claim->record, column, "is in the database already");
+            row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
+                        "is in the database already");
             return KEY_REFUSED;
         }
         dataset->replaces_inferred = true;
@@ -122,7 +126,7 @@ static enum key_verdict judge_unique(const struct claim *claim, size_t column)
         return KEY_FREE;
     }
     if (entry->line == 0) {
-        row_problem(claim->source, claim->record, column,
+        row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
                     "is in the database already, with %s %" PRId64, dataset->table->row_name,
                     entry->id);
         return KEY_REFUSED;
@@ -161,7 +165,7 @@ enum key_verdict key_take(struct dataset *dataset, struct source *source,
     enum key_verdict verdict;
 
     if (floor > 0 && id >= floor) {
-        row_problem(source, record, column,
+        row_problem(source, dataset, record, column, PROBLEM_FLOOR,
                     "at or above the floor %" PRId64 ": ids from there on are the application's",
                     floor);
         return KEY_REFUSED;
@@ -186,12 +190,13 @@ int64_t key_child(const struct table *table, const struct row *row)
     return row->values[table->key[1]].integer;
 }
 
-bool key_refuse(struct dataset *dataset, uint32_t line, int64_t child, const char *format, ...)
+bool key_refuse(struct dataset *dataset, uint32_t line, int64_t parent, int64_t child,
+                enum problem_code code, const char *format, ...)
 {
     const struct table *table = dataset->table;
     uint64_t line_in_file;
     struct source *source = dataset_source_of_line(dataset, line, &line_in_file);
-    char reason[PROBLEM_REASON_SIZE], number[24];
+    char reason[PROBLEM_REASON_SIZE], number[24], key[PROBLEM_KEY_SIZE];
     struct problem_value value = {.text = number};
     va_list arguments;
 
@@ -204,8 +209,9 @@ bool key_refuse(struct dataset *dataset, uint32_t line, int64_t child, const cha
     } else {
         value.length = (size_t)snprintf(number, sizeof number, "%" PRId64, child);
     }
-    problem_add(&source->problems, line_in_file,
-                table->columns[table->key[table->key_count - 1]].header, value, "%s", reason);
+    problem_add(&source->problems, code, line_in_file,
+                table->columns[table->key[table->key_count - 1]].header,
+                key_text_of_pair(table, parent, child, key), value, "%s", reason);
     source->rows_bad++;
     return id_set_add(&dataset->left_out, line);
 }

@@ -38,8 +38,9 @@ int64_t key_child(const struct table *table, const struct row *row);
 
 /* Adds a problem for a row that was read before: the line is left out as bad, and the last column
  * of its key named with the value that `child` stands for. False when memory ran out. */
-bool key_refuse(struct dataset *dataset, uint32_t line, int64_t child, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+bool key_refuse(struct dataset *dataset, uint32_t line, int64_t parent, int64_t child,
+                enum problem_code code, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 
 /* Remembers the id of a bad row, so that rows which point to it are not called wrong as well. */
 bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line);

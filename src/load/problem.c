@@ -5,27 +5,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void problem_add(struct problem_list *list, uint64_t line, const char *column,
-                 struct problem_value value, const char *format, ...)
+const char *problem_code_name(enum problem_code code)
 {
-    va_list arguments;
-    struct problem *problem;
+    switch (code) {
+#define PROBLEM_CODE(symbol, name, meaning)                                                        \
+    case PROBLEM_##symbol:                                                                         \
+        return name;
+#include "load/problem_code.def"
+#undef PROBLEM_CODE
+    }
+    return "";
+}
 
-    list->count++;
+/* Without memory the problem still counts, and so still stops the run. */
+static void keep(struct problem_list *list, const struct problem *problem)
+{
     if (list->first == NULL)
         list->first = calloc(PROBLEMS_SHOWN, sizeof *list->first);
-    /* Without memory the problem still counts, and so still stops the run. */
-    if (list->first == NULL || list->count > PROBLEMS_SHOWN)
+    if (list->first != NULL && list->count <= PROBLEMS_SHOWN)
+        list->first[list->count - 1] = *problem;
+}
+
+void problem_add(struct problem_list *list, enum problem_code code, uint64_t line,
+                 const char *column, const char *key, struct problem_value value,
+                 const char *format, ...)
+{
+    struct problem problem = {.line = line, .code = code, .has_value = value.text != NULL};
+    va_list arguments;
+
+    list->count++;
+    if (list->count > PROBLEMS_SHOWN && list->tell == NULL)
         return;
-    problem = &list->first[list->count - 1];
-    problem->line = line;
-    (void)snprintf(problem->column, sizeof problem->column, "%s", column);
+    (void)snprintf(problem.column, sizeof problem.column, "%s", column);
+    (void)snprintf(problem.key, sizeof problem.key, "%s", key);
     va_start(arguments, format);
-    (void)vsnprintf(problem->reason, sizeof problem->reason, format, arguments);
+    (void)vsnprintf(problem.reason, sizeof problem.reason, format, arguments);
     va_end(arguments);
-    problem->has_value = value.text != NULL;
-    if (problem->has_value)
-        (void)display_text(value.text, value.length, problem->value);
+    if (problem.has_value)
+        (void)display_text(value.text, value.length, problem.value);
+    keep(list, &problem);
+    if (list->tell != NULL)
+        list->tell(list->listener, &problem);
 }
 
 static int compare_lines(const void *one, const void *other)

@@ -11,11 +11,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROBLEMS_SHOWN = 20, PROBLEM_REASON_SIZE = 256, PROBLEM_COLUMN_SIZE = 80 };
+enum {
+    PROBLEMS_SHOWN = 20,
+    PROBLEM_REASON_SIZE = 256,
+    PROBLEM_COLUMN_SIZE = 80,
+    PROBLEM_KEY_SIZE = 80
+};
+
+enum problem_code {
+#define PROBLEM_CODE(symbol, name, meaning) PROBLEM_##symbol,
+#include "load/problem_code.def"
+#undef PROBLEM_CODE
+};
+
+/* The name of a code, for programs: "foreign_key". */
+const char *problem_code_name(enum problem_code code);
 
 struct problem {
     uint64_t line;
+    enum problem_code code;
     char column[PROBLEM_COLUMN_SIZE];
+    char key[PROBLEM_KEY_SIZE]; /* the row's, see key_text; "" when it cannot be read */
     char reason[PROBLEM_REASON_SIZE];
     bool has_value;
     char value[DISPLAY_SIZE];
@@ -25,6 +41,10 @@ struct problem {
 struct problem_list {
     uint64_t count;
     struct problem *first; /* PROBLEMS_SHOWN of them, made with the first problem */
+
+    /* Who wants to know each of them when it is added; NULL: nobody. */
+    void (*tell)(void *listener, const struct problem *problem);
+    void *listener;
 };
 
 /* A value to show with a problem; text NULL: none. */
@@ -33,10 +53,11 @@ struct problem_value {
     size_t length;
 };
 
-/* Counts a problem and keeps it when it is among the first. The reason is printf-formatted. */
-void problem_add(struct problem_list *list, uint64_t line, const char *column,
-                 struct problem_value value, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+/* Counts a problem, tells it, and keeps it when it is among the first. The reason is
+ * printf-formatted. */
+void problem_add(struct problem_list *list, enum problem_code code, uint64_t line,
+                 const char *column, const char *key, struct problem_value value,
+                 const char *format, ...) __attribute__((format(printf, 7, 8)));
 
 /* Prints the problems kept, by line, as `FILE:LINE: COLUMN: what is wrong ("value")`, and how many
  * more there are. */

@@ -1,5 +1,6 @@
 #include "load/row.h"
 
+#include "load/key_text.h"
 #include "value/decimal.h"
 #include "value/integer.h"
 #include "value/timestamp.h"
@@ -10,13 +11,15 @@
 #include <stdio.h>
 #include <string.h>
 
-void row_problem(struct source *source, const struct csv_record *record, size_t column,
+void row_problem(struct source *source, const struct dataset *dataset,
+                 const struct csv_record *record, size_t column, enum problem_code code,
                  const char *format, ...)
 {
     const struct column *description = &source->table->columns[column];
     int field = source->field_of_column[column];
     struct problem_value value = {.text = NULL};
-    char reason[PROBLEM_REASON_SIZE];
+    char reason[PROBLEM_REASON_SIZE], key[PROBLEM_KEY_SIZE];
+    struct row row;
     va_list arguments;
 
     va_start(arguments, format);
@@ -25,7 +28,9 @@ void row_problem(struct source *source, const struct csv_record *record, size_t 
     if (field >= 0 && !description->secret)
         value = (struct problem_value){.text = record->fields[field].text,
                                        .length = record->fields[field].length};
-    problem_add(&source->problems, record->line, description->header, value, "%s", reason);
+    row_read_key(source, dataset, record, &row);
+    problem_add(&source->problems, code, record->line, description->header,
+                key_text(source->table, &row, key), value, "%s", reason);
 }
 
 static bool is_key(const struct table *table, size_t column)
@@ -45,11 +50,19 @@ struct reading {
     bool quiet;
 };
 
-#define WRONG(reading, ...)                                                                        \
-    ((reading)->quiet                                                                              \
-         ? false                                                                                   \
-         : (row_problem((reading)->source, (reading)->record, (reading)->column, __VA_ARGS__),     \
-            false))
+#define WRONG(reading, code, ...)                                                                  \
+    ((reading)->quiet ? false                                                                      \
+                      : (row_problem((reading)->source, (reading)->dataset, (reading)->record,     \
+                                     (reading)->column, PROBLEM_##code, __VA_ARGS__),              \
+                         false))
+
+/* What a reader of values says is wrong with a text. */
+static bool refuse_text(const struct reading *reading, const char *wrong)
+{
+    if (strstr(wrong, "out of range") != NULL)
+        return WRONG(reading, RANGE, "%s", wrong);
+    return WRONG(reading, TYPE, "%s", wrong);
+}
 
 static bool refuse_range(const struct reading *reading, int64_t integer, int64_t minimum,
                          int64_t maximum)
@@ -58,13 +71,13 @@ static bool refuse_range(const struct reading *reading, int64_t integer, int64_t
 
     if (minimum == 1 && integer < minimum &&
         (is_key(reading->source->table, reading->column) || column->has_reference))
-        return WRONG(reading, "below 1, where ids start");
+        return WRONG(reading, RANGE, "below 1, where ids start");
     if (maximum == INT32_MAX || maximum == INT64_MAX) {
         if (integer < minimum && minimum > INT32_MIN)
-            return WRONG(reading, "below %" PRId64, minimum);
-        return WRONG(reading, "out of range for integer");
+            return WRONG(reading, RANGE, "below %" PRId64, minimum);
+        return WRONG(reading, RANGE, "out of range for integer");
     }
-    return WRONG(reading, "not in %" PRId64 " to %" PRId64, minimum, maximum);
+    return WRONG(reading, RANGE, "not in %" PRId64 " to %" PRId64, minimum, maximum);
 }
 
 static bool read_integer(const struct reading *reading, struct value *value)
@@ -74,7 +87,7 @@ static bool read_integer(const struct reading *reading, struct value *value)
     int64_t minimum, maximum;
 
     if (wrong != NULL)
-        return WRONG(reading, "%s", wrong);
+        return refuse_text(reading, wrong);
     table_column_range(column, &minimum, &maximum);
     if (value->integer >= minimum && value->integer <= maximum)
         return true;
@@ -105,18 +118,19 @@ static bool read_decimal(const struct reading *reading, struct value *value)
     const char *wrong = decimal_parse(value->text, value->length, column->scale, &value->integer);
 
     if (wrong != NULL)
-        return WRONG(reading, "%s", wrong);
+        return refuse_text(reading, wrong);
     if (value->text[0] == '-' && has_digit_above_zero(value->text, value->length))
-        return WRONG(reading, "below 0");
+        return WRONG(reading, RANGE, "below 0");
     if (column->precision > 0 && value->integer >= power_of_ten(column->precision))
-        return WRONG(reading, "out of range for numeric(%u,%u)", column->precision, column->scale);
+        return WRONG(reading, RANGE, "out of range for numeric(%u,%u)", column->precision,
+                     column->scale);
     return true;
 }
 
 static bool read_status(const struct reading *reading, struct value *value)
 {
     value->integer = table_order_status_number(value->text, value->length);
-    return value->integer >= 0 || WRONG(reading, "not an order status");
+    return value->integer >= 0 || WRONG(reading, TYPE, "not an order status");
 }
 
 static bool read_text(const struct reading *reading, struct value *value)
@@ -127,9 +141,9 @@ static bool read_text(const struct reading *reading, struct value *value)
     const char *wrong = utf8_check(value->text, value->length, &characters);
 
     if (wrong != NULL)
-        return WRONG(reading, "%s", wrong);
+        return WRONG(reading, ENCODING, "%s", wrong);
     if (limit > 0 && characters > limit)
-        return WRONG(reading, "longer than %zu characters (%zu)", limit, characters);
+        return WRONG(reading, LENGTH, "longer than %zu characters (%zu)", limit, characters);
     return true;
 }
 
@@ -158,7 +172,7 @@ static bool read_value(const struct reading *reading, struct value *value)
         wrong = "booleans are not read from files";
         break;
     }
-    return wrong == NULL || WRONG(reading, "%s", wrong);
+    return wrong == NULL || refuse_text(reading, wrong);
 }
 
 /* `,,` is NULL. `,"",` is the empty text where a text may be empty, NULL for every other type. */
@@ -186,7 +200,7 @@ static bool read_field(const struct reading *reading, size_t index, struct value
 
     value->present = is_present(column, field);
     if (!value->present)
-        return !is_required(reading) || WRONG(reading, "empty, but required");
+        return !is_required(reading) || WRONG(reading, REQUIRED, "empty, but required");
     value->text = field->text;
     value->length = field->length;
     value->present = read_value(reading, value);
@@ -221,16 +235,17 @@ static bool refuse_field_count(const struct reading *reading, struct row *row)
     struct source *source = reading->source;
     size_t found = reading->record->field_count;
     size_t first_wrong = found < source->field_count ? found : source->field_count;
-    char name[PROBLEM_COLUMN_SIZE];
+    char name[PROBLEM_COLUMN_SIZE], key[PROBLEM_KEY_SIZE];
 
     row_read_key(source, reading->dataset, reading->record, row);
     /* No value is shown: in a shifted row it may be that of a column nobody is to see. */
     if (!reading->quiet)
-        problem_add(
-            &source->problems, reading->record->line, source_field_name(source, first_wrong, name),
-            (struct problem_value){.text = NULL}, "%s: the row has %zu field%s, the header %zu",
-            found < source->field_count ? "missing" : "one too many", found, found == 1 ? "" : "s",
-            source->field_count);
+        problem_add(&source->problems, PROBLEM_FORMAT, reading->record->line,
+                    source_field_name(source, first_wrong, name), key_text(source->table, row, key),
+                    (struct problem_value){.text = NULL},
+                    "%s: the row has %zu field%s, the header %zu",
+                    found < source->field_count ? "missing" : "one too many", found,
+                    found == 1 ? "" : "s", source->field_count);
     return false;
 }
 

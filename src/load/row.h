@@ -44,7 +44,8 @@ void row_read_key(struct source *source, const struct dataset *dataset,
                   const struct csv_record *record, struct row *row);
 
 /* Adds a problem of one column of a row, showing the value as the file has it. */
-void row_problem(struct source *source, const struct csv_record *record, size_t column,
-                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+void row_problem(struct source *source, const struct dataset *dataset,
+                 const struct csv_record *record, size_t column, enum problem_code code,
+                 const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "load/existing_key.h"
 #include "load/infer.h"
+#include "load/key_text.h"
 #include "load/scattered.h"
 
 #include <inttypes.h>
@@ -39,7 +40,7 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
     if (dataset_has(parent, id))
         return true;
     if (parent->infer && parent->floor > 0 && id >= parent->floor) {
-        row_problem(scan->source, record, column,
+        row_problem(scan->source, scan->dataset, record, column, PROBLEM_FOREIGN_KEY,
                     "no such %s in the database, and from the floor %" PRId64
                     " on none can be inferred",
                     parent->table->row_name, parent->floor);
@@ -50,8 +51,8 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
             (void)error_memory(scan->error);
         return true;
     }
-    row_problem(scan->source, record, column, "no such %s in the files or the database",
-                parent->table->row_name);
+    row_problem(scan->source, scan->dataset, record, column, PROBLEM_FOREIGN_KEY,
+                "no such %s in the files or the database", parent->table->row_name);
     return false;
 }
 
@@ -115,7 +116,8 @@ static bool note_derived(struct scan *scan, const struct csv_record *record, uin
         return true;
     if (!overflow)
         return false;
-    row_problem(scan->source, record, (size_t)table_column_with_role(table, ROLE_PRICE),
+    row_problem(scan->source, scan->dataset, record,
+                (size_t)table_column_with_role(table, ROLE_PRICE), PROBLEM_RANGE,
                 "the order's total is out of range");
     return count_bad(scan, line);
 }
@@ -178,7 +180,7 @@ static bool scan_fault(void *context, const struct csv_fault *fault)
                                       .end_line = fault->end_line,
                                       .field_count = fault->fields != NULL ? fault->field : 0,
                                       .fields = fault->fields};
-    char name[PROBLEM_COLUMN_SIZE];
+    char name[PROBLEM_COLUMN_SIZE], key[PROBLEM_KEY_SIZE];
     uint32_t line;
 
     if (!number_line(scan, fault->end_line, &line))
@@ -188,11 +190,12 @@ static bool scan_fault(void *context, const struct csv_fault *fault)
     scan->source->rows_bad++;
     if (fault->fatal)
         scan->dataset->incomplete = true;
-    problem_add(&scan->source->problems, fault->line,
+    row_read_key(scan->source, scan->dataset, &record, &scan->row);
+    problem_add(&scan->source->problems, PROBLEM_FORMAT, fault->line,
                 source_field_name(scan->source, fault->field, name),
+                key_text(scan->dataset->table, &scan->row, key),
                 (struct problem_value){.text = NULL}, "%s", fault->message);
     line = scan->source->line_base + (uint32_t)fault->line;
-    row_read_key(scan->source, scan->dataset, &record, &scan->row);
     return (id_set_add(&scan->dataset->left_out, line) &&
             key_note_bad(scan->dataset, &scan->row, line)) ||
            error_memory(scan->error);

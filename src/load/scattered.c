@@ -114,8 +114,8 @@ static bool refuse(struct dataset *dataset, uint32_t first, const struct member 
     const struct source *source = dataset_source_of_line(dataset, member->line, &line_in_file);
     char place[KEY_PLACE_SIZE];
 
-    return key_refuse(dataset, member->line, member->child, "stands twice, first on %s",
-                      key_place(dataset, source, first, place));
+    return key_refuse(dataset, member->line, member->parent, member->child, PROBLEM_DUPLICATE,
+                      "stands twice, first on %s", key_place(dataset, source, first, place));
 }
 
 /* The rows from `first` to before `end` have the same key, in the order of their lines. */

@@ -1,6 +1,9 @@
 #include "value/timestamp.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <time.h>
 
 #define MICROSECONDS_PER_SECOND INT64_C(1000000)
 
@@ -192,4 +195,31 @@ const char *timestamp_parse(const char *text, size_t length, int64_t *microsecon
     *microseconds =
         ((int64_t)days * SECONDS_PER_DAY - seconds_east) * MICROSECONDS_PER_SECOND + time_of_day;
     return NULL;
+}
+
+/* Seconds from 1970 to 2000. */
+enum { EPOCH_DIFFERENCE = 946684800 };
+
+const char *timestamp_format(int64_t microseconds, char text[TIMESTAMP_TEXT_SIZE])
+{
+    int64_t seconds = microseconds / MICROSECONDS_PER_SECOND;
+    int64_t fraction = microseconds % MICROSECONDS_PER_SECOND;
+    size_t length = 0;
+    struct tm parts;
+    time_t time;
+
+    if (fraction < 0) {
+        seconds--;
+        fraction += MICROSECONDS_PER_SECOND;
+    }
+    time = (time_t)(seconds + EPOCH_DIFFERENCE);
+    if (gmtime_r(&time, &parts) != NULL) {
+        length = (size_t)snprintf(text, TIMESTAMP_TEXT_SIZE, "%04d", parts.tm_year + 1900);
+        length += strftime(text + length, TIMESTAMP_TEXT_SIZE - length, "-%m-%d %H:%M:%S", &parts);
+    }
+    if (fraction != 0)
+        length +=
+            (size_t)snprintf(text + length, TIMESTAMP_TEXT_SIZE - length, ".%06" PRId64, fraction);
+    (void)snprintf(text + length, TIMESTAMP_TEXT_SIZE - length, "+00:00");
+    return text;
 }

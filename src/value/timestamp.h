@@ -1,5 +1,6 @@
 /*
- * Text to point in time (RFC 3339 and its relatives: ISO 8601 as PostgreSQL and Python print it).
+ * Text to point in time, and back (RFC 3339 and its relatives: ISO 8601 as PostgreSQL and Python
+ * print it).
  */
 #ifndef VALUE_TIMESTAMP_H
 #define VALUE_TIMESTAMP_H
@@ -20,5 +21,12 @@
  * "hour out of range", ...).
  */
 const char *timestamp_parse(const char *text, size_t length, int64_t *microseconds);
+
+/* Room for any result of timestamp_format, and the final NUL. */
+enum { TIMESTAMP_TEXT_SIZE = 40 };
+
+/* Writes such a time (years 0001 to 9999) as "2016-08-19 09:16:40+00:00", with a fraction of six
+ * digits where there is one, and returns `text`. */
+const char *timestamp_format(int64_t microseconds, char text[TIMESTAMP_TEXT_SIZE]);
 
 #endif

@@ -32,7 +32,7 @@ START_TEST(names_file_line_column_reason_and_value)
 {
     struct problem_list list = {0};
 
-    problem_add(&list, 7, "order_dow", VALUE("9"), "not in %d to %d", 0, 6);
+    problem_add(&list, PROBLEM_RANGE, 7, "order_dow", "42", VALUE("9"), "not in %d to %d", 0, 6);
     ck_assert_uint_eq(list.count, 1);
     expect_printed(&list, "users.csv:7: order_dow: not in 0 to 6 (\"9\")\n");
     problem_list_free(&list);
@@ -58,7 +58,7 @@ START_TEST(shows_values_without_harm)
 {
     struct problem_list list = {0};
 
-    problem_add(&list, 7, "city", values[_i].value, "wrong");
+    problem_add(&list, PROBLEM_RANGE, 7, "city", "42", values[_i].value, "wrong");
     expect_printed(&list, values[_i].printed);
     problem_list_free(&list);
 }
@@ -71,7 +71,8 @@ START_TEST(keeps_copies)
     char column[] = "city";
     char value[] = "Paris";
 
-    problem_add(&list, 7, column, (struct problem_value){.text = value, .length = 5}, "wrong");
+    problem_add(&list, PROBLEM_RANGE, 7, column, "42",
+                (struct problem_value){.text = value, .length = 5}, "wrong");
     memset(column, 'x', strlen(column));
     memset(value, 'x', strlen(value));
     expect_printed(&list, "users.csv:7: city: wrong (\"Paris\")\n");
@@ -93,10 +94,10 @@ START_TEST(prints_by_line)
 {
     struct problem_list list = {0};
 
-    problem_add(&list, 9, "a", NO_VALUE, "third");
-    problem_add(&list, 18446744073709551615U, "a", NO_VALUE, "last");
-    problem_add(&list, 2, "a", NO_VALUE, "first");
-    problem_add(&list, 5, "a", NO_VALUE, "second");
+    problem_add(&list, PROBLEM_RANGE, 9, "a", "42", NO_VALUE, "third");
+    problem_add(&list, PROBLEM_RANGE, 18446744073709551615U, "a", "42", NO_VALUE, "last");
+    problem_add(&list, PROBLEM_RANGE, 2, "a", "42", NO_VALUE, "first");
+    problem_add(&list, PROBLEM_RANGE, 5, "a", "42", NO_VALUE, "second");
     expect_printed(&list, "users.csv:2: a: first\n"
                           "users.csv:5: a: second\n"
                           "users.csv:9: a: third\n"
@@ -108,7 +109,7 @@ END_TEST
 static void add_many(struct problem_list *list, uint64_t count)
 {
     for (uint64_t line = 1; line <= count; line++)
-        problem_add(list, line, "city", VALUE("Paris"), "wrong");
+        problem_add(list, PROBLEM_RANGE, line, "city", "42", VALUE("Paris"), "wrong");
 }
 
 static void print_first(char *text, size_t size, int count)
@@ -144,6 +145,30 @@ START_TEST(counts_them_all)
 }
 END_TEST
 
+static void take_problem(void *listener, const struct problem *problem)
+{
+    uint64_t *lines = listener;
+
+    ck_assert_str_eq(problem->column, "city");
+    ck_assert_str_eq(problem->key, "42");
+    ck_assert_str_eq(problem->reason, "wrong");
+    ck_assert_str_eq(problem->value, "Paris");
+    ck_assert_str_eq(problem_code_name(problem->code), "range");
+    *lines += problem->line;
+}
+
+/* Those that are not shown are told as well. */
+START_TEST(tells_each_of_them)
+{
+    uint64_t lines = 0;
+    struct problem_list list = {.tell = take_problem, .listener = &lines};
+
+    add_many(&list, 100);
+    ck_assert_uint_eq(lines, 5050);
+    problem_list_free(&list);
+}
+END_TEST
+
 START_TEST(cuts_long_texts)
 {
     struct problem_list list = {0};
@@ -155,7 +180,7 @@ START_TEST(cuts_long_texts)
     column[sizeof column - 1] = '\0';
     memset(reason, 'r', sizeof reason);
     reason[sizeof reason - 1] = '\0';
-    problem_add(&list, 7, column, VALUE("1"), "%s", reason);
+    problem_add(&list, PROBLEM_RANGE, 7, column, "42", VALUE("1"), "%s", reason);
     (void)snprintf(expected, sizeof expected, "users.csv:7: %.*s: %.*s (\"1\")\n",
                    PROBLEM_COLUMN_SIZE - 1, column, PROBLEM_REASON_SIZE - 1, reason);
     expect_printed(&list, expected);
@@ -168,11 +193,11 @@ START_TEST(is_empty_again_when_freed)
     struct problem_list list = {0};
 
     problem_list_free(&list);
-    problem_add(&list, 7, "city", NO_VALUE, "wrong");
+    problem_add(&list, PROBLEM_RANGE, 7, "city", "42", NO_VALUE, "wrong");
     problem_list_free(&list);
     ck_assert_uint_eq(list.count, 0);
     expect_printed(&list, "");
-    problem_add(&list, 8, "city", NO_VALUE, "wrong");
+    problem_add(&list, PROBLEM_RANGE, 8, "city", "42", NO_VALUE, "wrong");
     expect_printed(&list, "users.csv:8: city: wrong\n");
     problem_list_free(&list);
 }
@@ -190,6 +215,7 @@ int main(void)
     tcase_add_test(tests, prints_by_line);
     tcase_add_test(tests, shows_the_first_twenty);
     tcase_add_test(tests, counts_them_all);
+    tcase_add_test(tests, tells_each_of_them);
     tcase_add_test(tests, cuts_long_texts);
     tcase_add_test(tests, is_empty_again_when_freed);
     suite_add_tcase(suite, tests);

@@ -458,15 +458,19 @@ START_TEST(adds_a_problem_of_a_column)
     const struct problem *problem;
 
     open_fixture(&fixture, &orders);
-    row_problem(fixture.source, &fixture.record, column_of(&fixture, "user_id"), "no %s %d", "user",
-                1);
-    row_problem(fixture.source, &fixture.record, column_of(&fixture, "tracking_url"), "missing");
+    row_problem(fixture.source, &fixture.dataset, &fixture.record, column_of(&fixture, "user_id"),
+                PROBLEM_FOREIGN_KEY, "no %s %d", "user", 1);
+    row_problem(fixture.source, &fixture.dataset, &fixture.record,
+                column_of(&fixture, "tracking_url"), PROBLEM_REQUIRED, "missing");
     ck_assert_uint_eq(fixture.source->problems.count, 2);
     problem = fixture.source->problems.first;
     ck_assert_uint_eq(problem[0].line, LINE);
     ck_assert_str_eq(problem[0].column, "user_id");
     ck_assert_str_eq(problem[0].reason, "no user 1");
     ck_assert_str_eq(problem[0].value, "1");
+    ck_assert_int_eq(problem[0].code, PROBLEM_FOREIGN_KEY);
+    ck_assert_str_eq(problem[0].key, "2539329");
+    ck_assert_int_eq(problem[1].code, PROBLEM_REQUIRED);
     ck_assert_str_eq(problem[1].column, "tracking_url");
     ck_assert(!problem[1].has_value);
     close_fixture(&fixture);

@@ -248,6 +248,31 @@ START_TEST(reads_a_long_fraction)
 END_TEST
 
 /* The C library's own calendar as the judge, one day after the other. */
+static const struct {
+    const char *text;
+    const char *written;
+} formats[] = {
+    {"2016-08-19T11:16:40+02", "2016-08-19 09:16:40+00:00"},
+    {"2000-01-01 00:00:00Z", "2000-01-01 00:00:00+00:00"},
+    {"1999-12-31 23:59:59.999999", "1999-12-31 23:59:59.999999+00:00"},
+    {"2016-02-29 00:00:00.5", "2016-02-29 00:00:00.500000+00:00"},
+    {"0001-01-01", "0001-01-01 00:00:00+00:00"},
+    {"9999-12-31 23:59:59.000001", "9999-12-31 23:59:59.000001+00:00"},
+};
+
+START_TEST(writes_what_it_reads)
+{
+    char text[TIMESTAMP_TEXT_SIZE];
+    int64_t microseconds = 0;
+    int64_t again = 0;
+
+    ck_assert_ptr_null(timestamp_parse(formats[_i].text, strlen(formats[_i].text), &microseconds));
+    ck_assert_str_eq(timestamp_format(microseconds, text), formats[_i].written);
+    ck_assert_ptr_null(timestamp_parse(text, strlen(text), &again));
+    ck_assert_int_eq(again, microseconds);
+}
+END_TEST
+
 START_TEST(numbers_every_day_from_1_to_9999)
 {
     const time_t first = -62135596800;
@@ -280,6 +305,7 @@ int main(void)
     tcase_add_test(parse, rejects_a_nul_byte_anywhere);
     tcase_add_test(parse, reads_no_further_than_the_length);
     tcase_add_test(parse, reads_a_long_fraction);
+    tcase_add_loop_test(parse, writes_what_it_reads, 0, TABLE_ROWS(formats));
     suite_add_tcase(suite, parse);
     tcase_add_test(calendar, numbers_every_day_from_1_to_9999);
     tcase_set_timeout(calendar, 120);
