@@ -103,6 +103,11 @@ void *paged_array_at_beyond(struct paged_array *array, size_t item_size, int64_t
     return slot + sizeof(int64_t);
 }
 
+bool paged_array_is_empty(const struct paged_array *array)
+{
+    return array->page_count == 0 && array->slots_used == 0;
+}
+
 void paged_array_free(struct paged_array *array)
 {
     for (size_t i = 0; i < array->page_count; i++)

@@ -54,6 +54,9 @@ static inline void *paged_array_at(struct paged_array *array, size_t item_size, 
     return array->pages[page] + (size_t)(id & (PAGED_ARRAY_PAGE - 1)) * item_size;
 }
 
+/* Whether no item was ever touched. */
+bool paged_array_is_empty(const struct paged_array *array);
+
 void paged_array_free(struct paged_array *array);
 
 #endif

@@ -48,8 +48,9 @@ static bool lift_transaction_timeout(struct connection *connection, struct error
  * A job's role or database may set limits that are meant for the application's short statements;
  * while this program reads files its session looks idle. They are lifted by the very message that
  * begins the transaction: a limit of a millisecond would strike before the next. A price as text
- * must have all its digits. The last two settings are those with which large indexes are built
- * fastest; more memory makes it slower. All is local to the transaction.
+ * must have all its digits. The memory and the workers are those with which large indexes are built
+ * fastest (bench/RESULTS.md); compiling costs the few large statements more than it saves. All is
+ * local to the transaction.
  */
 static bool begin(struct running *running)
 {
@@ -64,7 +65,8 @@ static bool begin(struct running *running)
                             "SET LOCAL extra_float_digits = 1;"
                             "SET LOCAL timele.loading = 'on';"
                             "SET LOCAL maintenance_work_mem = '256MB';"
-                            "SET LOCAL max_parallel_maintenance_workers = 2",
+                            "SET LOCAL max_parallel_maintenance_workers = 2;"
+                            "SET LOCAL jit = off",
                             running->error) ||
         !lift_transaction_timeout(running->connection, running->error) ||
         !connection_query_row(running->connection,

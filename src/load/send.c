@@ -12,6 +12,7 @@ struct sending {
     struct plan *plan;
     struct connection *connection;
     struct csv_reader *reader;
+    struct copied_columns columns;
     struct tuple_context context;
     struct event_index events; /* sent so far */
     struct pending_file *id_map;
@@ -129,12 +130,15 @@ static bool open_copy(struct sending *sending, bool staged)
     if (!statement_open(&statement, sending->connection, sending->error))
         return false;
     statement_add(&statement, "COPY ");
-    if (staged)
+    if (staged) {
         merge_add_stage(&statement, dataset->table);
-    else
+        copied_columns_all(dataset, &sending->columns);
+    } else {
         statement_qualified(&statement, dataset->table->schema, dataset->table->name);
+        copied_columns_needed(dataset, &sending->plan->derived, &sending->columns);
+    }
     statement_add(&statement, " (");
-    merge_add_columns(&statement, dataset->table, &dataset->catalog, "");
+    copied_columns_add(&statement, dataset->table, &sending->columns);
     /* FREEZE spares a later vacuum and is for tables truncated in this transaction only. */
     statement_add(&statement, ") FROM STDIN (FORMAT binary%s)", dataset->frozen ? ", FREEZE" : "");
     sql = statement_text(&statement, sending->error);
@@ -237,6 +241,7 @@ bool send_rows(struct plan *plan, int64_t load_time, struct pending_file *id_map
         .plan = plan, .connection = connection, .id_map = id_map, .phases = phases, .error = error};
     bool sent = csv_reader_new(&sending.reader, error);
 
+    sending.context.columns = &sending.columns;
     sending.context.load_time = load_time;
     sending.context.derived = &plan->derived;
     sending.context.events = &sending.events;

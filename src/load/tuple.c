@@ -206,15 +206,6 @@ static bool send_absent(const struct tuple *tuple, size_t index)
     return true;
 }
 
-static uint16_t count_columns(const struct dataset *dataset)
-{
-    uint16_t count = 0;
-
-    for (size_t i = 0; i < dataset->table->column_count; i++)
-        count += dataset->catalog.columns[i].present;
-    return count;
-}
-
 static bool send_column(const struct tuple *tuple, size_t index)
 {
     const struct column *column = &tuple->dataset->table->columns[index];
@@ -228,11 +219,11 @@ static bool send_column(const struct tuple *tuple, size_t index)
 
 static bool send(const struct tuple *tuple)
 {
-    const struct dataset *dataset = tuple->dataset;
+    const struct copied_columns *copied = tuple->context->columns;
 
-    copy_in_row(tuple->copy, count_columns(dataset));
-    for (size_t i = 0; i < dataset->table->column_count; i++)
-        if (dataset->catalog.columns[i].present && !send_column(tuple, i))
+    copy_in_row(tuple->copy, (uint16_t)copied->count);
+    for (size_t i = 0; i < copied->count; i++)
+        if (!send_column(tuple, copied->columns[i]))
             return false;
     return copy_in_row_end(tuple->copy, tuple->error);
 }

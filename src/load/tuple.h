@@ -4,6 +4,7 @@
 #ifndef LOAD_TUPLE_H
 #define LOAD_TUPLE_H
 
+#include "load/copied_columns.h"
 #include "load/dataset.h"
 #include "load/derived.h"
 #include "load/id_map.h"
@@ -16,6 +17,7 @@
 
 /* What the columns are filled from. Caller-owned. */
 struct tuple_context {
+    const struct copied_columns *columns;
     struct uuid_generator uuids;
     int64_t load_time; /* microseconds since 2000-01-01 UTC */
     const struct derived *derived;
@@ -23,7 +25,7 @@ struct tuple_context {
     struct pending_file *id_map;      /* NULL: nobody wants to know the external ids */
 };
 
-/* Writes a row read from a file, every column that the database has, in the description's order. */
+/* Writes a row read from a file, those columns of it that are to be copied. */
 bool tuple_send(struct copy_in *copy, const struct dataset *dataset, const struct row *row,
                 struct tuple_context *context, struct error *error);
 

@@ -62,7 +62,26 @@ static bool type_fits(enum column_type type, const char *found)
            (type == COLUMN_TEXT && strcmp(found, "text") == 0);
 }
 
-enum { ROW_NAME, ROW_TYPE, ROW_LENGTH, ROW_NOT_NULL, ROW_MUST_BE_GIVEN, ROW_COLUMNS };
+enum {
+    ROW_NAME,
+    ROW_TYPE,
+    ROW_LENGTH,
+    ROW_NOT_NULL,
+    ROW_MUST_BE_GIVEN,
+    ROW_HAS_DEFAULT,
+    ROW_DEFAULT,
+    ROW_COLUMNS
+};
+
+static void take_properties(struct catalog_column *column, const PGresult *rows, int row)
+{
+    column->present = true;
+    column->not_null = PQgetvalue(rows, row, ROW_NOT_NULL)[0] == 't';
+    column->length = strtoul(PQgetvalue(rows, row, ROW_LENGTH), NULL, 10);
+    column->has_default = PQgetvalue(rows, row, ROW_HAS_DEFAULT)[0] == 't';
+    (void)snprintf(column->default_value, sizeof column->default_value, "%s",
+                   PQgetvalue(rows, row, ROW_DEFAULT));
+}
 
 static bool take_column(const struct table *table, bool written, const PGresult *rows, int row,
                         struct catalog_table *found, struct error *error)
@@ -76,9 +95,7 @@ static bool take_column(const struct table *table, bool written, const PGresult 
         if (!type_fits(table->columns[i].type, type))
             return error_set(error, ERROR_DATABASE, "%s.%s.%s is %s, expected %s", table->schema,
                              table->name, name, type, expected_type(table->columns[i].type));
-        found->columns[i].present = true;
-        found->columns[i].not_null = PQgetvalue(rows, row, ROW_NOT_NULL)[0] == 't';
-        found->columns[i].length = strtoul(PQgetvalue(rows, row, ROW_LENGTH), NULL, 10);
+        take_properties(&found->columns[i], rows, row);
         return true;
     }
     if (written && PQgetvalue(rows, row, ROW_MUST_BE_GIVEN)[0] == 't')
@@ -112,8 +129,11 @@ static bool read_columns(struct connection *connection, const struct table *tabl
     if (!query_table(connection,
                      "SELECT a.attname, format_type(a.atttypid, NULL), "
                      "greatest(a.atttypmod - 4, 0), a.attnotnull, "
-                     "a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' "
+                     "a.attnotnull AND NOT a.atthasdef AND a.attidentity = '', "
+                     "a.atthasdef OR a.attidentity <> '', coalesce(regexp_replace("
+                     "pg_get_expr(d.adbin, d.adrelid), '^''(.*)''::.*$', '\\1'), '') "
                      "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+                     "LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
                      "JOIN pg_namespace n ON n.oid = c.relnamespace "
                      "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 "
                      "AND NOT a.attisdropped AND c.relkind IN ('r', 'p')",

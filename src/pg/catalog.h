@@ -13,11 +13,14 @@
 #include <stdint.h>
 
 enum { CATALOG_NAME_SIZE = 64 }; /* NAMEDATALEN */
+enum { CATALOG_DEFAULT_SIZE = 32 };
 
 struct catalog_column {
     bool present;
     bool not_null; /* whatever the description says */
     size_t length; /* of a varchar(n); 0: no limit */
+    bool has_default;
+    char default_value[CATALOG_DEFAULT_SIZE]; /* without quotes and casts; a long one is cut */
 };
 
 struct catalog_table {

@@ -28,6 +28,7 @@ struct writing {
     struct row row;
     struct derived derived;
     struct event_index events;
+    struct copied_columns columns;
     struct tuple_context context;
     struct connection *connection;
     struct copy_in *copy;
@@ -55,6 +56,7 @@ static struct writing *begin(enum table_id id)
                 (size_t)table_column_named(writing->dataset.table, original);
     }
     derived_prepare(&writing->derived);
+    writing->context.columns = &writing->columns;
     writing->context.load_time = LOAD_TIME;
     writing->context.derived = &writing->derived;
     writing->context.events = &writing->events;
@@ -71,6 +73,7 @@ static void have(struct writing *writing, const char *column)
 
     ck_assert_msg(index >= 0, "%s", column);
     writing->dataset.catalog.columns[index].present = true;
+    copied_columns_all(&writing->dataset, &writing->columns);
 }
 
 static void end_copy(struct writing *writing)
@@ -521,6 +524,7 @@ START_TEST(infers_a_product)
 
     for (size_t i = 0; i < writing->dataset.table->column_count; i++)
         writing->dataset.catalog.columns[i].present = true;
+    copied_columns_all(&writing->dataset, &writing->columns);
     send_inferred(writing, 49688);
     expect_tuple(5, BYTES("\0\0\0\4\0\0\302\30"
                           "\0\0\0\15Product 49688"
@@ -537,6 +541,7 @@ START_TEST(infers_an_aisle_that_is_missing)
 
     for (size_t i = 0; i < writing->dataset.table->column_count; i++)
         writing->dataset.catalog.columns[i].present = true;
+    copied_columns_all(&writing->dataset, &writing->columns);
     send_inferred(writing, 100);
     expect_tuple(3, BYTES("\0\0\0\4\0\0\0\144\0\0\0\7missing" TRUE));
     end(writing);
