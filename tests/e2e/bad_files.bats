@@ -4,11 +4,16 @@
 
 load harness
 
-setup() {
-    start_test
+setup_file() {
+    start_file
     setup_schema
     sql "INSERT INTO users.users (id, email_address) VALUES (1, 'ada@example.org')"
-    before=$(snapshot)
+    snapshot >"$BATS_FILE_TMPDIR/before"
+}
+
+setup() {
+    start_test
+    before=$(<"$BATS_FILE_TMPDIR/before")
 }
 
 # expect_refused STATUS STANDARD-ERROR: this was said, to the letter, and nothing was done.

@@ -6,8 +6,8 @@
 load harness
 
 # A database with a catalogue, some history and an application's row: what a refused run must leave.
-setup() {
-    start_test
+setup_file() {
+    start_file
     setup_schema
     sql <<'SQL'
 INSERT INTO products.departments (department_id, department) VALUES (1, 'produce');
@@ -20,7 +20,12 @@ INSERT INTO orders.orders (id, user_id, order_number, order_dow, order_hour_of_d
 VALUES (1, 1, 1, 0, 8), (3422000, 400000, 1, 0, 8);
 INSERT INTO orders.order_items (order_id, product_id, add_to_cart_order) VALUES (1, 1, 1);
 SQL
-    before=$(snapshot)
+    snapshot >"$BATS_FILE_TMPDIR/before"
+}
+
+setup() {
+    start_test
+    before=$(<"$BATS_FILE_TMPDIR/before")
 }
 
 # expect_refused STANDARD-ERROR: this was said, to the letter, and nothing was done.
@@ -33,9 +38,8 @@ expect_refused() {
 
 # repeat TEXT COUNT
 repeat() {
-    local spaces
-    printf -v spaces '%*s' "$2" ''
-    printf '%s' "${spaces// /$1}"
+    # In UTF-8, what bash itself takes for this grows with the square of the count.
+    printf "%$2s" '' | sed "s/ /$1/g"
 }
 
 # Values -------------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@
 load harness
 load small_shop
 
-setup() {
-    start_test
+setup_file() {
+    start_file
     setup_schema
 }
 

@@ -6,9 +6,13 @@
 load harness
 load concurrency
 
+setup_file() {
+    start_file
+    setup_schema
+}
+
 setup() {
     start_test
-    setup_schema
     printf 'user_id,email_address\n2,bob@example.org\n' >users.csv
     printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n2,2,1,0,8\n' >orders.csv
 }
@@ -16,7 +20,6 @@ setup() {
 teardown() {
     release
     kill -KILL "${load_process:-}" 2>/dev/null || true
-    end_test
 }
 
 run_in_shell() {

@@ -8,9 +8,13 @@ load harness
 SERVICE=$PROJECT_ROOT/tests/e2e/fixtures/timele_service.sql
 V4='^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
 
+setup_file() {
+    start_file
+    psql -Xq -v ON_ERROR_STOP=1 --file "$SERVICE"
+}
+
 setup() {
     start_test
-    psql -Xq -v ON_ERROR_STOP=1 --file "$SERVICE"
     write_csv users.csv <<'END'
 user_id,first_name,last_name,hashed_password,email_address
 11,Cy,Cole,hash,cy@example.org

@@ -6,8 +6,8 @@ load harness
 load small_shop
 load derived_shop
 
-setup() {
-    start_test
+setup_file() {
+    start_file
     setup_service
 }
 

@@ -2,8 +2,9 @@
 #
 #     scripts/with-postgres bats tests/e2e
 #
-# Each test starts in an empty directory ($BATS_TEST_TMPDIR) with an empty database (PGDATABASE).
-# A file that needs a setup or teardown of its own calls start_test or end_test from there.
+# Each test starts in an empty directory ($BATS_TEST_TMPDIR) with an empty database (PGDATABASE), or
+# with a copy of the one that the file's setup_file fills after start_file. A file that needs a setup
+# or teardown of its own calls start_test or end_test from there.
 #
 # shellcheck shell=bash
 
@@ -16,27 +17,30 @@ PROJECT_ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 TIMELE_LOAD=$(realpath --canonicalize-missing --no-symlinks "${TIMELE_LOAD:-$PROJECT_ROOT/build/timele-load}")
 export PROJECT_ROOT TIMELE_LOAD
 
+# A test drops the databases of those before it in its file.
+export BATS_NO_PARALLELIZE_WITHIN_FILE=true
+
 setup() {
     start_test
 }
 
-teardown() {
-    end_test
+# For setup_file: makes the database that each test of the file starts with a copy of.
+start_file() {
+    FILE_DATABASE=$(basename "$BATS_TEST_FILENAME" .bats)
+    export FILE_DATABASE PGDATABASE=$FILE_DATABASE
+    make_database "$FILE_DATABASE" template0
 }
 
 start_test() {
-    if [[ -z ${WITH_POSTGRES_DIRECTORY:-} || ${PGHOST:-} != "$WITH_POSTGRES_DIRECTORY" ]]; then
-        echo 'these tests make and drop databases: run them by scripts/with-postgres' >&2
-        return 1
-    fi
     cd "$BATS_TEST_TMPDIR" || return 1
     test_database=$(basename "$BATS_TEST_FILENAME" .bats)_$BATS_TEST_NUMBER
     export PGDATABASE=$test_database
-    maintain "DROP DATABASE IF EXISTS \"$test_database\" WITH (FORCE)" \
-        "CREATE DATABASE \"$test_database\" TEMPLATE template0"
+    make_database "$test_database" "${FILE_DATABASE:-template0}"
 }
 
-# Drops nothing but what start_test made, whatever PGDATABASE says now.
+# Drops nothing but what start_test made, whatever PGDATABASE says now. Only a test that must see
+# its database gone needs it: the next test of the file drops it, and the last one's goes with the
+# server.
 end_test() {
     if [[ -n ${test_database:-} ]]; then
         maintain "DROP DATABASE IF EXISTS \"$test_database\" WITH (FORCE)"
@@ -51,6 +55,26 @@ maintain() {
     done
     PGOPTIONS='--client-min-messages=warning' \
         psql -XAtq -v ON_ERROR_STOP=1 --dbname postgres "${arguments[@]}"
+}
+
+# make_database NAME TEMPLATE: in the place of NAME and of what the tests of this file left. Files are
+# copied as they are where the server can be asked to: that takes a third of the time that a copy
+# through the WAL takes, what its checkpoints take included.
+make_database() {
+    if [[ -z ${WITH_POSTGRES_DIRECTORY:-} || ${PGHOST:-} != "$WITH_POSTGRES_DIRECTORY" ]]; then
+        echo 'these tests make and drop databases: run them by scripts/with-postgres' >&2
+        return 1
+    fi
+    PGOPTIONS='--client-min-messages=warning' psql -XAtq -v ON_ERROR_STOP=1 --dbname postgres \
+        -v name="$1" -v template="$2" \
+        -v left="^($1|$(basename "$BATS_TEST_FILENAME" .bats)_[0-9]+)\$" <<'SQL'
+SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname ~ :'left'
+\gexec
+SELECT format('CREATE DATABASE %I TEMPLATE %I', :'name', :'template') ||
+       CASE WHEN current_setting('server_version_num')::integer >= 150000
+            THEN ' STRATEGY file_copy' ELSE '' END
+\gexec
+SQL
 }
 
 # Puts the schema of schema.sql into the test's database.
@@ -139,11 +163,16 @@ expect_sql() {
     }
 }
 
-# Everything a run could change in the database: every row of every table, every sequence, and all
-# definitions (indexes, constraints and triggers among them). Equal text means nothing changed.
-snapshot() (
+# definitions: the schema as pg_dump writes it. Equal text means equal columns, constraints,
+# indexes, triggers, comments and privileges.
+definitions() (
     set -o pipefail
-    pg_dump --schema-only | sed -E '/^\\(un)?restrict /d' && sql <<'SQL'
+    pg_dump --schema-only | sed -E '/^\\(un)?restrict /d'
+)
+
+# Every row of every table, and every sequence.
+CONTENTS=$(
+    cat <<'SQL'
 SET timezone TO 'UTC';
 SELECT format('SELECT %L, t FROM %s t ORDER BY t::text COLLATE "C"', c.oid::regclass, c.oid::regclass)
   FROM pg_class c
@@ -155,6 +184,34 @@ SELECT format('SELECT %L, last_value, is_called FROM %s', c.oid::regclass, c.oid
  ORDER BY c.oid::regclass::text COLLATE "C" \gexec
 SQL
 )
+
+# All definitions as the catalog has them, without the estimates that the server keeps beside them.
+CATALOG=$(
+    cat <<'SQL'
+SELECT 'pg_namespace', t FROM pg_namespace t WHERE nspname !~ '^pg_(toast_)?temp' ORDER BY oid;
+SELECT 'pg_class', oid::regclass, to_jsonb(t)
+           - '{relpages,reltuples,relallvisible,relfrozenxid,relminmxid}'::text[]
+  FROM pg_class t WHERE oid >= 16384 ORDER BY oid;
+SELECT format('SELECT %L, t FROM %1$s t WHERE %s >= 16384 ORDER BY t::text', catalog, key)
+  FROM (VALUES ('pg_attribute', 'attrelid'), ('pg_attrdef', 'oid'), ('pg_constraint', 'oid'),
+               ('pg_index', 'indexrelid'), ('pg_trigger', 'oid'), ('pg_sequence', 'seqrelid'),
+               ('pg_type', 'oid'), ('pg_enum', 'oid'), ('pg_proc', 'oid'), ('pg_rewrite', 'oid'),
+               ('pg_policy', 'oid'), ('pg_inherits', 'inhrelid'), ('pg_statistic_ext', 'oid'),
+               ('pg_publication', 'oid'), ('pg_publication_rel', 'oid'), ('pg_extension', 'oid'),
+               ('pg_default_acl', 'oid'), ('pg_description', 'objoid'), ('pg_depend', 'objid'))
+       AS catalogs (catalog, key) \gexec
+SQL
+)
+
+contents() {
+    sql <<<"$CONTENTS"
+}
+
+# Everything a run could change in the database. Equal text means nothing changed: an index that was
+# dropped and made again has another oid. (pg_dump would take much longer.)
+snapshot() {
+    sql <<<"$CONTENTS"$'\n'"$CATALOG"
+}
 
 # expect_unchanged BEFORE: the database is as it was when BEFORE=$(snapshot) was taken.
 expect_unchanged() {

@@ -8,11 +8,17 @@ load concurrency
 
 SERVER=$PGHOST
 
-setup() {
-    start_test
+setup_file() {
+    start_file
     setup_schema
     sql "INSERT INTO users.users (id, email_address) VALUES (1, 'ada@example.org')"
+    cd "$BATS_FILE_TMPDIR" || return 1
     make_files
+}
+
+setup() {
+    start_test
+    cp "$BATS_FILE_TMPDIR"/*.csv .
 }
 
 teardown() {
@@ -24,7 +30,6 @@ teardown() {
     fi
     release
     kill -KILL "${load_process:-}" 2>/dev/null || true
-    end_test
 }
 
 # Far more orders than fit into the buffers between the program and the server, so that the program

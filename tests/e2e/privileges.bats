@@ -5,27 +5,24 @@
 
 load harness
 
-SUPERUSER=$PGUSER
+loader=loader_of_privileges
 
-setup() {
-    start_test
+setup_file() {
+    start_file
     setup_schema
     sql "INSERT INTO users.users (id, email_address) VALUES (1, 'ada@example.org')"
     make_loader
+}
+
+setup() {
+    start_test
     printf 'user_id,email_address\n2,bob@example.org\n' >users.csv
     printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n2,1,1,0,8\n' >orders.csv
     printf 'order_id,product_id,add_to_cart_order\n2,7,1\n' >items.csv
 }
 
-teardown() {
-    PGUSER=$SUPERUSER
-    end_test
-    maintain "DROP ROLE IF EXISTS $loader"
-}
-
 # An ordinary role, which owns nothing, with all that a load needs.
 make_loader() {
-    loader=loader_of_$PGDATABASE
     maintain "DROP ROLE IF EXISTS $loader" "CREATE ROLE $loader LOGIN"
     sql "GRANT USAGE ON SCHEMA products, users, orders TO $loader;
          GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA products, users, orders TO $loader;
@@ -114,7 +111,7 @@ expect_refused() {
 # Settings of the role -----------------------------------------------------------------------------
 
 @test "default_transaction_read_only" {
-    maintain "ALTER ROLE $loader SET default_transaction_read_only = on"
+    maintain "ALTER ROLE $loader IN DATABASE $PGDATABASE SET default_transaction_read_only = on"
     run_load_as_loader users.csv
     expect_status 0
     expect_sql 'SELECT count(*) FROM users.users' 2
@@ -130,7 +127,7 @@ END
 $$;
 CREATE TRIGGER sleep BEFORE INSERT ON users.users FOR EACH ROW EXECUTE FUNCTION public.sleep();
 SQL
-    maintain "ALTER ROLE $loader SET statement_timeout = '500ms'"
+    maintain "ALTER ROLE $loader IN DATABASE $PGDATABASE SET statement_timeout = '500ms'"
     run_load_as_loader users.csv
     expect_status 0
     expect_sql 'SELECT count(*) FROM users.users' 2
@@ -139,7 +136,7 @@ SQL
 # The session is idle while the files are read.
 @test "a short idle_in_transaction_session_timeout does not end the load" {
     seq -f '%.0f,1,1,0,8' 3 150000 >>orders.csv
-    maintain "ALTER ROLE $loader SET idle_in_transaction_session_timeout = '1ms'"
+    maintain "ALTER ROLE $loader IN DATABASE $PGDATABASE SET idle_in_transaction_session_timeout = '1ms'"
     run_load_as_loader orders.csv
     expect_status 0
     expect_sql 'SELECT count(*) FROM orders.orders' 149999
@@ -151,7 +148,7 @@ SQL
          CREATE TABLE trap.pg_class (oid int);
          CREATE FUNCTION trap.format(text, text, text) RETURNS text LANGUAGE sql AS 'SELECT (1 / 0)::text';
          GRANT ALL ON SCHEMA trap TO $loader"
-    maintain "ALTER ROLE $loader SET search_path = trap, pg_catalog"
+    maintain "ALTER ROLE $loader IN DATABASE $PGDATABASE SET search_path = trap, pg_catalog"
     run_load_as_loader users.csv
     expect_status 0
     expect_sql 'SELECT count(*) FROM users.users' 2

@@ -10,14 +10,16 @@ SERVICE=$PROJECT_ROOT/tests/e2e/fixtures/timele_service.sql
 V4='^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
 
 teardown() {
-    PGUSER=$SUPERUSER
-    end_test
-    maintain "DROP ROLE IF EXISTS owner_of_$PGDATABASE"
+    if [[ -n ${owner:-} ]]; then
+        PGUSER=$SUPERUSER
+        end_test
+        maintain "DROP ROLE $owner"
+    fi
 }
 
 # From here on the test is run by an ordinary role that owns the database.
 become_owner() {
-    local owner=owner_of_$PGDATABASE
+    owner=owner_of_$PGDATABASE
     maintain "CREATE ROLE $owner LOGIN" "ALTER DATABASE $PGDATABASE OWNER TO $owner"
     PGUSER=$owner
 }

@@ -86,12 +86,6 @@ application_rows() {
     sql 'SELECT xmin, t FROM orders.cart_items t'
 }
 
-# definitions: the schema as pg_dump writes it. Equal text means equal columns, constraints,
-# indexes, triggers, comments and privileges.
-definitions() {
-    pg_dump --schema-only | sed -E '/^\\(un)?restrict /d'
-}
-
 # expect_equal EXPECTED GOT
 expect_equal() {
     [[ $1 == "$2" ]] || {
