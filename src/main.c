@@ -16,7 +16,8 @@
 static void print_summary(const struct run *run, struct log *log)
 {
     if (log->level != LOG_QUIET && !summary_print(run, stdout))
-        log_warning(log, "all is loaded, but the summary cannot be written: %s", strerror(errno));
+        log_warning(log, "%s, but the summary cannot be written: %s",
+                    run->dry ? "the dry run went well" : "all is loaded", strerror(errno));
 }
 
 int main(int argc, char **argv)

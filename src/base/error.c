@@ -10,6 +10,7 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
     if (error->ignores)
         return false;
     error->kind = kind;
+    error->state[0] = '\0';
     error->detail[0] = '\0';
     error->hint[0] = '\0';
     va_start(arguments, format);

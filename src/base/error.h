@@ -22,14 +22,15 @@ enum { ERROR_TEXT_SIZE = 1024 };
 /* Caller-owned; `struct error error = {0};` is "no error". Longer texts are cut. */
 struct error {
     enum error_kind kind;
-    bool ignores; /* the last error_set came too late; its detail and hint are ignored as well */
+    bool ignores;  /* the last error_set came too late; its detail and hint are ignored as well */
+    char state[6]; /* the server's SQLSTATE, where the server refused; else empty */
     char message[ERROR_TEXT_SIZE];
     char detail[ERROR_TEXT_SIZE];
     char hint[ERROR_TEXT_SIZE];
 };
 
 /*
- * Sets kind and message and empties detail and hint. An error that is already set stays: the first
+ * Sets kind and message and empties the rest. An error that is already set stays: the first
  * failure is the cause, what follows in a clean-up is its consequence. Always returns false, so
  * that a failing function can end with `return error_set(...)`.
  */

@@ -21,8 +21,14 @@ enum option_key {
     OPTION_INFER,
     OPTION_REBUILD,
     OPTION_ID_MAP,
-    OPTION_FLOOR
+    OPTION_FLOOR,
+    OPTION_WAIT,
+    OPTION_LOCK_TIMEOUT,
+    OPTION_DRY_RUN
 };
+
+/* The server's limits are milliseconds in an integer. */
+enum { SECONDS_MAX = INT32_MAX / 1000 };
 
 enum option_group { GROUP_DATABASE = 1, GROUP_ROWS, GROUP_OUTPUT };
 
@@ -51,10 +57,24 @@ static const struct argp_option option_table[] = {
      .doc = "Where the application's ids start in users or orders; kept in the database as the "
             "sequence's MINVALUE (new: users=400000, orders=3422000)",
      .group = GROUP_DATABASE},
+    {.name = "wait",
+     .key = OPTION_WAIT,
+     .arg = "SECONDS",
+     .doc = "Wait so long for a server that is still starting, and for another run to end",
+     .group = GROUP_DATABASE},
+    {.name = "lock-timeout",
+     .key = OPTION_LOCK_TIMEOUT,
+     .arg = "SECONDS",
+     .doc = "Wait no longer than this for a table that somebody else has locked",
+     .group = GROUP_DATABASE},
     {.doc = "Rows:", .group = GROUP_ROWS},
     {.name = "check",
      .key = OPTION_CHECK,
      .doc = "Check the files only, without a database",
+     .group = GROUP_ROWS},
+    {.name = "dry-run",
+     .key = OPTION_DRY_RUN,
+     .doc = "Do everything, then roll back",
      .group = GROUP_ROWS},
     {.name = "duplicates",
      .key = OPTION_DUPLICATES,
@@ -160,6 +180,19 @@ static void parse_floor(const char *argument, struct options *options, struct ar
         options->run.floors[id] = floor;
 }
 
+static void parse_seconds(const char *name, const char *argument, int64_t minimum, int *seconds,
+                          struct argp_state *state)
+{
+    int64_t value = 0;
+
+    if (integer_parse(argument, strlen(argument), &value) != NULL || value < minimum ||
+        value > SECONDS_MAX)
+        argp_error(state, "%s takes seconds from %" PRId64 " to %d, not '%s'", name, minimum,
+                   SECONDS_MAX, argument);
+    else
+        *seconds = (int)value;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -195,6 +228,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case OPTION_FLOOR:
         parse_floor(argument, options, state);
         return 0;
+    case OPTION_WAIT:
+        parse_seconds("--wait", argument, 0, &options->run.wait, state);
+        return 0;
+    case OPTION_LOCK_TIMEOUT:
+        parse_seconds("--lock-timeout", argument, 1, &options->run.lock_timeout, state);
+        return 0;
+    case OPTION_DRY_RUN:
+        options->run.dry_run = true;
+        return 0;
     case OPTION_QUIET:
         options->level = LOG_QUIET;
         return 0;
@@ -215,10 +257,10 @@ static bool check_combination(const struct run_options *run, struct error *error
         (void)error_set(error, ERROR_USAGE, "no FILE to load");
         return error_hint(error, "Try 'timele-load --help'.");
     }
-    if (run->check && (run->create_schema || run->reset || run->id_map != NULL))
+    if (run->check && (run->create_schema || run->reset || run->id_map != NULL || run->dry_run))
         return error_set(error, ERROR_USAGE,
-                         "--check uses no database, so --create-schema, --reset and --id-map do "
-                         "not go with it");
+                         "--check uses no database, so --create-schema, --reset, --dry-run and "
+                         "--id-map do not go with it");
     if (run->check && run->path_count == 0)
         return error_set(error, ERROR_USAGE, "no FILE to check");
     if (run->force && !run->reset)

@@ -10,7 +10,7 @@
 /* Column widths that make a line of 80 characters at most; "order_status_history" is the longest
  * table. */
 enum { FILE_WIDTH = 25, TABLE_WIDTH = 20, ROWS_WIDTH = 10, RATE_WIDTH = 10, LABEL_WIDTH = 48 };
-enum { DATABASE_WIDTH = 60, SHOWN_SIZE = DISPLAY_SIZE + 3 };
+enum { DATABASE_WIDTH = 60, DRY_DATABASE_WIDTH = 49, SHOWN_SIZE = DISPLAY_SIZE + 3 };
 
 static int columns(const char *text)
 {
@@ -155,7 +155,17 @@ static void print_total(const struct run *run, FILE *stream)
             loaded == 1 ? "" : "s", number_format_seconds(run->seconds, time));
     if (number_format_rate(loaded, run->seconds, rate)[0] != '\0')
         fprintf(stream, " (%s rows/s)", rate);
-    fprintf(stream, "\ncommitted to %s\n", shorten(run->database, DATABASE_WIDTH, database));
+    fprintf(stream, "\n");
+    if (!run->dry)
+        fprintf(stream, "committed to %s\n", shorten(run->database, DATABASE_WIDTH, database));
+}
+
+static void print_dry_run(const struct run *run, FILE *stream)
+{
+    char database[SHOWN_SIZE];
+
+    fprintf(stream, "dry run: nothing committed to %s\n",
+            shorten(run->database, DRY_DATABASE_WIDTH, database));
 }
 
 static void print_checked(const struct run *run, FILE *stream)
@@ -188,5 +198,7 @@ bool summary_print(const struct run *run, FILE *stream)
         else
             print_total(run, stream);
     }
+    if (run->dry)
+        print_dry_run(run, stream);
     return fflush(stream) == 0 && ferror(stream) == 0;
 }

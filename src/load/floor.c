@@ -72,14 +72,14 @@ bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
     return true;
 }
 
-bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT],
+bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT], bool rehearse,
                  struct connection *connection, struct error *error)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
         if (options[id] != 0 && dataset->sequence.minimum != options[id] &&
-            !sequence_set_floor(connection, &dataset->sequence, options[id], error))
+            !sequence_set_floor(connection, &dataset->sequence, options[id], rehearse, error))
             return false;
     }
     return true;

@@ -25,8 +25,9 @@
 bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
                 struct connection *connection, struct error *error);
 
-/* Writes floors that options changed into the sequences. After the sequences were advanced. */
-bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT],
+/* Writes floors that options changed into the sequences. After the sequences were advanced, or
+ * that was rehearsed. */
+bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT], bool rehearse,
                  struct connection *connection, struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "load/run.h"
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "load/existing.h"
 #include "load/floor.h"
 #include "load/infer.h"
@@ -10,8 +11,11 @@
 #include "load/scan.h"
 #include "load/send.h"
 #include "pg/connection.h"
+#include "pg/lock_holder.h"
 #include "pg/run_lock.h"
 #include "pg/schema.h"
+#include "pg/server_start.h"
+#include "pg/transaction.h"
 #include "pg/trigger.h"
 
 #include <stdio.h>
@@ -24,52 +28,19 @@ struct running {
     struct run *run;
     struct plan *plan;
     struct connection *connection;
+    struct patience patience;
     struct rebuild *rebuild; /* NULL: the load is done in place */
     struct trigger_silence *silence;
     struct pending_file *id_map; /* NULL: none is wanted */
     struct error *error;
 };
 
-/* PostgreSQL 17's limit on a whole transaction; older servers do not know the setting. */
-static bool lift_transaction_timeout(struct connection *connection, struct error *error)
-{
-    PGresult *rows;
-
-    if (!connection_query(connection,
-                          "SELECT set_config(name, '0', true) FROM pg_settings "
-                          "WHERE name = 'transaction_timeout'",
-                          0, NULL, 1, &rows, error))
-        return false;
-    PQclear(rows);
-    return true;
-}
-
-/*
- * A job's role or database may set limits that are meant for the application's short statements;
- * while this program reads files its session looks idle. They are lifted by the very message that
- * begins the transaction: a limit of a millisecond would strike before the next. A price as text
- * must have all its digits. The memory and the workers are those with which large indexes are built
- * fastest (bench/RESULTS.md); compiling costs the few large statements more than it saves. All is
- * local to the transaction.
- */
-static bool begin(struct running *running)
+/* Defaults of the database give rows the same time: the transaction's. */
+static bool read_load_time(struct running *running)
 {
     PGresult *result;
 
-    if (!connection_execute(running->connection,
-                            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
-                            "SET LOCAL statement_timeout = 0;"
-                            "SET LOCAL idle_in_transaction_session_timeout = 0;"
-                            "SET LOCAL search_path = pg_catalog;"
-                            "SET LOCAL client_min_messages = warning;"
-                            "SET LOCAL extra_float_digits = 1;"
-                            "SET LOCAL timele.loading = 'on';"
-                            "SET LOCAL maintenance_work_mem = '256MB';"
-                            "SET LOCAL max_parallel_maintenance_workers = 2;"
-                            "SET LOCAL jit = off",
-                            running->error) ||
-        !lift_transaction_timeout(running->connection, running->error) ||
-        !connection_query_row(running->connection,
+    if (!connection_query_row(running->connection,
                               "SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)"
                               "::bigint - 946684800000000",
                               0, NULL, 1, &result, running->error))
@@ -77,6 +48,14 @@ static bool begin(struct running *running)
     running->run->load_time = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     PQclear(result);
     return true;
+}
+
+static bool begin(struct running *running)
+{
+    return transaction_begin(running->connection, TRANSACTION_LOAD, running->options->lock_timeout,
+                             running->error) &&
+           run_lock_take(running->connection, &running->patience, running->log, running->error) &&
+           read_load_time(running);
 }
 
 static bool find_sequences(struct running *running)
@@ -214,20 +193,22 @@ static bool advance_sequences(struct running *running)
             continue;
         }
         if (!sequence_advance(running->connection, dataset->table, dataset->floor,
-                              &dataset->sequence, running->error))
+                              running->run->dry, &dataset->sequence, running->error))
             return false;
     }
-    return floor_write(running->plan, running->options->floors, running->connection,
-                       running->error);
+    return floor_write(running->plan, running->options->floors, running->run->dry,
+                       running->connection, running->error);
 }
 
 /* A transaction that failed would answer COMMIT with a rollback and no error. When the answer is
  * lost, nobody here knows whether the COMMIT was carried out. */
 static bool commit(struct running *running)
 {
+    phase_begin(&running->run->phases, running->run->dry ? "roll back" : "commit", "transaction");
+    if (running->run->dry)
+        return connection_execute(running->connection, "ROLLBACK", running->error);
     if (PQtransactionStatus(connection_handle(running->connection)) != PQTRANS_INTRANS)
         return error_set(running->error, ERROR_INTERNAL, "there is no transaction to commit");
-    phase_begin(&running->run->phases, "commit", "transaction");
     if (connection_execute(running->connection, "COMMIT", running->error))
         return true;
     if (PQstatus(connection_handle(running->connection)) == CONNECTION_BAD)
@@ -241,15 +222,15 @@ static bool commit(struct running *running)
 static bool prepare(struct running *running)
 {
     phase_begin(&running->run->phases, "prepare", "transaction");
-    return begin(running) && run_lock_take(running->connection, running->error) &&
-           prepare_schema(running) && read_needed_tables(running) && read_derived_tables(running) &&
+    return begin(running) && prepare_schema(running) && read_needed_tables(running) &&
+           read_derived_tables(running) &&
            infer_decide(running->plan, &running->options->infer, running->error);
 }
 
 /* The planner would take what was just loaded for empty until autovacuum comes round. */
 static bool analyze(struct running *running)
 {
-    for (int id = 0; id < TABLE_COUNT; id++) {
+    for (int id = 0; !running->run->dry && id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &running->plan->datasets[id];
 
         if (!dataset_is_loaded(dataset) || !dataset->catalog.owned)
@@ -257,6 +238,21 @@ static bool analyze(struct running *running)
         phase_begin(&running->run->phases, "analyze", "%s.%s", dataset->table->schema,
                     dataset->table->name);
         if (!catalog_analyze(running->connection, dataset->table, running->error))
+            return false;
+    }
+    return true;
+}
+
+/* Ids that no file has are drawn while rows are sent, and nextval is not undone by a rollback. */
+static bool shelter_sequences(struct running *running)
+{
+    for (int id = 0; running->run->dry && id < TABLE_COUNT; id++) {
+        const struct dataset *dataset = &running->plan->datasets[id];
+        const struct table *table = dataset->table;
+
+        if (dataset_is_loaded(dataset) && dataset->sequence.present && dataset->sequence.owned &&
+            table_column_named(table, table->sequence_column) < 0 &&
+            !sequence_shelter(running->connection, &dataset->sequence, running->error))
             return false;
     }
     return true;
@@ -270,7 +266,7 @@ static bool write_rows(struct running *running)
 
     return rebuild_choose(running->plan, running->options->rebuild, connection, running->log,
                           phases, &running->rebuild, error) &&
-           silence_triggers(running) &&
+           silence_triggers(running) && shelter_sequences(running) &&
            send_rows(running->plan, running->run->load_time, running->id_map, connection, phases,
                      error) &&
            rebuild_create(running->rebuild, connection, phases, error) &&
@@ -287,7 +283,8 @@ static bool finish(struct running *running)
     if ((running->id_map != NULL && !pending_file_complete(running->id_map, running->error)) ||
         !advance_sequences(running) || !commit(running))
         return false;
-    if (running->id_map != NULL && !pending_file_publish(running->id_map, &publishing))
+    if (running->id_map != NULL && !running->run->dry &&
+        !pending_file_publish(running->id_map, &publishing))
         log_warning(running->log, "all is loaded, but %s", publishing.message);
     return true;
 }
@@ -334,8 +331,9 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
 static bool open_connection(struct running *running)
 {
     phase_begin(&running->run->phases, "connect", "to the database");
-    if (!connection_open(running->options->dbname, running->log, &running->run->phases,
-                         &running->connection, running->error))
+    running->patience = patience_begin(running->options->wait);
+    if (!server_start_await(running->options->dbname, &running->patience, running->log,
+                            &running->run->phases, &running->connection, running->error))
         return false;
     log_verbose(running->log, "connected to %s", connection_name(running->connection));
     (void)snprintf(running->run->database, sizeof running->run->database, "%s",
@@ -351,11 +349,14 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
     double start = clock_seconds();
     bool loaded = false;
 
+    run->dry = options->dry_run;
     run->phases.log = log;
     if (plan_open(options->paths, options->path_count, log, &run->plan, error) &&
         (options->id_map == NULL || id_map_open(options->id_map, &running.id_map, error)) &&
         open_connection(&running)) {
         loaded = load(&running);
+        if (!loaded)
+            lock_holder_explain(running.connection, error);
     }
     phase_end(&run->phases);
     /* What was begun and not committed is rolled back by the server when the connection ends. */

@@ -27,6 +27,9 @@ struct run_options {
     struct infer_options infer;
     int64_t floors[TABLE_COUNT]; /* 0: not given */
     enum rebuild_when rebuild;
+    int wait;           /* seconds for the server to start and another run to end, in all */
+    int lock_timeout;   /* seconds; 0: the user's own setting holds */
+    bool dry_run;       /* all of it, then ROLLBACK */
     const char *id_map; /* where to write the id map; NULL: nowhere */
     const char *const *paths;
     size_t path_count;
@@ -38,6 +41,7 @@ struct run {
     struct plan plan;
     struct phase_list phases;
     bool checked_only; /* by run_check */
+    bool dry;          /* rolled back in the end, and the next values of sequences not set */
     char database[256];
     bool schema_created;
     bool schema_reset;
@@ -54,8 +58,9 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
                struct error *error);
 
 /*
- * Does it all: files, connection, lock, schema, every row, proof, sequences, commit. False with the
- * error set, and then nothing was changed. `run` has to be freed in either case.
+ * Does it all: files, connection, lock, schema, every row, proof, sequences, commit; a dry run ends
+ * in a rollback instead. False with the error set, and then nothing was changed. `run` has to be
+ * freed in either case.
  */
 bool run_execute(const struct run_options *options, struct log *log, struct run *run,
                  struct error *error);

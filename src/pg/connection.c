@@ -96,22 +96,22 @@ static bool start_connecting(struct connection *connection, const char *conninfo
 
 /* libpq leaves the limit to the caller of PQconnectPoll; it is that of the connection string, the
  * service file or PGCONNECT_TIMEOUT. */
-static void set_connect_deadline(struct connection *connection)
+static void set_connect_deadline(struct connection *connection, double timeout)
 {
     PQconninfoOption *options = PQconninfo(connection->handle);
-    long seconds = 0;
+    double seconds = timeout;
 
     for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
         if (strcmp(option->keyword, "connect_timeout") == 0 && option->val != NULL)
-            seconds = strtol(option->val, NULL, 10);
+            seconds = (double)strtol(option->val, NULL, 10);
     if (seconds > 0)
-        connection->deadline = clock_seconds() + (double)seconds;
+        connection->deadline = clock_seconds() + seconds;
     PQconninfoFree(options);
 }
 
-static bool wait_until_connected(struct connection *connection, struct error *error)
+static bool wait_until_connected(struct connection *connection, double timeout, struct error *error)
 {
-    set_connect_deadline(connection);
+    set_connect_deadline(connection, timeout);
     for (;;) {
         switch (PQconnectPoll(connection->handle)) {
         case PGRES_POLLING_OK:
@@ -131,8 +131,8 @@ static bool wait_until_connected(struct connection *connection, struct error *er
     }
 }
 
-bool connection_open(const char *conninfo, struct log *log, struct phase_list *phases,
-                     struct connection **connection, struct error *error)
+bool connection_open(const char *conninfo, double timeout, struct log *log,
+                     struct phase_list *phases, struct connection **connection, struct error *error)
 {
     struct connection *opened = calloc(1, sizeof *opened);
 
@@ -141,7 +141,7 @@ bool connection_open(const char *conninfo, struct log *log, struct phase_list *p
     opened->log = log;
     opened->phases = phases;
     if (!check_conninfo(conninfo, error) || !start_connecting(opened, conninfo, error) ||
-        !wait_until_connected(opened, error))
+        !wait_until_connected(opened, timeout, error))
         goto failed;
     if (PQsetnonblocking(opened->handle, 1) != 0) {
         (void)connection_error(opened, NULL, "cannot connect", error);
@@ -183,6 +183,14 @@ static void copy_field(char *target, const PGresult *result, int field)
         copy_one_line(target, ERROR_TEXT_SIZE, text);
 }
 
+static void copy_state(struct error *error, const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    if (state != NULL)
+        (void)snprintf(error->state, sizeof error->state, "%s", state);
+}
+
 /* For a row that violates NOT NULL or a check, the detail is the whole row: a password's hash,
  * which is shown to nobody, would be in it. */
 static bool detail_shows_row(const PGresult *result)
@@ -212,6 +220,7 @@ bool connection_error(struct connection *connection, const PGresult *result, con
         (void)snprintf(message, sizeof message, "the server ended the connection");
     (void)error_set(error, ERROR_DATABASE, "%s%s%s", purpose != NULL ? purpose : "",
                     purpose != NULL ? ": " : "", message);
+    copy_state(error, result);
     if (!detail_shows_row(result))
         copy_field(error->detail, result, PG_DIAG_MESSAGE_DETAIL);
     copy_field(error->hint, result, PG_DIAG_MESSAGE_HINT);

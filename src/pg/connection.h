@@ -22,12 +22,13 @@ struct connection;
  * Connects as every libpq program does: conninfo is a database name, a key=value string or a URI
  * (PostgreSQL manual, 34.1.1), or NULL for the PG* environment alone. The client encoding is UTF-8.
  * The server's notices go to the log. While the connection waits, now and later, it calls
- * phase_tick
- * (`phases` may be NULL). Both are borrowed and must outlive the connection.
- * ERROR_DATABASE on failure; a password in conninfo is never part of the message.
+ * phase_tick (`phases` may be NULL). Both are borrowed and must outlive the connection.
+ * Gives up after `timeout` seconds (0: never), unless conninfo or the environment sets a
+ * connect_timeout. ERROR_DATABASE on failure; a password in conninfo is never part of the message.
  */
-bool connection_open(const char *conninfo, struct log *log, struct phase_list *phases,
-                     struct connection **connection, struct error *error);
+bool connection_open(const char *conninfo, double timeout, struct log *log,
+                     struct phase_list *phases, struct connection **connection,
+                     struct error *error);
 
 /* Closes and frees; an open transaction is rolled back by the server. NULL is fine. */
 void connection_close(struct connection *connection);

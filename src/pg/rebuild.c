@@ -1,5 +1,6 @@
 #include "pg/rebuild.h"
 
+#include "pg/lock_holder.h"
 #include "pg/statement.h"
 
 #include <stdio.h>
@@ -194,6 +195,8 @@ static bool drop_all(struct rebuild *rebuild, struct connection *connection,
 static bool give_up(struct connection *connection, const struct error *refusal,
                     char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
 {
+    char holder[LOCK_HOLDER_SIZE];
+
     if (refusal->kind != ERROR_DATABASE ||
         PQstatus(connection_handle(connection)) == CONNECTION_BAD) {
         *error = *refusal;
@@ -201,7 +204,15 @@ static bool give_up(struct connection *connection, const struct error *refusal,
     }
     (void)snprintf(obstacle, REBUILD_OBSTACLE_SIZE, "%.250s%s%.250s", refusal->message,
                    refusal->detail[0] != '\0' ? ": " : "", refusal->detail);
-    return connection_execute(connection, "ROLLBACK TO SAVEPOINT timele_load_rebuild", error);
+    if (!connection_execute(connection, "ROLLBACK TO SAVEPOINT timele_load_rebuild", error))
+        return false;
+    if (!lock_holder_is_to_blame(refusal))
+        return true;
+    if (!lock_holder_find(connection, holder, error))
+        return false;
+    if (holder[0] != '\0')
+        (void)snprintf(obstacle, REBUILD_OBSTACLE_SIZE, "%s", holder);
+    return true;
 }
 
 /* Takes over `attempt`: it is what *rebuild is set to, or freed. */

@@ -31,7 +31,8 @@ enum { REBUILD_OBSTACLE_SIZE = 512 };
  * truncated, so that COPY ... FREEZE is allowed (PostgreSQL manual, COPY).
  *
  * Where something stands in the way (the user does not own a table, a view depends on a primary
- * key, the application was faster and put a row in) nothing is dropped and no lock is kept:
+ * key, the application was faster and put a row in, somebody uses a table for longer than
+ * lock_timeout) nothing is dropped and no lock is kept:
  * *rebuild is NULL, `obstacle` says what it is, and the call succeeds.
  */
 bool rebuild_drop(struct connection *connection, const struct rebuild_table *tables,

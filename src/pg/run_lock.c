@@ -1,39 +1,88 @@
 #include "pg/run_lock.h"
 
+#include <stdio.h>
+
 /* Two arbitrary numbers that no other program is likely to use: "time", "load" in ASCII. */
 #define RUN_LOCK_KEYS "1953066341, 1819238756"
 
-static bool describe_holder(struct connection *connection, struct error *error)
+enum { HOLDER_SIZE = 256 };
+
+/* Empty when it has just ended. */
+static bool describe_holder(struct connection *connection, char holder[HOLDER_SIZE],
+                            struct error *error)
 {
     PGresult *rows;
 
     if (!connection_query(connection,
-                          "SELECT a.pid, coalesce(host(a.client_addr), 'the local socket'), "
-                          "a.usename, to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SSOF') "
+                          "SELECT format('server process %s, user %s, from %s, begun %s', a.pid, "
+                          "a.usename, coalesce(host(a.client_addr), 'the local socket'), "
+                          "to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SSOF')) "
                           "FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
                           "WHERE l.locktype = 'advisory' AND l.granted AND l.database = "
                           "(SELECT oid FROM pg_database WHERE datname = current_database()) "
                           "AND (l.classid, l.objid) = (" RUN_LOCK_KEYS ")",
-                          0, NULL, 4, &rows, error))
+                          0, NULL, 1, &rows, error))
         return false;
-    (void)error_set(error, ERROR_LOCKED, "another run is loading %s", connection_name(connection));
-    if (PQntuples(rows) > 0)
-        (void)error_detail(error, "It is server process %s, user %s, from %s, begun %s.",
-                           PQgetvalue(rows, 0, 0), PQgetvalue(rows, 0, 2), PQgetvalue(rows, 0, 1),
-                           PQgetvalue(rows, 0, 3));
+    (void)snprintf(holder, HOLDER_SIZE, "%s", PQntuples(rows) > 0 ? PQgetvalue(rows, 0, 0) : "");
     PQclear(rows);
-    return false;
+    return true;
 }
 
-bool run_lock_take(struct connection *connection, struct error *error)
+static bool refuse(struct connection *connection, const struct patience *patience,
+                   struct error *error)
+{
+    char holder[HOLDER_SIZE];
+
+    if (!describe_holder(connection, holder, error))
+        return false;
+    (void)error_set(error, ERROR_LOCKED, "another run is loading %s", connection_name(connection));
+    if (holder[0] != '\0')
+        (void)error_detail(error, "It is %s.", holder);
+    return patience->seconds > 0
+               ? error_hint(error, "It did not end within %.0f s (--wait).", patience->seconds)
+               : error_hint(error, "With --wait=SECONDS a run waits until the other has ended.");
+}
+
+static bool tell(struct connection *connection, const struct patience *patience, struct log *log,
+                 struct error *error)
+{
+    char holder[HOLDER_SIZE];
+
+    if (!describe_holder(connection, holder, error))
+        return false;
+    log_note(log, "another run is loading; waiting up to %.0f s for it to end: %s",
+             patience_left(patience), holder);
+    return true;
+}
+
+static bool try_to_take(struct connection *connection, bool *taken, struct error *error)
 {
     PGresult *result;
-    bool taken;
 
     if (!connection_query_row(connection, "SELECT pg_try_advisory_xact_lock(" RUN_LOCK_KEYS ")", 0,
                               NULL, 1, &result, error))
         return false;
-    taken = PQgetvalue(result, 0, 0)[0] == 't';
+    *taken = PQgetvalue(result, 0, 0)[0] == 't';
     PQclear(result);
-    return taken || describe_holder(connection, error);
+    return true;
+}
+
+/* Asking again and again, and not waiting in the server: a lock_timeout would abort the
+ * transaction, and with it the question who holds the lock. */
+bool run_lock_take(struct connection *connection, struct patience *patience, struct log *log,
+                   struct error *error)
+{
+    bool taken = false;
+
+    patience_renew(patience);
+    for (bool told = false;; told = true) {
+        if (!try_to_take(connection, &taken, error))
+            return false;
+        if (taken)
+            return true;
+        if (patience_left(patience) <= 0)
+            return refuse(connection, patience, error);
+        if ((!told && !tell(connection, patience, log, error)) || !patience_pause(patience, error))
+            return false;
+    }
 }

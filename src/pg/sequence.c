@@ -12,6 +12,7 @@ static void take_sequence(const PGresult *rows, struct sequence *sequence)
     (void)snprintf(sequence->name, sizeof sequence->name, "%s", PQgetvalue(rows, 0, 1));
     sequence->minimum = strtoll(PQgetvalue(rows, 0, 2), NULL, 10);
     sequence->settable = PQgetvalue(rows, 0, 3)[0] == 't';
+    sequence->owned = PQgetvalue(rows, 0, 4)[0] == 't';
 }
 
 bool sequence_find(struct connection *connection, const struct table *table,
@@ -40,11 +41,12 @@ bool sequence_find(struct connection *connection, const struct table *table,
             "SELECT n.nspname, c.relname, s.seqmin, "
             "has_sequence_privilege(c.oid, 'SELECT') AND has_sequence_privilege(c.oid, 'UPDATE') "
             "AND has_schema_privilege(n.oid, 'USAGE') "
-            "AND has_table_privilege((SELECT table_oid FROM key), 'SELECT') FROM candidate "
+            "AND has_table_privilege((SELECT table_oid FROM key), 'SELECT'), "
+            "pg_has_role(c.relowner, 'USAGE') FROM candidate "
             "JOIN pg_sequence s ON s.seqrelid = candidate.oid JOIN pg_class c ON c.oid = "
             "s.seqrelid "
             "JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY candidate.preference LIMIT 1",
-            3, parameters, 4, &rows, error))
+            3, parameters, 5, &rows, error))
         return false;
     if (PQntuples(rows) > 0)
         take_sequence(rows, sequence);
@@ -54,12 +56,13 @@ bool sequence_find(struct connection *connection, const struct table *table,
 
 /* One statement reads, decides and sets, which leaves the application no time between. */
 static void build_advance(struct statement *statement, const struct table *table, int64_t floor,
-                          const struct sequence *sequence)
+                          bool rehearse, const struct sequence *sequence)
 {
+    statement_add(statement, "SELECT CASE WHEN wanted > next THEN %s ELSE next END FROM (",
+                  rehearse
+                      ? "wanted"
+                      : "setval(format('%I.%I', $1::text, $2::text)::regclass, wanted, false)");
     statement_add(statement,
-                  "SELECT CASE WHEN wanted > next THEN "
-                  "setval(format('%%I.%%I', $1::text, $2::text)::regclass, wanted, "
-                  "false) ELSE next END FROM ("
                   "SELECT q.last_value + CASE WHEN q.is_called THEN s.seqincrement "
                   "ELSE 0 END AS next, greatest(%" PRId64 ", (SELECT max(",
                   floor > 0 ? floor : 1);
@@ -74,7 +77,7 @@ static void build_advance(struct statement *statement, const struct table *table
 }
 
 bool sequence_advance(struct connection *connection, const struct table *table, int64_t floor,
-                      struct sequence *sequence, struct error *error)
+                      bool rehearse, struct sequence *sequence, struct error *error)
 {
     const char *const parameters[] = {sequence->schema, sequence->name};
     struct statement statement;
@@ -84,7 +87,7 @@ bool sequence_advance(struct connection *connection, const struct table *table, 
 
     if (!statement_open(&statement, connection, error))
         return false;
-    build_advance(&statement, table, floor, sequence);
+    build_advance(&statement, table, floor, rehearse, sequence);
     sql = statement_text(&statement, error);
     if (sql != NULL && connection_query_row(connection, sql, 2, parameters, 1, &result, error)) {
         sequence->next = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
@@ -111,6 +114,17 @@ static bool alter(struct connection *connection, const struct sequence *sequence
     return altered;
 }
 
+/* Any ALTER SEQUENCE gives it a new file, with the state of the old one, that a rollback takes away
+ * again; so one that changes nothing will do (PostgreSQL manual, ALTER SEQUENCE, "Notes"). */
+bool sequence_shelter(struct connection *connection, const struct sequence *sequence,
+                      struct error *error)
+{
+    char clauses[48];
+
+    (void)snprintf(clauses, sizeof clauses, "MINVALUE %" PRId64, sequence->minimum);
+    return alter(connection, sequence, clauses, error);
+}
+
 /* Whether no id was ever drawn: the sequence stands where its MINVALUE put it. */
 static bool find_unused(struct connection *connection, const struct sequence *sequence,
                         bool *unused, struct error *error)
@@ -128,14 +142,25 @@ static bool find_unused(struct connection *connection, const struct sequence *se
     return asked;
 }
 
-bool sequence_set_floor(struct connection *connection, struct sequence *sequence, int64_t floor,
-                        struct error *error)
+/* Until setval has moved the last value past it, the server takes a MINVALUE with RESTART only. */
+static bool set_minimum(struct connection *connection, const struct sequence *sequence,
+                        int64_t floor, bool rehearse, struct error *error)
 {
-    char clauses[80];
+    char clauses[112], restart[32] = "";
+
+    if (rehearse)
+        (void)snprintf(restart, sizeof restart, " RESTART %" PRId64, sequence->next);
+    (void)snprintf(clauses, sizeof clauses, "MINVALUE %" PRId64 " START %" PRId64 "%s", floor,
+                   floor, restart);
+    return alter(connection, sequence, clauses, error);
+}
+
+bool sequence_set_floor(struct connection *connection, struct sequence *sequence, int64_t floor,
+                        bool rehearse, struct error *error)
+{
     bool unused = false;
 
-    (void)snprintf(clauses, sizeof clauses, "MINVALUE %" PRId64 " START %" PRId64, floor, floor);
-    if (!alter(connection, sequence, clauses, error))
+    if (!set_minimum(connection, sequence, floor, rehearse, error))
         return false;
     if (floor > sequence->minimum)
         return true;

@@ -14,6 +14,7 @@
 struct sequence {
     bool present;
     bool settable; /* the user may set it, and read its table for max(id) */
+    bool owned;    /* the user may alter it */
     char schema[CATALOG_NAME_SIZE];
     char name[CATALOG_NAME_SIZE];
     int64_t minimum; /* MINVALUE: the floor, where it is above 1 */
@@ -26,19 +27,28 @@ bool sequence_find(struct connection *connection, const struct table *table,
                    struct sequence *sequence, struct error *error);
 
 /*
+ * Lets a rollback undo what is drawn from the sequence from here on, in this transaction; others
+ * that draw from it wait for the end. Only for a sequence that is `owned`.
+ */
+bool sequence_shelter(struct connection *connection, const struct sequence *sequence,
+                      struct error *error);
+
+/*
  * Sets the next value to GREATEST(floor, max(id) + 1, what it would have been): never backwards,
  * and not at all when it is there already. setval is not undone by a rollback (PostgreSQL manual,
- * 9.17), so this belongs at the very end of a run.
+ * 9.17), so this belongs at the very end of a run. To `rehearse` is to say what it would be and to
+ * set nothing.
  */
 bool sequence_advance(struct connection *connection, const struct table *table, int64_t floor,
-                      struct sequence *sequence, struct error *error);
+                      bool rehearse, struct sequence *sequence, struct error *error);
 
 /*
  * Makes `floor` the sequence's MINVALUE, which is where later runs read the floor from. To be
- * called after sequence_advance: the server refuses a MINVALUE above the last value. A sequence
- * that nobody has drawn an id from starts at a lower floor as well; any other stays where it is.
+ * called after sequence_advance, rehearsed or not: the server refuses a MINVALUE above the last
+ * value. A sequence that nobody has drawn an id from starts at a lower floor as well; any other
+ * stays where it is. Unlike setval, this is undone by a rollback.
  */
 bool sequence_set_floor(struct connection *connection, struct sequence *sequence, int64_t floor,
-                        struct error *error);
+                        bool rehearse, struct error *error);
 
 #endif

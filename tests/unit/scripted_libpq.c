@@ -202,7 +202,7 @@ struct connection *script_open(const struct scripted_call *calls, size_t count)
 
     script.log = (struct log){.stream = stderr, .level = LOG_QUIET};
     script_play(CALLS(opening));
-    ck_assert_msg(connection_open("timele", &script.log, NULL, &connection, &error), "%s",
+    ck_assert_msg(connection_open("timele", 0, &script.log, NULL, &connection, &error), "%s",
                   error.message);
     script_play(calls, count);
     return connection;

@@ -69,7 +69,8 @@ START_TEST(opens_when_the_server_is_ready)
     struct error error = {0};
 
     script_play(CALLS(calls));
-    ck_assert_msg(connection_open("timele", &log, NULL, &connection, &error), "%s", error.message);
+    ck_assert_msg(connection_open("timele", 0, &log, NULL, &connection, &error), "%s",
+                  error.message);
     ck_assert_str_eq(connection_name(connection), "timele on /run/postgresql");
     ck_assert_int_eq(PQstatus(connection_handle(connection)), CONNECTION_OK);
     script_close(connection);
@@ -89,7 +90,7 @@ START_TEST(leaves_what_is_not_given_to_the_environment)
     struct error error = {0};
 
     script_play(CALLS(calls));
-    ck_assert_msg(connection_open(NULL, &log, NULL, &connection, &error), "%s", error.message);
+    ck_assert_msg(connection_open(NULL, 0, &log, NULL, &connection, &error), "%s", error.message);
     script_close(connection);
 }
 END_TEST
@@ -132,7 +133,7 @@ START_TEST(says_why_it_cannot_connect)
     struct error error = {0};
 
     script_play(failed_openings[_i].calls, failed_openings[_i].count);
-    ck_assert(!connection_open("timele", &log, NULL, &connection, &error));
+    ck_assert(!connection_open("timele", 0, &log, NULL, &connection, &error));
     expect_error(&error, failed_openings[_i].kind, failed_openings[_i].message);
     ck_assert_ptr_null(connection);
     script_end();
@@ -156,7 +157,7 @@ START_TEST(never_shows_a_password)
     struct error error = {0};
 
     script_play(NULL, 0);
-    ck_assert(!connection_open(malformed[_i], &log, NULL, &connection, &error));
+    ck_assert(!connection_open(malformed[_i], 0, &log, NULL, &connection, &error));
     expect_error(&error, ERROR_DATABASE, "cannot connect: the connection string cannot be read");
     ck_assert_str_eq(error.detail, "");
     ck_assert_ptr_null(strstr(error.hint, "hunter2"));
@@ -176,7 +177,7 @@ START_TEST(shows_what_is_wrong_with_a_well_formed_string)
     struct error error = {0};
 
     script_play(CALLS(calls));
-    ck_assert(!connection_open("host=nowhere", &log, NULL, &connection, &error));
+    ck_assert(!connection_open("host=nowhere", 0, &log, NULL, &connection, &error));
     expect_error(&error, ERROR_DATABASE,
                  "cannot connect: could not translate host name \"nowhere\"");
     script_end();
@@ -737,7 +738,7 @@ START_TEST(gives_up_connecting_when_a_signal_comes)
 
     install_interrupts();
     script_play(CALLS(calls));
-    ck_assert(!connection_open("timele", &log, NULL, &connection, &error));
+    ck_assert(!connection_open("timele", 0, &log, NULL, &connection, &error));
     ck_assert_int_eq(error.kind, ERROR_TERMINATED);
     script_end();
 }
@@ -774,7 +775,8 @@ START_TEST(logs_notices)
 
     ck_assert_ptr_nonnull(log.stream);
     script_play(CALLS(calls));
-    ck_assert_msg(connection_open("timele", &log, NULL, &connection, &error), "%s", error.message);
+    ck_assert_msg(connection_open("timele", 0, &log, NULL, &connection, &error), "%s",
+                  error.message);
     ck_assert_msg(connection_execute(connection, "CREATE", &error), "%s", error.message);
     script_close(connection);
     ck_assert_int_eq(fclose(log.stream), 0);

@@ -112,6 +112,9 @@ static const struct {
      LOG_NORMAL},
     {{{"--infer=none", "a.csv"}}, {.infer = {.nothing = true}}, LOG_NORMAL},
     {{{"--check", "a.csv"}}, {.check = true}, LOG_NORMAL},
+    {{{"--dry-run", "a.csv"}}, {.dry_run = true}, LOG_NORMAL},
+    {{{"--wait=60", "--lock-timeout", "5", "a.csv"}}, {.wait = 60, .lock_timeout = 5}, LOG_NORMAL},
+    {{{"--wait=0", "--lock-timeout=2147483", "a.csv"}}, {.lock_timeout = 2147483}, LOG_NORMAL},
     {{{"--rebuild=always", "a.csv"}}, {.rebuild = REBUILD_ALWAYS}, LOG_NORMAL},
     {{{"--rebuild=never", "--rebuild=auto", "a.csv"}}, {.rebuild = REBUILD_AUTO}, LOG_NORMAL},
     {{{"--floor=users=500000", "a.csv"}}, {.floors = {[TABLE_USERS] = 500000}}, LOG_NORMAL},
@@ -138,6 +141,9 @@ START_TEST(takes_options)
     ck_assert_int_eq(run->duplicates, expected->duplicates);
     ck_assert_int_eq(run->check, expected->check);
     ck_assert_int_eq(run->rebuild, expected->rebuild);
+    ck_assert_int_eq(run->dry_run, expected->dry_run);
+    ck_assert_int_eq(run->wait, expected->wait);
+    ck_assert_int_eq(run->lock_timeout, expected->lock_timeout);
     ck_assert_int_eq(run->infer.nothing, expected->infer.nothing);
     for (int id = 0; id < TABLE_COUNT; id++) {
         ck_assert_int_eq(run->infer.tables[id], expected->infer.tables[id]);
@@ -186,6 +192,10 @@ static const struct {
     {{{"--duplicates=last", "--floor=users=7"}}, "no FILE to load"},
     {{{"--force", "users.csv"}}, "--force goes with --reset"},
     {{{"--force", "--create-schema"}}, "--force goes with --reset"},
+    {{{"--dry-run"}}, "no FILE to load"},
+    {{{"--check", "--dry-run", "users.csv"}},
+     "--check uses no database, so --create-schema, --reset, --dry-run and --id-map do not go with "
+     "it"},
     {{{"-", "users.csv", "-"}}, "standard input (-) can be read only once"},
 };
 
@@ -222,6 +232,11 @@ static const struct command_line wrong[] = {
     {{"--dbname"}},
     {{"--quiet=1"}},
     {{"--reset=1"}},
+    {{"--wait", "--quiet"}},
+    {{"--wait=-1", "a.csv"}},
+    {{"--wait=2147484", "a.csv"}},
+    {{"--lock-timeout=0", "a.csv"}},
+    {{"--lock-timeout=1.5", "a.csv"}},
     {{"--duplicates"}},
     {{"--duplicates=", "a.csv"}},
     {{"--duplicates=none", "a.csv"}},

@@ -1,0 +1,24 @@
+/*
+ * Transactions of a run: free of the limits that are meant for the application's short statements.
+ */
+#ifndef PG_TRANSACTION_H
+#define PG_TRANSACTION_H
+
+#include "pg/connection.h"
+
+#include <stdbool.h>
+
+enum transaction_kind {
+    TRANSACTION_LOAD, /* READ COMMITTED: sees what others commit meanwhile */
+    TRANSACTION_LOOK  /* REPEATABLE READ READ ONLY: sees one moment, that of its first query */
+};
+
+/*
+ * Begins a transaction with the settings that a run needs, all local to it: no time limit but
+ * `lock_timeout` seconds for each lock (0: the user's own setting), only pg_catalog in the search
+ * path, all digits of a double, memory and workers to build large indexes.
+ */
+bool transaction_begin(struct connection *connection, enum transaction_kind kind, int lock_timeout,
+                       struct error *error);
+
+#endif
