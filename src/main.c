@@ -26,6 +26,7 @@ int main(int argc, char **argv)
     struct log log = {.stream = stderr, .level = LOG_NORMAL};
     struct options options = {0};
     struct run run = {0};
+    int status;
 
     if (!standard_streams_occupy(&error))
         goto cleanup;
@@ -41,7 +42,8 @@ int main(int argc, char **argv)
 cleanup:
     if (error.kind != ERROR_NONE)
         log_error(&log, &error);
+    status = error_exit_status(run_outcome(&run, &error));
     run_free(&run);
     options_free(&options);
-    return error_exit_status(error.kind);
+    return status;
 }

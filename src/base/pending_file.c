@@ -93,6 +93,21 @@ bool pending_file_publish(struct pending_file *file, struct error *error)
     return true;
 }
 
+bool pending_file_publish_new(struct pending_file *file, struct error *error)
+{
+    bool named =
+        renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0 ||
+        /* Not every file system can do that; link(2) replaces nothing either. */
+        (errno == EINVAL && link(file->temporary, file->path) == 0 && unlink(file->temporary) == 0);
+
+    if (!named)
+        (void)error_set(error, ERROR_FILE, "cannot write %s: %s; it is in %s", file->path,
+                        strerror(errno), file->temporary);
+    free(file->temporary);
+    file->temporary = NULL;
+    return named;
+}
+
 void pending_file_free(struct pending_file *file)
 {
     if (file == NULL)

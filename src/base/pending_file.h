@@ -29,6 +29,12 @@ bool pending_file_complete(struct pending_file *file, struct error *error);
 /* Gives a complete file its name, over a file of that name. ERROR_FILE. */
 bool pending_file_publish(struct pending_file *file, struct error *error);
 
+/*
+ * The same, but never over anything that has the name by now. A file that cannot have it keeps its
+ * temporary one, which the error tells: it may be all that is left of what it holds.
+ */
+bool pending_file_publish_new(struct pending_file *file, struct error *error);
+
 /* Frees; a file that was not published is removed. NULL is fine. */
 void pending_file_free(struct pending_file *file);
 

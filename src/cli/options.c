@@ -2,6 +2,7 @@
 
 #include "load/floor.h"
 #include "table/table.h"
+#include "value/decimal.h"
 #include "value/integer.h"
 
 #include <argp.h>
@@ -19,6 +20,8 @@ enum option_key {
     OPTION_CHECK,
     OPTION_DUPLICATES,
     OPTION_INFER,
+    OPTION_REJECTS,
+    OPTION_MAX_REJECTS,
     OPTION_REBUILD,
     OPTION_ID_MAP,
     OPTION_FLOOR,
@@ -87,6 +90,17 @@ static const struct argp_option option_table[] = {
      .doc = "Make a placeholder for each id that is nowhere: products, users, or none. Default: "
             "products, but only while neither the files nor the database have any product",
      .group = GROUP_ROWS},
+    {.name = "rejects",
+     .key = OPTION_REJECTS,
+     .arg = "DIR",
+     .doc = "Set bad rows aside in files of DIR, with the reasons, and load the rest; without it "
+            "one bad row means that nothing is loaded",
+     .group = GROUP_ROWS},
+    {.name = "max-rejects",
+     .key = OPTION_MAX_REJECTS,
+     .arg = "N|N%",
+     .doc = "With --rejects: load nothing when more than N rows, or N % of those read, are bad",
+     .group = GROUP_ROWS},
     {.name = "rebuild",
      .key = OPTION_REBUILD,
      .arg = "WHEN",
@@ -118,9 +132,10 @@ static const char documentation[] =
     "\vFILEs are recognised by their header, in any order: users, orders, order items, order "
     "status "
     "history, products, enriched products, aisles, departments; - is standard input.\n\n"
-    "Exit status: 0 loaded, 2 bad data, 3 database error, 4 file error, 5 another run is loading, "
-    "64 usage, 70 a bug in the program, 130 interrupted, 143 terminated. Unless it is 0, nothing "
-    "was changed.\n\n"
+    "Exit status: 0 loaded, 1 loaded but for rejected rows (--rejects), 2 bad data, 3 database "
+    "error, 4 file error, 5 another run is loading, "
+    "64 usage, 70 a bug in the program, 130 interrupted, 143 terminated. Unless it is 0 or 1, "
+    "nothing was changed.\n\n"
     "Example: timele-load --create-schema users.csv orders.csv order_products.csv";
 
 static void parse_duplicates(const char *what, struct options *options, struct argp_state *state)
@@ -157,6 +172,26 @@ static void parse_infer(const char *what, struct options *options, struct argp_s
         argp_error(state, "--infer takes products, users or none, not '%s'", what);
     else
         options->run.infer.tables[id] = true;
+}
+
+static void parse_max_rejects(const char *most, struct options *options, struct argp_state *state)
+{
+    struct reject_limit *limit = &options->run.max_rejects;
+    size_t length = strlen(most);
+    const char *wrong;
+    int64_t number = 0;
+
+    limit->percent = length > 0 && most[length - 1] == '%';
+    if (limit->percent)
+        wrong = decimal_parse(most, length - 1, REJECT_PERCENT_SCALE, &number);
+    else
+        wrong = integer_parse(most, length, &number);
+    if (wrong != NULL || number < 0 || most[0] == '-')
+        argp_error(state,
+                   "--max-rejects takes a number of rows, or a percentage like 0.5%%, not '%s'",
+                   most);
+    limit->text = most;
+    limit->number = (uint64_t)number;
 }
 
 static void parse_floor(const char *argument, struct options *options, struct argp_state *state)
@@ -219,6 +254,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case OPTION_INFER:
         parse_infer(argument, options, state);
         return 0;
+    case OPTION_REJECTS:
+        options->run.rejects = argument;
+        return 0;
+    case OPTION_MAX_REJECTS:
+        parse_max_rejects(argument, options, state);
+        return 0;
     case OPTION_REBUILD:
         parse_rebuild(argument, options, state);
         return 0;
@@ -263,6 +304,8 @@ static bool check_combination(const struct run_options *run, struct error *error
                          "--id-map do not go with it");
     if (run->check && run->path_count == 0)
         return error_set(error, ERROR_USAGE, "no FILE to check");
+    if (run->max_rejects.text != NULL && run->rejects == NULL)
+        return error_set(error, ERROR_USAGE, "--max-rejects goes with --rejects");
     if (run->force && !run->reset)
         return error_set(error, ERROR_USAGE, "--force goes with --reset");
     for (size_t i = 0, standard_inputs = 0; i < run->path_count; i++)

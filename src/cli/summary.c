@@ -2,6 +2,7 @@
 
 #include "base/display.h"
 #include "cli/number.h"
+#include "load/reject_file.h"
 
 #include <string.h>
 #include <unistr.h>
@@ -86,6 +87,20 @@ static void print_skipped(const struct run *run, FILE *stream)
                     shorten(source->path, FILE_WIDTH, shown),
                     number_format((int64_t)source->rows_skipped, rows),
                     source->rows_skipped == 1 ? "" : "s", source->rows_skipped == 1 ? "" : "s");
+    }
+}
+
+static void print_rejected(const struct run *run, FILE *stream)
+{
+    for (size_t i = 0; run->rejects != NULL && i < run->plan.source_count; i++) {
+        const struct source *source = run->plan.sources[i];
+        char shown[SHOWN_SIZE], rows[NUMBER_SIZE], where[SHOWN_SIZE];
+
+        if (source->rows_bad > 0)
+            fprintf(
+                stream, "%s: %s row%s rejected, see %s\n", shorten(source->path, FILE_WIDTH, shown),
+                number_format((int64_t)source->rows_bad, rows), source->rows_bad == 1 ? "" : "s",
+                shorten(reject_file_path(source->reject_file), FILE_WIDTH, where));
     }
 }
 
@@ -179,7 +194,8 @@ static void print_checked(const struct run *run, FILE *stream)
             read == 1 ? "" : "s", number_format_seconds(run->seconds, time));
     if (number_format_rate(read, run->seconds, rate)[0] != '\0')
         fprintf(stream, " (%s rows/s)", rate);
-    fprintf(stream, "\nnothing wrong, nothing loaded\n");
+    fprintf(stream, "\n%s, nothing loaded\n",
+            run_rows_rejected(run) > 0 ? "some rows are bad" : "nothing wrong");
 }
 
 bool summary_print(const struct run *run, FILE *stream)
@@ -191,6 +207,7 @@ bool summary_print(const struct run *run, FILE *stream)
     if (run->plan.source_count > 0) {
         print_files(run, stream);
         print_skipped(run, stream);
+        print_rejected(run, stream);
         print_foreign_keys(run, stream);
         print_sequences(run, stream);
         if (run->checked_only)

@@ -29,6 +29,15 @@ bool dataset_skip_line(struct dataset *dataset, uint32_t line)
     return id_set_add(&dataset->left_out, line);
 }
 
+bool dataset_reject_line(struct dataset *dataset, uint32_t line)
+{
+    uint64_t line_in_file;
+
+    dataset_source_of_line(dataset, line, &line_in_file)->rows_bad++;
+    return id_set_add(&dataset->left_out, line) &&
+           (!dataset->sets_aside || id_set_add(&dataset->rejected, line));
+}
+
 bool dataset_is_loaded(const struct dataset *dataset)
 {
     return dataset->source_count > 0 || !id_set_is_empty(&dataset->inferred);
@@ -53,4 +62,7 @@ void dataset_free(struct dataset *dataset)
         text_index_free(&dataset->unique[i]);
     id_set_free(&dataset->left_out);
     id_set_free(&dataset->inferred);
+    id_set_free(&dataset->rejected);
+    id_set_free(&dataset->continued);
+    line_index_free(&dataset->rejected_rows);
 }

@@ -37,11 +37,15 @@ struct dataset {
     struct line_index lines; /* key of one id: id to line */
     struct pair_index pairs; /* key of parent and child */
     struct text_index unique[TABLE_COLUMNS_MAX];
-    struct id_set left_out; /* lines that are not loaded: bad rows, duplicates not kept */
-    bool infer;             /* make a placeholder for an id that is nowhere */
-    struct id_set inferred; /* the placeholders to make */
-    bool replaces_inferred; /* a row of the run takes the place of a placeholder */
-    bool incomplete;        /* a file could not be read to its end: ids may be missing */
+    struct id_set left_out;          /* lines that are not loaded: bad rows, duplicates not kept */
+    bool infer;                      /* make a placeholder for an id that is nowhere */
+    struct id_set inferred;          /* the placeholders to make */
+    bool replaces_inferred;          /* a row of the run takes the place of a placeholder */
+    bool sets_aside;                 /* its bad rows are rejected, and the rest is loaded */
+    struct id_set rejected;          /* lines of bad rows */
+    struct id_set continued;         /* lines on which a record goes on that began before */
+    struct line_index rejected_rows; /* the ids of bad rows, to their first line */
+    bool incomplete;                 /* a file could not be read to its end: ids may be missing */
 
     /* What was done. */
     bool rebuilt; /* its indexes and constraints are dropped for the load */
@@ -61,6 +65,9 @@ struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t li
 
 /* Leaves a line out because another row with its key is kept; false when memory ran out. */
 bool dataset_skip_line(struct dataset *dataset, uint32_t line);
+
+/* Leaves a line out because its row is bad; false when memory ran out. */
+bool dataset_reject_line(struct dataset *dataset, uint32_t line);
 
 /* Whether the run sends rows to the table: from files, or inferred. */
 bool dataset_is_loaded(const struct dataset *dataset);

@@ -212,16 +212,33 @@ bool key_refuse(struct dataset *dataset, uint32_t line, int64_t parent, int64_t 
     problem_add(&source->problems, code, line_in_file,
                 table->columns[table->key[table->key_count - 1]].header,
                 key_text_of_pair(table, parent, child, key), value, "%s", reason);
-    source->rows_bad++;
-    return id_set_add(&dataset->left_out, line);
+    return dataset_reject_line(dataset, line);
+}
+
+bool key_give_back(struct dataset *dataset, const struct row *row)
+{
+    const size_t *key = dataset->table->key;
+
+    if (!dataset->sets_aside)
+        return true;
+    switch (dataset->table->key_kind) {
+    case KEY_ID:
+        return line_index_set(&dataset->lines, row->values[key[0]].integer, 0);
+    case KEY_PAIR:
+        return line_index_set(&dataset->pairs.line, row->values[key[1]].integer, 0);
+    case KEY_EVENT:
+        break;
+    }
+    return true;
 }
 
 bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line)
 {
     const struct value *key = &row->values[dataset->table->key[0]];
+    struct line_index *lines = dataset->sets_aside ? &dataset->rejected_rows : &dataset->lines;
 
     if (dataset->table->key_kind != KEY_ID || !key->present || key->integer < 1 ||
-        key->integer > UINT32_MAX || line_index_get(&dataset->lines, key->integer) != 0)
+        key->integer > UINT32_MAX || line_index_get(lines, key->integer) != 0)
         return true;
-    return line_index_set(&dataset->lines, key->integer, line);
+    return line_index_set(lines, key->integer, line);
 }

@@ -42,7 +42,14 @@ bool key_refuse(struct dataset *dataset, uint32_t line, int64_t parent, int64_t 
                 enum problem_code code, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* Remembers the id of a bad row, so that rows which point to it are not called wrong as well. */
+/* Takes the key of a row away again that has taken it, and is bad for another reason: where bad
+ * rows are set aside, a good one with the key may follow. False when memory ran out. */
+bool key_give_back(struct dataset *dataset, const struct row *row);
+
+/*
+ * Remembers the id of a bad row. Rows which point to it are not called wrong as well; where bad
+ * rows are set aside, they are rejected for that, unless another row has the id.
+ */
 bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line);
 
 /* "line 7", or "line 7 of other.csv" seen from another file; `text` is returned. */

@@ -243,9 +243,9 @@ static bool refuse_field_count(const struct reading *reading, struct row *row)
         problem_add(&source->problems, PROBLEM_FORMAT, reading->record->line,
                     source_field_name(source, first_wrong, name), key_text(source->table, row, key),
                     (struct problem_value){.text = NULL},
-                    "%s: the row has %zu field%s, the header %zu",
+                    "%s: the row has %zu field%s, the header %zu%s",
                     found < source->field_count ? "missing" : "one too many", found,
-                    found == 1 ? "" : "s", source->field_count);
+                    found == 1 ? "" : "s", source->field_count, source_withholding(source));
     return false;
 }
 

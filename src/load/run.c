@@ -273,6 +273,15 @@ static bool write_rows(struct running *running)
            recompute(running->plan, connection, phases, error) && analyze(running);
 }
 
+/* On the disk before anything is sent: a full one is found out in time. */
+static bool complete_rejects(struct run *run, struct error *error)
+{
+    if (run->rejects == NULL)
+        return true;
+    phase_begin(&run->phases, "write", "rejected rows");
+    return rejects_complete(run->rejects, error);
+}
+
 /* The id map is complete before the commit and gets its name after it: it tells what is true. What
  * could still fail stands before the sequences, which a rollback does not set back. */
 static bool finish(struct running *running)
@@ -286,6 +295,8 @@ static bool finish(struct running *running)
     if (running->id_map != NULL && !running->run->dry &&
         !pending_file_publish(running->id_map, &publishing))
         log_warning(running->log, "all is loaded, but %s", publishing.message);
+    if (running->run->rejects != NULL)
+        rejects_publish(running->run->rejects, !running->run->dry, running->log);
     return true;
 }
 
@@ -301,9 +312,18 @@ static bool load(struct running *running)
     return prepare(running) &&
            scan_files(running->plan, running->options->duplicates, running->connection,
                       running->log, &running->run->phases, running->error) &&
-           write_rows(running) && prove(running) &&
+           complete_rejects(running->run, running->error) && write_rows(running) &&
+           prove(running) &&
            trigger_restore(running->silence, running->connection, running->error) &&
            finish(running);
+}
+
+static bool open_files(const struct run_options *options, struct log *log, struct run *run,
+                       struct error *error)
+{
+    return plan_open(options->paths, options->path_count, log, &run->plan, error) &&
+           (options->rejects == NULL || rejects_open(options->rejects, &options->max_rejects,
+                                                     &run->plan, &run->rejects, error));
 }
 
 bool run_check(const struct run_options *options, struct log *log, struct run *run,
@@ -314,7 +334,7 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
 
     run->checked_only = true;
     run->phases.log = log;
-    right = plan_open(options->paths, options->path_count, log, &run->plan, error);
+    right = open_files(options, log, run, error);
     for (int id = 0; right && id < TABLE_COUNT; id++) {
         struct dataset *dataset = &run->plan.datasets[id];
 
@@ -322,7 +342,10 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
         dataset->incomplete = dataset->source_count == 0;
         dataset->infer = options->infer.tables[id];
     }
-    right = right && scan_files(&run->plan, options->duplicates, NULL, log, &run->phases, error);
+    right = right && scan_files(&run->plan, options->duplicates, NULL, log, &run->phases, error) &&
+            complete_rejects(run, error);
+    if (right && run->rejects != NULL)
+        rejects_publish(run->rejects, false, log);
     phase_end(&run->phases);
     run->seconds = clock_seconds() - start;
     return right;
@@ -351,7 +374,7 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
 
     run->dry = options->dry_run;
     run->phases.log = log;
-    if (plan_open(options->paths, options->path_count, log, &run->plan, error) &&
+    if (open_files(options, log, run, error) &&
         (options->id_map == NULL || id_map_open(options->id_map, &running.id_map, error)) &&
         open_connection(&running)) {
         loaded = load(&running);
@@ -368,8 +391,25 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
     return loaded;
 }
 
+uint64_t run_rows_rejected(const struct run *run)
+{
+    uint64_t rows = 0;
+
+    for (size_t i = 0; run->rejects != NULL && i < run->plan.source_count; i++)
+        rows += run->plan.sources[i]->rows_bad;
+    return rows;
+}
+
+enum error_kind run_outcome(const struct run *run, const struct error *error)
+{
+    if (error->kind != ERROR_NONE)
+        return error->kind;
+    return run_rows_rejected(run) > 0 ? ERROR_REJECTS : ERROR_NONE;
+}
+
 void run_free(struct run *run)
 {
+    rejects_free(run->rejects);
     plan_free(&run->plan);
     phase_list_free(&run->phases);
 }

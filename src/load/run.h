@@ -11,6 +11,7 @@
 #include "load/key.h"
 #include "load/plan.h"
 #include "load/rebuild_choice.h"
+#include "load/rejects.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,10 +28,12 @@ struct run_options {
     struct infer_options infer;
     int64_t floors[TABLE_COUNT]; /* 0: not given */
     enum rebuild_when rebuild;
-    int wait;           /* seconds for the server to start and another run to end, in all */
-    int lock_timeout;   /* seconds; 0: the user's own setting holds */
-    bool dry_run;       /* all of it, then ROLLBACK */
-    const char *id_map; /* where to write the id map; NULL: nowhere */
+    int wait;            /* seconds for the server to start and another run to end, in all */
+    int lock_timeout;    /* seconds; 0: the user's own setting holds */
+    bool dry_run;        /* all of it, then ROLLBACK */
+    const char *id_map;  /* where to write the id map; NULL: nowhere */
+    const char *rejects; /* the directory to set bad rows aside in; NULL: they stop the run */
+    struct reject_limit max_rejects;
     const char *const *paths;
     size_t path_count;
 };
@@ -39,6 +42,7 @@ struct run_options {
  * one is wanted; freed by run_free. */
 struct run {
     struct plan plan;
+    struct rejects *rejects; /* NULL: bad rows are not set aside */
     struct phase_list phases;
     bool checked_only; /* by run_check */
     bool dry;          /* rolled back in the end, and the next values of sequences not set */
@@ -64,6 +68,13 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
  */
 bool run_execute(const struct run_options *options, struct log *log, struct run *run,
                  struct error *error);
+
+/* Rows that were set aside. */
+uint64_t run_rows_rejected(const struct run *run);
+
+/* How the run ended: the error's kind, or ERROR_REJECTS after a run without an error that had rows
+ * to set aside. */
+enum error_kind run_outcome(const struct run *run, const struct error *error);
 
 void run_free(struct run *run);
 

@@ -4,6 +4,7 @@
 #include "load/existing_key.h"
 #include "load/infer.h"
 #include "load/key_text.h"
+#include "load/reject_file.h"
 #include "load/scattered.h"
 
 #include <inttypes.h>
@@ -22,10 +23,25 @@ struct scan {
     struct existing_key_list existing_keys; /* of the dataset: keys the database may hold */
     struct connection *connection;          /* NULL: there is no database */
     bool header_seen;
+    bool infers; /* the row refers to an id for which a placeholder has to be made */
 };
 
 /* So many keys are asked for in one query; they take 24 bytes each until then. */
 enum { EXISTING_KEYS_AT_ONCE = 1000 * 1000 };
+
+/* A row whose parent was rejected cannot be loaded either, and is not to blame. */
+static bool refuse_orphan(struct scan *scan, const struct csv_record *record, size_t column,
+                          const struct dataset *parent, uint32_t parent_line)
+{
+    int64_t id = scan->row.values[column].integer;
+    uint64_t line;
+    const struct source *source = dataset_source_of_line(parent, parent_line, &line);
+
+    row_problem(scan->source, scan->dataset, record, column, PROBLEM_PARENT_REJECTED,
+                "%s %" PRId64 " was rejected: %s:%" PRIu64, parent->table->row_name, id,
+                source->path, line);
+    return false;
+}
 
 /* One reference of a row: known, to be inferred, or wrong. */
 static bool check_reference(struct scan *scan, const struct csv_record *record, size_t column)
@@ -39,6 +55,9 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
     scan->dataset->references_checked[column]++;
     if (dataset_has(parent, id))
         return true;
+    if (line_index_get(&parent->rejected_rows, id) != 0)
+        return refuse_orphan(scan, record, column, parent,
+                             line_index_get(&parent->rejected_rows, id));
     if (parent->infer && parent->floor > 0 && id >= parent->floor) {
         row_problem(scan->source, scan->dataset, record, column, PROBLEM_FOREIGN_KEY,
                     "no such %s in the database, and from the floor %" PRId64
@@ -47,8 +66,7 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
         return false;
     }
     if (parent->infer) {
-        if (!id_set_add(&parent->inferred, id))
-            (void)error_memory(scan->error);
+        scan->infers = true;
         return true;
     }
     row_problem(scan->source, scan->dataset, record, column, PROBLEM_FOREIGN_KEY,
@@ -66,6 +84,23 @@ static bool check_references(struct scan *scan, const struct csv_record *record)
             !check_reference(scan, record, dataset->references[i]))
             right = false;
     return right;
+}
+
+/* Placeholders are made for good rows only. */
+static bool infer_references(struct scan *scan)
+{
+    const struct dataset *dataset = scan->dataset;
+
+    for (size_t i = 0; scan->infers && i < dataset->reference_count; i++) {
+        const struct column *column = &dataset->table->columns[dataset->references[i]];
+        const struct value *value = &scan->row.values[dataset->references[i]];
+        struct dataset *parent = &scan->plan->datasets[column->references];
+
+        if (value->present && !parent->incomplete && !dataset_has(parent, value->integer) &&
+            !id_set_add(&parent->inferred, value->integer))
+            return false;
+    }
+    return true;
 }
 
 /* Where the application's range starts for the first key column: the table's own floor, or that
@@ -102,9 +137,14 @@ static bool note_existing_parent(struct scan *scan, uint32_t line)
 
 static bool count_bad(struct scan *scan, uint32_t line)
 {
-    scan->source->rows_bad++;
-    return id_set_add(&scan->dataset->left_out, line) &&
+    return dataset_reject_line(scan->dataset, line) &&
            key_note_bad(scan->dataset, &scan->row, line);
+}
+
+/* A row that has taken its key. */
+static bool count_bad_late(struct scan *scan, uint32_t line)
+{
+    return key_give_back(scan->dataset, &scan->row) && count_bad(scan, line);
 }
 
 static bool note_derived(struct scan *scan, const struct csv_record *record, uint32_t line)
@@ -119,14 +159,19 @@ static bool note_derived(struct scan *scan, const struct csv_record *record, uin
     row_problem(scan->source, scan->dataset, record,
                 (size_t)table_column_with_role(table, ROLE_PRICE), PROBLEM_RANGE,
                 "the order's total is out of range");
-    return count_bad(scan, line);
+    return count_bad_late(scan, line);
 }
 
 static bool check_row(struct scan *scan, const struct csv_record *record, uint32_t line)
 {
+    bool takes_places = scan->duplicates == DUPLICATES_LAST;
     enum key_verdict verdict;
 
+    scan->infers = false;
     if (!row_read(scan->source, scan->dataset, record, false, &scan->row))
+        return count_bad(scan, line);
+    /* The row whose place it takes is lost: it must be good itself. */
+    if (takes_places && !check_references(scan, record))
         return count_bad(scan, line);
     verdict = key_take(scan->dataset, scan->source, record, &scan->row, line, key_floor(scan),
                        scan->duplicates, &scan->plan->derived);
@@ -134,9 +179,22 @@ static bool check_row(struct scan *scan, const struct csv_record *record, uint32
         return false;
     if (verdict == KEY_SKIPPED)
         return true;
-    if (!check_references(scan, record) || verdict == KEY_REFUSED)
+    if (!takes_places && !check_references(scan, record))
+        return verdict == KEY_REFUSED ? count_bad(scan, line) : count_bad_late(scan, line);
+    if (verdict == KEY_REFUSED)
         return count_bad(scan, line);
-    return note_derived(scan, record, line) && note_existing_parent(scan, line);
+    return infer_references(scan) && note_derived(scan, record, line) &&
+           note_existing_parent(scan, line);
+}
+
+/* A reject file gets all the lines of a record. */
+static bool note_continued(struct scan *scan, uint64_t line, uint64_t end_line)
+{
+    while (++line < end_line)
+        if (!id_set_add(&scan->dataset->continued,
+                        (int64_t)scan->source->line_base + (int64_t)line))
+            return error_memory(scan->error);
+    return true;
 }
 
 /* Lines are numbered through a table's files in 32 bits. */
@@ -163,10 +221,14 @@ static bool scan_record(void *context, const struct csv_record *record)
     scan->source->line_count = line - scan->source->line_base;
     if (!scan->header_seen) {
         scan->header_seen = true;
+        scan->source->header_end = record->end_line;
         csv_reader_keep(scan->reader, scan->source->keep_mask);
         return true;
     }
     scan->source->rows_read++;
+    if (record->end_line > record->line + 1 && scan->dataset->sets_aside &&
+        !note_continued(scan, record->line, record->end_line))
+        return false;
     line = scan->source->line_base + (uint32_t)record->line;
     if (!check_row(scan, record, line))
         return error_memory(scan->error);
@@ -187,17 +249,19 @@ static bool scan_fault(void *context, const struct csv_fault *fault)
         return false;
     scan->source->line_count = line - scan->source->line_base;
     scan->source->rows_read++;
-    scan->source->rows_bad++;
-    if (fault->fatal)
+    if (fault->fatal) {
         scan->dataset->incomplete = true;
+        scan->source->unreadable_from = fault->line;
+    } else if (scan->dataset->sets_aside && !note_continued(scan, fault->line, fault->end_line)) {
+        return false;
+    }
     row_read_key(scan->source, scan->dataset, &record, &scan->row);
     problem_add(&scan->source->problems, PROBLEM_FORMAT, fault->line,
                 source_field_name(scan->source, fault->field, name),
                 key_text(scan->dataset->table, &scan->row, key),
-                (struct problem_value){.text = NULL}, "%s", fault->message);
-    line = scan->source->line_base + (uint32_t)fault->line;
-    return (id_set_add(&scan->dataset->left_out, line) &&
-            key_note_bad(scan->dataset, &scan->row, line)) ||
+                (struct problem_value){.text = NULL}, "%s%s", fault->message,
+                source_withholding(scan->source));
+    return count_bad(scan, scan->source->line_base + (uint32_t)fault->line) ||
            error_memory(scan->error);
 }
 
@@ -241,7 +305,8 @@ static bool scan_source(struct scan *scan, struct source *source)
                 source->rows_read, source->rows_bad);
     scan->dataset->line_count += source->line_count;
     source->seconds += clock_seconds() - start;
-    return read && scan->error->kind == ERROR_NONE;
+    return read && scan->error->kind == ERROR_NONE &&
+           (source->reject_file == NULL || reject_file_check(source->reject_file, scan->error));
 }
 
 /* Orders whose events came out of order get their earlier statuses from the database. */
@@ -290,6 +355,8 @@ static bool report_problems(const struct plan *plan, struct log *log, struct err
         struct source *source = plan->sources[i];
 
         problem_list_print(&source->problems, source->path, log);
+        if (plan->datasets[source->table_id].sets_aside)
+            continue;
         rows += source->rows_bad;
         files += source->rows_bad > 0;
     }

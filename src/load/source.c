@@ -273,6 +273,12 @@ const char *source_field_name(const struct source *source, size_t field,
     return text;
 }
 
+const char *source_withholding(const struct source *source)
+{
+    return source->has_password ? "; not among the rejects, because nobody can tell its password"
+                                : "";
+}
+
 void source_free(struct source *source)
 {
     if (source == NULL)

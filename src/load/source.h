@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct reject_file;
+
 struct source {
     const char *path; /* borrowed from the command line */
     struct input *input;
@@ -42,6 +44,11 @@ struct source {
     uint64_t rows_skipped; /* another row with the same key was kept */
     uint64_t rows_loaded;
     double seconds;
+
+    uint64_t header_end;      /* the line after the header */
+    uint64_t unreadable_from; /* the line of a fatal fault; 0: the file was read to its end */
+    bool has_password;        /* in plain text, which the rejects must not show */
+    struct reject_file *reject_file; /* where its bad rows are set aside; NULL: nowhere; borrowed */
     struct problem_list problems;
 };
 
@@ -55,6 +62,10 @@ bool source_open(const char *path, struct source **source, struct error *error);
 /* The name of a field, for messages: the header's, or "field N" beyond it; `text` holds it. */
 const char *source_field_name(const struct source *source, size_t field,
                               char text[PROBLEM_COLUMN_SIZE]);
+
+/* What has to be said of a record that is too broken to tell its fields apart: that it is not among
+ * the rejects, where it could show a password; else "". */
+const char *source_withholding(const struct source *source);
 
 /* Closes and frees; NULL is fine. */
 void source_free(struct source *source);

@@ -113,6 +113,16 @@ statuses_of_program() {
         "$(sed -nE '/^\| exit status/,/^$/ s/^\| ([0-9, ]+) \|.*/\1/p' "$README" | grep -oE '[0-9]+')"
 }
 
+@test "every code of a reason stands in the man page with what it means" {
+    local codes
+    codes=$(sed -nE 's/^PROBLEM_CODE\([A-Z_]+, "([^"]*)", "([^"]*)"\)$/\1 \2/p' \
+        "$PROJECT_ROOT/src/load/problem_code.def")
+    [ "$(wc -l <<<"$codes")" -eq "$(grep -c '^PROBLEM_CODE' "$PROJECT_ROOT/src/load/problem_code.def")" ]
+    expect_same codes "$(sed -E 's/ ([a-z])/ \u\1/' <<<"$codes")" \
+        "$(section 'REJECTED ROWS' | awk '/^\.It Cm / { code = $3; next }
+                                          code != "" { sub(/[.,]$/, ""); print code, $0; code = "" }')"
+}
+
 # One line a dataset: "users users.users *email_address city ...", the columns sorted.
 datasets_of_manual() {
     section FILES | awk '
