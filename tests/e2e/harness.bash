@@ -13,8 +13,12 @@ bats_require_minimum_version 1.5.0
 # The tests write letters beyond ASCII and match them; cron and CI may set no locale at all.
 export LC_ALL=C.UTF-8
 
-PROJECT_ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
-TIMELE_LOAD=$(realpath --canonicalize-missing --no-symlinks "${TIMELE_LOAD:-$PROJECT_ROOT/build/timele-load}")
+# bats reads this file once for each test: what it can do without another process saves seconds.
+PROJECT_ROOT=${BATS_TEST_DIRNAME%/tests/e2e}
+TIMELE_LOAD=${TIMELE_LOAD:-$PROJECT_ROOT/build/timele-load}
+[[ $TIMELE_LOAD == /* ]] || TIMELE_LOAD=$PWD/$TIMELE_LOAD
+FILE_NAME=${BATS_TEST_FILENAME##*/}
+FILE_NAME=${FILE_NAME%.bats}
 export PROJECT_ROOT TIMELE_LOAD
 
 # A test drops the databases of those before it in its file.
@@ -26,14 +30,13 @@ setup() {
 
 # For setup_file: makes the database that each test of the file starts with a copy of.
 start_file() {
-    FILE_DATABASE=$(basename "$BATS_TEST_FILENAME" .bats)
-    export FILE_DATABASE PGDATABASE=$FILE_DATABASE
+    export FILE_DATABASE=$FILE_NAME PGDATABASE=$FILE_NAME
     make_database "$FILE_DATABASE" template0
 }
 
 start_test() {
     cd "$BATS_TEST_TMPDIR" || return 1
-    test_database=$(basename "$BATS_TEST_FILENAME" .bats)_$BATS_TEST_NUMBER
+    test_database=${FILE_NAME}_$BATS_TEST_NUMBER
     export PGDATABASE=$test_database
     make_database "$test_database" "${FILE_DATABASE:-template0}"
 }
@@ -67,7 +70,7 @@ make_database() {
     fi
     PGOPTIONS='--client-min-messages=warning' psql -XAtq -v ON_ERROR_STOP=1 --dbname postgres \
         -v name="$1" -v template="$2" \
-        -v left="^($1|$(basename "$BATS_TEST_FILENAME" .bats)_[0-9]+)\$" <<'SQL'
+        -v left="^($1|${FILE_NAME}_[0-9]+)\$" <<'SQL'
 SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname ~ :'left'
 \gexec
 SELECT format('CREATE DATABASE %I TEMPLATE %I', :'name', :'template') ||
@@ -171,8 +174,7 @@ definitions() (
 )
 
 # Every row of every table, and every sequence.
-CONTENTS=$(
-    cat <<'SQL'
+IFS= read -r -d '' CONTENTS <<'SQL' || true
 SET timezone TO 'UTC';
 SELECT format('SELECT %L, t FROM %s t ORDER BY t::text COLLATE "C"', c.oid::regclass, c.oid::regclass)
   FROM pg_class c
@@ -183,11 +185,9 @@ SELECT format('SELECT %L, last_value, is_called FROM %s', c.oid::regclass, c.oid
  WHERE c.relkind = 'S' AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
  ORDER BY c.oid::regclass::text COLLATE "C" \gexec
 SQL
-)
 
 # All definitions as the catalog has them, without the estimates that the server keeps beside them.
-CATALOG=$(
-    cat <<'SQL'
+IFS= read -r -d '' CATALOG <<'SQL' || true
 SELECT 'pg_namespace', t FROM pg_namespace t WHERE nspname !~ '^pg_(toast_)?temp' ORDER BY oid;
 SELECT 'pg_class', oid::regclass, to_jsonb(t)
            - '{relpages,reltuples,relallvisible,relfrozenxid,relminmxid}'::text[]
@@ -201,7 +201,6 @@ SELECT format('SELECT %L, t FROM %1$s t WHERE %s >= 16384 ORDER BY t::text', cat
                ('pg_default_acl', 'oid'), ('pg_description', 'objoid'), ('pg_depend', 'objid'))
        AS catalogs (catalog, key) \gexec
 SQL
-)
 
 contents() {
     sql <<<"$CONTENTS"
