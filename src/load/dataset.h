@@ -50,6 +50,7 @@ struct dataset {
     /* What was done. */
     bool rebuilt; /* its indexes and constraints are dropped for the load */
     bool frozen;  /* and it was empty: COPY ... FREEZE is allowed */
+    bool sent;    /* its rows are in the database */
     uint64_t references_checked[TABLE_COLUMNS_MAX]; /* per column with a foreign key */
     struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
     uint64_t inferred_loaded;

@@ -30,6 +30,8 @@ struct running {
     struct connection *connection;
     struct patience patience;
     struct rebuild *rebuild; /* NULL: the load is done in place */
+    bool rebuild_chosen;
+    struct sending *sending;
     struct trigger_silence *silence;
     struct pending_file *id_map; /* NULL: none is wanted */
     struct error *error;
@@ -258,17 +260,79 @@ static bool shelter_sequences(struct running *running)
     return true;
 }
 
+static bool choose_rebuild(struct running *running)
+{
+    if (running->rebuild_chosen)
+        return true;
+    running->rebuild_chosen = true;
+    return rebuild_choose(running->plan, running->options->rebuild, running->connection,
+                          running->log, &running->run->phases, &running->rebuild, running->error);
+}
+
+/*
+ * Order items can be sent while they are checked when their table is empty and nothing that comes
+ * later can make a good row wrong. A row goes before the order it belongs to, which gets its totals
+ * from it: that takes a foreign key that is dropped.
+ */
+static bool items_can_stream(const struct running *running)
+{
+    const struct dataset *items = &running->plan->datasets[TABLE_ORDER_ITEMS];
+
+    for (size_t i = 0; i < items->reference_count; i++) {
+        const struct column *column = &items->table->columns[items->references[i]];
+
+        if (running->plan->datasets[column->references].infer)
+            return false;
+    }
+    return items->source_count > 0 && items->catalog.empty &&
+           running->options->rebuild != REBUILD_NEVER &&
+           running->options->duplicates == DUPLICATES_ERROR && running->run->rejects == NULL;
+}
+
+static bool open_stream(void *context, bool *opened)
+{
+    struct running *running = context;
+    struct dataset *items = &running->plan->datasets[TABLE_ORDER_ITEMS];
+
+    if (!choose_rebuild(running))
+        return false;
+    *opened = items->rebuilt;
+    return !items->rebuilt || sending_open_stream(running->sending, items);
+}
+
+static bool take_streamed(void *context, struct source *source, const struct row *row)
+{
+    return sending_take_row(((struct running *)context)->sending, source, row);
+}
+
+static bool close_stream(void *context, bool complete)
+{
+    return sending_close_stream(((struct running *)context)->sending, complete);
+}
+
+static bool scan(struct running *running)
+{
+    const struct scan_stream items = {.dataset = &running->plan->datasets[TABLE_ORDER_ITEMS],
+                                      .open = open_stream,
+                                      .take = take_streamed,
+                                      .close = close_stream,
+                                      .context = running};
+
+    return sending_new(running->plan, running->run->load_time, running->id_map, running->connection,
+                       &running->run->phases, &running->sending, running->error) &&
+           scan_files(running->plan, running->options->duplicates,
+                      items_can_stream(running) ? &items : NULL, running->connection, running->log,
+                      &running->run->phases, running->error);
+}
+
 static bool write_rows(struct running *running)
 {
     struct connection *connection = running->connection;
     struct phase_list *phases = &running->run->phases;
     struct error *error = running->error;
 
-    return rebuild_choose(running->plan, running->options->rebuild, connection, running->log,
-                          phases, &running->rebuild, error) &&
-           silence_triggers(running) && shelter_sequences(running) &&
-           send_rows(running->plan, running->run->load_time, running->id_map, connection, phases,
-                     error) &&
+    return choose_rebuild(running) && silence_triggers(running) && shelter_sequences(running) &&
+           sending_send(running->sending) &&
            rebuild_create(running->rebuild, connection, phases, error) &&
            recompute(running->plan, connection, phases, error) && analyze(running);
 }
@@ -309,11 +373,8 @@ static bool prove(struct running *running)
 /* No table can be altered, and so no trigger restored, while it has deferred checks before it. */
 static bool load(struct running *running)
 {
-    return prepare(running) &&
-           scan_files(running->plan, running->options->duplicates, running->connection,
-                      running->log, &running->run->phases, running->error) &&
-           complete_rejects(running->run, running->error) && write_rows(running) &&
-           prove(running) &&
+    return prepare(running) && scan(running) && complete_rejects(running->run, running->error) &&
+           write_rows(running) && prove(running) &&
            trigger_restore(running->silence, running->connection, running->error) &&
            finish(running);
 }
@@ -342,7 +403,8 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
         dataset->incomplete = dataset->source_count == 0;
         dataset->infer = options->infer.tables[id];
     }
-    right = right && scan_files(&run->plan, options->duplicates, NULL, log, &run->phases, error) &&
+    right = right &&
+            scan_files(&run->plan, options->duplicates, NULL, NULL, log, &run->phases, error) &&
             complete_rejects(run, error);
     if (right && run->rejects != NULL)
         rejects_publish(run->rejects, false, log);
@@ -383,6 +445,7 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
     }
     phase_end(&run->phases);
     /* What was begun and not committed is rolled back by the server when the connection ends. */
+    sending_free(running.sending);
     connection_close(running.connection);
     rebuild_free(running.rebuild);
     trigger_silence_free(running.silence);

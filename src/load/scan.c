@@ -22,6 +22,7 @@ struct scan {
     struct row row;
     struct existing_key_list existing_keys; /* of the dataset: keys the database may hold */
     struct connection *connection;          /* NULL: there is no database */
+    const struct scan_stream *stream;       /* open, for the dataset; NULL: none is */
     bool header_seen;
     bool infers; /* the row refers to an id for which a placeholder has to be made */
 };
@@ -197,6 +198,24 @@ static bool note_continued(struct scan *scan, uint64_t line, uint64_t end_line)
     return true;
 }
 
+static bool close_stream(struct scan *scan, bool complete)
+{
+    const struct scan_stream *stream = scan->stream;
+
+    scan->stream = NULL;
+    return stream == NULL || stream->close(stream->context, complete);
+}
+
+/* A good row goes on its way. After the first bad one the rest is only checked. */
+static bool pass_on(struct scan *scan)
+{
+    if (scan->stream == NULL)
+        return true;
+    if (scan->source->rows_bad > 0)
+        return close_stream(scan, false);
+    return scan->stream->take(scan->stream->context, scan->source, &scan->row);
+}
+
 /* Lines are numbered through a table's files in 32 bits. */
 static bool number_line(struct scan *scan, uint64_t line_in_file, uint32_t *line)
 {
@@ -232,7 +251,7 @@ static bool scan_record(void *context, const struct csv_record *record)
     line = scan->source->line_base + (uint32_t)record->line;
     if (!check_row(scan, record, line))
         return error_memory(scan->error);
-    return scan->error->kind == ERROR_NONE;
+    return pass_on(scan) && scan->error->kind == ERROR_NONE;
 }
 
 static bool scan_fault(void *context, const struct csv_fault *fault)
@@ -293,7 +312,8 @@ static bool scan_source(struct scan *scan, struct source *source)
     double start = clock_seconds();
     bool read;
 
-    phase_begin(scan->phases, "check", "%s", source->path);
+    phase_begin(scan->phases, scan->stream != NULL ? "check and copy" : "check", "%s",
+                source->path);
     phase_expect_bytes(scan->phases, input_size(source->input));
     scan->source = source;
     scan->header_seen = false;
@@ -347,6 +367,25 @@ static bool scan_dataset(struct scan *scan, struct dataset *dataset)
     return scanned;
 }
 
+static bool has_problems(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->source_count; i++)
+        if (plan->sources[i]->rows_bad > 0)
+            return true;
+    return false;
+}
+
+static bool scan_streamed(struct scan *scan, const struct scan_stream *stream)
+{
+    bool opened = false, scanned;
+
+    if (!has_problems(scan->plan) && !stream->open(stream->context, &opened))
+        return false;
+    scan->stream = opened ? stream : NULL;
+    scanned = scan_dataset(scan, stream->dataset);
+    return close_stream(scan, scanned && !has_problems(scan->plan)) && scanned;
+}
+
 static bool report_problems(const struct plan *plan, struct log *log, struct error *error)
 {
     uint64_t rows = 0, files = 0;
@@ -367,8 +406,9 @@ static bool report_problems(const struct plan *plan, struct log *log, struct err
                      rows == 1 ? "" : "s", files, files == 1 ? "" : "s");
 }
 
-bool scan_files(struct plan *plan, enum duplicates duplicates, struct connection *connection,
-                struct log *log, struct phase_list *phases, struct error *error)
+bool scan_files(struct plan *plan, enum duplicates duplicates, const struct scan_stream *stream,
+                struct connection *connection, struct log *log, struct phase_list *phases,
+                struct error *error)
 {
     struct scan scan = {.plan = plan,
                         .duplicates = duplicates,
@@ -379,7 +419,10 @@ bool scan_files(struct plan *plan, enum duplicates duplicates, struct connection
     bool scanned = csv_reader_new(&scan.reader, error);
 
     for (int id = 0; scanned && id < TABLE_COUNT; id++)
-        scanned = scan_dataset(&scan, &plan->datasets[id]);
+        if (stream == NULL || stream->dataset != &plan->datasets[id])
+            scanned = scan_dataset(&scan, &plan->datasets[id]);
+    if (scanned && stream != NULL)
+        scanned = scan_streamed(&scan, stream);
     csv_reader_free(scan.reader);
     phase_end(phases);
     /* What was found up to a failure is still worth telling. */

@@ -7,6 +7,7 @@
 #include "pg/statement.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 struct sending {
     struct plan *plan;
@@ -148,6 +149,17 @@ static bool open_copy(struct sending *sending, bool staged)
     return opened;
 }
 
+static bool end_copy(struct sending *sending, bool sent)
+{
+    struct copy_in *copy = sending->copy;
+
+    sending->copy = NULL;
+    if (sent)
+        return copy_in_end(copy, sending->error);
+    copy_in_abort(copy, sending->error->message);
+    return false;
+}
+
 static bool copy_dataset(struct sending *sending, bool staged)
 {
     struct dataset *dataset = sending->dataset;
@@ -160,11 +172,7 @@ static bool copy_dataset(struct sending *sending, bool staged)
     /* Indexes that are in place, and foreign keys, take the server longer than the rows. */
     phase_begin(sending->phases, "finish", "%s.%s", dataset->table->schema, dataset->table->name);
     sent = sent && id_set_each(&dataset->inferred, send_placeholder, sending);
-    if (!sent) {
-        copy_in_abort(sending->copy, sending->error->message);
-        return false;
-    }
-    return copy_in_end(sending->copy, sending->error);
+    return end_copy(sending, sent);
 }
 
 static bool take_external_id(void *context, const struct copy_out_field *fields,
@@ -228,32 +236,78 @@ static bool send_staged(struct sending *sending)
     return map_staged_ids(sending);
 }
 
+bool sending_open_stream(struct sending *sending, struct dataset *dataset)
+{
+    sending->dataset = dataset;
+    sending->context.id_map = sending->id_map;
+    return open_copy(sending, false);
+}
+
+bool sending_take_row(struct sending *sending, struct source *source, const struct row *row)
+{
+    source->rows_loaded++;
+    return tuple_send(sending->copy, sending->dataset, row, &sending->context, sending->error);
+}
+
+bool sending_close_stream(struct sending *sending, bool complete)
+{
+    sending->dataset->sent = end_copy(sending, complete);
+    return !complete || sending->dataset->sent;
+}
+
 static bool send_direct(struct sending *sending)
 {
     sending->context.id_map = sending->id_map;
     return copy_dataset(sending, false);
 }
 
-bool send_rows(struct plan *plan, int64_t load_time, struct pending_file *id_map,
-               struct connection *connection, struct phase_list *phases, struct error *error)
+bool sending_new(struct plan *plan, int64_t load_time, struct pending_file *id_map,
+                 struct connection *connection, struct phase_list *phases, struct sending **sending,
+                 struct error *error)
 {
-    struct sending sending = {
-        .plan = plan, .connection = connection, .id_map = id_map, .phases = phases, .error = error};
-    bool sent = csv_reader_new(&sending.reader, error);
+    struct sending *made = calloc(1, sizeof *made);
 
-    sending.context.columns = &sending.columns;
-    sending.context.load_time = load_time;
-    sending.context.derived = &plan->derived;
-    sending.context.events = &sending.events;
-    for (int id = 0; sent && id < TABLE_COUNT; id++) {
-        sending.dataset = &plan->datasets[id];
-        sending.sent = 0;
-        if (!dataset_is_loaded(sending.dataset))
-            continue;
-        sent = sending.dataset->replaces_inferred ? send_staged(&sending) : send_direct(&sending);
+    if (made == NULL)
+        return error_memory(error);
+    made->plan = plan;
+    made->connection = connection;
+    made->context.columns = &made->columns;
+    made->context.load_time = load_time;
+    made->context.derived = &plan->derived;
+    made->context.events = &made->events;
+    made->id_map = id_map;
+    made->phases = phases;
+    made->error = error;
+    if (!csv_reader_new(&made->reader, error)) {
+        free(made);
+        return false;
     }
-    event_index_free(&sending.events);
-    csv_reader_free(sending.reader);
-    phase_end(phases);
+    *sending = made;
+    return true;
+}
+
+bool sending_send(struct sending *sending)
+{
+    bool sent = true;
+
+    for (int id = 0; sent && id < TABLE_COUNT; id++) {
+        sending->dataset = &sending->plan->datasets[id];
+        sending->sent = 0;
+        if (!dataset_is_loaded(sending->dataset) || sending->dataset->sent)
+            continue;
+        sent = sending->dataset->replaces_inferred ? send_staged(sending) : send_direct(sending);
+        sending->dataset->sent = sent;
+    }
+    phase_end(sending->phases);
     return sent;
+}
+
+void sending_free(struct sending *sending)
+{
+    if (sending == NULL)
+        return;
+    copy_in_abort(sending->copy, "the run ends");
+    event_index_free(&sending->events);
+    csv_reader_free(sending->reader);
+    free(sending);
 }
