@@ -1,0 +1,20 @@
+/*
+ * Text made fit to be shown in so many columns of a terminal: wide and combining characters count
+ * as they are shown.
+ */
+#ifndef CLI_TEXT_FIT_H
+#define CLI_TEXT_FIT_H
+
+#include "base/display.h"
+
+/* Room for any result of text_fit. */
+enum { TEXT_FIT_SIZE = DISPLAY_SIZE + 3 };
+
+/* How many columns a UTF-8 text without control characters takes. */
+int text_columns(const char *text);
+
+/* The text with what could drive a terminal escaped (see display_text); of one that takes more than
+ * `columns` the end, which is what tells paths apart, after "...". `shown` is returned. */
+const char *text_fit(const char *text, int columns, char shown[TEXT_FIT_SIZE]);
+
+#endif
