@@ -1,9 +1,16 @@
 #include "base/log.h"
 
+#include "base/clock.h"
+#include "base/log_event.h"
+
+#include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 /* Room for the longest path and what is said of it. */
 enum { LINE_SIZE = 8192 };
+
+static const char program[] = "timele-load: ";
 
 /* Values come escaped; a file's name may still hold what drives a terminal. */
 static void replace_controls(char *line)
@@ -13,18 +20,61 @@ static void replace_controls(char *line)
             *line = '?';
 }
 
-static void print(struct log *log, const char *prefix, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
-
-static void print(struct log *log, const char *prefix, const char *format, va_list arguments)
+static void print_text(struct log *log, enum log_priority priority, const char *prefix,
+                       const char *kind, const char *text)
 {
-    char line[LINE_SIZE];
+    char line[LINE_SIZE], priority_mark[8] = "", now[CLOCK_TEXT_SIZE] = "";
 
-    (void)vsnprintf(line, sizeof line, format, arguments);
+    (void)snprintf(line, sizeof line, "%s", text);
     replace_controls(line);
+    if (log->has_priorities)
+        (void)snprintf(priority_mark, sizeof priority_mark, "<%d>", (int)priority);
+    if (log->has_times)
+        (void)clock_utc(now);
     /* Nothing can be done about a standard error that cannot be written. */
-    (void)fprintf(log->stream, "%s%s\n", prefix, line);
+    (void)fprintf(log->stream, "%s%s%s%s%s%s\n", priority_mark, now, log->has_times ? " " : "",
+                  prefix, kind, line);
+}
+
+static void print_json(struct log *log, const struct log_event *event)
+{
+    char *line = log_event_json(event);
+
+    (void)fprintf(log->stream, "%s\n",
+                  line != NULL ? line : "{\"level\":\"error\",\"message\":\"out of memory\"}");
+    free(line);
+}
+
+/* `prefix` and `kind` are what stands before the message as text. */
+static void print(struct log *log, const struct log_event *event, const char *prefix,
+                  const char *kind)
+{
+    if (log->make_room != NULL)
+        log->make_room(log->context);
+    if (log->format == LOG_JSON) {
+        print_json(log, event);
+    } else {
+        print_text(log, event->priority, prefix, kind, event->message);
+        if (event->detail != NULL && event->detail[0] != '\0')
+            print_text(log, event->priority, program, "detail: ", event->detail);
+        if (event->hint != NULL && event->hint[0] != '\0')
+            print_text(log, event->priority, program, "hint: ", event->hint);
+    }
     (void)fflush(log->stream);
+}
+
+static void print_formatted(struct log *log, enum log_priority priority, const char *prefix,
+                            const char *kind, const char *format, va_list arguments)
+    __attribute__((format(printf, 5, 0)));
+
+static void print_formatted(struct log *log, enum log_priority priority, const char *prefix,
+                            const char *kind, const char *format, va_list arguments)
+{
+    char message[LINE_SIZE];
+    const struct log_event event = {.priority = priority, .message = message};
+
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    print(log, &event, prefix, kind);
 }
 
 void log_warning(struct log *log, const char *format, ...)
@@ -32,7 +82,7 @@ void log_warning(struct log *log, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    print(log, "timele-load: warning: ", format, arguments);
+    print_formatted(log, PRIORITY_WARNING, program, "warning: ", format, arguments);
     va_end(arguments);
 }
 
@@ -43,7 +93,7 @@ void log_note(struct log *log, const char *format, ...)
     if (log->level < LOG_NORMAL)
         return;
     va_start(arguments, format);
-    print(log, "timele-load: ", format, arguments);
+    print_formatted(log, PRIORITY_INFO, program, "", format, arguments);
     va_end(arguments);
 }
 
@@ -54,7 +104,7 @@ void log_verbose(struct log *log, const char *format, ...)
     if (log->level < LOG_VERBOSE)
         return;
     va_start(arguments, format);
-    print(log, "timele-load: ", format, arguments);
+    print_formatted(log, PRIORITY_DEBUG, program, "", format, arguments);
     va_end(arguments);
 }
 
@@ -63,15 +113,27 @@ void log_line(struct log *log, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    print(log, "", format, arguments);
+    print_formatted(log, PRIORITY_ERROR, "", "", format, arguments);
     va_end(arguments);
+}
+
+void log_row(struct log *log, const struct log_row *row)
+{
+    char message[LINE_SIZE];
+    const struct log_event event = {.priority = PRIORITY_ERROR, .message = message, .row = row};
+
+    (void)snprintf(message, sizeof message, "%s:%" PRIu64 ": %s: %s%s%s%s", row->file, row->line,
+                   row->column, row->reason, row->value != NULL ? " (\"" : "",
+                   row->value != NULL ? row->value : "", row->value != NULL ? "\")" : "");
+    print(log, &event, "", "");
 }
 
 void log_error(struct log *log, const struct error *error)
 {
-    log_line(log, "timele-load: error: %s", error->message);
-    if (error->detail[0] != '\0')
-        log_line(log, "timele-load: detail: %s", error->detail);
-    if (error->hint[0] != '\0')
-        log_line(log, "timele-load: hint: %s", error->hint);
+    const struct log_event event = {.priority = PRIORITY_ERROR,
+                                    .message = error->message,
+                                    .detail = error->detail,
+                                    .hint = error->hint};
+
+    print(log, &event, program, "error: ");
 }

@@ -1,6 +1,9 @@
 /*
- * What a run says on standard error: warnings, notes, the final error. Control characters in a text
- * are shown as '?', so that each call prints one line and none can drive a terminal.
+ * What a run says on standard error: warnings, notes, the final error, and what is wrong with rows.
+ *
+ * As text, control characters are shown as '?', so that each call prints whole lines and none can
+ * drive a terminal. As JSON, each call prints one object in one line, UTF-8 whatever came in; its
+ * members are described under --log-format in the manual.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -8,14 +11,24 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum log_level { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE };
 
-/* Caller-owned; the stream is borrowed. */
+enum log_format { LOG_TEXT, LOG_JSON };
+
+/* Caller-owned; stream and context are borrowed. */
 struct log {
     FILE *stream;
     enum log_level level;
+    enum log_format format;
+    bool has_times;      /* text: each line begins with the time */
+    bool has_priorities; /* text: each line begins with "<3>" and the like, for the journal */
+
+    /* Called before anything is printed: whoever draws on the same terminal clears its line. */
+    void (*make_room)(void *context); /* NULL: nobody does */
+    void *context;
 };
 
 /* "timele-load: warning: ..." at every level: something the person should look at. */
@@ -27,8 +40,22 @@ void log_note(struct log *log, const char *format, ...) __attribute__((format(pr
 /* "timele-load: ..." at LOG_VERBOSE only: what is being done. */
 void log_verbose(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A line as it is, without the program's name: a message about a row. */
+/* An error's line as it is, without the program's name: one about a file. */
 void log_line(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What is wrong with a row. */
+struct log_row {
+    const char *file;
+    uint64_t line;
+    const char *column;
+    const char *reason;
+    const char *value; /* NULL: not shown */
+    const char *code;  /* of the reason, for programs; NULL: none */
+    const char *key;   /* of the row; NULL or "": none */
+};
+
+/* `FILE:LINE: COLUMN: what is wrong ("value")`, an error. */
+void log_row(struct log *log, const struct log_row *row);
 
 /* The error that ended the run: message, detail and hint, a line each. */
 void log_error(struct log *log, const struct error *error);

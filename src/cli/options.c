@@ -24,6 +24,8 @@ enum option_key {
     OPTION_MAX_REJECTS,
     OPTION_REBUILD,
     OPTION_ID_MAP,
+    OPTION_PROGRESS,
+    OPTION_LOG_FORMAT,
     OPTION_FLOOR,
     OPTION_WAIT,
     OPTION_LOCK_TIMEOUT,
@@ -113,6 +115,16 @@ static const struct argp_option option_table[] = {
      .arg = "FILE",
      .doc = "Write table,id,external_id of every row loaded, as committed",
      .group = GROUP_OUTPUT},
+    {.name = "progress",
+     .key = OPTION_PROGRESS,
+     .arg = "WHEN",
+     .doc = "Say how far the run is: auto (default: on a terminal), always, never",
+     .group = GROUP_OUTPUT},
+    {.name = "log-format",
+     .key = OPTION_LOG_FORMAT,
+     .arg = "FORMAT",
+     .doc = "What standard error gets: text (default), or json, an object a line",
+     .group = GROUP_OUTPUT},
     {.name = "quiet",
      .key = OPTION_QUIET,
      .doc = "No summary, only what is wrong",
@@ -160,6 +172,28 @@ static void parse_rebuild(const char *when, struct options *options, struct argp
         options->run.rebuild = REBUILD_NEVER;
     else
         argp_error(state, "--rebuild takes auto, always or never, not '%s'", when);
+}
+
+static void parse_progress(const char *when, struct options *options, struct argp_state *state)
+{
+    if (strcmp(when, "auto") == 0)
+        options->progress = PROGRESS_AUTO;
+    else if (strcmp(when, "always") == 0)
+        options->progress = PROGRESS_ALWAYS;
+    else if (strcmp(when, "never") == 0)
+        options->progress = PROGRESS_NEVER;
+    else
+        argp_error(state, "--progress takes auto, always or never, not '%s'", when);
+}
+
+static void parse_log_format(const char *format, struct options *options, struct argp_state *state)
+{
+    if (strcmp(format, "text") == 0)
+        options->log_format = LOG_TEXT;
+    else if (strcmp(format, "json") == 0)
+        options->log_format = LOG_JSON;
+    else
+        argp_error(state, "--log-format takes text or json, not '%s'", format);
 }
 
 static void parse_infer(const char *what, struct options *options, struct argp_state *state)
@@ -265,6 +299,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_ID_MAP:
         options->run.id_map = argument;
+        return 0;
+    case OPTION_PROGRESS:
+        parse_progress(argument, options, state);
+        return 0;
+    case OPTION_LOG_FORMAT:
+        parse_log_format(argument, options, state);
         return 0;
     case OPTION_FLOOR:
         parse_floor(argument, options, state);

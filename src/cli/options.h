@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/progress.h"
 #include "load/run.h"
 
 #include <stdbool.h>
@@ -14,6 +15,8 @@
 struct options {
     struct run_options run;
     enum log_level level;
+    enum log_format log_format;
+    enum progress_when progress;
     const char **paths; /* what run.paths points to */
 };
 

@@ -66,12 +66,15 @@ void problem_list_print(struct problem_list *list, const char *path, struct log 
     for (uint64_t i = 0; i < shown; i++) {
         const struct problem *problem = &list->first[i];
 
-        if (problem->has_value)
-            log_line(log, "%s:%" PRIu64 ": %s: %s (\"%s\")", path, problem->line, problem->column,
-                     problem->reason, problem->value);
-        else
-            log_line(log, "%s:%" PRIu64 ": %s: %s", path, problem->line, problem->column,
-                     problem->reason);
+        const struct log_row row = {.file = path,
+                                    .line = problem->line,
+                                    .column = problem->column,
+                                    .reason = problem->reason,
+                                    .value = problem->has_value ? problem->value : NULL,
+                                    .code = problem_code_name(problem->code),
+                                    .key = problem->key};
+
+        log_row(log, &row);
     }
     if (list->count > shown)
         log_line(log, "%s: %" PRIu64 " more not shown", path, list->count - shown);

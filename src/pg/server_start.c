@@ -51,5 +51,6 @@ bool server_start_await(const char *conninfo, struct patience *patience, struct 
                      patience->seconds);
         if (!patience_pause(patience, error))
             return false;
+        phase_tick(phases);
     }
 }

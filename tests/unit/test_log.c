@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "suite.h"
 
+#include <jansson.h>
 #include <string.h>
 
 /* A log whose text can be looked at. */
@@ -112,6 +113,129 @@ START_TEST(tells_a_long_path_whole)
 }
 END_TEST
 
+START_TEST(begins_lines_for_the_journal_and_for_jobs)
+{
+    struct memory_log memory;
+    struct error error = {0};
+    static const struct log_row row = {
+        .file = "users.csv", .line = 7, .column = "city", .reason = "too long", .value = "Ulm"};
+
+    (void)error_set(&error, ERROR_DATABASE, "connection lost");
+    (void)error_hint(&error, "Try again.");
+    open_log(&memory, LOG_VERBOSE);
+    memory.log.has_priorities = true;
+    log_verbose(&memory.log, "reading");
+    log_note(&memory.log, "ignored");
+    log_warning(&memory.log, "7 rows");
+    log_row(&memory.log, &row);
+    log_error(&memory.log, &error);
+    expect_logged(&memory, "<7>timele-load: reading\n"
+                           "<6>timele-load: ignored\n"
+                           "<4>timele-load: warning: 7 rows\n"
+                           "<3>users.csv:7: city: too long (\"Ulm\")\n"
+                           "<3>timele-load: error: connection lost\n"
+                           "<3>timele-load: hint: Try again.\n");
+}
+END_TEST
+
+START_TEST(begins_lines_with_the_time)
+{
+    struct memory_log memory;
+    int parts[7], length = 0;
+
+    open_log(&memory, LOG_NORMAL);
+    memory.log.has_times = true;
+    log_note(&memory.log, "now");
+    ck_assert_int_eq(sscanf(memory.text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ timele-load: now%n",
+                            &parts[0], &parts[1], &parts[2], &parts[3], &parts[4], &parts[5],
+                            &parts[6], &length),
+                     7);
+    ck_assert_int_eq(length, 24 + 17);
+    ck_assert_int_eq(fclose(memory.log.stream), 0);
+    free(memory.text);
+}
+END_TEST
+
+/* The lines of the log as an array of objects. */
+static json_t *read_objects(struct memory_log *memory)
+{
+    json_t *objects = json_array();
+    char *rest = memory->text, *line;
+
+    ck_assert_int_eq(fclose(memory->log.stream), 0);
+    while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
+        ck_assert_int_eq(json_array_append_new(objects, json_loads(line, 0, NULL)), 0);
+    free(memory->text);
+    return objects;
+}
+
+static void expect_member(const json_t *objects, size_t object, const char *name, const char *text)
+{
+    const json_t *member = json_object_get(json_array_get(objects, object), name);
+
+    ck_assert_pstr_eq(json_string_value(member), text);
+}
+
+START_TEST(writes_an_object_a_line)
+{
+    struct memory_log memory;
+    struct error error = {0};
+    static const struct log_row row = {.file = "caf\xE9.csv",
+                                       .line = 7,
+                                       .column = "city",
+                                       .reason = "too long",
+                                       .value = "",
+                                       .code = "length"};
+    json_t *objects;
+
+    (void)error_set(&error, ERROR_DATABASE, "connection lost");
+    (void)error_hint(&error, "Try again.");
+    open_log(&memory, LOG_NORMAL);
+    memory.log.format = LOG_JSON;
+    memory.log.has_times = memory.log.has_priorities = true;
+    log_warning(&memory.log, "two\n\"lines\"");
+    log_verbose(&memory.log, "reading");
+    log_row(&memory.log, &row);
+    log_error(&memory.log, &error);
+    objects = read_objects(&memory);
+    ck_assert_uint_eq(json_array_size(objects), 3);
+    expect_member(objects, 0, "level", "warning");
+    expect_member(objects, 0, "message", "two\n\"lines\"");
+    expect_member(objects, 0, "detail", NULL);
+    ck_assert_uint_eq(json_object_size(json_array_get(objects, 0)), 3);
+    expect_member(objects, 1, "level", "error");
+    expect_member(objects, 1, "message", "caf\xEF\xBF\xBD.csv:7: city: too long (\"\")");
+    expect_member(objects, 1, "file", "caf\xEF\xBF\xBD.csv");
+    expect_member(objects, 1, "value", "");
+    expect_member(objects, 1, "code", "length");
+    ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(objects, 1), "line")), 7);
+    expect_member(objects, 2, "message", "connection lost");
+    expect_member(objects, 2, "hint", "Try again.");
+    json_decref(objects);
+}
+END_TEST
+
+static void note_room(void *context)
+{
+    (*(int *)context)++;
+}
+
+START_TEST(asks_for_room_before_it_prints)
+{
+    struct memory_log memory;
+    int asked = 0;
+
+    open_log(&memory, LOG_NORMAL);
+    memory.log.make_room = note_room;
+    memory.log.context = &asked;
+    log_verbose(&memory.log, "not printed");
+    ck_assert_int_eq(asked, 0);
+    log_note(&memory.log, "now");
+    ck_assert_int_eq(asked, 1);
+    expect_logged(&memory, "timele-load: now\n");
+}
+END_TEST
+
 /* Whoever reads along sees each line when it is said. */
 START_TEST(keeps_nothing_back)
 {
@@ -145,6 +269,10 @@ int main(void)
     tcase_add_test(tests, tells_an_errors_detail_and_hint);
     tcase_add_test(tests, lets_nothing_drive_a_terminal);
     tcase_add_test(tests, tells_a_long_path_whole);
+    tcase_add_test(tests, begins_lines_for_the_journal_and_for_jobs);
+    tcase_add_test(tests, begins_lines_with_the_time);
+    tcase_add_test(tests, writes_an_object_a_line);
+    tcase_add_test(tests, asks_for_room_before_it_prints);
     tcase_add_test(tests, keeps_nothing_back);
     tcase_add_test(tests, survives_a_stream_that_takes_nothing);
     suite_add_tcase(suite, tests);

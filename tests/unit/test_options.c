@@ -127,6 +127,29 @@ static const struct {
      LOG_NORMAL},
 };
 
+static const struct {
+    struct command_line line;
+    enum progress_when progress;
+    enum log_format log_format;
+} outputs[] = {
+    {{{"a.csv"}}, PROGRESS_AUTO, LOG_TEXT},
+    {{{"--progress=auto", "--log-format=text", "a.csv"}}, PROGRESS_AUTO, LOG_TEXT},
+    {{{"--progress=always", "a.csv"}}, PROGRESS_ALWAYS, LOG_TEXT},
+    {{{"--progress=always", "--progress", "never", "a.csv"}}, PROGRESS_NEVER, LOG_TEXT},
+    {{{"--log-format", "json", "a.csv"}}, PROGRESS_AUTO, LOG_JSON},
+};
+
+START_TEST(takes_what_standard_error_gets)
+{
+    struct invocation invocation;
+
+    expect_parsed(&invocation, &outputs[_i].line);
+    ck_assert_int_eq(invocation.options.progress, outputs[_i].progress);
+    ck_assert_int_eq(invocation.options.log_format, outputs[_i].log_format);
+    options_free(&invocation.options);
+}
+END_TEST
+
 START_TEST(takes_options)
 {
     const struct run_options *expected = &switches[_i].run;
@@ -242,6 +265,8 @@ static const struct command_line wrong[] = {
     {{"--duplicates=none", "a.csv"}},
     {{"--duplicates=Last", "a.csv"}},
     {{"--infer", "--infer"}},
+    {{"--progress=sometimes", "a.csv"}},
+    {{"--log-format=xml", "a.csv"}},
     {{"--infer=", "a.csv"}},
     {{"--infer=orders", "a.csv"}},
     {{"--infer=product", "a.csv"}},
@@ -294,6 +319,7 @@ static TCase *option_case(void)
 
     tcase_add_test(tests, is_careful_by_default);
     tcase_add_loop_test(tests, takes_a_database, 0, TABLE_ROWS(databases));
+    tcase_add_loop_test(tests, takes_what_standard_error_gets, 0, TABLE_ROWS(outputs));
     tcase_add_loop_test(tests, takes_options, 0, TABLE_ROWS(switches));
     tcase_add_loop_test(tests, takes_files_in_their_order, 0, TABLE_ROWS(files));
     tcase_add_test(tests, frees_nothing);

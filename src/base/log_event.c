@@ -1,0 +1,52 @@
+#include "base/log_event.h"
+
+#include "base/clock.h"
+#include "base/json_text.h"
+
+static const char *level_name(enum log_priority priority)
+{
+    switch (priority) {
+    case PRIORITY_ERROR:
+        return "error";
+    case PRIORITY_WARNING:
+        return "warning";
+    case PRIORITY_INFO:
+        return "info";
+    case PRIORITY_DEBUG:
+        break;
+    }
+    return "debug";
+}
+
+/* An empty text is left out; that is right as well. */
+static bool add(json_t *object, const char *name, const char *text)
+{
+    return text == NULL || text[0] == '\0' ||
+           json_object_set_new(object, name, json_text(text)) == 0;
+}
+
+static bool add_row(json_t *object, const struct log_row *row)
+{
+    return add(object, "file", row->file) &&
+           json_object_set_new(object, "line", json_integer((json_int_t)row->line)) == 0 &&
+           add(object, "column", row->column) &&
+           (row->value == NULL ||
+            json_object_set_new(object, "value", json_text(row->value)) == 0) &&
+           add(object, "reason", row->reason) && add(object, "code", row->code) &&
+           add(object, "key", row->key);
+}
+
+char *log_event_json(const struct log_event *event)
+{
+    char now[CLOCK_TEXT_SIZE];
+    json_t *object = json_object();
+    char *line = NULL;
+
+    if (object != NULL && add(object, "time", clock_utc(now)) &&
+        add(object, "level", level_name(event->priority)) &&
+        add(object, "message", event->message) && add(object, "detail", event->detail) &&
+        add(object, "hint", event->hint) && (event->row == NULL || add_row(object, event->row)))
+        line = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    return line;
+}

@@ -1,0 +1,22 @@
+/*
+ * One event of the log, and how it reads as JSON.
+ */
+#ifndef BASE_LOG_EVENT_H
+#define BASE_LOG_EVENT_H
+
+#include "base/log.h"
+
+/* syslog(3)'s priorities. */
+enum log_priority { PRIORITY_ERROR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6, PRIORITY_DEBUG };
+
+struct log_event {
+    enum log_priority priority;
+    const char *message;
+    const char *detail, *hint; /* NULL or "": none */
+    const struct log_row *row; /* NULL: it is about no row */
+};
+
+/* The event as a line of JSON, freed by free(); NULL when memory ran out. */
+char *log_event_json(const struct log_event *event);
+
+#endif

@@ -1,0 +1,256 @@
+#include "cli/progress.h"
+#include "suite.h"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* A run that is watched on a terminal, or on a file that is none. */
+struct watch {
+    int screen; /* what the terminal's user would see */
+    struct log log;
+    struct progress progress;
+    struct phase_list phases;
+};
+
+static void open_terminal(struct watch *watch, unsigned short columns)
+{
+    struct winsize size = {.ws_row = 24, .ws_col = columns};
+    int terminal;
+
+    *watch = (struct watch){.log = {.level = LOG_NORMAL}};
+    ck_assert_int_eq(openpty(&watch->screen, &terminal, NULL, NULL, &size), 0);
+    ck_assert_int_eq(fcntl(watch->screen, F_SETFL, O_NONBLOCK), 0);
+    watch->log.stream = fdopen(terminal, "w");
+    ck_assert_ptr_nonnull(watch->log.stream);
+    ck_assert_int_eq(setenv("TERM", "xterm", 1), 0);
+}
+
+static void open_file(struct watch *watch)
+{
+    *watch = (struct watch){.log = {.level = LOG_NORMAL, .stream = tmpfile()}, .screen = -1};
+    ck_assert_ptr_nonnull(watch->log.stream);
+}
+
+static void begin(struct watch *watch, enum progress_when when)
+{
+    progress_watch(&watch->progress, when, &watch->log, &watch->phases);
+}
+
+/* As if the present phase had begun so long ago, and nothing been shown for so long. */
+static void let_pass(struct watch *watch, double seconds)
+{
+    watch->phases.began -= seconds;
+    watch->progress.drawn_at -= seconds;
+    watch->progress.told_at -= seconds;
+    phase_tick(&watch->phases);
+}
+
+static void expect_shown(struct watch *watch, const char *expected)
+{
+    char shown[1024];
+    ssize_t length;
+
+    if (watch->screen >= 0) {
+        length = read(watch->screen, shown, sizeof shown - 1);
+    } else {
+        length = pread(fileno(watch->log.stream), shown, sizeof shown - 1, 0);
+        rewind(watch->log.stream);
+        ck_assert_int_eq(ftruncate(fileno(watch->log.stream), 0), 0);
+    }
+    shown[length > 0 ? length : 0] = '\0';
+    ck_assert_str_eq(shown, expected);
+}
+
+static void end(struct watch *watch)
+{
+    phase_list_free(&watch->phases);
+    ck_assert_int_eq(fclose(watch->log.stream), 0);
+    if (watch->screen >= 0)
+        (void)close(watch->screen);
+}
+
+#define CLEAR   "\r\033[J"
+#define NEWLINE "\r\n" /* a terminal's */
+
+START_TEST(draws_the_line_anew)
+{
+    struct watch watch;
+
+    open_terminal(&watch, 40);
+    begin(&watch, PROGRESS_AUTO);
+    phase_begin(&watch.phases, "check", "orders.csv");
+    phase_expect_bytes(&watch.phases, 100);
+    phase_advance(&watch.phases, 10, 7);
+    expect_shown(&watch, "");
+    let_pass(&watch, 0.5);
+    expect_shown(&watch, CLEAR "check orders.csv        10%            \r");
+    phase_advance(&watch.phases, 50, 35);
+    expect_shown(&watch, "");
+    let_pass(&watch, 0.5);
+    expect_shown(&watch, CLEAR "check orders.csv        50%   0:01 left\r");
+    end(&watch);
+}
+END_TEST
+
+START_TEST(goes_with_the_terminals_width)
+{
+    struct winsize size = {.ws_row = 24, .ws_col = 21};
+    struct watch watch;
+
+    open_terminal(&watch, 80);
+    begin(&watch, PROGRESS_AUTO);
+    phase_begin(&watch.phases, "create", "index orders_pkey");
+    let_pass(&watch, 0.5);
+    expect_shown(
+        &watch,
+        CLEAR "create index orders_pkey                                                   0:00\r");
+    ck_assert_int_eq(ioctl(watch.screen, TIOCSWINSZ, &size), 0);
+    let_pass(&watch, 14);
+    expect_shown(&watch, CLEAR "create ...pkey  0:14\r");
+    end(&watch);
+}
+END_TEST
+
+START_TEST(leaves_what_took_long)
+{
+    struct watch watch;
+
+    open_terminal(&watch, 40);
+    begin(&watch, PROGRESS_AUTO);
+    phase_begin(&watch.phases, "create", "index orders_pkey");
+    let_pass(&watch, 7);
+    expect_shown(&watch, CLEAR "create index orders_pkey           0:07\r");
+    phase_begin(&watch.phases, "commit", "transaction");
+    expect_shown(&watch, CLEAR "create index orders_pkey         7.00 s" NEWLINE);
+    let_pass(&watch, 0.2);
+    expect_shown(&watch, CLEAR "commit transaction                 0:00\r");
+    phase_end(&watch.phases);
+    expect_shown(&watch, CLEAR);
+    end(&watch);
+}
+END_TEST
+
+START_TEST(makes_room_for_messages)
+{
+    struct watch watch;
+
+    open_terminal(&watch, 40);
+    begin(&watch, PROGRESS_AUTO);
+    phase_begin(&watch.phases, "commit", "transaction");
+    log_warning(&watch.log, "first");
+    expect_shown(&watch, "timele-load: warning: first" NEWLINE);
+    let_pass(&watch, 0.2);
+    log_warning(&watch.log, "second");
+    log_warning(&watch.log, "third");
+    expect_shown(&watch, CLEAR "commit transaction                 0:00\r" CLEAR
+                               "timele-load: warning: second" NEWLINE
+                               "timele-load: warning: third" NEWLINE);
+    let_pass(&watch, 0.2);
+    expect_shown(&watch, CLEAR "commit transaction                 0:00\r");
+    end(&watch);
+}
+END_TEST
+
+static const struct {
+    const char *terminal; /* NULL: not set */
+    enum progress_when when;
+    enum log_level level;
+    enum log_format format;
+    const char *shown;
+} poor[] = {
+    {"dumb", PROGRESS_AUTO, LOG_NORMAL, LOG_TEXT,
+     "timele-load: commit transaction: 0:06 so far\r\n"},
+    {"", PROGRESS_ALWAYS, LOG_NORMAL, LOG_TEXT, "timele-load: commit transaction: 0:06 so far\r\n"},
+    {NULL, PROGRESS_AUTO, LOG_NORMAL, LOG_TEXT, "timele-load: commit transaction: 0:06 so far\r\n"},
+    {"xterm", PROGRESS_NEVER, LOG_NORMAL, LOG_TEXT, ""},
+    {"xterm", PROGRESS_ALWAYS, LOG_QUIET, LOG_TEXT, ""},
+    {"xterm", PROGRESS_AUTO, LOG_NORMAL, LOG_JSON, ""},
+};
+
+START_TEST(never_draws_where_it_should_not)
+{
+    struct watch watch;
+
+    open_terminal(&watch, 40);
+    watch.log.level = poor[_i].level;
+    watch.log.format = poor[_i].format;
+    if (poor[_i].terminal != NULL)
+        ck_assert_int_eq(setenv("TERM", poor[_i].terminal, 1), 0);
+    else
+        ck_assert_int_eq(unsetenv("TERM"), 0);
+    begin(&watch, poor[_i].when);
+    phase_begin(&watch.phases, "commit", "transaction");
+    let_pass(&watch, 6);
+    expect_shown(&watch, poor[_i].shown);
+    end(&watch);
+}
+END_TEST
+
+START_TEST(tells_a_log_now_and_then)
+{
+    struct watch watch;
+
+    open_file(&watch);
+    begin(&watch, PROGRESS_ALWAYS);
+    phase_begin(&watch.phases, "check", "orders.csv");
+    phase_expect_bytes(&watch.phases, 100);
+    let_pass(&watch, 4);
+    phase_advance(&watch.phases, 50, 7);
+    expect_shown(&watch, "");
+    let_pass(&watch, 4);
+    let_pass(&watch, 4);
+    expect_shown(&watch, "timele-load: check orders.csv: 50%, 7 rows, 0:08 left\n");
+    phase_advance(&watch.phases, 100, 14);
+    let_pass(&watch, 0.5);
+    phase_end(&watch.phases);
+    expect_shown(&watch, "timele-load: check orders.csv: 14 rows in 12.50 s\n");
+    end(&watch);
+}
+END_TEST
+
+START_TEST(keeps_quiet_about_short_phases)
+{
+    struct watch watch;
+
+    open_file(&watch);
+    begin(&watch, PROGRESS_ALWAYS);
+    for (int i = 0; i < 7; i++) {
+        phase_begin(&watch.phases, "copy", "orders.csv");
+        let_pass(&watch, 4);
+    }
+    phase_end(&watch.phases);
+    expect_shown(&watch, "");
+    end(&watch);
+}
+END_TEST
+
+START_TEST(is_automatic_on_a_terminal_only)
+{
+    struct watch watch;
+
+    open_file(&watch);
+    begin(&watch, PROGRESS_AUTO);
+    ck_assert(!phase_is_observed(&watch.phases));
+    end(&watch);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("progress");
+    TCase *tests = tcase_create("progress");
+
+    tcase_add_test(tests, draws_the_line_anew);
+    tcase_add_test(tests, goes_with_the_terminals_width);
+    tcase_add_test(tests, leaves_what_took_long);
+    tcase_add_test(tests, makes_room_for_messages);
+    tcase_add_loop_test(tests, never_draws_where_it_should_not, 0, TABLE_ROWS(poor));
+    tcase_add_test(tests, tells_a_log_now_and_then);
+    tcase_add_test(tests, keeps_quiet_about_short_phases);
+    tcase_add_test(tests, is_automatic_on_a_terminal_only);
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}
