@@ -96,7 +96,7 @@ $(BUILD)/%.o: %.S $(flags_file)
 	@mkdir -p $(@D)
 	$(call step,compile)$(CC) -fPIE -c -o $@ $<
 
-$(BUILD)/src/pg/schema_sql.o: schema.sql
+$(BUILD)/src/pg/schema_sql.o: schema.sql api.sql
 
 $(BUILD)/tests/unit/%.o: compile_flags += $(check_cflags)
 
@@ -164,6 +164,7 @@ install: $(program)
 	$(INSTALL) -D -m 755 $(program) $(DESTDIR)$(bindir)/timele-load
 	$(INSTALL) -D -m 644 man/timele-load.1 $(DESTDIR)$(mandir)/man1/timele-load.1
 	$(INSTALL) -D -m 644 schema.sql $(DESTDIR)$(datadir)/timele-load/schema.sql
+	$(INSTALL) -D -m 644 api.sql $(DESTDIR)$(datadir)/timele-load/api.sql
 
 .PHONY: uninstall
 uninstall:

@@ -91,7 +91,8 @@ static bool prepare_schema(struct running *running)
     }
     if (options->create_schema) {
         phase_begin(&running->run->phases, "create", "schema");
-        if (!schema_create(running->connection, running->error))
+        if (!schema_create(running->connection, running->error) ||
+            !schema_create_api(running->connection, running->log, running->error))
             return false;
         running->run->schema_created = true;
     }

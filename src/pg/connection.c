@@ -50,6 +50,8 @@ static void forward_notice(void *context, const PGresult *result)
         return;
     if (strcmp(severity, "WARNING") == 0)
         log_warning(connection->log, "the server says: %s", message);
+    else if (strcmp(severity, "INFO") == 0)
+        log_note(connection->log, "the server says: %s", message);
     else
         log_verbose(connection->log, "the server says: %s", message);
 }

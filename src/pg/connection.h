@@ -21,7 +21,8 @@ struct connection;
 /*
  * Connects as every libpq program does: conninfo is a database name, a key=value string or a URI
  * (PostgreSQL manual, 34.1.1), or NULL for the PG* environment alone. The client encoding is UTF-8.
- * The server's notices go to the log. While the connection waits, now and later, it calls
+ * The server's messages go to the log: WARNING as a warning, INFO as a note, others when it is
+ * verbose. While the connection waits, now and later, it calls
  * phase_tick (`phases` may be NULL). Both are borrowed and must outlive the connection.
  * Gives up after `timeout` seconds (0: never), unless conninfo or the environment sets a
  * connect_timeout. ERROR_DATABASE on failure; a password in conninfo is never part of the message.

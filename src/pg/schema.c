@@ -4,23 +4,32 @@
 #include "pg/statement.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* schema.sql, from schema_sql.S; not NUL-terminated. */
+/* schema.sql and api.sql, from schema_sql.S. */
 extern const char schema_sql[];
-extern const unsigned long schema_sql_size;
+extern const char api_sql[];
 
 bool schema_create(struct connection *connection, struct error *error)
 {
-    char *sql = strndup(schema_sql, schema_sql_size);
-    bool created;
+    return connection_execute_for(connection, "cannot create the schema", schema_sql, error);
+}
 
-    if (sql == NULL)
-        return error_memory(error);
-    created = connection_execute_for(connection, "cannot create the schema", sql, error);
-    free(sql);
-    return created;
+bool schema_create_api(struct connection *connection, struct log *log, struct error *error)
+{
+    struct error refusal = {0};
+
+    if (!connection_execute(connection, "SAVEPOINT api", error))
+        return false;
+    if (connection_execute_for(connection, "the API is not created", api_sql, &refusal))
+        return connection_execute(connection, "RELEASE SAVEPOINT api", error);
+    if (PQtransactionStatus(connection_handle(connection)) != PQTRANS_INERROR ||
+        refusal.kind != ERROR_DATABASE) {
+        *error = refusal;
+        return false;
+    }
+    log_warning(log, "%s", refusal.message);
+    return connection_execute(connection, "ROLLBACK TO SAVEPOINT api; RELEASE SAVEPOINT api",
+                              error);
 }
 
 /* Whether the table holds a row whose id is at or above the floor. */
@@ -81,6 +90,38 @@ static bool drop_schema(struct connection *connection, const char *schema, struc
     return dropped;
 }
 
+/* Somebody else's schema may be called "api" as well; the comment of ours says so. */
+static bool is_schema_of_api(struct connection *connection, const char *schema, bool *is_ours,
+                             struct error *error)
+{
+    struct statement statement;
+    bool asked;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement,
+                  "SELECT coalesce(obj_description(to_regnamespace('%s'), 'pg_namespace') "
+                  "LIKE 'TimeL-E: %%', false)",
+                  schema);
+    asked = statement_ask(&statement, is_ours, error);
+    statement_free(&statement);
+    return asked;
+}
+
+static bool drop_api(struct connection *connection, struct error *error)
+{
+    static const char *const schemas[] = {"api", "api_private"};
+
+    for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
+        bool is_ours = false;
+
+        if (!is_schema_of_api(connection, schemas[i], &is_ours, error) ||
+            (is_ours && !drop_schema(connection, schemas[i], error)))
+            return false;
+    }
+    return true;
+}
+
 static bool drop_enum(struct connection *connection, struct error *error)
 {
     struct statement statement;
@@ -99,6 +140,8 @@ bool schema_reset(struct connection *connection, const int64_t floors[TABLE_COUN
                   struct error *error)
 {
     if (!force && !refuse_application_rows(connection, floors, error))
+        return false;
+    if (!drop_api(connection, error))
         return false;
     for (int id = 0; id < TABLE_COUNT; id++)
         if (!drop_schema(connection, table_get((enum table_id)id)->schema, error))

@@ -1,9 +1,10 @@
 /*
- * TimeL-E's schema as a whole: made from the embedded schema.sql, or dropped.
+ * TimeL-E's schema as a whole: made from the embedded schema.sql and api.sql, or dropped.
  */
 #ifndef PG_SCHEMA_H
 #define PG_SCHEMA_H
 
+#include "base/log.h"
 #include "pg/connection.h"
 #include "table/table.h"
 
@@ -14,9 +15,17 @@
 bool schema_create(struct connection *connection, struct error *error);
 
 /*
- * Drops TimeL-E's schemas and its enum type, and all that depends on them, inside the caller's
- * transaction. Refuses (ERROR_DATABASE) when a table holds rows in the application's range, which
- * starts at floors[table id], unless `force` is set.
+ * Creates the API on top of it, or brings it up to date, inside the caller's transaction. A
+ * database in which that cannot be done (another schema of that name, a missing column or
+ * privilege) stays as it is, with a warning: it can be loaded all the same. A missing role
+ * timele_api that the user may not create becomes a note, with what to do.
+ */
+bool schema_create_api(struct connection *connection, struct log *log, struct error *error);
+
+/*
+ * Drops TimeL-E's schemas, those of the API among them, and its enum type, and all that depends on
+ * them, inside the caller's transaction. Refuses (ERROR_DATABASE) when a table holds rows in the
+ * application's range, which starts at floors[table id], unless `force` is set.
  */
 bool schema_reset(struct connection *connection, const int64_t floors[TABLE_COUNT], bool force,
                   struct error *error);

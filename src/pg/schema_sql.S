@@ -1,8 +1,8 @@
 /*
- * schema.sql as it is, embedded in the program:
+ * schema.sql and api.sql as they are, embedded in the program:
  *
- *     extern const char schema_sql[];         the text, with a NUL after it
- *     extern const size_t schema_sql_size;    its bytes, the NUL not counted
+ *     extern const char schema_sql[];     the texts, with a NUL after each
+ *     extern const char api_sql[];
  */
         .section .rodata
 
@@ -10,19 +10,14 @@
         .type   schema_sql, %object
 schema_sql:
         .incbin "schema.sql"
-.Lend:
         .byte   0
         .size   schema_sql, . - schema_sql
 
-        .balign __SIZEOF_SIZE_T__
-        .globl  schema_sql_size
-        .type   schema_sql_size, %object
-schema_sql_size:
-#if __SIZEOF_SIZE_T__ == 8
-        .quad   .Lend - schema_sql
-#else
-        .long   .Lend - schema_sql
-#endif
-        .size   schema_sql_size, . - schema_sql_size
+        .globl  api_sql
+        .type   api_sql, %object
+api_sql:
+        .incbin "api.sql"
+        .byte   0
+        .size   api_sql, . - api_sql
 
         .section .note.GNU-stack, "", %progbits

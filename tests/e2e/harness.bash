@@ -62,7 +62,8 @@ maintain() {
 
 # make_database NAME TEMPLATE: in the place of NAME and of what the tests of this file left. Files are
 # copied as they are where the server can be asked to: that takes a third of the time that a copy
-# through the WAL takes, what its checkpoints take included.
+# through the WAL takes, what its checkpoints take included. All databases share the role of the API:
+# made by a test's run, it would keep other files' runs waiting until that one ends.
 make_database() {
     if [[ -z ${WITH_POSTGRES_DIRECTORY:-} || ${PGHOST:-} != "$WITH_POSTGRES_DIRECTORY" ]]; then
         echo 'these tests make and drop databases: run them by scripts/with-postgres' >&2
@@ -71,6 +72,13 @@ make_database() {
     PGOPTIONS='--client-min-messages=warning' psql -XAtq -v ON_ERROR_STOP=1 --dbname postgres \
         -v name="$1" -v template="$2" \
         -v left="^($1|${FILE_NAME}_[0-9]+)\$" <<'SQL'
+DO $$
+BEGIN
+  CREATE ROLE timele_api NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+  NULL;
+END
+$$;
 SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname ~ :'left'
 \gexec
 SELECT format('CREATE DATABASE %I TEMPLATE %I', :'name', :'template') ||
@@ -82,8 +90,17 @@ SQL
 
 # Puts the schema of schema.sql into the test's database.
 setup_schema() {
+    run_schema_file schema.sql
+}
+
+# Puts the API of api.sql on top of it.
+setup_api() {
+    run_schema_file api.sql
+}
+
+run_schema_file() {
     PGOPTIONS='--client-min-messages=warning' psql -XAtq -v ON_ERROR_STOP=1 \
-        --single-transaction --file "$PROJECT_ROOT/schema.sql"
+        --single-transaction --file "$PROJECT_ROOT/$1"
 }
 
 # sql QUERY [PSQL-ARGUMENT...]: prints the rows, columns separated by |. Without QUERY: from stdin.

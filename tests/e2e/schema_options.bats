@@ -6,7 +6,8 @@ load harness
 load small_shop
 
 schemas() {
-    sql "SELECT nspname FROM pg_namespace WHERE nspname IN ('users', 'orders', 'products')
+    sql "SELECT nspname FROM pg_namespace
+          WHERE nspname IN ('users', 'orders', 'products', 'api', 'api_private')
           ORDER BY 1"
 }
 
@@ -23,11 +24,12 @@ write_user() {
 
 # --create-schema ----------------------------------------------------------------------------------
 
-@test "--create-schema alone makes what schema.sql makes" {
+@test "--create-schema alone makes what schema.sql and api.sql make" {
     local expected
     setup_schema
+    setup_api
     expected=$(definitions)$(contents)
-    sql 'DROP SCHEMA users, orders, products CASCADE; DROP TYPE order_status_enum'
+    sql 'DROP SCHEMA users, orders, products, api, api_private CASCADE; DROP TYPE order_status_enum'
     run_load --create-schema
     expect_status 0
     expect_silence
@@ -53,7 +55,7 @@ write_user() {
     sql 'ALTER TABLE products.products DROP COLUMN inferred'
     sql 'DROP INDEX orders.order_items_product_id_idx'
     sql 'ALTER TABLE orders.orders DROP CONSTRAINT orders_user_id_fkey'
-    sql 'DROP TABLE orders.cart_items'
+    sql 'DROP TABLE orders.cart_items CASCADE'
     load_quietly --create-schema
     expect_equal "$expected" "$(definitions)"
     expect_sql 'SELECT count(*) FROM orders.order_items' 5

@@ -750,6 +750,8 @@ static const struct {
     const char *shown;
 } notices[] = {
     {LOG_QUIET, "WARNING", "timele-load: warning: the server says: no space\n"},
+    {LOG_QUIET, "INFO", ""},
+    {LOG_NORMAL, "INFO", "timele-load: the server says: no space\n"},
     {LOG_NORMAL, "NOTICE", ""},
     {LOG_VERBOSE, "NOTICE", "timele-load: the server says: no space\n"},
     {LOG_VERBOSE, NULL, ""},
