@@ -30,14 +30,15 @@ struct reject_file {
 /* A field of the reasons, quoted where it has to be. */
 static bool write_field(FILE *stream, const char *text, char after)
 {
-    bool quoted = strpbrk(text, ",\"\r\n") != NULL;
-
-    if (quoted && fputc('"', stream) == EOF)
+    if (strpbrk(text, ",\"\r\n") == NULL)
+        return fputs(text, stream) != EOF && putc_unlocked(after, stream) != EOF;
+    if (putc_unlocked('"', stream) == EOF)
         return false;
     for (; *text != '\0'; text++)
-        if ((*text == '"' && fputc('"', stream) == EOF) || fputc(*text, stream) == EOF)
+        if ((*text == '"' && putc_unlocked('"', stream) == EOF) ||
+            putc_unlocked(*text, stream) == EOF)
             return false;
-    return (!quoted || fputc('"', stream) != EOF) && fputc(after, stream) != EOF;
+    return putc_unlocked('"', stream) != EOF && putc_unlocked(after, stream) != EOF;
 }
 
 static bool write_reason(FILE *stream, const char *path, const struct problem *problem)

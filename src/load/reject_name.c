@@ -25,12 +25,12 @@ char *reject_name(const char *path, size_t attempt)
     return asprintf(&name, "%.*s%s", (int)length, base, number) < 0 ? NULL : name;
 }
 
-/* Whether the one is the other with ".reasons" behind it. */
-static bool is_reasons_of(const char *one, const char *other)
+/* Whether a text is a name with ".reasons" behind it. */
+static bool is_reasons_of(const char *text, const char *name)
 {
-    size_t length = strlen(other);
+    size_t length = strlen(name);
 
-    return strncmp(one, other, length) == 0 && strcmp(one + length, ".reasons") == 0;
+    return strncmp(text, name, length) == 0 && strcmp(text + length, ".reasons") == 0;
 }
 
 bool reject_names_collide(const char *one, const char *other)
