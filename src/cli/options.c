@@ -18,6 +18,7 @@ enum option_key {
     OPTION_RESET,
     OPTION_FORCE,
     OPTION_CHECK,
+    OPTION_MODE,
     OPTION_DUPLICATES,
     OPTION_INFER,
     OPTION_REJECTS,
@@ -80,6 +81,12 @@ static const struct argp_option option_table[] = {
     {.name = "dry-run",
      .key = OPTION_DRY_RUN,
      .doc = "Do everything, then roll back",
+     .group = GROUP_ROWS},
+    {.name = "mode",
+     .key = OPTION_MODE,
+     .arg = "MODE",
+     .doc = "A row that the database has already: insert (default: an error), skip (leave it), "
+            "upsert (update it), replace (update it, and delete historical rows in no file)",
      .group = GROUP_ROWS},
     {.name = "duplicates",
      .key = OPTION_DUPLICATES,
@@ -149,6 +156,20 @@ static const char documentation[] =
     "64 usage, 70 a bug in the program, 130 interrupted, 143 terminated. Unless it is 0 or 1, "
     "nothing was changed.\n\n"
     "Example: timele-load --create-schema users.csv orders.csv order_products.csv";
+
+static void parse_mode(const char *mode, struct options *options, struct argp_state *state)
+{
+    if (strcmp(mode, "insert") == 0)
+        options->run.mode = MODE_INSERT;
+    else if (strcmp(mode, "skip") == 0)
+        options->run.mode = MODE_SKIP;
+    else if (strcmp(mode, "upsert") == 0)
+        options->run.mode = MODE_UPSERT;
+    else if (strcmp(mode, "replace") == 0)
+        options->run.mode = MODE_REPLACE;
+    else
+        argp_error(state, "--mode takes insert, skip, upsert or replace, not '%s'", mode);
+}
 
 static void parse_duplicates(const char *what, struct options *options, struct argp_state *state)
 {
@@ -281,6 +302,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_CHECK:
         options->run.check = true;
+        return 0;
+    case OPTION_MODE:
+        parse_mode(argument, options, state);
         return 0;
     case OPTION_DUPLICATES:
         parse_duplicates(argument, options, state);

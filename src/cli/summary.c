@@ -68,6 +68,43 @@ static void print_rejected(const struct run *run, FILE *stream)
     }
 }
 
+/* One of the things that became of a file's rows; nothing when it became of none. */
+static const char *print_count(FILE *stream, const char *separator, uint64_t rows, const char *what)
+{
+    char number[NUMBER_SIZE];
+
+    if (rows == 0)
+        return separator;
+    fprintf(stream, "%s%s %s", separator, number_format((int64_t)rows, number), what);
+    return ", ";
+}
+
+/* Rows that the database had already. */
+static void print_existing(const struct run *run, FILE *stream)
+{
+    for (size_t i = 0; i < run->plan.source_count; i++) {
+        const struct source *source = run->plan.sources[i];
+        const char *separator = ": ";
+        char shown[TEXT_FIT_SIZE];
+
+        if (source->rows_updated + source->rows_unchanged + source->rows_kept == 0)
+            continue;
+        fprintf(stream, "%s", text_fit(source->path, FILE_WIDTH, shown));
+        separator = print_count(stream, separator, source->rows_updated, "updated");
+        separator = print_count(stream, separator, source->rows_unchanged, "unchanged");
+        (void)print_count(stream, separator, source->rows_kept, "kept as the database has them");
+        fprintf(stream, "\n");
+    }
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct dataset *dataset = &run->plan.datasets[id];
+        char rows[NUMBER_SIZE];
+
+        if (dataset->rows_deleted > 0)
+            fprintf(stream, "%s.%s: %s deleted, in no file\n", dataset->table->schema,
+                    dataset->table->name, number_format((int64_t)dataset->rows_deleted, rows));
+    }
+}
+
 static const char *foreign_key_state(const struct run *run, const struct catalog_foreign_key *found)
 {
     if (run->checked_only)
@@ -126,13 +163,20 @@ static void print_sequences(const struct run *run, FILE *stream)
 static void print_total(const struct run *run, FILE *stream)
 {
     char rows[NUMBER_SIZE], time[NUMBER_SIZE], rate[NUMBER_SIZE], database[TEXT_FIT_SIZE];
-    uint64_t loaded = 0;
+    uint64_t loaded = 0, updated = 0, deleted = 0;
 
-    for (int id = 0; id < TABLE_COUNT; id++)
+    for (int id = 0; id < TABLE_COUNT; id++) {
         loaded += dataset_rows_loaded(&run->plan.datasets[id]);
-    fprintf(stream, "\n%s row%s loaded in %s", number_format((int64_t)loaded, rows),
-            loaded == 1 ? "" : "s", number_format_seconds(run->seconds, time));
-    if (number_format_rate(loaded, run->seconds, rate)[0] != '\0')
+        deleted += run->plan.datasets[id].rows_deleted;
+    }
+    for (size_t i = 0; i < run->plan.source_count; i++)
+        updated += run->plan.sources[i]->rows_updated;
+    fprintf(stream, "\n%s row%s loaded", number_format((int64_t)loaded, rows),
+            loaded == 1 ? "" : "s");
+    (void)print_count(stream, ", ", updated, "updated");
+    (void)print_count(stream, ", ", deleted, "deleted");
+    fprintf(stream, " in %s", number_format_seconds(run->seconds, time));
+    if (number_format_rate(loaded + updated, run->seconds, rate)[0] != '\0')
         fprintf(stream, " (%s rows/s)", rate);
     fprintf(stream, "\n");
     if (!run->dry)
@@ -172,6 +216,7 @@ bool summary_print(const struct run *run, FILE *stream)
         print_files(run, stream);
         print_skipped(run, stream);
         print_rejected(run, stream);
+        print_existing(run, stream);
         print_foreign_keys(run, stream);
         print_sequences(run, stream);
         if (run->checked_only)

@@ -2,8 +2,25 @@
 
 bool dataset_has(const struct dataset *dataset, int64_t id)
 {
-    return line_index_get(&dataset->lines, id) != 0 || id_set_contains(&dataset->existing, id) ||
-           id_set_contains(&dataset->inferred, id);
+    return line_index_get(&dataset->lines, id) != 0 || id_set_contains(&dataset->inferred, id) ||
+           (id_set_contains(&dataset->existing, id) && !dataset_deletes(dataset, id));
+}
+
+/* A bad row may be any of the table's, so that none can be said to be in no file. */
+bool dataset_replaces(const struct dataset *dataset)
+{
+    if (dataset->mode != MODE_REPLACE)
+        return false;
+    for (size_t i = 0; i < dataset->source_count; i++)
+        if (dataset->sources[i]->rows_bad > 0)
+            return false;
+    return dataset->source_count > 0;
+}
+
+bool dataset_deletes(const struct dataset *dataset, int64_t id)
+{
+    return dataset_replaces(dataset) && (dataset->floor == 0 || id < dataset->floor) &&
+           !id_set_contains(&dataset->existing_inferred, id);
 }
 
 struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t line,
@@ -38,6 +55,16 @@ bool dataset_reject_line(struct dataset *dataset, uint32_t line)
            (!dataset->sets_aside || id_set_add(&dataset->rejected, line));
 }
 
+bool dataset_keep_existing(struct dataset *dataset, uint32_t line)
+{
+    uint64_t line_in_file;
+
+    if (id_set_contains(&dataset->left_out, line))
+        return true;
+    dataset_source_of_line(dataset, line, &line_in_file)->rows_kept++;
+    return id_set_add(&dataset->left_out, line);
+}
+
 bool dataset_is_loaded(const struct dataset *dataset)
 {
     return dataset->source_count > 0 || !id_set_is_empty(&dataset->inferred);
@@ -61,6 +88,8 @@ void dataset_free(struct dataset *dataset)
     for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
         text_index_free(&dataset->unique[i]);
     id_set_free(&dataset->left_out);
+    id_set_free(&dataset->updates);
+    contest_list_free(&dataset->contests);
     id_set_free(&dataset->inferred);
     id_set_free(&dataset->rejected);
     id_set_free(&dataset->continued);

@@ -28,25 +28,31 @@ bool derived_note_price(struct derived *derived, int64_t product, int64_t price,
            ++*place > 0;
 }
 
-static bool note_product(struct derived *derived, const struct table *table, const struct row *row)
+bool derived_forget_price(struct derived *derived, int64_t product)
+{
+    int64_t *place = paged_array_at(&derived->prices, sizeof *place, product);
+
+    if (place != NULL)
+        *place = 0;
+    return place != NULL;
+}
+
+static bool note_product(struct derived *derived, const struct table *table, const struct row *row,
+                         bool exists)
 {
     int column = table_column_with_role(table, ROLE_PRICE);
     int64_t product = row->values[table->key[0]].integer;
-    int64_t *earlier;
 
     /* A row that takes the place of an earlier one takes its price away as well. */
-    if (!row->values[column].present) {
-        earlier = paged_array_at(&derived->prices, sizeof *earlier, product);
-        if (earlier != NULL)
-            *earlier = 0;
-        return earlier != NULL;
-    }
-    return id_set_add(&derived->products, product) &&
+    if (!row->values[column].present)
+        return derived_forget_price(derived, product);
+    return (exists || id_set_add(&derived->products, product)) &&
            derived_note_price(derived, product, row->values[column].integer,
                               table->columns[column].scale);
 }
 
-static bool note_user(struct derived *derived, const struct table *table, const struct row *row)
+static bool note_user(struct derived *derived, const struct table *table, const struct row *row,
+                      bool exists)
 {
     const struct value *first = &row->values[table_column_with_role(table, ROLE_FIRST_NAME)];
     const struct value *last = &row->values[table_column_with_role(table, ROLE_LAST_NAME)];
@@ -55,6 +61,8 @@ static bool note_user(struct derived *derived, const struct table *table, const 
 
     if (!derived->keeps_deliveries)
         return true;
+    if (exists && !id_set_add(&derived->known_users, row->values[table->key[0]].integer))
+        return false;
     delivery_join_name(&delivery, first->text, first->present ? first->length : 0, last->text,
                        last->present ? last->length : 0, name);
     for (size_t i = 0; i < table->column_count; i++) {
@@ -113,7 +121,18 @@ static bool note_event(struct derived *derived, const struct table *table, const
                            (unsigned)row->values[table->key[2]].integer);
 }
 
-bool derived_note_row(struct derived *derived, enum table_id id, const struct row *row,
+/* The files may lack some of the details of a user whom the database knows. */
+static bool note_order(struct derived *derived, const struct table *table, const struct row *row,
+                       bool exists)
+{
+    size_t user = (size_t)table_column_referencing(table, TABLE_USERS);
+
+    return exists || id_set_is_empty(&derived->known_users) ||
+           !id_set_contains(&derived->known_users, row->values[user].integer) ||
+           id_set_add(&derived->user_orders, row->values[table->key[0]].integer);
+}
+
+bool derived_note_row(struct derived *derived, enum table_id id, const struct row *row, bool exists,
                       bool *overflow)
 {
     const struct table *table = table_get(id);
@@ -121,13 +140,33 @@ bool derived_note_row(struct derived *derived, enum table_id id, const struct ro
     *overflow = false;
     switch (id) {
     case TABLE_PRODUCT_ENRICHED:
-        return note_product(derived, table, row);
+        return note_product(derived, table, row, exists);
     case TABLE_USERS:
-        return note_user(derived, table, row);
+        return note_user(derived, table, row, exists);
+    case TABLE_ORDERS:
+        return note_order(derived, table, row, exists);
     case TABLE_ORDER_ITEMS:
         return note_item(derived, table, row, overflow);
     case TABLE_ORDER_STATUS_HISTORY:
         return note_event(derived, table, row);
+    default:
+        return true;
+    }
+}
+
+bool derived_note_change(struct derived *derived, enum table_id id, int64_t key)
+{
+    switch (id) {
+    case TABLE_PRODUCT_ENRICHED:
+        return id_set_add(&derived->products, key);
+    case TABLE_USERS:
+        return id_set_add(&derived->users, key);
+    case TABLE_ORDERS:
+        return id_set_add(&derived->user_orders, key);
+    case TABLE_ORDER_ITEMS:
+        return id_set_add(&derived->item_orders, key);
+    case TABLE_ORDER_STATUS_HISTORY:
+        return id_set_add(&derived->event_orders, key);
     default:
         return true;
     }
@@ -157,5 +196,7 @@ void derived_free(struct derived *derived)
     id_set_free(&derived->item_orders);
     id_set_free(&derived->event_orders);
     id_set_free(&derived->users);
+    id_set_free(&derived->user_orders);
+    id_set_free(&derived->known_users);
     id_set_free(&derived->products);
 }

@@ -31,20 +31,29 @@ struct derived {
     /* For the database to work out. */
     struct id_set item_orders;  /* orders whose items changed */
     struct id_set event_orders; /* orders whose events changed, or came out of order */
-    struct id_set users;        /* users that were placeholders */
-    struct id_set products;     /* products whose price came */
+    struct id_set users;        /* users that changed */
+    struct id_set user_orders;  /* orders that changed, or whose user may */
+    struct id_set products;     /* products whose price changed or came */
+    struct id_set known_users;  /* users in the database that have a row in the files */
 };
 
 /* Looks up what is needed of the tables' descriptions. */
 void derived_prepare(struct derived *derived);
 
-/* Takes from a good row of any table what other rows are made of. False, with *overflow set when
- * an order's total cannot be held, without when memory ran out. */
-bool derived_note_row(struct derived *derived, enum table_id id, const struct row *row,
+/* Takes from a good row of any table what other rows are made of; `exists`: the row updates one of
+ * the database. False, with *overflow set when an order's total cannot be held, without when memory
+ * ran out. */
+bool derived_note_row(struct derived *derived, enum table_id id, const struct row *row, bool exists,
                       bool *overflow);
+
+/* Notes that a row of the database was updated or deleted: what follows from it has to be worked
+ * out anew. `key` is the first column of its key. False when memory ran out. */
+bool derived_note_change(struct derived *derived, enum table_id id, int64_t key);
 
 /* Remembers a product's price in units of 10^-scale. */
 bool derived_note_price(struct derived *derived, int64_t product, int64_t price, unsigned scale);
+
+bool derived_forget_price(struct derived *derived, int64_t product);
 
 /* What an item of the row costs: as the file says, else as the catalogue does, else 0. */
 int64_t derived_item_price(const struct derived *derived, const struct table *table,

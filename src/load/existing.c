@@ -62,7 +62,8 @@ static bool take_unique(void *context, const struct copy_out_field *fields, stru
            error_memory(error);
 }
 
-/* Placeholders are passed over: their values give way to those of the files. */
+/* Placeholders are passed over: their values give way to those of the files, all but external ids.
+ */
 static bool read_unique(struct dataset *dataset, size_t column, struct connection *connection,
                         struct error *error)
 {
@@ -77,11 +78,13 @@ static bool read_unique(struct dataset *dataset, size_t column, struct connectio
     statement_identifier(&query, table->columns[table->key[0]].name);
     statement_add(&query, " FROM ");
     statement_qualified(&query, table->schema, table->name);
-    statement_add(&query, " WHERE NOT ");
-    add_inferred(&query, dataset);
-    statement_add(&query, " AND ");
+    statement_add(&query, " WHERE ");
     statement_identifier(&query, table->columns[column].name);
     statement_add(&query, " IS NOT NULL");
+    if (!table->columns[column].stable) {
+        statement_add(&query, " AND NOT ");
+        add_inferred(&query, dataset);
+    }
     return run_query(&query, 2, take_unique, &dataset->unique[column], error);
 }
 

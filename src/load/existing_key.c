@@ -96,11 +96,26 @@ static bool take_existing(void *context, const struct copy_out_field *fields, st
     const struct table *parent = table_get(table->columns[table->key[0]].references);
     uint32_t line = (uint32_t)copy_out_integer(&fields[2]);
 
-    return id_set_contains(&dataset->left_out, line) ||
-           key_refuse(dataset, line, copy_out_integer(&fields[0]), copy_out_integer(&fields[1]),
-                      PROBLEM_EXISTS, "%s %" PRId64 " has it in the database already",
-                      parent->row_name, copy_out_integer(&fields[0])) ||
-           error_memory(error);
+    bool noted = false;
+
+    if (id_set_contains(&dataset->left_out, line))
+        return true;
+    switch (dataset->mode) {
+    case MODE_INSERT:
+        noted =
+            key_refuse(dataset, line, copy_out_integer(&fields[0]), copy_out_integer(&fields[1]),
+                       PROBLEM_EXISTS, "%s %" PRId64 " has it in the database already",
+                       parent->row_name, copy_out_integer(&fields[0]));
+        break;
+    case MODE_SKIP:
+        noted = dataset_keep_existing(dataset, line);
+        break;
+    case MODE_UPSERT:
+    case MODE_REPLACE:
+        noted = id_set_add(&dataset->updates, line);
+        break;
+    }
+    return noted || error_memory(error);
 }
 
 static bool ask(struct dataset *dataset, struct connection *connection, struct error *error)
@@ -132,8 +147,22 @@ static bool ask(struct dataset *dataset, struct connection *connection, struct e
     return asked;
 }
 
+/* A row that is updated tells by itself whether it changed. */
+static bool note_new(const struct existing_key_list *list, const struct dataset *dataset,
+                     struct id_set *changed)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct existing_key *key = &list->keys[i];
+
+        if (!id_set_contains(&dataset->left_out, key->line) &&
+            !id_set_contains(&dataset->updates, key->line) && !id_set_add(changed, key->parent))
+            return false;
+    }
+    return true;
+}
+
 bool existing_key_judge(struct existing_key_list *list, struct dataset *dataset,
-                        struct connection *connection, struct error *error)
+                        struct id_set *changed, struct connection *connection, struct error *error)
 {
     if (list->count == 0)
         return true;
@@ -142,6 +171,8 @@ bool existing_key_judge(struct existing_key_list *list, struct dataset *dataset,
         !ask(dataset, connection, error) ||
         !connection_execute(connection, "DROP TABLE pg_temp.timele_load_key", error))
         return false;
+    if (!note_new(list, dataset, changed))
+        return error_memory(error);
     list->count = 0;
     return true;
 }

@@ -24,9 +24,11 @@ struct existing_key_list {
  */
 bool existing_key_add(struct existing_key_list *list, int64_t parent, int64_t child, uint32_t line);
 
-/* Asks the database, adds a problem for each key it holds, and empties the list. */
+/* Asks the database, and empties the list. A row whose key it holds is treated as the dataset's
+ * mode says: a problem, left out, or to be updated. The parents of all others, which get a row
+ * more, are added to `changed`. */
 bool existing_key_judge(struct existing_key_list *list, struct dataset *dataset,
-                        struct connection *connection, struct error *error);
+                        struct id_set *changed, struct connection *connection, struct error *error);
 
 void existing_key_list_free(struct existing_key_list *list);
 

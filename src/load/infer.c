@@ -102,7 +102,8 @@ static bool require_free_name(struct dataset *dataset, int64_t id, struct error 
 
 static bool infer_parent(struct dataset *parent, int64_t id, struct error *error)
 {
-    if (dataset_has(parent, id))
+    /* A row that is to be deleted cannot be, then: what points to it is told at that time. */
+    if (dataset_has(parent, id) || id_set_contains(&parent->existing, id))
         return true;
     return require_free_name(parent, id, error) &&
            (id_set_add(&parent->inferred, id) || error_memory(error));

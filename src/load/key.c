@@ -62,26 +62,44 @@ static enum key_verdict judge_duplicate(const struct claim *claim, size_t column
     return KEY_REFUSED;
 }
 
+/* A row that the database has already. */
+static enum key_verdict judge_existing(const struct claim *claim, int64_t id)
+{
+    struct dataset *dataset = claim->dataset;
+
+    if (!id_set_contains(&dataset->existing_inferred, id)) {
+        switch (dataset->mode) {
+        case MODE_INSERT:
+            row_problem(claim->source, dataset, claim->record, dataset->table->key[0],
+                        PROBLEM_EXISTS, "is in the database already");
+            return KEY_REFUSED;
+        case MODE_SKIP:
+            /* A second row with the id is a duplicate, whether the first had to be loaded or not.
+             */
+            return line_index_set(&dataset->lines, id, claim->line) &&
+                           dataset_keep_existing(dataset, claim->line)
+                       ? KEY_SKIPPED
+                       : KEY_NO_MEMORY;
+        case MODE_UPSERT:
+        case MODE_REPLACE:
+            break;
+        }
+    }
+    return id_set_add(&dataset->updates, claim->line) ? KEY_FREE : KEY_NO_MEMORY;
+}
+
 static enum key_verdict judge_id(const struct claim *claim)
 {
     struct dataset *dataset = claim->dataset;
     size_t column = dataset->table->key[0];
     int64_t id = claim->row->values[column].integer;
     uint32_t earlier = line_index_get(&dataset->lines, id);
+    enum key_verdict verdict =
+        earlier != 0 ? judge_duplicate(claim, column, earlier, id) : KEY_FREE;
 
-    if (earlier != 0)
-        return judge_duplicate(claim, column, earlier, id);
-    if (id_set_contains(&dataset->existing, id)) {
-        if (!id_set_contains(&dataset->existing_inferred, id)) {
-            row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
-                        "is in the database already");
-            return KEY_REFUSED;
-        }
-        dataset->replaces_inferred = true;
-        if (dataset->id == TABLE_USERS && !id_set_add(&claim->derived->users, id))
-            return KEY_NO_MEMORY;
-    }
-    return KEY_FREE;
+    if (verdict != KEY_FREE)
+        return verdict;
+    return id_set_contains(&dataset->existing, id) ? judge_existing(claim, id) : KEY_FREE;
 }
 
 static enum key_verdict judge_pair(const struct claim *claim)
@@ -107,6 +125,46 @@ static enum key_verdict judge_pair(const struct claim *claim)
     return verdict;
 }
 
+/* A value that is new to the database, for a row that is there: its external id would change. */
+static bool is_other_external_id(const struct claim *claim, size_t column, int64_t id)
+{
+    const struct dataset *dataset = claim->dataset;
+
+    return dataset->table->columns[column].stable && dataset->mode != MODE_INSERT &&
+           id_set_contains(&dataset->existing, id);
+}
+
+/* The row takes a value over from the one that has it now; where that one is a row of the database,
+ * it has to give it up. */
+static enum key_verdict take_over(const struct claim *claim, size_t column,
+                                  struct text_entry *entry, int64_t id)
+{
+    const struct contest contest = {
+        .column = column, .owner = entry->id, .offset = entry->offset, .length = entry->length};
+
+    if (entry->existing && !contest_add(&claim->dataset->contests, &contest))
+        return KEY_NO_MEMORY;
+    entry->existing = false;
+    entry->line = claim->line;
+    entry->id = id;
+    return KEY_FREE;
+}
+
+/* The value of another row of the database, which no row of the files has had so far. */
+static enum key_verdict judge_existing_value(const struct claim *claim, size_t column,
+                                             struct text_entry *entry, int64_t id)
+{
+    const struct dataset *dataset = claim->dataset;
+    bool updates = dataset->mode == MODE_UPSERT || dataset->mode == MODE_REPLACE;
+
+    if (updates && !dataset->table->columns[column].stable)
+        return take_over(claim, column, entry, id);
+    row_problem(claim->source, dataset, claim->record, column, PROBLEM_EXISTS,
+                "is in the database already, with %s %" PRId64, dataset->table->row_name,
+                entry->id);
+    return KEY_REFUSED;
+}
+
 static enum key_verdict judge_unique(const struct claim *claim, size_t column)
 {
     struct dataset *dataset = claim->dataset;
@@ -121,24 +179,22 @@ static enum key_verdict judge_unique(const struct claim *claim, size_t column)
 
     if (entry == NULL)
         return KEY_NO_MEMORY;
+    if (added && is_other_external_id(claim, column, id)) {
+        row_problem(claim->source, dataset, claim->record, column, PROBLEM_EXISTS,
+                    "%s %" PRId64 " has another one in the database, and it never changes",
+                    dataset->table->row_name, id);
+        return KEY_REFUSED;
+    }
     if (added || entry->id == id) {
         entry->line = claim->line;
         return KEY_FREE;
     }
-    if (entry->line == 0) {
-        row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
-                    "is in the database already, with %s %" PRId64, dataset->table->row_name,
-                    entry->id);
-        return KEY_REFUSED;
-    }
+    if (entry->line == 0)
+        return judge_existing_value(claim, column, entry, id);
     /* The entry of a row that was left out meanwhile is nobody's. */
     if (!id_set_contains(&dataset->left_out, entry->line))
         verdict = judge_duplicate(claim, column, entry->line, entry->id);
-    if (verdict == KEY_FREE) {
-        entry->line = claim->line;
-        entry->id = id;
-    }
-    return verdict;
+    return verdict == KEY_FREE ? take_over(claim, column, entry, id) : verdict;
 }
 
 static enum key_verdict judge_uniques(const struct claim *claim)

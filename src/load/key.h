@@ -18,7 +18,7 @@ enum duplicates { DUPLICATES_ERROR, DUPLICATES_FIRST, DUPLICATES_LAST };
 enum key_verdict {
     KEY_FREE,    /* the row may be loaded, and has taken its key */
     KEY_REFUSED, /* a problem was added */
-    KEY_SKIPPED, /* an earlier row with the key is kept instead */
+    KEY_SKIPPED, /* an earlier row with the key, or the database's, is kept instead */
     KEY_NO_MEMORY
 };
 
@@ -26,8 +26,10 @@ enum key_verdict {
  * Judges the row on `line` (numbered through the table's files) and, when it may be loaded, takes
  * its key. A row that takes the place of an earlier one leaves what follows from both to the
  * database, in `derived`. Events are judged after their files, by scattered_judge. `floor` is where
- * the application's range starts for the key's first column, 0: nowhere. A row in the database with
- * the same id is a problem, unless it is a placeholder.
+ * the application's range starts for the key's first column, 0: nowhere. For a row in the database
+ * with the same id the dataset's mode says what to do; the line of a row that is to be updated, or
+ * to take the place of a placeholder, is in `updates` then. A unique value that another row of the
+ * database has may be taken over where rows are updated, see contest_settle.
  */
 enum key_verdict key_take(struct dataset *dataset, struct source *source,
                           const struct csv_record *record, const struct row *row, uint32_t line,

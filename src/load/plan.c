@@ -120,14 +120,15 @@ static void resolve_columns(struct dataset *dataset)
     }
 }
 
-bool plan_open(const char *const *paths, size_t path_count, struct log *log, struct plan *plan,
-               struct error *error)
+bool plan_open(const char *const *paths, size_t path_count, enum mode mode, struct log *log,
+               struct plan *plan, struct error *error)
 {
     *plan = (struct plan){0};
     derived_prepare(&plan->derived);
     for (int id = 0; id < TABLE_COUNT; id++) {
         plan->datasets[id].id = (enum table_id)id;
         plan->datasets[id].table = table_get((enum table_id)id);
+        plan->datasets[id].mode = mode;
         resolve_columns(&plan->datasets[id]);
     }
     plan->sources = calloc(path_count + 1, sizeof(struct source *));
@@ -157,6 +158,13 @@ bool plan_needs(const struct plan *plan, enum table_id id)
                 return true;
     }
     return false;
+}
+
+int64_t plan_key_floor(const struct plan *plan, const struct dataset *dataset)
+{
+    const struct column *column = &dataset->table->columns[dataset->table->key[0]];
+
+    return column->has_reference ? plan->datasets[column->references].floor : dataset->floor;
 }
 
 void plan_free(struct plan *plan)

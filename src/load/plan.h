@@ -23,11 +23,15 @@ struct plan {
  * Opens and recognises every file. A wrong one does not hide the next: each is told in the log,
  * and the error says how many there were when there was more than one. The paths are borrowed.
  */
-bool plan_open(const char *const *paths, size_t path_count, struct log *log, struct plan *plan,
-               struct error *error);
+bool plan_open(const char *const *paths, size_t path_count, enum mode mode, struct log *log,
+               struct plan *plan, struct error *error);
 
 /* Whether the run has files for the table, or for one that references it. */
 bool plan_needs(const struct plan *plan, enum table_id id);
+
+/* Where the application's range starts for the first column of a dataset's key: the table's own
+ * floor, or that of the table whose ids the column holds; 0: there is none. */
+int64_t plan_key_floor(const struct plan *plan, const struct dataset *dataset);
 
 void plan_free(struct plan *plan);
 

@@ -7,7 +7,7 @@ static uint64_t rows_to_send(const struct dataset *dataset)
     for (size_t i = 0; i < dataset->source_count; i++) {
         const struct source *source = dataset->sources[i];
 
-        rows += source->rows_read - source->rows_bad - source->rows_skipped;
+        rows += source->rows_read - source->rows_bad - source->rows_skipped - source->rows_kept;
     }
     return rows;
 }
@@ -22,14 +22,14 @@ static bool is_large(const struct dataset *dataset)
     return rows_to_send(dataset) >= dataset->catalog.rows / 4;
 }
 
-/* Rows that take the place of placeholders are merged by key: without an index that is slow. */
+/* Rows that are updated are found by key: without an index that is slow. */
 static bool is_chosen(const struct dataset *dataset, enum rebuild_when when)
 {
     if (when == REBUILD_NEVER || !dataset_is_loaded(dataset))
         return false;
     if (when == REBUILD_ALWAYS || dataset->catalog.empty)
         return true;
-    return !dataset->replaces_inferred && is_large(dataset);
+    return id_set_is_empty(&dataset->updates) && is_large(dataset);
 }
 
 static size_t choose(const struct plan *plan, enum rebuild_when when,

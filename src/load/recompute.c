@@ -76,24 +76,36 @@ static bool run_derivations(const struct plan *plan, const bool wanted[SUBJECT_C
     return true;
 }
 
+/* Items that were loaded in this run bear the new prices already. */
+static bool items_follow_prices(const struct plan *plan)
+{
+    const struct catalog_table *items = &plan->datasets[TABLE_ORDER_ITEMS].catalog;
+
+    return plan->datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 && items->read && !items->empty;
+}
+
+bool recompute_prepare(const struct plan *plan, struct connection *connection, struct error *error)
+{
+    return !items_follow_prices(plan) ||
+           connection_execute(connection, derivation_keep_prices, error);
+}
+
 bool recompute(const struct plan *plan, struct connection *connection, struct phase_list *phases,
                struct error *error)
 {
     const struct derived *derived = &plan->derived;
-    const struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
     const struct id_set *const ids[SUBJECT_COUNT] = {
         [SUBJECT_PRODUCTS] = &derived->products,
         [SUBJECT_ITEM_ORDERS] = &derived->item_orders,
         [SUBJECT_EVENT_ORDERS] = &derived->event_orders,
         [SUBJECT_USERS] = &derived->users,
+        [SUBJECT_USER_ORDERS] = &derived->user_orders,
     };
     bool wanted[SUBJECT_COUNT];
 
     for (int i = 0; i < SUBJECT_COUNT; i++)
         wanted[i] = !id_set_is_empty(ids[i]);
-    /* Items that were loaded in this run bear the new prices already. */
-    wanted[SUBJECT_PRODUCTS] =
-        wanted[SUBJECT_PRODUCTS] && items->catalog.read && !items->catalog.empty;
+    wanted[SUBJECT_PRODUCTS] = wanted[SUBJECT_PRODUCTS] && items_follow_prices(plan);
     wanted[SUBJECT_ITEM_ORDERS] = wanted[SUBJECT_ITEM_ORDERS] || wanted[SUBJECT_PRODUCTS];
     if (!set_floor(plan, connection, error))
         return false;

@@ -11,6 +11,10 @@
 
 #include <stdbool.h>
 
+/* Keeps what the database has to know afterwards of the rows that the run changes. Before any row
+ * is sent. */
+bool recompute_prepare(const struct plan *plan, struct connection *connection, struct error *error);
+
 /* Recomputes what the run changed and could not write itself; nothing when there is none. */
 bool recompute(const struct plan *plan, struct connection *connection, struct phase_list *phases,
                struct error *error);

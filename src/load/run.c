@@ -8,6 +8,7 @@
 #include "load/proof.h"
 #include "load/rebuild_choice.h"
 #include "load/recompute.h"
+#include "load/removal.h"
 #include "load/scan.h"
 #include "load/send.h"
 #include "pg/connection.h"
@@ -107,6 +108,22 @@ static bool refuse_unsettable(const struct sequence *sequence, struct error *err
                      sequence->schema, sequence->name);
 }
 
+static unsigned needed_access(const struct dataset *dataset)
+{
+    if (dataset->source_count == 0)
+        return 0;
+    switch (dataset->mode) {
+    case MODE_INSERT:
+    case MODE_SKIP:
+        break;
+    case MODE_UPSERT:
+        return CATALOG_INSERT | CATALOG_UPDATE;
+    case MODE_REPLACE:
+        return CATALOG_INSERT | CATALOG_UPDATE | CATALOG_DELETE;
+    }
+    return CATALOG_INSERT;
+}
+
 /* Tables that the run writes, or whose ids it has to know. */
 static bool read_needed_tables(struct running *running)
 {
@@ -117,7 +134,7 @@ static bool read_needed_tables(struct running *running)
             continue;
         phase_begin(&running->run->phases, "read", "%s.%s", dataset->table->schema,
                     dataset->table->name);
-        if (!catalog_read_table(running->connection, dataset->table, dataset->source_count > 0,
+        if (!catalog_read_table(running->connection, dataset->table, needed_access(dataset),
                                 &dataset->catalog, running->error) ||
             !existing_read(dataset, running->connection, running->error))
             return false;
@@ -135,7 +152,7 @@ static bool read_if_present(struct running *running, enum table_id id)
 
     return dataset->catalog.read ||
            (catalog_table_exists(running->connection, dataset->table, &exists, running->error) &&
-            (!exists || catalog_read_table(running->connection, dataset->table, false,
+            (!exists || catalog_read_table(running->connection, dataset->table, 0,
                                            &dataset->catalog, running->error)));
 }
 
@@ -163,7 +180,8 @@ static bool silence_triggers(struct running *running)
 {
     const struct dataset *orders = &running->plan->datasets[TABLE_ORDERS];
     bool on_insert = dataset_is_loaded(orders);
-    bool on_update = !id_set_is_empty(&running->plan->derived.event_orders);
+    bool on_update = !id_set_is_empty(&running->plan->derived.event_orders) ||
+                     dataset_replaces(&running->plan->datasets[TABLE_ORDER_STATUS_HISTORY]);
 
     return (!on_insert && !on_update) ||
            trigger_silence(running->connection, orders->table,
@@ -333,8 +351,9 @@ static bool write_rows(struct running *running)
     struct error *error = running->error;
 
     return choose_rebuild(running) && silence_triggers(running) && shelter_sequences(running) &&
-           sending_send(running->sending) &&
+           recompute_prepare(running->plan, connection, error) && sending_send(running->sending) &&
            rebuild_create(running->rebuild, connection, phases, error) &&
+           removal_carry_out(running->plan, connection, running->log, phases, error) &&
            recompute(running->plan, connection, phases, error) && analyze(running);
 }
 
@@ -383,7 +402,7 @@ static bool load(struct running *running)
 static bool open_files(const struct run_options *options, struct log *log, struct run *run,
                        struct error *error)
 {
-    return plan_open(options->paths, options->path_count, log, &run->plan, error) &&
+    return plan_open(options->paths, options->path_count, options->mode, log, &run->plan, error) &&
            (options->rejects == NULL || rejects_open(options->rejects, &options->max_rejects,
                                                      &run->plan, &run->rejects, error));
 }

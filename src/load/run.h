@@ -24,6 +24,7 @@ struct run_options {
     bool create_schema;
     bool reset;
     bool force;
+    enum mode mode;
     enum duplicates duplicates;
     struct infer_options infer;
     int64_t floors[TABLE_COUNT]; /* 0: not given */

@@ -56,6 +56,12 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
     scan->dataset->references_checked[column]++;
     if (dataset_has(parent, id))
         return true;
+    if (dataset_replaces(parent) && id_set_contains(&parent->existing, id)) {
+        row_problem(scan->source, scan->dataset, record, column, PROBLEM_FOREIGN_KEY,
+                    "no such %s in the files, and --mode=replace deletes the one in the database",
+                    parent->table->row_name);
+        return false;
+    }
     if (line_index_get(&parent->rejected_rows, id) != 0)
         return refuse_orphan(scan, record, column, parent,
                              line_index_get(&parent->rejected_rows, id));
@@ -104,14 +110,19 @@ static bool infer_references(struct scan *scan)
     return true;
 }
 
-/* Where the application's range starts for the first key column: the table's own floor, or that
- * of the table whose ids the column holds. */
-static int64_t key_floor(const struct scan *scan)
+/* Parents in the database whose derived values the database has to work out. */
+static struct id_set *changed_parents(struct scan *scan)
 {
-    const struct column *column = &scan->dataset->table->columns[scan->dataset->table->key[0]];
+    struct derived *derived = &scan->plan->derived;
 
-    return column->has_reference ? scan->plan->datasets[column->references].floor
-                                 : scan->dataset->floor;
+    return scan->dataset->table->key_kind == KEY_PAIR ? &derived->item_orders
+                                                      : &derived->event_orders;
+}
+
+static bool judge_existing_keys(struct scan *scan)
+{
+    return existing_key_judge(&scan->existing_keys, scan->dataset, changed_parents(scan),
+                              scan->connection, scan->error);
 }
 
 /* A row whose parent was in the database before the run: its own key may be there as well, and
@@ -119,21 +130,16 @@ static int64_t key_floor(const struct scan *scan)
 static bool note_existing_parent(struct scan *scan, uint32_t line)
 {
     const struct table *table = scan->dataset->table;
-    struct derived *derived = &scan->plan->derived;
     int64_t parent = scan->row.values[table->key[0]].integer;
 
     if (table->key_kind == KEY_ID ||
         !id_set_contains(&scan->plan->datasets[table->columns[table->key[0]].references].existing,
                          parent))
         return true;
-    if (!id_set_add(table->key_kind == KEY_PAIR ? &derived->item_orders : &derived->event_orders,
-                    parent))
-        return false;
     if (scan->dataset->catalog.empty)
-        return true;
+        return id_set_add(changed_parents(scan), parent);
     return existing_key_add(&scan->existing_keys, parent, key_child(table, &scan->row), line) &&
-           (scan->existing_keys.count < EXISTING_KEYS_AT_ONCE ||
-            existing_key_judge(&scan->existing_keys, scan->dataset, scan->connection, scan->error));
+           (scan->existing_keys.count < EXISTING_KEYS_AT_ONCE || judge_existing_keys(scan));
 }
 
 static bool count_bad(struct scan *scan, uint32_t line)
@@ -151,9 +157,10 @@ static bool count_bad_late(struct scan *scan, uint32_t line)
 static bool note_derived(struct scan *scan, const struct csv_record *record, uint32_t line)
 {
     const struct table *table = scan->dataset->table;
+    bool exists = id_set_contains(&scan->dataset->updates, line);
     bool overflow;
 
-    if (derived_note_row(&scan->plan->derived, scan->dataset->id, &scan->row, &overflow))
+    if (derived_note_row(&scan->plan->derived, scan->dataset->id, &scan->row, exists, &overflow))
         return true;
     if (!overflow)
         return false;
@@ -174,8 +181,9 @@ static bool check_row(struct scan *scan, const struct csv_record *record, uint32
     /* The row whose place it takes is lost: it must be good itself. */
     if (takes_places && !check_references(scan, record))
         return count_bad(scan, line);
-    verdict = key_take(scan->dataset, scan->source, record, &scan->row, line, key_floor(scan),
-                       scan->duplicates, &scan->plan->derived);
+    verdict =
+        key_take(scan->dataset, scan->source, record, &scan->row, line,
+                 plan_key_floor(scan->plan, scan->dataset), scan->duplicates, &scan->plan->derived);
     if (verdict == KEY_NO_MEMORY)
         return false;
     if (verdict == KEY_SKIPPED)
@@ -354,6 +362,21 @@ static bool judge_scattered(struct scan *scan)
     return true;
 }
 
+static bool forget_price(int64_t product, void *context)
+{
+    struct scan *scan = context;
+
+    return line_index_get(&scan->dataset->lines, product) != 0 ||
+           derived_forget_price(&scan->plan->derived, product);
+}
+
+/* What an enriched product cost that is deleted, no new item costs. */
+static bool forget_deleted_prices(struct scan *scan)
+{
+    return scan->dataset->id != TABLE_PRODUCT_ENRICHED || !dataset_replaces(scan->dataset) ||
+           id_set_each(&scan->dataset->existing, forget_price, scan) || error_memory(scan->error);
+}
+
 static bool scan_dataset(struct scan *scan, struct dataset *dataset)
 {
     bool scanned = true;
@@ -361,8 +384,8 @@ static bool scan_dataset(struct scan *scan, struct dataset *dataset)
     scan->dataset = dataset;
     for (size_t i = 0; scanned && i < dataset->source_count; i++)
         scanned = scan_source(scan, dataset->sources[i]);
-    scanned = scanned && judge_scattered(scan) &&
-              existing_key_judge(&scan->existing_keys, dataset, scan->connection, scan->error);
+    scanned = scanned && judge_scattered(scan) && judge_existing_keys(scan) &&
+              (contest_settle(dataset) || error_memory(scan->error)) && forget_deleted_prices(scan);
     existing_key_list_free(&scan->existing_keys);
     return scanned;
 }

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "load/tuple.h"
-#include "pg/copy_out.h"
+#include "load/update.h"
 #include "pg/merge.h"
 #include "pg/statement.h"
 
@@ -24,7 +24,6 @@ struct sending {
     struct source *source;
     struct copy_in *copy;
     struct row row;
-    uint64_t sent; /* rows of the dataset */
     bool header_seen;
 };
 
@@ -41,7 +40,7 @@ static bool note_event(struct sending *sending)
     const struct table *table = sending->dataset->table;
     const struct value *values = sending->row.values;
 
-    if (table->key_kind != KEY_EVENT)
+    if (table->key_kind != KEY_EVENT || sending->context.staged)
         return true;
     return event_index_add(&sending->events, values[table->key[0]].integer,
                            values[table->key[1]].integer,
@@ -53,17 +52,24 @@ static bool send_record(void *context, const struct csv_record *record)
 {
     struct sending *sending = context;
     struct source *source = sending->source;
+    uint32_t line;
 
     if (!sending->header_seen) {
         sending->header_seen = true;
         csv_reader_keep(sending->reader, source->keep_mask);
         return true;
     }
-    if (id_set_contains(&sending->dataset->left_out, source->line_base + (uint32_t)record->line))
+    line = source->line_base + (uint32_t)record->line;
+    if (id_set_contains(&sending->dataset->left_out, line) ||
+        id_set_contains(&sending->dataset->updates, line) != sending->context.staged)
         return true;
     if (!row_read(source, sending->dataset, record, true, &sending->row))
         return refuse_change(sending, record->line);
-    source->rows_loaded++;
+    /* Whether a staged row differs is seen later. */
+    if (sending->context.staged)
+        source->rows_unchanged++;
+    else
+        source->rows_loaded++;
     return tuple_send(sending->copy, sending->dataset, &sending->row, &sending->context,
                       sending->error) &&
            note_event(sending);
@@ -80,34 +86,47 @@ static bool pass_fault(void *context, const struct csv_fault *fault)
     return refuse_change(sending, fault->line);
 }
 
+/* Rows of a file to be sent, in one of the two ways, and those that were. */
+static uint64_t rows_expected(const struct source *source)
+{
+    return source->rows_read - source->rows_bad - source->rows_skipped - source->rows_kept;
+}
+
+static uint64_t rows_done(const struct source *source)
+{
+    return source->rows_loaded + source->rows_updated + source->rows_unchanged;
+}
+
 static void send_block(void *context)
 {
     struct sending *sending = context;
 
     phase_advance(sending->phases, input_position(sending->source->input),
-                  sending->source->rows_loaded);
+                  rows_done(sending->source));
 }
 
-static bool send_source(struct sending *sending, struct source *source)
+/* `file` is its number in the dataset. The last reading of a file has to bring all of its rows. */
+static bool send_source(struct sending *sending, size_t file)
 {
+    struct source *source = sending->dataset->sources[file];
     const struct csv_handler handler = {
         .record = send_record, .fault = pass_fault, .block = send_block, .context = sending};
     double start = clock_seconds();
-    uint64_t expected = source->rows_read - source->rows_bad - source->rows_skipped;
     bool read;
 
     phase_begin(sending->phases, "copy", "%s", source->path);
     phase_expect_bytes(sending->phases, input_size(source->input));
     sending->source = source;
+    sending->context.file = (int32_t)file;
     sending->header_seen = false;
     row_clear(&sending->row);
     read = input_rewind(source->input, sending->error) &&
            csv_reader_read(sending->reader, source->input, &handler, sending->error) &&
            sending->error->kind == ERROR_NONE;
     source->seconds += clock_seconds() - start;
-    if (read && source->rows_loaded != expected)
+    if (read && (sending->context.staged ? rows_done(source) > rows_expected(source)
+                                         : rows_done(source) != rows_expected(source)))
         return refuse_change(sending, source->line_count);
-    sending->sent += source->rows_loaded;
     return read;
 }
 
@@ -116,12 +135,11 @@ static bool send_placeholder(int64_t id, void *context)
     struct sending *sending = context;
 
     sending->dataset->inferred_loaded++;
-    sending->sent++;
     return tuple_send_inferred(sending->copy, sending->dataset, id, &sending->context,
                                sending->error);
 }
 
-static bool open_copy(struct sending *sending, bool staged)
+static bool open_copy(struct sending *sending)
 {
     const struct dataset *dataset = sending->dataset;
     struct statement statement;
@@ -131,7 +149,7 @@ static bool open_copy(struct sending *sending, bool staged)
     if (!statement_open(&statement, sending->connection, sending->error))
         return false;
     statement_add(&statement, "COPY ");
-    if (staged) {
+    if (sending->context.staged) {
         merge_add_stage(&statement, dataset->table);
         copied_columns_all(dataset, &sending->columns);
     } else {
@@ -140,6 +158,8 @@ static bool open_copy(struct sending *sending, bool staged)
     }
     statement_add(&statement, " (");
     copied_columns_add(&statement, dataset->table, &sending->columns);
+    if (sending->context.staged)
+        statement_add(&statement, ", " MERGE_FILE_COLUMN);
     /* FREEZE spares a later vacuum and is for tables truncated in this transaction only. */
     statement_add(&statement, ") FROM STDIN (FORMAT binary%s)", dataset->frozen ? ", FREEZE" : "");
     sql = statement_text(&statement, sending->error);
@@ -160,87 +180,49 @@ static bool end_copy(struct sending *sending, bool sent)
     return false;
 }
 
-static bool copy_dataset(struct sending *sending, bool staged)
+static bool copy_dataset(struct sending *sending)
 {
     struct dataset *dataset = sending->dataset;
     bool sent = true;
 
-    if (!open_copy(sending, staged))
+    if (!open_copy(sending))
         return false;
     for (size_t i = 0; sent && i < dataset->source_count; i++)
-        sent = send_source(sending, dataset->sources[i]);
+        sent = send_source(sending, i);
     /* Indexes that are in place, and foreign keys, take the server longer than the rows. */
     phase_begin(sending->phases, "finish", "%s.%s", dataset->table->schema, dataset->table->name);
-    sent = sent && id_set_each(&dataset->inferred, send_placeholder, sending);
+    if (sent && !sending->context.staged)
+        sent = id_set_each(&dataset->inferred, send_placeholder, sending);
     return end_copy(sending, sent);
 }
 
-static bool take_external_id(void *context, const struct copy_out_field *fields,
-                             struct error *error)
-{
-    const struct sending *sending = context;
-
-    return id_map_add(sending->id_map, sending->dataset->table, copy_out_integer(&fields[0]),
-                      fields[1].bytes, error);
-}
-
-/* A row that took a placeholder's place kept its external id, not the one that was staged. */
-static bool map_staged_ids(struct sending *sending)
-{
-    const struct table *table = sending->dataset->table;
-    int external = table_column_derived(table, ABSENT_RANDOM_UUID);
-    struct statement query;
-    const char *sql;
-    bool mapped = false;
-
-    if (sending->id_map == NULL || external < 0)
-        return true;
-    if (!statement_open(&query, sending->connection, sending->error))
-        return false;
-    statement_add(&query, "SELECT t.");
-    statement_identifier(&query, table->columns[table->key[0]].name);
-    statement_add(&query, ", t.");
-    statement_identifier(&query, table->columns[external].name);
-    statement_add(&query, " FROM ");
-    statement_qualified(&query, table->schema, table->name);
-    statement_add(&query, " t JOIN ");
-    merge_add_stage(&query, table);
-    statement_add(&query, " s USING (");
-    statement_identifier(&query, table->columns[table->key[0]].name);
-    statement_add(&query, ")");
-    sql = statement_text(&query, sending->error);
-    if (sql != NULL)
-        mapped =
-            copy_out_rows(sending->connection, sql, 2, take_external_id, sending, sending->error);
-    statement_free(&query);
-    return mapped;
-}
-
-/* Rows that take the place of placeholders cannot be copied over them. */
+/* Rows that the database has already cannot be copied over those. */
 static bool send_staged(struct sending *sending)
 {
-    const struct dataset *dataset = sending->dataset;
-    unsigned long long placed = 0;
+    struct dataset *dataset = sending->dataset;
 
+    sending->context.staged = true;
     sending->context.id_map = NULL;
-    if (!merge_create_stage(sending->connection, dataset->table, &dataset->catalog,
-                            sending->error) ||
-        !copy_dataset(sending, true) ||
-        !merge_stage(sending->connection, dataset->table, &dataset->catalog, &placed,
-                     sending->error))
-        return false;
-    if (placed != sending->sent)
-        return error_set(sending->error, ERROR_DATABASE,
-                         "%" PRIu64 " rows were staged for %s.%s and %llu arrived", sending->sent,
-                         dataset->table->schema, dataset->table->name, placed);
-    return map_staged_ids(sending);
+    return update_begin(dataset, sending->connection, sending->error) &&
+           (id_set_is_empty(&dataset->updates) || copy_dataset(sending)) &&
+           update_apply(sending->plan, dataset, sending->id_map, sending->connection,
+                        sending->phases, sending->error);
+}
+
+static uint64_t rows_left(const struct dataset *dataset)
+{
+    uint64_t rows = id_set_count(&dataset->inferred);
+
+    for (size_t i = 0; i < dataset->source_count; i++)
+        rows += rows_expected(dataset->sources[i]) - rows_done(dataset->sources[i]);
+    return rows;
 }
 
 bool sending_open_stream(struct sending *sending, struct dataset *dataset)
 {
     sending->dataset = dataset;
     sending->context.id_map = sending->id_map;
-    return open_copy(sending, false);
+    return open_copy(sending);
 }
 
 bool sending_take_row(struct sending *sending, struct source *source, const struct row *row)
@@ -257,8 +239,9 @@ bool sending_close_stream(struct sending *sending, bool complete)
 
 static bool send_direct(struct sending *sending)
 {
+    sending->context.staged = false;
     sending->context.id_map = sending->id_map;
-    return copy_dataset(sending, false);
+    return rows_left(sending->dataset) == 0 || copy_dataset(sending);
 }
 
 bool sending_new(struct plan *plan, int64_t load_time, struct pending_file *id_map,
@@ -292,10 +275,10 @@ bool sending_send(struct sending *sending)
 
     for (int id = 0; sent && id < TABLE_COUNT; id++) {
         sending->dataset = &sending->plan->datasets[id];
-        sending->sent = 0;
         if (!dataset_is_loaded(sending->dataset) || sending->dataset->sent)
             continue;
-        sent = sending->dataset->replaces_inferred ? send_staged(sending) : send_direct(sending);
+        sent =
+            (!update_is_needed(sending->dataset) || send_staged(sending)) && send_direct(sending);
         sending->dataset->sent = sent;
     }
     phase_end(sending->phases);

@@ -42,7 +42,10 @@ struct source {
     uint64_t rows_read;
     uint64_t rows_bad;
     uint64_t rows_skipped; /* another row with the same key was kept */
-    uint64_t rows_loaded;
+    uint64_t rows_kept;    /* the database has the row, and it stays as it is */
+    uint64_t rows_loaded;  /* inserted, or put in the place of a placeholder */
+    uint64_t rows_updated;
+    uint64_t rows_unchanged; /* to be updated, but nothing differed */
     double seconds;
 
     uint64_t header_end;      /* the line after the header */

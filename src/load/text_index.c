@@ -87,7 +87,8 @@ struct text_entry *text_index_add(struct text_index *index, const void *bytes, s
         return entry;
     *entry = (struct text_entry){.hash = hash,
                                  .offset = index->bytes_used,
-                                 .length = (uint32_t)length,
+                                 .length = (uint32_t)length & INT32_MAX,
+                                 .existing = line == 0,
                                  .line = line,
                                  .id = id};
     if (length > 0)
@@ -96,6 +97,15 @@ struct text_entry *text_index_add(struct text_index *index, const void *bytes, s
     index->entry_count++;
     *added = true;
     return entry;
+}
+
+const struct text_entry *text_index_find(const struct text_index *index, const void *bytes,
+                                         size_t length)
+{
+    const struct text_entry *entry =
+        index->capacity == 0 ? NULL : find(index, hash_bytes(bytes, length), bytes, length);
+
+    return entry == NULL || entry->hash == 0 ? NULL : entry;
 }
 
 void text_index_free(struct text_index *index)

@@ -12,9 +12,10 @@
 struct text_entry {
     uint64_t hash;
     uint64_t offset; /* of the value's bytes */
-    uint32_t length;
-    uint32_t line; /* of this run's row that holds the value; 0: a row of the database */
-    int64_t id;    /* key of the row that holds it */
+    uint32_t length : 31;
+    bool existing : 1; /* the row with this id has the value in the database */
+    uint32_t line;     /* of this run's row that holds the value; 0: none does */
+    int64_t id;        /* key of the row that holds it */
 };
 
 /* Caller-owned; `struct text_index index = {0};` is empty, text_index_free empties it again. */
@@ -26,11 +27,16 @@ struct text_index {
 };
 
 /*
- * The entry of a value. When there was none, one is made with the given line and id, and *added
- * is set. NULL when memory ran out. The pointer is good until the next call.
+ * The entry of a value, of less than 2^31 bytes. When there was none, one is made with the given
+ * line and id (line 0: of a row of the database), and *added is set. NULL when memory ran out. The
+ * pointer is good until the next call.
  */
 struct text_entry *text_index_add(struct text_index *index, const void *bytes, size_t length,
                                   uint32_t line, int64_t id, bool *added);
+
+/* The entry of a value, NULL when there is none. `bytes` may point into the index. */
+const struct text_entry *text_index_find(const struct text_index *index, const void *bytes,
+                                         size_t length);
 
 void text_index_free(struct text_index *index);
 

@@ -167,9 +167,15 @@ static bool send_absent(const struct tuple *tuple, size_t index)
         send_integer(tuple->copy, column, column->absent_integer);
         break;
     case ABSENT_RANDOM_UUID:
-        return send_external_id(tuple, &tuple->row->values[index]);
+        if (!tuple->context->staged)
+            return send_external_id(tuple, &tuple->row->values[index]);
+        copy_in_null(tuple->copy);
+        break;
     case ABSENT_LOAD_TIME:
-        copy_in_bigint(tuple->copy, tuple->context->load_time);
+        if (tuple->context->staged)
+            copy_in_null(tuple->copy);
+        else
+            copy_in_bigint(tuple->copy, tuple->context->load_time);
         break;
     case ABSENT_INFERRED:
         copy_in_boolean(tuple->copy, tuple->inferred);
@@ -221,10 +227,12 @@ static bool send(const struct tuple *tuple)
 {
     const struct copied_columns *copied = tuple->context->columns;
 
-    copy_in_row(tuple->copy, (uint16_t)copied->count);
+    copy_in_row(tuple->copy, (uint16_t)(copied->count + tuple->context->staged));
     for (size_t i = 0; i < copied->count; i++)
         if (!send_column(tuple, copied->columns[i]))
             return false;
+    if (tuple->context->staged)
+        copy_in_integer(tuple->copy, tuple->context->file);
     return copy_in_row_end(tuple->copy, tuple->error);
 }
 

@@ -23,9 +23,14 @@ struct tuple_context {
     const struct derived *derived;
     const struct event_index *events; /* of the rows sent so far: an event's previous status */
     struct pending_file *id_map;      /* NULL: nobody wants to know the external ids */
+    bool staged;                      /* the rows go into the table's stage (pg/merge) */
+    int32_t file;                     /* and come from the dataset's file with this number */
 };
 
-/* Writes a row read from a file, those columns of it that are to be copied. */
+/* Writes a row read from a file, those columns of it that are to be copied. In a stage the number
+ * of the file follows, and what a row gets only when it is new (external id, time of the load) is
+ * NULL.
+ */
 bool tuple_send(struct copy_in *copy, const struct dataset *dataset, const struct row *row,
                 struct tuple_context *context, struct error *error);
 

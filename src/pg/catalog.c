@@ -150,18 +150,24 @@ static bool read_columns(struct connection *connection, const struct table *tabl
     return taken && require_columns(table, found, error);
 }
 
-static bool check_privileges(struct connection *connection, const struct table *table, bool written,
-                             struct error *error)
+static bool check_privileges(struct connection *connection, const struct table *table,
+                             unsigned access, struct error *error)
 {
+    char wanted[48];
+    const char *const parameters[] = {table->schema, table->name, wanted};
     PGresult *rows;
     bool allowed = true;
 
-    if (!query_table(connection,
-                     "SELECT p FROM unnest(ARRAY['SELECT', 'INSERT']) p "
-                     "WHERE NOT has_table_privilege(format('%I.%I', $1::text, $2::text), p)",
-                     table, 1, &rows, error))
+    (void)snprintf(wanted, sizeof wanted, "{SELECT%s%s%s}",
+                   (access & CATALOG_INSERT) != 0 ? ",INSERT" : "",
+                   (access & CATALOG_UPDATE) != 0 ? ",UPDATE" : "",
+                   (access & CATALOG_DELETE) != 0 ? ",DELETE" : "");
+    if (!connection_query(connection,
+                          "SELECT p FROM unnest($3::text[]) p "
+                          "WHERE NOT has_table_privilege(format('%I.%I', $1::text, $2::text), p)",
+                          3, parameters, 1, &rows, error))
         return false;
-    if (PQntuples(rows) > 0 && (written || strcmp(PQgetvalue(rows, 0, 0), "SELECT") == 0))
+    if (PQntuples(rows) > 0)
         allowed = error_set(error, ERROR_DATABASE, "no %s privilege on %s.%s",
                             PQgetvalue(rows, 0, 0), table->schema, table->name);
     PQclear(rows);
@@ -225,13 +231,15 @@ static bool check_schema_usage(struct connection *connection, const struct table
     return allowed;
 }
 
-bool catalog_read_table(struct connection *connection, const struct table *table, bool written,
+bool catalog_read_table(struct connection *connection, const struct table *table, unsigned access,
                         struct catalog_table *found, struct error *error)
 {
+    bool written = (access & CATALOG_INSERT) != 0;
+
     *found = (struct catalog_table){.read = true};
     return check_schema_usage(connection, table, error) &&
            read_columns(connection, table, written, found, error) &&
-           check_privileges(connection, table, written, error) &&
+           check_privileges(connection, table, access, error) &&
            read_state(connection, table, found, error);
 }
 

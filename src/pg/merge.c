@@ -1,16 +1,30 @@
 #include "pg/merge.h"
 
-void merge_add_columns(struct statement *statement, const struct table *table,
-                       const struct catalog_table *found, const char *prefix)
+#include <stdlib.h>
+#include <string.h>
+
+static void add_columns(struct statement *statement, const struct table *table,
+                        const struct catalog_table *found)
 {
     const char *separator = "";
 
     for (size_t i = 0; i < table->column_count; i++) {
         if (!found->columns[i].present)
             continue;
-        statement_add(statement, "%s%s", separator, prefix);
+        statement_add(statement, "%s", separator);
         statement_identifier(statement, table->columns[i].name);
         separator = ", ";
+    }
+}
+
+void merge_add_same_key(struct statement *statement, const struct table *table, const char *one,
+                        const char *other)
+{
+    for (size_t i = 0; i < table->key_count; i++) {
+        statement_add(statement, "%s%s.", i == 0 ? "" : " AND ", one);
+        statement_identifier(statement, table->columns[table->key[i]].name);
+        statement_add(statement, " = %s.", other);
+        statement_identifier(statement, table->columns[table->key[i]].name);
     }
 }
 
@@ -19,18 +33,18 @@ void merge_add_stage(struct statement *statement, const struct table *table)
     statement_add(statement, "pg_temp.timele_load_%s", table->name);
 }
 
-bool merge_create_stage(struct connection *connection, const struct table *table,
-                        const struct catalog_table *found, struct error *error)
+bool merge_create_stage(const struct merge *merge, struct error *error)
 {
+    const struct table *table = merge->table;
     struct statement statement;
     bool created;
 
-    if (!statement_open(&statement, connection, error))
+    if (!statement_open(&statement, merge->connection, error))
         return false;
     statement_add(&statement, "CREATE TEMPORARY TABLE timele_load_%s ON COMMIT DROP AS SELECT ",
                   table->name);
-    merge_add_columns(&statement, table, found, "");
-    statement_add(&statement, " FROM ");
+    add_columns(&statement, table, merge->found);
+    statement_add(&statement, ", 0 AS " MERGE_FILE_COLUMN " FROM ");
     statement_qualified(&statement, table->schema, table->name);
     statement_add(&statement, " WITH NO DATA");
     created = statement_execute(&statement, error);
@@ -38,15 +52,45 @@ bool merge_create_stage(struct connection *connection, const struct table *table
     return created;
 }
 
-/* t and s are the table and its stage. */
-static void add_same_key(struct statement *statement, const struct table *table)
+bool merge_analyze_stage(const struct merge *merge, struct error *error)
 {
-    for (size_t i = 0; i < table->key_count; i++) {
-        statement_add(statement, "%st.", i == 0 ? "" : " AND ");
-        statement_identifier(statement, table->columns[table->key[i]].name);
-        statement_add(statement, " = s.");
-        statement_identifier(statement, table->columns[table->key[i]].name);
-    }
+    struct statement statement;
+    bool analyzed;
+
+    if (!statement_open(&statement, merge->connection, error))
+        return false;
+    statement_add(&statement, "ANALYZE ");
+    merge_add_stage(&statement, merge->table);
+    analyzed = statement_execute(&statement, error);
+    statement_free(&statement);
+    return analyzed;
+}
+
+bool merge_vacate(const struct merge *merge, size_t column, const char *ids, struct error *error)
+{
+    const struct table *table = merge->table;
+    const char *const parameters[] = {ids};
+    struct statement statement;
+    const char *sql;
+    PGresult *counted = NULL;
+    bool vacated = false;
+
+    if (!statement_open(&statement, merge->connection, error))
+        return false;
+    statement_add(&statement, "WITH vacated AS (UPDATE ");
+    statement_qualified(&statement, table->schema, table->name);
+    statement_add(&statement, " SET ");
+    statement_identifier(&statement, table->columns[column].name);
+    statement_add(&statement, " = gen_random_uuid()%s WHERE ",
+                  table->columns[column].type == COLUMN_TEXT ? "::text" : "");
+    statement_identifier(&statement, table->columns[table->key[0]].name);
+    statement_add(&statement, " = ANY ($1::bigint[]) RETURNING 1) SELECT count(*) FROM vacated");
+    sql = statement_text(&statement, error);
+    if (sql != NULL)
+        vacated = connection_query_row(merge->connection, sql, 1, parameters, 1, &counted, error);
+    PQclear(counted);
+    statement_free(&statement);
+    return vacated;
 }
 
 static bool is_key(const struct table *table, size_t column)
@@ -57,78 +101,153 @@ static bool is_key(const struct table *table, size_t column)
     return false;
 }
 
-static void build_update(struct statement *statement, const struct table *table,
-                         const struct catalog_table *found)
+/* The value that a column is to get. */
+static void add_new_value(struct statement *statement, const struct column *column)
 {
-    const char *separator = " SET ";
+    if (column->absent != ABSENT_LOAD_TIME) {
+        statement_add(statement, "s.");
+        statement_identifier(statement, column->name);
+        return;
+    }
+    statement_add(statement, "coalesce(s.");
+    statement_identifier(statement, column->name);
+    statement_add(statement, ", t.");
+    statement_identifier(statement, column->name);
+    statement_add(statement, ")");
+}
+
+/* UPDATE table t SET ... FROM stage s WHERE the keys are the same. */
+static void add_update(struct statement *statement, const struct merge *merge,
+                       const bool columns[TABLE_COLUMNS_MAX])
+{
+    const struct table *table = merge->table;
+    const char *separator = " t SET ";
 
     statement_add(statement, "UPDATE ");
     statement_qualified(statement, table->schema, table->name);
-    statement_add(statement, " t");
     for (size_t i = 0; i < table->column_count; i++) {
-        if (!found->columns[i].present || table->columns[i].stable || is_key(table, i))
+        if (!columns[i])
             continue;
         statement_add(statement, "%s", separator);
         statement_identifier(statement, table->columns[i].name);
-        statement_add(statement, " = s.");
-        statement_identifier(statement, table->columns[i].name);
+        statement_add(statement, " = ");
+        add_new_value(statement, &table->columns[i]);
         separator = ", ";
     }
     statement_add(statement, " FROM ");
     merge_add_stage(statement, table);
     statement_add(statement, " s WHERE ");
-    add_same_key(statement, table);
-    statement_add(statement, " AND t.");
-    statement_identifier(statement, table->columns[table_inferred_column(table)].name);
+    merge_add_same_key(statement, table, "t", "s");
 }
 
-static void build_insert(struct statement *statement, const struct table *table,
-                         const struct catalog_table *found)
+/* Whether the row is a placeholder, as an SQL condition. */
+static void add_is_placeholder(struct statement *statement, const struct merge *merge)
 {
-    statement_add(statement, "INSERT INTO ");
-    statement_qualified(statement, table->schema, table->name);
-    statement_add(statement, " (");
-    merge_add_columns(statement, table, found, "");
-    statement_add(statement, ") SELECT ");
-    merge_add_columns(statement, table, found, "s.");
-    statement_add(statement, " FROM ");
-    merge_add_stage(statement, table);
-    statement_add(statement, " s WHERE NOT EXISTS (SELECT FROM ");
-    statement_qualified(statement, table->schema, table->name);
-    statement_add(statement, " t WHERE ");
-    add_same_key(statement, table);
+    int mark = table_inferred_column(merge->table);
+
+    if (mark < 0 || !merge->found->columns[mark].present) {
+        statement_add(statement, "false");
+        return;
+    }
+    statement_add(statement, "t.");
+    statement_identifier(statement, merge->table->columns[mark].name);
+}
+
+static bool run_update(const struct merge *merge, struct statement *statement, struct error *error)
+{
+    const struct table *table = merge->table;
+    const char *sql;
+
+    statement_add(statement, " RETURNING s." MERGE_FILE_COLUMN ", t.");
+    statement_identifier(statement, table->columns[table->key[0]].name);
+    sql = statement_text(statement, error);
+    return sql != NULL &&
+           copy_out_rows(merge->connection, sql, 2, merge->row, merge->context, error);
+}
+
+bool merge_placeholders(const struct merge *merge, struct error *error)
+{
+    bool columns[TABLE_COLUMNS_MAX] = {false};
+    struct statement statement;
+    bool placed;
+
+    if (!statement_open(&statement, merge->connection, error))
+        return false;
+    for (size_t i = 0; i < merge->table->column_count; i++)
+        columns[i] = merge->found->columns[i].present && !merge->table->columns[i].stable &&
+                     !is_key(merge->table, i);
+    add_update(&statement, merge, columns);
+    statement_add(&statement, " AND ");
+    add_is_placeholder(&statement, merge);
+    placed = run_update(merge, &statement, error);
+    statement_free(&statement);
+    return placed;
+}
+
+/* The rows of the given files that differ from what the table has. */
+static void add_difference(struct statement *statement, const struct merge *merge,
+                           const bool columns[TABLE_COLUMNS_MAX], const bool *files,
+                           size_t file_count)
+{
+    const struct table *table = merge->table;
+    const char *separator = " AND s." MERGE_FILE_COLUMN " IN (";
+
+    for (size_t file = 0; file < file_count; file++) {
+        if (!files[file])
+            continue;
+        statement_add(statement, "%s%zu", separator, file);
+        separator = ", ";
+    }
+    separator = ") AND (";
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!columns[i])
+            continue;
+        statement_add(statement, "%st.", separator);
+        statement_identifier(statement, table->columns[i].name);
+        statement_add(statement, " IS DISTINCT FROM ");
+        add_new_value(statement, &table->columns[i]);
+        separator = " OR ";
+    }
     statement_add(statement, ")");
 }
 
-static bool execute_counted(struct connection *connection, const struct table *table,
-                            const struct catalog_table *found,
-                            void (*build)(struct statement *, const struct table *,
-                                          const struct catalog_table *),
-                            unsigned long long *rows, struct error *error)
+bool merge_update(const struct merge *merge, const bool columns[TABLE_COLUMNS_MAX],
+                  const bool *files, size_t file_count, struct error *error)
 {
     struct statement statement;
-    const char *sql;
-    bool executed = false;
+    bool updated;
 
-    if (!statement_open(&statement, connection, error))
+    if (!statement_open(&statement, merge->connection, error))
         return false;
-    build(&statement, table, found);
-    sql = statement_text(&statement, error);
-    if (sql != NULL)
-        executed = connection_execute_counted(connection, sql, rows, error);
+    add_update(&statement, merge, columns);
+    add_difference(&statement, merge, columns, files, file_count);
+    updated = run_update(merge, &statement, error);
     statement_free(&statement);
-    return executed;
+    return updated;
 }
 
-bool merge_stage(struct connection *connection, const struct table *table,
-                 const struct catalog_table *found, unsigned long long *rows, struct error *error)
+bool merge_prove(const struct merge *merge, struct error *error)
 {
-    unsigned long long updated = 0, inserted = 0;
+    const struct table *table = merge->table;
+    struct statement query;
+    bool missing = false;
+    bool asked;
 
-    /* Placeholders first: a new row may bear a unique name that a placeholder has until then. */
-    if (!execute_counted(connection, table, found, build_update, &updated, error) ||
-        !execute_counted(connection, table, found, build_insert, &inserted, error))
+    if (!statement_open(&query, merge->connection, error))
         return false;
-    *rows = updated + inserted;
-    return true;
+    statement_add(&query, "SELECT EXISTS (SELECT FROM ");
+    merge_add_stage(&query, table);
+    statement_add(&query, " s WHERE NOT EXISTS (SELECT FROM ");
+    statement_qualified(&query, table->schema, table->name);
+    statement_add(&query, " t WHERE ");
+    merge_add_same_key(&query, table, "t", "s");
+    statement_add(&query, "))");
+    asked = statement_ask(&query, &missing, error);
+    statement_free(&query);
+    if (!asked || !missing)
+        return asked;
+    (void)error_set(error, ERROR_DATABASE,
+                    "rows of %s.%s were deleted by somebody else during the run", table->schema,
+                    table->name);
+    return error_hint(error, "Nothing was changed. Run it again.");
 }

@@ -1,34 +1,68 @@
 /*
- * Rows that cannot be copied straight into their table: copied into a stage (a temporary table),
- * then merged by set-based statements.
+ * Rows that are in their table already: copied into a stage (a temporary table with the columns of
+ * the table and the number of the file that each row came from), then merged by set-based
+ * statements.
+ *
+ * A row that is updated or deleted is given to a callback, with two integer fields: the number of
+ * the file, and the first column of the row's key.
  */
 #ifndef PG_MERGE_H
 #define PG_MERGE_H
 
 #include "pg/catalog.h"
 #include "pg/connection.h"
+#include "pg/copy_out.h"
 #include "pg/statement.h"
 #include "table/table.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Appends the columns that the description and the database share, comma-separated, each with
- * `prefix` before it. */
-void merge_add_columns(struct statement *statement, const struct table *table,
-                       const struct catalog_table *found, const char *prefix);
+/* The table to merge into, and who wants to know of its rows. Caller-owned. */
+struct merge {
+    struct connection *connection;
+    const struct table *table;
+    const struct catalog_table *found;
+    copy_out_row *row;
+    void *context; /* of row */
+};
 
-/* Creates the stage of a table, empty, gone at the end of the transaction. */
-bool merge_create_stage(struct connection *connection, const struct table *table,
-                        const struct catalog_table *found, struct error *error);
+/* Appends `t.KEY = s.KEY` for the columns of the key, t and s being two given aliases. */
+void merge_add_same_key(struct statement *statement, const struct table *table, const char *one,
+                        const char *other);
+
+/* Creates the stage of a table, with the columns that description and database share, empty, gone
+ * at the end of the transaction. */
+bool merge_create_stage(const struct merge *merge, struct error *error);
 
 /* Appends the stage's qualified name. */
 void merge_add_stage(struct statement *statement, const struct table *table);
 
+/* What a COPY into the stage writes after the table's columns. */
+#define MERGE_FILE_COLUMN "timele_load_file"
+
+/* Updates the planner's statistics of the stage, once it is filled. */
+bool merge_analyze_stage(const struct merge *merge, struct error *error);
+
 /*
- * Moves the stage's rows into the table: a row whose id is a placeholder's takes that row's place
- * (its external id stays), every other is inserted. *rows is the number of rows so placed.
+ * Gives rows a random value in a column whose values are unique, so that others may have theirs
+ * before these are updated or deleted. `ids` is the text of an array of bigint.
  */
-bool merge_stage(struct connection *connection, const struct table *table,
-                 const struct catalog_table *found, unsigned long long *rows, struct error *error);
+bool merge_vacate(const struct merge *merge, size_t column, const char *ids, struct error *error);
+
+/* Puts the stage's rows in the place of placeholders, all columns but the stable ones. */
+bool merge_placeholders(const struct merge *merge, struct error *error);
+
+/*
+ * Sets the given columns of the rows that the stage has from some of the files, where any differs.
+ * A NULL in a column that holds the time of the load (ABSENT_LOAD_TIME) says that the file gave
+ * none, and leaves the row's.
+ */
+bool merge_update(const struct merge *merge, const bool columns[TABLE_COLUMNS_MAX],
+                  const bool *files, size_t file_count, struct error *error);
+
+/* ERROR_DATABASE when a row of the stage has no row in the table: somebody deleted it meanwhile. */
+bool merge_prove(const struct merge *merge, struct error *error);
 
 #endif

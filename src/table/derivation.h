@@ -1,6 +1,6 @@
 /*
  * Derived values as the database works them out: the same rules that a load follows while rows
- * stream, for orders that were there before the run and got more items, events or a user.
+ * stream, for orders that were there before the run and whose items, events or user changed.
  *
  * Each statement reads the ids it is about from a temporary table of its own (column id bigint)
  * and changes only rows that differ. Rows of the application's range are never touched: the
@@ -14,10 +14,11 @@
 #include <stddef.h>
 
 enum derivation_subject {
-    SUBJECT_PRODUCTS,     /* products that got a price */
+    SUBJECT_PRODUCTS,     /* products whose price changed */
     SUBJECT_ITEM_ORDERS,  /* orders whose items changed; those of the products are added */
     SUBJECT_EVENT_ORDERS, /* orders whose events changed */
     SUBJECT_USERS,        /* users that changed */
+    SUBJECT_USER_ORDERS,  /* orders whose user may have changed */
     SUBJECT_COUNT
 };
 
@@ -28,6 +29,11 @@ struct derivation {
     /* Used instead where the column `marker` of an order item is missing; NULL: no such case. */
     const char *sql_without_marker;
 };
+
+/* Puts the prices of the catalogue into pg_temp.DERIVATION_FORMER_PRICE, before they change: an
+ * item without a price of its own costs that much until then. */
+#define DERIVATION_FORMER_PRICE "timele_load_former_price"
+extern const char derivation_keep_prices[];
 
 /* In the order they have to run. */
 extern const struct derivation derivations[];

@@ -26,7 +26,7 @@ static void note(struct derived *derived, enum table_id table, const struct row 
 {
     bool overflow = true;
 
-    ck_assert(derived_note_row(derived, table, row, &overflow));
+    ck_assert(derived_note_row(derived, table, row, false, &overflow));
     ck_assert(!overflow);
 }
 
@@ -233,7 +233,7 @@ START_TEST(notices_a_total_that_cannot_be_held)
     bool overflow = false;
 
     note_item(derived, 7, 1, overflows[_i].quantity, overflows[_i].price);
-    ck_assert(!derived_note_row(derived, TABLE_ORDER_ITEMS, &row, &overflow));
+    ck_assert(!derived_note_row(derived, TABLE_ORDER_ITEMS, &row, false, &overflow));
     ck_assert(overflow);
     drop_derived(derived);
 }
@@ -249,7 +249,7 @@ START_TEST(an_item_that_is_refused_does_not_count)
 
     note_item(derived, 7, 1, overflows[_i].quantity, overflows[_i].price);
     total = derived_item_total(derived, 7);
-    ck_assert(!derived_note_row(derived, TABLE_ORDER_ITEMS, &row, &overflow));
+    ck_assert(!derived_note_row(derived, TABLE_ORDER_ITEMS, &row, false, &overflow));
     expect_totals(derived, 7, 1, total);
     drop_derived(derived);
 }

@@ -269,7 +269,7 @@ static void add_item(struct writing *writing, int64_t product, int64_t price)
     set_integer(&row, TABLE_ORDER_ITEMS, "order_id", 7);
     set_integer(&row, TABLE_ORDER_ITEMS, "product_id", product);
     set_integer(&row, TABLE_ORDER_ITEMS, "price", price);
-    ck_assert(derived_note_row(&writing->derived, TABLE_ORDER_ITEMS, &row, &overflow));
+    ck_assert(derived_note_row(&writing->derived, TABLE_ORDER_ITEMS, &row, false, &overflow));
 }
 
 START_TEST(writes_an_orders_totals)
