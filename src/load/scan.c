@@ -320,8 +320,7 @@ static bool scan_source(struct scan *scan, struct source *source)
     double start = clock_seconds();
     bool read;
 
-    phase_begin(scan->phases, scan->stream != NULL ? "check and copy" : "check", "%s",
-                source->path);
+    phase_begin(scan->phases, scan->stream != NULL ? "load" : "check", "%s", source->path);
     phase_expect_bytes(scan->phases, input_size(source->input));
     scan->source = source;
     scan->header_seen = false;
