@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "suite.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -140,19 +141,16 @@ END_TEST
 
 START_TEST(begins_lines_with_the_time)
 {
+    static const char expected[] = "0000-00-00T00:00:00.000Z timele-load: now\n";
     struct memory_log memory;
-    int parts[7], length = 0;
 
     open_log(&memory, LOG_NORMAL);
     memory.log.has_times = true;
     log_note(&memory.log, "now");
-    ck_assert_int_eq(sscanf(memory.text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ timele-load: now%n",
-                            &parts[0], &parts[1], &parts[2], &parts[3], &parts[4], &parts[5],
-                            &parts[6], &length),
-                     7);
-    ck_assert_int_eq(length, 24 + 17);
-    ck_assert_int_eq(fclose(memory.log.stream), 0);
-    free(memory.text);
+    for (char *place = memory.text; *place != '\0'; place++)
+        if (isdigit((unsigned char)*place))
+            *place = '0';
+    expect_logged(&memory, expected);
 }
 END_TEST
 
@@ -160,9 +158,10 @@ END_TEST
 static json_t *read_objects(struct memory_log *memory)
 {
     json_t *objects = json_array();
-    char *rest = memory->text, *line;
+    char *rest, *line;
 
     ck_assert_int_eq(fclose(memory->log.stream), 0);
+    rest = memory->text;
     while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
         ck_assert_int_eq(json_array_append_new(objects, json_loads(line, 0, NULL)), 0);
     free(memory->text);
