@@ -6,8 +6,8 @@
  * A job's role or database may set limits that are meant for the application's short statements;
  * while this program reads files its session looks idle. They are lifted by the very message that
  * begins the transaction: a limit of a millisecond would strike before the next. A price as text
- * must have all its digits. The memory and the workers are those with which large indexes are built
- * fastest (bench/RESULTS.md); compiling costs the few large statements more than it saves.
+ * must have all its digits. The memory is for the joins that prove foreign keys; compiling costs
+ * the few large statements more than it saves.
  */
 #define SETTINGS                                                                                   \
     "SET LOCAL statement_timeout = 0;"                                                             \
@@ -17,7 +17,6 @@
     "SET LOCAL extra_float_digits = 1;"                                                            \
     "SET LOCAL timele.loading = 'on';"                                                             \
     "SET LOCAL maintenance_work_mem = '256MB';"                                                    \
-    "SET LOCAL max_parallel_maintenance_workers = 2;"                                              \
     "SET LOCAL jit = off"
 
 static const char *const beginnings[] = {
