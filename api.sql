@@ -165,16 +165,16 @@ $$;
 -- Refusals -------------------------------------------------------------------------------------
 --
 -- Those of class TE are meant, and say what is wrong with what the client sent; docs/api.md lists
--- them. PostgreSQL's classes 25, 40, 55 and 57 (read-only, conflict, lock, cancelled) keep state
--- and message, which tell a server whether to try again. All else is TE999 for the client, and
--- stands as it was in the server's log.
+-- them. Some of PostgreSQL's own tell a server whether to try again, and keep state and message:
+-- read-only, conflict, deadlock, lock timeout, cancelled. All else is TE999 for the client, and stands
+-- as it was in the server's log.
 
 CREATE OR REPLACE FUNCTION api_private.refuse(state text, message text) RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF left(state, 2) NOT IN ('TE', '25', '40', '55', '57') THEN
+  IF state NOT LIKE 'TE%' AND state NOT IN ('25006', '40001', '40P01', '55P03', '57014') THEN
     RAISE LOG 'TimeL-E API: SQLSTATE %: %', state, message;
     state := 'TE999';
     message := 'the database cannot do this';

@@ -20,7 +20,7 @@ bool schema_create_api(struct connection *connection, struct log *log, struct er
 
     if (!connection_execute(connection, "SAVEPOINT api", error))
         return false;
-    if (connection_execute_for(connection, "the API is not created", api_sql, &refusal))
+    if (connection_execute_for(connection, "cannot create the API", api_sql, &refusal))
         return connection_execute(connection, "RELEASE SAVEPOINT api", error);
     if (PQtransactionStatus(connection_handle(connection)) != PQTRANS_INERROR ||
         refusal.kind != ERROR_DATABASE) {

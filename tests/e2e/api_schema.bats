@@ -60,7 +60,7 @@ expect_no_api() {
     write_history
     run_load --create-schema users.csv orders.csv items.csv
     expect_status 0
-    expect_stderr_line "timele-load: warning: the API is not created: there is a schema \"api\" already that is not TimeL-E's"
+    expect_stderr_line "timele-load: warning: cannot create the API: there is a schema \"api\" already that is not TimeL-E's"
     expect_sql 'SELECT * FROM api.users' 1
     expect_sql "SELECT to_regnamespace('api_private') IS NULL, (SELECT count(*) FROM orders.order_items)" 't|5'
     load_quietly --reset
@@ -80,7 +80,7 @@ expect_no_api() {
     printf 'product_id,product_name,aisle_id,department_id\n' >products.csv
     run_load --create-schema products.csv
     expect_status 0
-    [[ $stderr == 'timele-load: warning: the API is not created: column o.invoice does not exist' ]] ||
+    [[ $stderr == 'timele-load: warning: cannot create the API: column o.invoice does not exist' ]] ||
         unexpected
     expect_no_api
 }
