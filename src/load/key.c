@@ -43,6 +43,88 @@ static bool drop_earlier(const struct claim *claim, uint32_t earlier, int64_t ea
     return dataset_skip_line(dataset, earlier);
 }
 
+/* A value that is new to the database, for a row that is there: its external id would change. */
+static bool is_other_external_id(const struct claim *claim, size_t column, int64_t id)
+{
+    const struct dataset *dataset = claim->dataset;
+
+    return dataset->table->columns[column].stable && dataset->mode != MODE_INSERT &&
+           id_set_contains(&dataset->existing, id);
+}
+
+static bool updates_rows(const struct dataset *dataset)
+{
+    return dataset->mode == MODE_UPSERT || dataset->mode == MODE_REPLACE;
+}
+
+static enum key_verdict refuse_other_external_id(const struct claim *claim, size_t column,
+                                                 int64_t id)
+{
+    row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
+                "%s %" PRId64 " has another one in the database, and it never changes",
+                claim->dataset->table->row_name, id);
+    return KEY_REFUSED;
+}
+
+static enum key_verdict refuse_existing_value(const struct claim *claim, size_t column,
+                                              const struct text_entry *entry)
+{
+    row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
+                "is in the database already, with %s %" PRId64, claim->dataset->table->row_name,
+                entry->id);
+    return KEY_REFUSED;
+}
+
+/* A unique value as its index has it. */
+struct unique_value {
+    const void *bytes;
+    size_t length;
+};
+
+static struct unique_value unique_value(const struct claim *claim, size_t column)
+{
+    const struct value *value = &claim->row->values[column];
+
+    if (claim->dataset->table->columns[column].type == COLUMN_UUID_V4)
+        return (struct unique_value){.bytes = value->uuid, .length = UUID_SIZE};
+    return (struct unique_value){.bytes = value->text, .length = value->length};
+}
+
+/* Whether the database forbids a unique value of the row. */
+static enum key_verdict judge_value_before_drop(const struct claim *claim, size_t column)
+{
+    const struct dataset *dataset = claim->dataset;
+    const struct unique_value value = unique_value(claim, column);
+    const struct text_entry *entry =
+        text_index_find(&dataset->unique[column], value.bytes, value.length);
+    int64_t id = claim->row->values[dataset->table->key[0]].integer;
+
+    if (entry == NULL)
+        return is_other_external_id(claim, column, id) ? refuse_other_external_id(claim, column, id)
+                                                       : KEY_FREE;
+    if (entry->line != 0 || entry->id == id ||
+        (updates_rows(dataset) && !dataset->table->columns[column].stable))
+        return KEY_FREE;
+    return refuse_existing_value(claim, column, entry);
+}
+
+/* Before an earlier row is lost for it, a row must be known not to be refused itself. */
+static enum key_verdict judge_before_drop(const struct claim *claim)
+{
+    const struct dataset *dataset = claim->dataset;
+    const struct table *table = dataset->table;
+    enum key_verdict verdict = KEY_FREE;
+
+    if (table->key_kind != KEY_ID ||
+        (dataset->mode == MODE_SKIP &&
+         id_set_contains(&dataset->existing, claim->row->values[table->key[0]].integer)))
+        return KEY_FREE;
+    for (size_t i = 0; verdict == KEY_FREE && i < table->column_count; i++)
+        if (table->columns[i].unique && claim->row->values[i].present)
+            verdict = judge_value_before_drop(claim, i);
+    return verdict;
+}
+
 static enum key_verdict judge_duplicate(const struct claim *claim, size_t column, uint32_t earlier,
                                         int64_t earlier_id)
 {
@@ -52,6 +134,8 @@ static enum key_verdict judge_duplicate(const struct claim *claim, size_t column
     case DUPLICATES_FIRST:
         return dataset_skip_line(claim->dataset, claim->line) ? KEY_SKIPPED : KEY_NO_MEMORY;
     case DUPLICATES_LAST:
+        if (judge_before_drop(claim) == KEY_REFUSED)
+            return KEY_REFUSED;
         return drop_earlier(claim, earlier, earlier_id) ? KEY_FREE : KEY_NO_MEMORY;
     case DUPLICATES_ERROR:
         break;
@@ -125,15 +209,6 @@ static enum key_verdict judge_pair(const struct claim *claim)
     return verdict;
 }
 
-/* A value that is new to the database, for a row that is there: its external id would change. */
-static bool is_other_external_id(const struct claim *claim, size_t column, int64_t id)
-{
-    const struct dataset *dataset = claim->dataset;
-
-    return dataset->table->columns[column].stable && dataset->mode != MODE_INSERT &&
-           id_set_contains(&dataset->existing, id);
-}
-
 /* The row takes a value over from the one that has it now; where that one is a row of the database,
  * it has to give it up. */
 static enum key_verdict take_over(const struct claim *claim, size_t column,
@@ -155,36 +230,26 @@ static enum key_verdict judge_existing_value(const struct claim *claim, size_t c
                                              struct text_entry *entry, int64_t id)
 {
     const struct dataset *dataset = claim->dataset;
-    bool updates = dataset->mode == MODE_UPSERT || dataset->mode == MODE_REPLACE;
 
-    if (updates && !dataset->table->columns[column].stable)
+    if (updates_rows(dataset) && !dataset->table->columns[column].stable)
         return take_over(claim, column, entry, id);
-    row_problem(claim->source, dataset, claim->record, column, PROBLEM_EXISTS,
-                "is in the database already, with %s %" PRId64, dataset->table->row_name,
-                entry->id);
-    return KEY_REFUSED;
+    return refuse_existing_value(claim, column, entry);
 }
 
 static enum key_verdict judge_unique(const struct claim *claim, size_t column)
 {
     struct dataset *dataset = claim->dataset;
-    const struct value *value = &claim->row->values[column];
-    bool is_uuid = dataset->table->columns[column].type == COLUMN_UUID_V4;
+    const struct unique_value value = unique_value(claim, column);
     int64_t id = claim->row->values[dataset->table->key[0]].integer;
     bool added;
-    struct text_entry *entry = text_index_add(
-        &dataset->unique[column], is_uuid ? (const void *)value->uuid : (const void *)value->text,
-        is_uuid ? UUID_SIZE : value->length, claim->line, id, &added);
+    struct text_entry *entry = text_index_add(&dataset->unique[column], value.bytes, value.length,
+                                              claim->line, id, &added);
     enum key_verdict verdict = KEY_FREE;
 
     if (entry == NULL)
         return KEY_NO_MEMORY;
-    if (added && is_other_external_id(claim, column, id)) {
-        row_problem(claim->source, dataset, claim->record, column, PROBLEM_EXISTS,
-                    "%s %" PRId64 " has another one in the database, and it never changes",
-                    dataset->table->row_name, id);
-        return KEY_REFUSED;
-    }
+    if (added && is_other_external_id(claim, column, id))
+        return refuse_other_external_id(claim, column, id);
     if (added || entry->id == id) {
         entry->line = claim->line;
         return KEY_FREE;

@@ -252,6 +252,10 @@ END
         expect_stdout_line 'some rows are bad, nothing loaded'
         [[ -s rejects-$most/aisles.csv ]]
     done
+    run_load --dry-run --rejects=rejects-dry aisles.csv
+    expect_status 1
+    expect_nowhere 'all other rows are loaded'
+    cmp rejects-dry/aisles.csv rejects-2/aisles.csv
     expect_unchanged "$before"
     run_load --max-rejects=1 aisles.csv
     expect_status 64
@@ -432,4 +436,11 @@ END
         $'1|a@example.org\n2|b@example.org\n4|'
     expect_sql 'SELECT id, order_number FROM orders.orders ORDER BY 1' $'11|1\n12|1'
     expect_stdout_line 'users.csv: 2 rows skipped as duplicates of another'
+
+    # What the database refuses takes no row's place either.
+    printf 'user_id,email_address\n7,x@example.org\n7,b@example.org\n8,y@example.org\n' >more.csv
+    run_load --duplicates=last --rejects=last-2 more.csv
+    expect_status 1
+    expect_sql 'SELECT id, email_address FROM users.users WHERE id > 4 ORDER BY 1' \
+        $'7|x@example.org\n8|y@example.org'
 }
