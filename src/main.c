@@ -6,10 +6,12 @@
 #include "base/journal.h"
 #include "base/log.h"
 #include "base/standard_streams.h"
+#include "cli/invariant_list.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "load/run.h"
+#include "load/verification.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,6 +34,27 @@ static void print_summary(const struct run *run, struct log *log)
                     run->dry ? "the dry run went well" : "all is loaded", strerror(errno));
 }
 
+/* Where a run fails too, and even to those who want no summary. */
+static void print_broken(const struct run *run, struct log *log)
+{
+    if (run->invariants.broken_count == 0)
+        return;
+    if (log->level == LOG_QUIET)
+        invariant_list_warn(&run->invariants, log);
+    else if (!invariant_list_print(&run->invariants, stdout))
+        log_warning(log, "what --verify found cannot be written: %s", strerror(errno));
+}
+
+static bool execute(const struct run_options *options, struct log *log, struct run *run,
+                    struct error *error)
+{
+    if (options->check)
+        return run_check(options, log, run, error);
+    if (run_verifies_alone(options))
+        return verification_alone(options, log, run, error);
+    return run_execute(options, log, run, error);
+}
+
 int main(int argc, char **argv)
 {
     struct error error = {0};
@@ -49,9 +72,10 @@ int main(int argc, char **argv)
     if (!understood || !interrupt_install(&error))
         goto cleanup;
     progress_watch(&progress, options.progress, &log, &run.phases);
-    if (options.run.check ? run_check(&options.run, &log, &run, &error)
-                          : run_execute(&options.run, &log, &run, &error))
+    if (execute(&options.run, &log, &run, &error))
         print_summary(&run, &log);
+    else
+        print_broken(&run, &log);
 
 cleanup:
     if (error.kind != ERROR_NONE)

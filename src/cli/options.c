@@ -30,7 +30,8 @@ enum option_key {
     OPTION_FLOOR,
     OPTION_WAIT,
     OPTION_LOCK_TIMEOUT,
-    OPTION_DRY_RUN
+    OPTION_DRY_RUN,
+    OPTION_VERIFY
 };
 
 /* The server's limits are milliseconds in an integer. */
@@ -77,6 +78,10 @@ static const struct argp_option option_table[] = {
     {.name = "check",
      .key = OPTION_CHECK,
      .doc = "Check the files only, without a database",
+     .group = GROUP_ROWS},
+    {.name = "verify",
+     .key = OPTION_VERIFY,
+     .doc = "Check the database's invariants, before the commit; needs no FILE",
      .group = GROUP_ROWS},
     {.name = "dry-run",
      .key = OPTION_DRY_RUN,
@@ -153,7 +158,8 @@ static const char documentation[] =
     "history, products, enriched products, aisles, departments; - is standard input.\n\n"
     "Exit status: 0 loaded, 1 loaded but for rejected rows (--rejects), 2 bad data, 3 database "
     "error, 4 file error, 5 another run is loading, "
-    "64 usage, 70 a bug in the program, 130 interrupted, 143 terminated. Unless it is 0 or 1, "
+    "6 broken invariant, 64 usage, 70 a bug in the program, 130 interrupted, 143 terminated. "
+    "Unless it is 0 or 1, "
     "nothing was changed.\n\n"
     "Example: timele-load --create-schema users.csv orders.csv order_products.csv";
 
@@ -339,6 +345,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case OPTION_LOCK_TIMEOUT:
         parse_seconds("--lock-timeout", argument, 1, &options->run.lock_timeout, state);
         return 0;
+    case OPTION_VERIFY:
+        options->run.verify = true;
+        return 0;
     case OPTION_DRY_RUN:
         options->run.dry_run = true;
         return 0;
@@ -356,16 +365,29 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
+static bool names_floor(const struct run_options *run)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (run->floors[id] != 0)
+            return true;
+    return false;
+}
+
 static bool check_combination(const struct run_options *run, struct error *error)
 {
-    if (run->path_count == 0 && !run->create_schema && !run->reset) {
+    if (run_verifies_alone(run) && names_floor(run))
+        return error_set(error, ERROR_USAGE,
+                         "--verify alone changes nothing, so --floor does not "
+                         "go with it");
+    if (run->path_count == 0 && !run->create_schema && !run->reset && !run->verify) {
         (void)error_set(error, ERROR_USAGE, "no FILE to load");
         return error_hint(error, "Try 'timele-load --help'.");
     }
-    if (run->check && (run->create_schema || run->reset || run->id_map != NULL || run->dry_run))
+    if (run->check &&
+        (run->create_schema || run->reset || run->id_map != NULL || run->dry_run || run->verify))
         return error_set(error, ERROR_USAGE,
-                         "--check uses no database, so --create-schema, --reset, --dry-run and "
-                         "--id-map do not go with it");
+                         "--check uses no database, so --create-schema, --reset, --dry-run, "
+                         "--verify and --id-map do not go with it");
     if (run->check && run->path_count == 0)
         return error_set(error, ERROR_USAGE, "no FILE to check");
     if (run->max_rejects.text != NULL && run->rejects == NULL)

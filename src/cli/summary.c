@@ -1,5 +1,6 @@
 #include "cli/summary.h"
 
+#include "cli/invariant_list.h"
 #include "cli/number.h"
 #include "cli/text_fit.h"
 #include "load/reject_file.h"
@@ -206,6 +207,23 @@ static void print_checked(const struct run *run, FILE *stream)
             run_rows_rejected(run) > 0 ? "some rows are bad" : "nothing wrong");
 }
 
+/* Between the sequences and the total of a load, or all that there is. */
+static void print_invariants(const struct run *run, FILE *stream)
+{
+    char time[NUMBER_SIZE], database[TEXT_FIT_SIZE];
+
+    if (run->invariants.count == 0)
+        return;
+    if (!run->verified_only)
+        fprintf(stream, "\n");
+    (void)invariant_list_print(&run->invariants, stream);
+    if (!run->verified_only)
+        return;
+    fprintf(stream, "\n%zu invariants checked in %s\n", run->invariants.count,
+            number_format_seconds(run->seconds, time));
+    fprintf(stream, "all hold in %s\n", text_fit(run->database, DATABASE_WIDTH, database));
+}
+
 bool summary_print(const struct run *run, FILE *stream)
 {
     if (run->schema_reset)
@@ -219,6 +237,9 @@ bool summary_print(const struct run *run, FILE *stream)
         print_existing(run, stream);
         print_foreign_keys(run, stream);
         print_sequences(run, stream);
+    }
+    print_invariants(run, stream);
+    if (run->plan.source_count > 0) {
         if (run->checked_only)
             print_checked(run, stream);
         else

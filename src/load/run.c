@@ -11,6 +11,7 @@
 #include "load/removal.h"
 #include "load/scan.h"
 #include "load/send.h"
+#include "load/verification.h"
 #include "pg/connection.h"
 #include "pg/lock_holder.h"
 #include "pg/run_lock.h"
@@ -34,6 +35,7 @@ struct running {
     bool rebuild_chosen;
     struct sending *sending;
     struct trigger_silence *silence;
+    struct verification verification;
     struct pending_file *id_map; /* NULL: none is wanted */
     struct error *error;
 };
@@ -239,19 +241,41 @@ static bool commit(struct running *running)
     return false;
 }
 
+static bool prepare_verification(struct running *running)
+{
+    return !running->options->verify ||
+           verification_prepare(running->plan, running->connection, &running->verification,
+                                running->error);
+}
+
+/* Before the sequences are set, which a rollback does not undo. */
+static bool verify_invariants(struct running *running)
+{
+    if (!running->options->verify ||
+        verification_run(running->plan, &running->verification, moves_sequences(running),
+                         running->connection, &running->run->phases, &running->run->invariants,
+                         running->error))
+        return true;
+    return running->error->kind == ERROR_INVARIANT &&
+           error_hint(running->error, "The load was rolled back; --verify without a FILE tells "
+                                      "what is broken without it.");
+}
+
 /* Learns all that the rows are checked against. */
 static bool prepare(struct running *running)
 {
     phase_begin(&running->run->phases, "prepare", "transaction");
     return begin(running) && prepare_schema(running) && read_needed_tables(running) &&
-           read_derived_tables(running) &&
+           read_derived_tables(running) && prepare_verification(running) &&
            infer_decide(running->plan, &running->options->infer, running->error);
 }
 
 /* The planner would take what was just loaded for empty until autovacuum comes round. */
 static bool analyze(struct running *running)
 {
-    for (int id = 0; !running->run->dry && id < TABLE_COUNT; id++) {
+    bool wanted = !running->run->dry || running->options->verify;
+
+    for (int id = 0; wanted && id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &running->plan->datasets[id];
 
         if (!dataset_is_loaded(dataset) || !dataset->catalog.owned)
@@ -396,7 +420,13 @@ static bool load(struct running *running)
     return prepare(running) && scan(running) && complete_rejects(running->run, running->error) &&
            write_rows(running) && prove(running) &&
            trigger_restore(running->silence, running->connection, running->error) &&
-           finish(running);
+           verify_invariants(running) && finish(running);
+}
+
+bool run_verifies_alone(const struct run_options *options)
+{
+    return options->verify && options->path_count == 0 && !options->create_schema &&
+           !options->reset;
 }
 
 static bool open_files(const struct run_options *options, struct log *log, struct run *run,
@@ -494,5 +524,6 @@ void run_free(struct run *run)
 {
     rejects_free(run->rejects);
     plan_free(&run->plan);
+    verify_results_free(&run->invariants);
     phase_list_free(&run->phases);
 }

@@ -12,6 +12,7 @@
 #include "load/plan.h"
 #include "load/rebuild_choice.h"
 #include "load/rejects.h"
+#include "pg/verify.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,7 @@ struct run_options {
     enum rebuild_when rebuild;
     int wait;            /* seconds for the server to start and another run to end, in all */
     int lock_timeout;    /* seconds; 0: the user's own setting holds */
+    bool verify;         /* the invariants of the whole database, before the commit */
     bool dry_run;        /* all of it, then ROLLBACK */
     const char *id_map;  /* where to write the id map; NULL: nowhere */
     const char *rejects; /* the directory to set bad rows aside in; NULL: they stop the run */
@@ -39,17 +41,22 @@ struct run_options {
     size_t path_count;
 };
 
+/* Whether the invariants are all that there is to do. */
+bool run_verifies_alone(const struct run_options *options);
+
 /* What a run did; for the summary. Caller-owned, zeroed, but for an observer of the phases where
  * one is wanted; freed by run_free. */
 struct run {
     struct plan plan;
     struct rejects *rejects; /* NULL: bad rows are not set aside */
     struct phase_list phases;
-    bool checked_only; /* by run_check */
-    bool dry;          /* rolled back in the end, and the next values of sequences not set */
+    bool checked_only;  /* by run_check */
+    bool verified_only; /* by verification_alone */
+    bool dry;           /* rolled back in the end, and the next values of sequences not set */
     char database[256];
     bool schema_created;
     bool schema_reset;
+    struct verify_results invariants; /* empty unless they were verified */
     int64_t load_time; /* when the transaction began: microseconds since 2000-01-01 UTC */
     double seconds;
 };

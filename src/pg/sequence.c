@@ -13,6 +13,7 @@ static void take_sequence(const PGresult *rows, struct sequence *sequence)
     sequence->minimum = strtoll(PQgetvalue(rows, 0, 2), NULL, 10);
     sequence->settable = PQgetvalue(rows, 0, 3)[0] == 't';
     sequence->owned = PQgetvalue(rows, 0, 4)[0] == 't';
+    sequence->readable = PQgetvalue(rows, 0, 5)[0] == 't';
 }
 
 bool sequence_find(struct connection *connection, const struct table *table,
@@ -42,11 +43,12 @@ bool sequence_find(struct connection *connection, const struct table *table,
             "has_sequence_privilege(c.oid, 'SELECT') AND has_sequence_privilege(c.oid, 'UPDATE') "
             "AND has_schema_privilege(n.oid, 'USAGE') "
             "AND has_table_privilege((SELECT table_oid FROM key), 'SELECT'), "
-            "pg_has_role(c.relowner, 'USAGE') FROM candidate "
+            "pg_has_role(c.relowner, 'USAGE'), has_sequence_privilege(c.oid, 'SELECT') "
+            "FROM candidate "
             "JOIN pg_sequence s ON s.seqrelid = candidate.oid JOIN pg_class c ON c.oid = "
             "s.seqrelid "
             "JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY candidate.preference LIMIT 1",
-            3, parameters, 5, &rows, error))
+            3, parameters, 6, &rows, error))
         return false;
     if (PQntuples(rows) > 0)
         take_sequence(rows, sequence);
@@ -58,7 +60,7 @@ bool sequence_find(struct connection *connection, const struct table *table,
 static void build_advance(struct statement *statement, const struct table *table, int64_t floor,
                           bool rehearse, const struct sequence *sequence)
 {
-    statement_add(statement, "SELECT CASE WHEN wanted > next THEN %s ELSE next END FROM (",
+    statement_add(statement, "SELECT CASE WHEN wanted > next THEN %s ELSE next END, next FROM (",
                   rehearse
                       ? "wanted"
                       : "setval(format('%I.%I', $1::text, $2::text)::regclass, wanted, false)");
@@ -89,8 +91,9 @@ bool sequence_advance(struct connection *connection, const struct table *table, 
         return false;
     build_advance(&statement, table, floor, rehearse, sequence);
     sql = statement_text(&statement, error);
-    if (sql != NULL && connection_query_row(connection, sql, 2, parameters, 1, &result, error)) {
+    if (sql != NULL && connection_query_row(connection, sql, 2, parameters, 2, &result, error)) {
         sequence->next = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+        sequence->before = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
         advanced = true;
     }
     PQclear(result);

@@ -13,12 +13,14 @@
 
 struct sequence {
     bool present;
+    bool readable; /* the user may see where it stands */
     bool settable; /* the user may set it, and read its table for max(id) */
     bool owned;    /* the user may alter it */
     char schema[CATALOG_NAME_SIZE];
     char name[CATALOG_NAME_SIZE];
     int64_t minimum; /* MINVALUE: the floor, where it is above 1 */
-    int64_t next;    /* what nextval would give; set by sequence_advance */
+    int64_t before;  /* what nextval would have given before sequence_advance */
+    int64_t next;    /* and what it gives after it */
 };
 
 /* Finds the sequence that the key column's default draws from (or that the column owns). A table

@@ -177,8 +177,17 @@ const struct table table_order_status_history = {
     .sequence_column = "history_id",
 };
 
-/* Carts have no history: nothing is loaded, but their sequence is set and --reset protects them. */
-static const struct column cart_columns[] = {{.name = "id", .type = COLUMN_BIGINT}};
+/* Carts have no history: nothing is loaded, but their sequence is set, --reset protects them, and
+ * --verify looks at them. */
+static const struct column cart_columns[] = {
+    {.name = "id", .type = COLUMN_BIGINT},
+    {.name = "external_cart_id",
+     .type = COLUMN_UUID_V4,
+     .unique = true,
+     .stable = true,
+     .absent = ABSENT_RANDOM_UUID},
+    {.name = "user_id", .type = COLUMN_BIGINT, .has_reference = true, .references = TABLE_USERS},
+};
 
 const struct table table_carts = {
     .schema = "orders",
@@ -190,4 +199,23 @@ const struct table table_carts = {
     .key_count = 1,
     .floor = 1,
     .sequence_column = "id",
+};
+
+static const struct column cart_item_columns[] = {
+    {.name = "cart_id", .type = COLUMN_BIGINT, .has_reference = true, .references = TABLE_CARTS},
+    {.name = "product_id",
+     .type = COLUMN_INTEGER,
+     .has_reference = true,
+     .references = TABLE_PRODUCTS},
+};
+
+const struct table table_cart_items = {
+    .schema = "orders",
+    .name = "cart_items",
+    .row_name = "cart item",
+    .columns = cart_item_columns,
+    .column_count = COUNT(cart_item_columns),
+    .key_kind = KEY_PAIR,
+    .key = {0, 1},
+    .key_count = 2,
 };

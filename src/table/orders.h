@@ -8,5 +8,6 @@ extern const struct table table_orders;
 extern const struct table table_order_items;
 extern const struct table table_order_status_history;
 extern const struct table table_carts;
+extern const struct table table_cart_items;
 
 #endif

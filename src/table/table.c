@@ -16,6 +16,7 @@ static const struct table *const tables[TABLE_COUNT] = {
     [TABLE_ORDER_ITEMS] = &table_order_items,
     [TABLE_ORDER_STATUS_HISTORY] = &table_order_status_history,
     [TABLE_CARTS] = &table_carts,
+    [TABLE_CART_ITEMS] = &table_cart_items,
 };
 
 const struct table *table_get(enum table_id id)

@@ -112,6 +112,10 @@ static const struct {
      LOG_NORMAL},
     {{{"--infer=none", "a.csv"}}, {.infer = {.nothing = true}}, LOG_NORMAL},
     {{{"--check", "a.csv"}}, {.check = true}, LOG_NORMAL},
+    {{{"--verify"}}, {.verify = true}, LOG_NORMAL},
+    {{{"--verify", "--create-schema", "--floor=users=7"}},
+     {.verify = true, .create_schema = true, .floors = {[TABLE_USERS] = 7}},
+     LOG_NORMAL},
     {{{"--dry-run", "a.csv"}}, {.dry_run = true}, LOG_NORMAL},
     {{{"--wait=60", "--lock-timeout", "5", "a.csv"}}, {.wait = 60, .lock_timeout = 5}, LOG_NORMAL},
     {{{"--wait=0", "--lock-timeout=2147483", "a.csv"}}, {.lock_timeout = 2147483}, LOG_NORMAL},
@@ -165,6 +169,7 @@ START_TEST(takes_options)
     ck_assert_int_eq(run->check, expected->check);
     ck_assert_int_eq(run->rebuild, expected->rebuild);
     ck_assert_int_eq(run->dry_run, expected->dry_run);
+    ck_assert_int_eq(run->verify, expected->verify);
     ck_assert_int_eq(run->wait, expected->wait);
     ck_assert_int_eq(run->lock_timeout, expected->lock_timeout);
     ck_assert_int_eq(run->infer.nothing, expected->infer.nothing);
@@ -217,8 +222,10 @@ static const struct {
     {{{"--force", "--create-schema"}}, "--force goes with --reset"},
     {{{"--dry-run"}}, "no FILE to load"},
     {{{"--check", "--dry-run", "users.csv"}},
-     "--check uses no database, so --create-schema, --reset, --dry-run and --id-map do not go with "
-     "it"},
+     "--check uses no database, so --create-schema, --reset, --dry-run, --verify and --id-map do "
+     "not go with it"},
+    {{{"--verify", "--floor=users=7"}},
+     "--verify alone changes nothing, so --floor does not go with it"},
     {{{"-", "users.csv", "-"}}, "standard input (-) can be read only once"},
 };
 

@@ -167,7 +167,7 @@ START_TEST(external_ids_are_random_stable_and_unique)
         ck_assert(column->stable);
         ck_assert(column->unique);
     }
-    ck_assert_int_eq(uuids, _i == TABLE_USERS || _i == TABLE_ORDERS ? 1 : 0);
+    ck_assert_int_eq(uuids, _i == TABLE_USERS || _i == TABLE_ORDERS || _i == TABLE_CARTS ? 1 : 0);
 }
 END_TEST
 

@@ -1,0 +1,418 @@
+#include "pg/verify.h"
+
+#include "pg/statement.h"
+#include "table/invariant.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The parts of the two queries about an invariant. */
+enum part { PART_ROWS, PART_BROKEN, PART_ORDER, PART_EXAMPLE };
+
+struct check;
+typedef void add_part(struct statement *statement, const struct check *check, enum part part);
+
+/* What is asked about. */
+struct check {
+    add_part *add;
+    const struct table *table;
+    const struct column *column;
+    const struct invariant *invariant;
+};
+
+struct verifying {
+    struct connection *connection;
+    const struct verify_table *tables;
+    struct phase_list *phases;
+    struct verify_results *results;
+    struct error *error;
+};
+
+/* "alias.column" */
+static void add_column(struct statement *statement, const char *alias, const char *column)
+{
+    statement_add(statement, "%s.", alias);
+    statement_identifier(statement, column);
+}
+
+static const char *key_name(const struct table *table)
+{
+    return table->columns[table->key[0]].name;
+}
+
+static void add_from(struct statement *statement, const struct table *table)
+{
+    statement_qualified(statement, table->schema, table->name);
+    statement_add(statement, " r");
+}
+
+static void add_labelled(struct statement *statement, const char *column)
+{
+    statement_add(statement, ", '%s ' || ", column);
+    add_column(statement, "r", column);
+}
+
+/* The key names the row; the column says where it leads. */
+static void add_reference_example(struct statement *statement, const struct check *check)
+{
+    const struct table *table = check->table;
+    bool shown = false;
+
+    statement_add(statement, "concat_ws(', '");
+    for (size_t i = 0; i < table->key_count; i++) {
+        const struct column *key = &table->columns[table->key[i]];
+
+        add_labelled(statement, key->name);
+        shown = shown || key == check->column;
+    }
+    if (!shown)
+        add_labelled(statement, check->column->name);
+    statement_add(statement, ")");
+}
+
+static void add_reference(struct statement *statement, const struct check *check, enum part part)
+{
+    const struct table *parent = table_get(check->column->references);
+
+    switch (part) {
+    case PART_ROWS:
+        add_from(statement, check->table);
+        statement_add(statement, " LEFT JOIN ");
+        statement_qualified(statement, parent->schema, parent->name);
+        statement_add(statement, " p ON ");
+        add_column(statement, "p", key_name(parent));
+        statement_add(statement, " = ");
+        add_column(statement, "r", check->column->name);
+        break;
+    case PART_BROKEN:
+        add_column(statement, "p", key_name(parent));
+        statement_add(statement, " IS NULL AND ");
+        add_column(statement, "r", check->column->name);
+        statement_add(statement, " IS NOT NULL");
+        break;
+    case PART_ORDER:
+        for (size_t i = 0; i < check->table->key_count; i++) {
+            statement_add(statement, "%s", i == 0 ? "" : ", ");
+            add_column(statement, "r", check->table->columns[check->table->key[i]].name);
+        }
+        break;
+    case PART_EXAMPLE:
+        add_reference_example(statement, check);
+    }
+}
+
+/* Version and variant of RFC 9562, 4.1 and 4.2, stand in the first bits of bytes 6 and 8. */
+static void add_random(struct statement *statement, const struct check *check, enum part part)
+{
+    switch (part) {
+    case PART_ROWS:
+        statement_add(statement, "(SELECT ");
+        statement_identifier(statement, key_name(check->table));
+        statement_add(statement, " AS id, ");
+        statement_identifier(statement, check->column->name);
+        statement_add(statement, " AS value FROM ");
+        statement_qualified(statement, check->table->schema, check->table->name);
+        statement_add(statement, ") r");
+        break;
+    case PART_BROKEN:
+        statement_add(statement, "(r.value IS NULL OR get_byte(uuid_send(r.value), 6) >> 4 <> 4 "
+                                 "OR get_byte(uuid_send(r.value), 8) >> 6 <> 2)");
+        break;
+    case PART_ORDER:
+        statement_add(statement, "r.id");
+        break;
+    case PART_EXAMPLE:
+        statement_add(statement, "concat('id ', r.id, ': ', coalesce(r.value::text, 'none'))");
+    }
+}
+
+static void add_unique(struct statement *statement, const struct check *check, enum part part)
+{
+    switch (part) {
+    case PART_ROWS:
+        statement_add(statement, "(SELECT count(*) AS times, min(");
+        statement_identifier(statement, key_name(check->table));
+        statement_add(statement, ") AS first, max(");
+        statement_identifier(statement, key_name(check->table));
+        statement_add(statement, ") AS last FROM ");
+        statement_qualified(statement, check->table->schema, check->table->name);
+        statement_add(statement, " WHERE ");
+        statement_identifier(statement, check->column->name);
+        statement_add(statement, " IS NOT NULL GROUP BY ");
+        statement_identifier(statement, check->column->name);
+        statement_add(statement, ") r");
+        break;
+    case PART_BROKEN:
+        statement_add(statement, "r.times > 1");
+        break;
+    case PART_ORDER:
+        statement_add(statement, "r.first");
+        break;
+    case PART_EXAMPLE:
+        statement_add(statement, "concat('ids ', r.first, ' and ', r.last, ' have the same', "
+                                 "CASE WHEN r.times > 2 THEN concat(' (', r.times, ' rows)') END)");
+    }
+}
+
+static void add_described(struct statement *statement, const struct check *check, enum part part)
+{
+    const struct invariant *invariant = check->invariant;
+    const char *const parts[] = {
+        [PART_ROWS] = invariant->rows,
+        [PART_BROKEN] = invariant->broken,
+        [PART_ORDER] = invariant->order,
+        [PART_EXAMPLE] = invariant->example,
+    };
+
+    statement_add(statement, "%s", parts[part]);
+}
+
+static bool ask(struct verifying *verifying, struct statement *query, int columns, PGresult **rows)
+{
+    const char *sql = statement_text(query, verifying->error);
+
+    return sql != NULL &&
+           connection_query(verifying->connection, sql, 0, NULL, columns, rows, verifying->error);
+}
+
+static bool count_rows(struct verifying *verifying, const struct check *check,
+                       struct verify_result *result)
+{
+    struct statement query;
+    PGresult *rows = NULL;
+    bool counted;
+
+    if (!statement_open(&query, verifying->connection, verifying->error))
+        return false;
+    statement_add(&query, "SELECT count(*), count(*) FILTER (WHERE ");
+    check->add(&query, check, PART_BROKEN);
+    statement_add(&query, ") FROM ");
+    check->add(&query, check, PART_ROWS);
+    counted = ask(verifying, &query, 2, &rows);
+    if (counted && PQntuples(rows) == 1) {
+        result->checked = strtoull(PQgetvalue(rows, 0, 0), NULL, 10);
+        result->broken = strtoull(PQgetvalue(rows, 0, 1), NULL, 10);
+    }
+    PQclear(rows);
+    statement_free(&query);
+    return counted;
+}
+
+static bool take_examples(const PGresult *rows, struct verify_result *result, struct error *error)
+{
+    result->examples = calloc((size_t)PQntuples(rows) + 1, sizeof *result->examples);
+    if (result->examples == NULL)
+        return error_memory(error);
+    for (int row = 0; row < PQntuples(rows); row++)
+        (void)snprintf(result->examples[result->example_count++], VERIFY_EXAMPLE_SIZE, "%s",
+                       PQgetvalue(rows, row, 0));
+    return true;
+}
+
+static bool find_examples(struct verifying *verifying, const struct check *check,
+                          struct verify_result *result)
+{
+    struct statement query;
+    PGresult *rows = NULL;
+    bool found;
+
+    if (!statement_open(&query, verifying->connection, verifying->error))
+        return false;
+    statement_add(&query, "SELECT ");
+    check->add(&query, check, PART_EXAMPLE);
+    statement_add(&query, " FROM ");
+    check->add(&query, check, PART_ROWS);
+    statement_add(&query, " WHERE ");
+    check->add(&query, check, PART_BROKEN);
+    statement_add(&query, " ORDER BY ");
+    check->add(&query, check, PART_ORDER);
+    statement_add(&query, " LIMIT %d", VERIFY_EXAMPLES_MAX);
+    found = ask(verifying, &query, 1, &rows) && take_examples(rows, result, verifying->error);
+    PQclear(rows);
+    statement_free(&query);
+    return found;
+}
+
+/* The next result, named; NULL when memory ran out. */
+static struct verify_result *add_result(struct verifying *verifying, const char *name)
+{
+    struct verify_results *results = verifying->results;
+    struct verify_result *grown =
+        realloc(results->results, (results->count + 1) * sizeof *results->results);
+
+    if (grown == NULL) {
+        (void)error_memory(verifying->error);
+        return NULL;
+    }
+    results->results = grown;
+    grown += results->count++;
+    *grown = (struct verify_result){0};
+    (void)snprintf(grown->name, sizeof grown->name, "%s", name);
+    phase_begin(verifying->phases, "verify", "%s", name);
+    return grown;
+}
+
+static bool look(struct verifying *verifying, const char *name, const char *constraint,
+                 const struct check *check)
+{
+    struct verify_result *result = add_result(verifying, name);
+
+    if (result == NULL || !count_rows(verifying, check, result))
+        return false;
+    result->constraint = constraint;
+    if (result->broken == 0)
+        return true;
+    verifying->results->broken_count++;
+    return find_examples(verifying, check, result);
+}
+
+static bool look_at_reference(struct verifying *verifying, const struct table *table,
+                              const struct column *column)
+{
+    const struct check check = {.add = add_reference, .table = table, .column = column};
+    const struct table *parent = table_get(column->references);
+    struct catalog_foreign_key found;
+    char name[VERIFY_NAME_SIZE];
+
+    if (!catalog_read_foreign_key(verifying->connection, table, column, &found, verifying->error))
+        return false;
+    (void)snprintf(name, sizeof name, "%s.%s -> %s.%s", table->name, column->name, parent->schema,
+                   parent->name);
+    return look(verifying, name,
+                !found.present    ? "not there"
+                : found.validated ? "valid"
+                                  : "not valid",
+                &check);
+}
+
+static bool look_at_external_id(struct verifying *verifying, const struct table *table,
+                                const struct column *column)
+{
+    const struct check random = {.add = add_random, .table = table, .column = column};
+    const struct check unique = {.add = add_unique, .table = table, .column = column};
+    char name[VERIFY_NAME_SIZE];
+
+    (void)snprintf(name, sizeof name, "%s.%s: version 4, not NULL", table->name, column->name);
+    if (!look(verifying, name, NULL, &random))
+        return false;
+    (void)snprintf(name, sizeof name, "%s.%s: unique", table->name, column->name);
+    return look(verifying, name, NULL, &unique);
+}
+
+static bool look_at_columns(struct verifying *verifying, bool references)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_get((enum table_id)id);
+
+        for (size_t i = 0; i < table->column_count; i++) {
+            const struct column *column = &table->columns[i];
+
+            if (references ? column->has_reference && !look_at_reference(verifying, table, column)
+                           : column->absent == ABSENT_RANDOM_UUID &&
+                                 !look_at_external_id(verifying, table, column))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool look_at_described(struct verifying *verifying)
+{
+    for (size_t i = 0; i < invariant_count; i++) {
+        const struct invariant *invariant = &invariants[i];
+        const struct check check = {.add = add_described, .invariant = invariant};
+
+        if (invariant->marker != NULL) {
+            int marker = table_column_named(table_get(invariant->marked), invariant->marker);
+
+            if (!verifying->tables[invariant->marked].catalog->columns[marker].present)
+                continue;
+        }
+        if (!look(verifying, invariant->name, NULL, &check))
+            return false;
+    }
+    return true;
+}
+
+/* What the next value would become if the run ended here is what it must be at least. */
+static bool look_at_sequence(struct verifying *verifying, const struct table *table,
+                             const struct verify_table *known)
+{
+    struct sequence sequence = *known->sequence;
+    struct verify_result *result;
+    char name[VERIFY_NAME_SIZE];
+
+    (void)snprintf(name, sizeof name, "%s.%s: next value", table->name, table->sequence_column);
+    result = add_result(verifying, name);
+    if (result == NULL || !sequence_advance(verifying->connection, table, known->floor, true,
+                                            &sequence, verifying->error))
+        return false;
+    result->checked = 1;
+    if (known->sequence_will_be_set || sequence.next == sequence.before)
+        return true;
+    result->examples = calloc(1, sizeof *result->examples);
+    if (result->examples == NULL)
+        return error_memory(verifying->error);
+    result->broken = 1;
+    verifying->results->broken_count++;
+    result->example_count = 1;
+    (void)snprintf(result->examples[0], sizeof result->examples[0],
+                   "%s.%s gives %" PRId64 " next; must be %" PRId64 " at least", sequence.schema,
+                   sequence.name, sequence.before, sequence.next);
+    return true;
+}
+
+static bool look_at_sequences(struct verifying *verifying)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_get((enum table_id)id);
+
+        if (verifying->tables[id].sequence->present &&
+            !look_at_sequence(verifying, table, &verifying->tables[id]))
+            return false;
+    }
+    return true;
+}
+
+/* Nothing here looks up single rows, and what was just loaded may have no statistics yet. */
+static bool prepare(struct verifying *verifying)
+{
+    char sql[128];
+
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        (void)snprintf(sql, sizeof sql, "SET LOCAL timele.%s_floor = '%" PRId64 "'",
+                       table_get((enum table_id)id)->name, verifying->tables[id].floor);
+        if (verifying->tables[id].floor > 0 &&
+            !connection_execute(verifying->connection, sql, verifying->error))
+            return false;
+    }
+    return connection_execute(verifying->connection,
+                              "SET LOCAL work_mem = '256MB';"
+                              "SET LOCAL enable_nestloop = off;"
+                              "SET LOCAL enable_hashjoin = on;"
+                              "SET LOCAL enable_seqscan = on",
+                              verifying->error);
+}
+
+bool verify(struct connection *connection, const struct verify_table tables[TABLE_COUNT],
+            struct phase_list *phases, struct verify_results *results, struct error *error)
+{
+    struct verifying verifying = {.connection = connection,
+                                  .tables = tables,
+                                  .phases = phases,
+                                  .results = results,
+                                  .error = error};
+
+    return prepare(&verifying) && look_at_columns(&verifying, true) &&
+           look_at_columns(&verifying, false) && look_at_described(&verifying) &&
+           look_at_sequences(&verifying);
+}
+
+void verify_results_free(struct verify_results *results)
+{
+    for (size_t i = 0; i < results->count; i++)
+        free(results->results[i].examples);
+    free(results->results);
+    *results = (struct verify_results){0};
+}

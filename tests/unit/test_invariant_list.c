@@ -1,0 +1,107 @@
+#include "cli/invariant_list.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static char examples[][VERIFY_EXAMPLE_SIZE] = {"id 13, user_id 77", "id 14, user_id 78"};
+
+static struct verify_result results[] = {
+    {.name = "users.external_user_id: unique", .checked = 206209},
+    {.name = "product_enriched.product_id -> products.products",
+     .constraint = "valid",
+     .checked = 34196122},
+    {.name = "orders.user_id -> users.users", .constraint = "not valid", .checked = 1000},
+    {.name = "carts.user_id -> users.users",
+     .constraint = "not there",
+     .checked = 3421083,
+     .broken = 1200,
+     .examples = examples,
+     .example_count = TABLE_ROWS(examples)},
+    {.name = "users.id: next value",
+     .checked = 1,
+     .broken = 1,
+     .examples = examples,
+     .example_count = 1},
+};
+
+static const struct verify_results list = {
+    .results = results, .count = TABLE_ROWS(results), .broken_count = 2};
+
+/* Caller-owned; closed by expect_text. */
+struct memory {
+    FILE *stream;
+    char *text;
+    size_t size;
+};
+
+static void open_memory(struct memory *memory)
+{
+    memory->stream = open_memstream(&memory->text, &memory->size);
+    ck_assert_ptr_nonnull(memory->stream);
+}
+
+static void expect_text(struct memory *memory, const char *expected)
+{
+    ck_assert_int_eq(fclose(memory->stream), 0);
+    ck_assert_str_eq(memory->text, expected);
+    free(memory->text);
+}
+
+START_TEST(has_a_line_for_each_and_examples)
+{
+    struct memory memory;
+
+    open_memory(&memory);
+    ck_assert(invariant_list_print(&list, memory.stream));
+    expect_text(&memory,
+                "        invariant                                              rows      wrong\n"
+                "ok      users.external_user_id: unique                      206,209\n"
+                "ok      product_enriched.product_id -> products.products 34,196,122\n"
+                "ok      orders.user_id -> users.users                         1,000  not valid\n"
+                "FAILED  carts.user_id -> users.users                      3,421,083      1,200\n"
+                "        (the constraint is not there)\n"
+                "          id 13, user_id 77\n"
+                "          id 14, user_id 78\n"
+                "          ...\n"
+                "FAILED  users.id: next value                                      1          1\n"
+                "          id 13, user_id 77\n");
+}
+END_TEST
+
+START_TEST(warns_of_what_is_broken)
+{
+    struct memory memory;
+    struct log log = {.level = LOG_QUIET};
+
+    open_memory(&memory);
+    log.stream = memory.stream;
+    invariant_list_warn(&list, &log);
+    expect_text(&memory,
+                "timele-load: warning: carts.user_id -> users.users: 1,200 of 3,421,083 wrong: "
+                "id 13, user_id 77; id 14, user_id 78; ...\n"
+                "timele-load: warning: users.id: next value: 1 of 1 wrong: id 13, user_id 77\n");
+}
+END_TEST
+
+START_TEST(says_when_it_cannot_be_written)
+{
+    FILE *full = fopen("/dev/full", "w");
+
+    ck_assert_ptr_nonnull(full);
+    ck_assert(!invariant_list_print(&list, full));
+    (void)fclose(full);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("invariant list");
+    TCase *tests = tcase_create("lines");
+
+    tcase_add_test(tests, has_a_line_for_each_and_examples);
+    tcase_add_test(tests, warns_of_what_is_broken);
+    tcase_add_test(tests, says_when_it_cannot_be_written);
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}
