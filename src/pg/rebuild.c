@@ -77,7 +77,22 @@ static const char obstacle_query[] =
     "AND NOT has_table_privilege(k.confrelid, 'REFERENCES') "
     "UNION ALL SELECT format('%s is partitioned or has child tables', c.oid::regclass) "
     "FROM altered JOIN pg_class c USING (oid) WHERE c.relkind <> 'r' OR EXISTS "
-    "(SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid))";
+    "(SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid)) "
+    /* Creating an index asks for what creating the table once did. */
+    "UNION ALL SELECT format('no CREATE privilege on schema %I', n.nspname) "
+    "FROM listed JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE NOT has_schema_privilege(n.oid, 'CREATE') "
+    "UNION ALL SELECT format('no CREATE privilege on tablespace %I', s.spcname) "
+    "FROM listed l JOIN pg_index i ON i.indrelid = l.oid JOIN pg_class x ON x.oid = i.indexrelid "
+    "JOIN pg_tablespace s ON s.oid = x.reltablespace "
+    "WHERE NOT has_tablespace_privilege(s.oid, 'CREATE') "
+    /* A truncation of no row is none of the trigger's business, and what a deferred trigger still
+     * has to do forbids every ALTER TABLE and CREATE INDEX. */
+    "UNION ALL SELECT format('trigger %I of %s %s', t.tgname, t.tgrelid::regclass, "
+    "CASE WHEN t.tginitdeferred THEN 'is deferred' ELSE 'fires on TRUNCATE' END) "
+    "FROM listed l JOIN pg_trigger t ON t.tgrelid = l.oid "
+    "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') "
+    "AND (t.tginitdeferred OR t.tgtype & 32 <> 0)";
 
 /* The tables as the text of an array of regclass; their names are plain words. */
 static const char *list_tables(struct statement *list, const struct rebuild_table *tables,
@@ -306,7 +321,7 @@ static bool set_for_foreign_keys(struct connection *connection, struct error *er
 static bool create_indexes(const PGresult *indexes, struct connection *connection,
                            struct phase_list *phases, struct error *error)
 {
-    char tablespace[128];
+    char tablespace[192];
 
     for (int row = 0; row < PQntuples(indexes); row++) {
         phase_begin(phases, "create", "%s", PQgetvalue(indexes, row, OBJECT_LABEL));

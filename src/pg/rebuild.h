@@ -30,10 +30,11 @@ enum { REBUILD_OBSTACLE_SIZE = 512 };
  * keys, unique constraints and indexes. An exclusion constraint stays. Empty tables are then
  * truncated, so that COPY ... FREEZE is allowed (PostgreSQL manual, COPY).
  *
- * Where something stands in the way (the user does not own a table, a view depends on a primary
- * key, the application was faster and put a row in, somebody uses a table for longer than
- * lock_timeout) nothing is dropped and no lock is kept:
- * *rebuild is NULL, `obstacle` says what it is, and the call succeeds.
+ * Where something stands in the way (the user does not own a table or may create nothing in its
+ * schema, a view depends on a primary key, a trigger fires on TRUNCATE or is deferred, the
+ * application was faster and put a row in, somebody uses a table for longer than lock_timeout)
+ * nothing is dropped and no lock is kept: *rebuild is NULL, `obstacle` says what it is, and the
+ * call succeeds.
  */
 bool rebuild_drop(struct connection *connection, const struct rebuild_table *tables,
                   size_t table_count, struct rebuild **rebuild,
