@@ -11,6 +11,7 @@
 #include "load/removal.h"
 #include "load/scan.h"
 #include "load/send.h"
+#include "load/sequences.h"
 #include "load/verification.h"
 #include "pg/connection.h"
 #include "pg/lock_holder.h"
@@ -63,18 +64,6 @@ static bool begin(struct running *running)
            read_load_time(running);
 }
 
-static bool find_sequences(struct running *running)
-{
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        struct dataset *dataset = &running->plan->datasets[id];
-
-        if (dataset->table->sequence_column != NULL &&
-            !sequence_find(running->connection, dataset->table, &dataset->sequence, running->error))
-            return false;
-    }
-    return true;
-}
-
 static bool prepare_schema(struct running *running)
 {
     const struct run_options *options = running->options;
@@ -83,7 +72,7 @@ static bool prepare_schema(struct running *running)
     if (options->reset) {
         int64_t none[TABLE_COUNT] = {0};
 
-        if (!find_sequences(running) ||
+        if (!sequences_find(running->plan, running->connection, running->error) ||
             !floor_read(running->plan, none, running->connection, running->error))
             return false;
         for (int id = 0; id < TABLE_COUNT; id++)
@@ -99,15 +88,8 @@ static bool prepare_schema(struct running *running)
             return false;
         running->run->schema_created = true;
     }
-    return find_sequences(running) &&
+    return sequences_find(running->plan, running->connection, running->error) &&
            floor_read(running->plan, options->floors, running->connection, running->error);
-}
-
-static bool refuse_unsettable(const struct sequence *sequence, struct error *error)
-{
-    return error_set(error, ERROR_DATABASE,
-                     "no privilege to read and set sequence %s.%s (SELECT, UPDATE)",
-                     sequence->schema, sequence->name);
 }
 
 static unsigned needed_access(const struct dataset *dataset)
@@ -138,10 +120,9 @@ static bool read_needed_tables(struct running *running)
                     dataset->table->name);
         if (!catalog_read_table(running->connection, dataset->table, needed_access(dataset),
                                 &dataset->catalog, running->error) ||
-            !existing_read(dataset, running->connection, running->error))
+            !existing_read(dataset, running->connection, running->error) ||
+            !sequences_require_settable(dataset, running->error))
             return false;
-        if (dataset->source_count > 0 && dataset->sequence.present && !dataset->sequence.settable)
-            return refuse_unsettable(&dataset->sequence, running->error);
     }
     return true;
 }
@@ -191,38 +172,6 @@ static bool silence_triggers(struct running *running)
                            &running->silence, running->error);
 }
 
-/* A run that loads nothing and moves no floor touches no sequence. */
-static bool moves_sequences(const struct running *running)
-{
-    for (int id = 0; id < TABLE_COUNT; id++)
-        if (running->options->floors[id] != 0)
-            return true;
-    return running->plan->source_count > 0;
-}
-
-/* Those of tables that the run did not load too, as far as the user may set them. */
-static bool advance_sequences(struct running *running)
-{
-    if (!moves_sequences(running))
-        return true;
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        struct dataset *dataset = &running->plan->datasets[id];
-
-        if (!dataset->sequence.present)
-            continue;
-        if (!dataset->sequence.settable) {
-            if (dataset_is_loaded(dataset) || running->options->floors[id] != 0)
-                return refuse_unsettable(&dataset->sequence, running->error);
-            continue;
-        }
-        if (!sequence_advance(running->connection, dataset->table, dataset->floor,
-                              running->run->dry, &dataset->sequence, running->error))
-            return false;
-    }
-    return floor_write(running->plan, running->options->floors, running->run->dry,
-                       running->connection, running->error);
-}
-
 /* A transaction that failed would answer COMMIT with a rollback and no error. When the answer is
  * lost, nobody here knows whether the COMMIT was carried out. */
 static bool commit(struct running *running)
@@ -252,7 +201,8 @@ static bool prepare_verification(struct running *running)
 static bool verify_invariants(struct running *running)
 {
     if (!running->options->verify ||
-        verification_run(running->plan, &running->verification, moves_sequences(running),
+        verification_run(running->plan, &running->verification,
+                         sequences_are_moved(running->plan, running->options->floors),
                          running->connection, &running->run->phases, &running->run->invariants,
                          running->error))
         return true;
@@ -283,21 +233,6 @@ static bool analyze(struct running *running)
         phase_begin(&running->run->phases, "analyze", "%s.%s", dataset->table->schema,
                     dataset->table->name);
         if (!catalog_analyze(running->connection, dataset->table, running->error))
-            return false;
-    }
-    return true;
-}
-
-/* Ids that no file has are drawn while rows are sent, and nextval is not undone by a rollback. */
-static bool shelter_sequences(struct running *running)
-{
-    for (int id = 0; running->run->dry && id < TABLE_COUNT; id++) {
-        const struct dataset *dataset = &running->plan->datasets[id];
-        const struct table *table = dataset->table;
-
-        if (dataset_is_loaded(dataset) && dataset->sequence.present && dataset->sequence.owned &&
-            table_column_named(table, table->sequence_column) < 0 &&
-            !sequence_shelter(running->connection, &dataset->sequence, running->error))
             return false;
     }
     return true;
@@ -374,7 +309,8 @@ static bool write_rows(struct running *running)
     struct phase_list *phases = &running->run->phases;
     struct error *error = running->error;
 
-    return choose_rebuild(running) && silence_triggers(running) && shelter_sequences(running) &&
+    return choose_rebuild(running) && silence_triggers(running) &&
+           sequences_shelter(running->plan, running->run->dry, connection, error) &&
            recompute_prepare(running->plan, connection, error) && sending_send(running->sending) &&
            rebuild_create(running->rebuild, connection, phases, error) &&
            removal_carry_out(running->plan, connection, running->log, phases, error) &&
@@ -398,7 +334,9 @@ static bool finish(struct running *running)
 
     phase_begin(&running->run->phases, "set", "sequences");
     if ((running->id_map != NULL && !pending_file_complete(running->id_map, running->error)) ||
-        !advance_sequences(running) || !commit(running))
+        !sequences_advance(running->plan, running->options->floors, running->run->dry,
+                           running->connection, running->error) ||
+        !commit(running))
         return false;
     if (running->id_map != NULL && !running->run->dry &&
         !pending_file_publish(running->id_map, &publishing))

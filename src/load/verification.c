@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "load/floor.h"
+#include "load/sequences.h"
 #include "pg/lock_holder.h"
 #include "pg/server_start.h"
 #include "pg/statement.h"
@@ -77,13 +78,9 @@ static bool read_tables(struct run *run, struct connection *connection,
                         struct verification *verification, struct error *error)
 {
     const int64_t no_floors[TABLE_COUNT] = {0};
-    struct dataset *datasets = run->plan.datasets;
 
-    for (int id = 0; id < TABLE_COUNT; id++)
-        if (datasets[id].table->sequence_column != NULL &&
-            !sequence_find(connection, datasets[id].table, &datasets[id].sequence, error))
-            return false;
-    return floor_read(&run->plan, no_floors, connection, error) &&
+    return sequences_find(&run->plan, connection, error) &&
+           floor_read(&run->plan, no_floors, connection, error) &&
            verification_prepare(&run->plan, connection, verification, error);
 }
 

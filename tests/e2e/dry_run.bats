@@ -51,6 +51,12 @@ without_times() {
         expect_stdout_line 'orders.orders_id_seq                               5,000,000'
         expect_unchanged_by_dry_run
     done
+    printf '11,delivered,2024-01-02Z\n' >>history.csv
+    for mode in skip upsert replace; do
+        run_load --dry-run --mode=$mode users.csv orders.csv items.csv products.csv history.csv
+        expect_status 0
+        expect_unchanged_by_dry_run
+    done
     run_load --dry-run --reset --force --create-schema
     expect_status 0
     expect_stdout_line 'schema: dropped'

@@ -44,8 +44,15 @@ expect_refused() {
 # Privileges ---------------------------------------------------------------------------------------
 
 @test "an ordinary role with SELECT, INSERT and the sequences can load" {
+    run_load_as_loader --rebuild=always users.csv orders.csv items.csv
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_contains "indexes and constraints cannot be rebuilt: "
+    expect_stderr_contains " belongs to $SUPERUSER"
     run_load_as_loader users.csv orders.csv items.csv
     expect_status 0
+    expect_stderr_contains 'timele-load: indexes and constraints stay in place during the load: '
+    expect_stderr_contains " belongs to $SUPERUSER"
     expect_sql 'SELECT count(*) FROM orders.order_items' 1
     expect_sql "SELECT nextval('products.products_product_id_seq')" 8
 }
@@ -80,6 +87,17 @@ expect_refused() {
     expect_refused 'timele-load: error: no privilege to read and set sequence orders.orders_id_seq (SELECT, UPDATE)'
     run_load_as_loader users.csv
     expect_status 0
+}
+
+# Found out by the server, when all is sent.
+@test "no UPDATE on orders whose totals change" {
+    sql "INSERT INTO orders.orders (id, user_id, order_number, order_dow, order_hour_of_day) VALUES (2, 1, 1, 0, 0)"
+    before=$(snapshot)
+    run_load_as_loader --infer=products items.csv
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_contains 'cannot set the totals of orders: permission denied for table orders'
+    expect_unchanged "$before"
 }
 
 @test "no USAGE on a schema" {
