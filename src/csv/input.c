@@ -28,6 +28,7 @@ struct input {
     dev_t device;      /* of what was named, not of its copy */
     ino_t inode;
     struct version version;
+    struct fingerprint *fingerprint; /* NULL: nobody wants it */
 
     enum compression compression;
     struct decompressor *decompressor; /* NULL: the file is not compressed */
@@ -163,7 +164,8 @@ static bool read_some(struct input *input, void *buffer, size_t size, size_t *le
     }
     *length = (size_t)got;
     input->position += *length;
-    return true;
+    return input->fingerprint == NULL ||
+           fingerprint_take(input->fingerprint, input->position - *length, buffer, *length, error);
 }
 
 /* write(2) of the whole; errno says why not. */
@@ -231,6 +233,7 @@ static bool note_contents(struct input *input, struct error *error)
 {
     struct stat status;
 
+    input->position = 0;
     input->start = lseek(input->descriptor, 0, SEEK_CUR);
     if (input->start < 0 || fstat(input->descriptor, &status) != 0)
         return file_error(input, "read", errno, error);
@@ -355,6 +358,42 @@ bool input_read(struct input *input, void *buffer, size_t size, size_t *length, 
     return read && (*length > 0 || check_unchanged(input, error));
 }
 
+bool input_start_fingerprint(struct input *input, struct error *error)
+{
+    return input->fingerprint != NULL || fingerprint_new(&input->fingerprint, error);
+}
+
+bool input_finish_fingerprint(struct input *input, struct error *error)
+{
+    struct fingerprint *fingerprint = input->fingerprint;
+    char block[COPY_BLOCK_SIZE];
+    ssize_t got;
+
+    if (fingerprint == NULL)
+        return true;
+    while (fingerprint_length(fingerprint) < input_size(input)) {
+        uint64_t offset = fingerprint_length(fingerprint);
+
+        if (interrupt_pending())
+            return interrupt_error(error);
+        got = pread(input->descriptor, block, sizeof block, input->start + (off_t)offset);
+        if (got < 0 && errno != EINTR)
+            return file_error(input, "read", errno, error);
+        if (got == 0)
+            break;
+        if (got > 0 && !fingerprint_take(fingerprint, offset, block, (size_t)got, error))
+            return false;
+    }
+    return check_unchanged(input, error);
+}
+
+bool input_fingerprint(const struct input *input, char text[FINGERPRINT_TEXT_SIZE])
+{
+    return input->fingerprint != NULL &&
+           fingerprint_length(input->fingerprint) == input_size(input) &&
+           fingerprint_text(input->fingerprint, text);
+}
+
 void input_free(struct input *input)
 {
     if (input == NULL)
@@ -362,5 +401,6 @@ void input_free(struct input *input)
     if (input->descriptor >= 0)
         (void)close(input->descriptor);
     decompressor_free(input->decompressor);
+    fingerprint_free(input->fingerprint);
     free(input);
 }

@@ -5,6 +5,7 @@
 #define CSV_INPUT_H
 
 #include "base/error.h"
+#include "csv/fingerprint.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,6 +50,18 @@ bool input_rewind(struct input *input, struct error *error);
  * damaged or ends too early. */
 bool input_read(struct input *input, void *buffer, size_t size, size_t *length,
                 struct error *error);
+
+/* From now on takes the SHA-256 of the file along as it is read: of its bytes as they are on disk,
+ * compressed if they are. ERROR_INTERNAL. */
+bool input_start_fingerprint(struct input *input, struct error *error);
+
+/* Reads what no reading has reached since input_start_fingerprint (if that was called), wherever
+ * the input stands, which does not change. ERROR_FILE, also when the file has changed; or the
+ * interrupt's error. */
+bool input_finish_fingerprint(struct input *input, struct error *error);
+
+/* The SHA-256; false while it is not known, because the file was not read to its end. */
+bool input_fingerprint(const struct input *input, char text[FINGERPRINT_TEXT_SIZE]);
 
 /* Closes and frees; NULL is fine. */
 void input_free(struct input *input);

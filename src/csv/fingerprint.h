@@ -1,0 +1,37 @@
+/*
+ * SHA-256 of a file's bytes (FIPS 180-4, by libcrypto), taken along while the file is read in
+ * whatever pieces, from the beginning again as often as one likes.
+ */
+#ifndef CSV_FINGERPRINT_H
+#define CSV_FINGERPRINT_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for the hash as hexadecimal digits. */
+enum { FINGERPRINT_TEXT_SIZE = 65 };
+
+struct fingerprint;
+
+/* ERROR_INTERNAL: no memory, or a libcrypto without SHA-256. */
+bool fingerprint_new(struct fingerprint **fingerprint, struct error *error);
+
+/* Takes bytes that begin at an offset in the file. Those that it has had are passed over, those
+ * behind a gap left for later. ERROR_INTERNAL. */
+bool fingerprint_take(struct fingerprint *fingerprint, uint64_t offset, const void *bytes,
+                      size_t length, struct error *error);
+
+/* How many bytes from the beginning of the file it has had. */
+uint64_t fingerprint_length(const struct fingerprint *fingerprint);
+
+/* The hash of the bytes so far, in lower-case hexadecimal digits; more can follow. False when
+ * libcrypto has no memory for that. */
+bool fingerprint_text(const struct fingerprint *fingerprint, char text[FINGERPRINT_TEXT_SIZE]);
+
+/* NULL is fine. */
+void fingerprint_free(struct fingerprint *fingerprint);
+
+#endif
