@@ -37,6 +37,53 @@ END
 $$;
 
 
+-- The ledger ------------------------------------------------------------------------------------
+--
+-- What the loader did, run by run; no other program needs it. Whoever loads has to be allowed to
+-- read and write it: GRANT USAGE ON SCHEMA timele_load TO loader; GRANT SELECT, INSERT, UPDATE ON ALL
+-- TABLES IN SCHEMA timele_load TO loader (UPDATE for --mode=replace). The schema is none of TimeL-E's: --reset leaves it there.
+
+CREATE SCHEMA IF NOT EXISTS timele_load;
+
+CREATE TABLE IF NOT EXISTS timele_load.runs (
+  run_id            bigint       GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  started           timestamptz  NOT NULL,
+  finished          timestamptz  NOT NULL,
+  database_user     text         NOT NULL,
+  client_user       text         NOT NULL,
+  client_host       text,
+  client_process    bigint       NOT NULL,
+  application_name  text         NOT NULL,
+  server_process    integer      NOT NULL,
+  version           text         NOT NULL,
+  options           text[]       NOT NULL,
+  mode              text         NOT NULL,
+  result            text         NOT NULL,
+  exit_status       integer      NOT NULL,
+  message           text
+);
+
+CREATE TABLE IF NOT EXISTS timele_load.files (
+  run_id          bigint   NOT NULL REFERENCES timele_load.runs ON DELETE CASCADE,
+  number          integer  NOT NULL,
+  path            text     NOT NULL,
+  dataset         text,
+  size            bigint,
+  sha256          bytea    CHECK (pg_catalog.octet_length(sha256) = 32),
+  rows_read       bigint   NOT NULL,
+  rows_loaded     bigint   NOT NULL,
+  rows_updated    bigint   NOT NULL,
+  rows_unchanged  bigint   NOT NULL,
+  rows_kept       bigint   NOT NULL,
+  rows_skipped    bigint   NOT NULL,
+  rows_rejected   bigint   NOT NULL,
+  loaded_before   bigint,
+  dropped         timestamptz,
+  PRIMARY KEY (run_id, number),
+  UNIQUE (sha256, run_id, number) -- for its index, which CREATE INDEX would lock the table for
+);
+
+
 -- Tables: the catalogue ------------------------------------------------------------------------
 
 CREATE TABLE IF NOT EXISTS products.departments (
@@ -508,7 +555,45 @@ BEGIN
       ('orders.cart_items', 'cart_id',
        'Internal id of the cart'),
       ('orders.cart_items', 'product_id',
-       'The product in the cart')
+       'The product in the cart'),
+
+      ('timele_load.runs', NULL,
+       'Runs of timele-load that loaded something, or failed to'),
+      ('timele_load.runs', 'started',
+       'By the clock of the computer that timele-load ran on, as finished is'),
+      ('timele_load.runs', 'finished',
+       'Just before the commit; of a failed run, after its rollback'),
+      ('timele_load.runs', 'client_user',
+       'User of the operating system that timele-load ran as'),
+      ('timele_load.runs', 'client_process',
+       'Process on client_host; server_process is the one that served it'),
+      ('timele_load.runs', 'options',
+       'As given on the command line, without passwords and file names'),
+      ('timele_load.runs', 'result',
+       'loaded, loaded with rejects, nothing new (all files were skipped) or failed'),
+      ('timele_load.runs', 'message',
+       'Why it failed'),
+
+      ('timele_load.files', NULL,
+       'Files of those runs'),
+      ('timele_load.files', 'number',
+       'Place on the command line, from 1'),
+      ('timele_load.files', 'dataset',
+       'What the file was recognised as; NULL: the run failed before'),
+      ('timele_load.files', 'size',
+       'In bytes, as sha256 of what is on disk, compressed or not'),
+      ('timele_load.files', 'sha256',
+       'NULL: the run failed before it had read the whole file'),
+      ('timele_load.files', 'rows_updated',
+       'Rows that were there and were changed (rows_unchanged: had nothing to change)'),
+      ('timele_load.files', 'rows_kept',
+       'Rows that were there and stayed as they were (--mode=skip)'),
+      ('timele_load.files', 'rows_skipped',
+       'Rows with the same key as another row of the files'),
+      ('timele_load.files', 'loaded_before',
+       'The run that had loaded the same bytes: this one skipped the file (--skip-loaded)'),
+      ('timele_load.files', 'dropped',
+       'When --reset or --mode=replace dropped its rows: --skip-loaded loads the file again')
     )
     SELECT wanted.*
       FROM wanted

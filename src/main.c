@@ -9,6 +9,7 @@
 #include "cli/invariant_list.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/report_file.h"
 #include "cli/summary.h"
 #include "load/run.h"
 #include "load/verification.h"
@@ -35,24 +36,58 @@ static void print_summary(const struct run *run, struct log *log)
 }
 
 /* Where a run fails too, and even to those who want no summary. */
-static void print_broken(const struct run *run, struct log *log)
+static void print_broken(const struct run *run, const struct report_file *report, struct log *log)
 {
     if (run->invariants.broken_count == 0)
         return;
-    if (log->level == LOG_QUIET)
+    if (log->level == LOG_QUIET || report_file_is_standard_output(report))
         invariant_list_warn(&run->invariants, log);
     else if (!invariant_list_print(&run->invariants, stdout))
         log_warning(log, "what --verify found cannot be written: %s", strerror(errno));
 }
 
-static bool execute(const struct run_options *options, struct log *log, struct run *run,
-                    struct error *error)
+static bool agree(void *report, struct error *error)
+{
+    return report_file_prepare(report, error);
+}
+
+static bool execute(struct run_options *options, struct report_file *report, struct log *log,
+                    struct run *run, struct error *error)
 {
     if (options->check)
         return run_check(options, log, run, error);
     if (run_verifies_alone(options))
         return verification_alone(options, log, run, error);
+    if (report != NULL)
+        options->witness = (struct run_witness){.agree = agree, .context = report};
     return run_execute(options, log, run, error);
+}
+
+/* After the commit, or a failure, that the report cannot be written comes too late. */
+static void finish_report(struct report_file *report, const struct run *run, struct log *log,
+                          struct error *error)
+{
+    struct error failure = {0};
+
+    if (report_file_finish(report, error, &failure))
+        return;
+    if (run->committed)
+        log_warning(log, "all is loaded, but %s", failure.message);
+    else if (error->kind != ERROR_NONE)
+        log_warning(log, "there is no report: %s", failure.message);
+    else
+        *error = failure;
+}
+
+static void tell_outcome(const struct run *run, const struct report_file *report,
+                         const struct error *error, struct log *log)
+{
+    if (error->kind != ERROR_NONE) {
+        print_broken(run, report, log);
+        log_error(log, error);
+    } else if (!report_file_is_standard_output(report)) {
+        print_summary(run, log);
+    }
 }
 
 int main(int argc, char **argv)
@@ -62,24 +97,25 @@ int main(int argc, char **argv)
     struct options options = {0};
     struct progress progress;
     struct run run = {0};
+    struct report_file *report = NULL;
     bool understood;
     int status;
 
-    if (!standard_streams_occupy(&error))
-        goto cleanup;
-    understood = options_parse(argc, argv, &options, &error);
+    run_begin(&run);
+    understood = standard_streams_occupy(&error) && options_parse(argc, argv, &options, &error);
     set_up_log(&options, &log);
-    if (!understood || !interrupt_install(&error))
-        goto cleanup;
-    progress_watch(&progress, options.progress, &log, &run.phases);
-    if (execute(&options.run, &log, &run, &error))
-        print_summary(&run, &log);
-    else
-        print_broken(&run, &log);
+    /* A command line that makes no sense as a whole is reported too. */
+    if (options.report != NULL)
+        (void)report_file_open(options.report, &options.run, &run, &report, &error);
+    if (understood && error.kind == ERROR_NONE && interrupt_install(&error)) {
+        progress_watch(&progress, options.progress, &log, &run.phases);
+        (void)execute(&options.run, report, &log, &run, &error);
+    }
+    if (report != NULL)
+        finish_report(report, &run, &log, &error);
+    tell_outcome(&run, report, &error, &log);
 
-cleanup:
-    if (error.kind != ERROR_NONE)
-        log_error(&log, &error);
+    report_file_free(report);
     status = error_exit_status(run_outcome(&run, &error));
     run_free(&run);
     options_free(&options);

@@ -59,3 +59,15 @@ int error_exit_status(enum error_kind kind)
     }
     return 70;
 }
+
+const char *error_kind_name(enum error_kind kind)
+{
+    switch (kind) {
+#define ERROR_KIND(symbol, status, name, meaning)                                                  \
+    case ERROR_##symbol:                                                                           \
+        return name;
+#include "base/error_kind.def"
+#undef ERROR_KIND
+    }
+    return "internal error";
+}

@@ -48,4 +48,7 @@ bool error_memory(struct error *error);
 /* The exit status that belongs to a kind (sysexits.h values where one fits). */
 int error_exit_status(enum error_kind kind);
 
+/* What a kind is called: "bad data". */
+const char *error_kind_name(enum error_kind kind);
+
 #endif

@@ -38,6 +38,11 @@ bool interrupt_error(struct error *error)
     return error_set(error, ERROR_TERMINATED, "terminated; nothing was changed");
 }
 
+void interrupt_forget(void)
+{
+    pending_signal = 0;
+}
+
 void interrupt_hold(sigset_t *wait_mask)
 {
     sigset_t both;

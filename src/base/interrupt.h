@@ -24,6 +24,10 @@ bool interrupt_pending(void);
  */
 bool interrupt_error(struct error *error);
 
+/* Forgets the signal: the run has ended as it asked, and what is left to do is to tell of that. A
+ * second signal ends the program at once all the same. */
+void interrupt_forget(void);
+
 /*
  * Blocks both signals for the calling thread and gives the mask to wait with: ppoll(2) with that
  * mask is the only place where they are let in, so none slips in between the look and the wait.

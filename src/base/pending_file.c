@@ -9,6 +9,7 @@
 
 struct pending_file {
     const char *path;
+    char *target;    /* what the path leads to: a symbolic link stays one */
     char *temporary; /* NULL once it is published */
     FILE *stream;
 };
@@ -23,7 +24,7 @@ static bool create(struct pending_file *file, struct error *error)
 {
     int descriptor;
 
-    if (asprintf(&file->temporary, "%s.XXXXXX", file->path) < 0) {
+    if (asprintf(&file->temporary, "%s.XXXXXX", file->target) < 0) {
         file->temporary = NULL;
         return error_memory(error);
     }
@@ -60,7 +61,12 @@ bool pending_file_open(const char *path, struct pending_file **file, struct erro
     if (opened == NULL)
         return error_memory(error);
     opened->path = path;
-    if (!create(opened, error)) {
+    opened->target = realpath(path, NULL);
+    if (opened->target == NULL)
+        opened->target = strdup(path);
+    if (opened->target == NULL)
+        (void)error_memory(error);
+    if (opened->target == NULL || !create(opened, error)) {
         pending_file_free(opened);
         return false;
     }
@@ -86,7 +92,7 @@ bool pending_file_complete(struct pending_file *file, struct error *error)
 
 bool pending_file_publish(struct pending_file *file, struct error *error)
 {
-    if (rename(file->temporary, file->path) != 0)
+    if (rename(file->temporary, file->target) != 0)
         return pending_file_error(file, error);
     free(file->temporary);
     file->temporary = NULL;
@@ -117,5 +123,6 @@ void pending_file_free(struct pending_file *file)
     if (file->temporary != NULL)
         (void)unlink(file->temporary);
     free(file->temporary);
+    free(file->target);
     free(file);
 }

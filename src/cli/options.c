@@ -1,14 +1,17 @@
 #include "cli/options.h"
 
 #include "load/floor.h"
+#include "pg/conninfo.h"
 #include "table/table.h"
 #include "value/decimal.h"
 #include "value/integer.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum option_key {
     OPTION_DBNAME = 'd',
@@ -27,6 +30,8 @@ enum option_key {
     OPTION_ID_MAP,
     OPTION_PROGRESS,
     OPTION_LOG_FORMAT,
+    OPTION_REPORT,
+    OPTION_SKIP_LOADED,
     OPTION_FLOOR,
     OPTION_WAIT,
     OPTION_LOCK_TIMEOUT,
@@ -121,6 +126,10 @@ static const struct argp_option option_table[] = {
      .doc = "Drop and re-create indexes and constraints around the load (fast, locks the tables): "
             "auto (default: when much comes in against what is there), always, never",
      .group = GROUP_ROWS},
+    {.name = "skip-loaded",
+     .key = OPTION_SKIP_LOADED,
+     .doc = "Skip files whose very bytes an earlier run has loaded, as the ledger tells",
+     .group = GROUP_ROWS},
     {.doc = "Output:", .group = GROUP_OUTPUT},
     {.name = "id-map",
      .key = OPTION_ID_MAP,
@@ -136,6 +145,12 @@ static const struct argp_option option_table[] = {
      .key = OPTION_LOG_FORMAT,
      .arg = "FORMAT",
      .doc = "What standard error gets: text (default), or json, an object a line",
+     .group = GROUP_OUTPUT},
+    {.name = "report",
+     .key = OPTION_REPORT,
+     .arg = "FILE",
+     .doc = "Write a report in JSON, also when the run fails; - is standard output, instead of the "
+            "summary",
      .group = GROUP_OUTPUT},
     {.name = "quiet",
      .key = OPTION_QUIET,
@@ -163,18 +178,10 @@ static const char documentation[] =
     "nothing was changed.\n\n"
     "Example: timele-load --create-schema users.csv orders.csv order_products.csv";
 
-static void parse_mode(const char *mode, struct options *options, struct argp_state *state)
+static void parse_mode(const char *name, struct options *options, struct argp_state *state)
 {
-    if (strcmp(mode, "insert") == 0)
-        options->run.mode = MODE_INSERT;
-    else if (strcmp(mode, "skip") == 0)
-        options->run.mode = MODE_SKIP;
-    else if (strcmp(mode, "upsert") == 0)
-        options->run.mode = MODE_UPSERT;
-    else if (strcmp(mode, "replace") == 0)
-        options->run.mode = MODE_REPLACE;
-    else
-        argp_error(state, "--mode takes insert, skip, upsert or replace, not '%s'", mode);
+    if (!mode_find(name, &options->run.mode))
+        argp_error(state, "--mode takes insert, skip, upsert or replace, not '%s'", name);
 }
 
 static void parse_duplicates(const char *what, struct options *options, struct argp_state *state)
@@ -289,7 +296,36 @@ static void parse_seconds(const char *name, const char *argument, int64_t minimu
         *seconds = (int)value;
 }
 
-static error_t parse_option(int key, char *argument, struct argp_state *state)
+/* Keeps an option to be told, by its long name and without what nobody may know. */
+static error_t keep_option(const struct argp_option *option, const char *argument,
+                           struct options *options)
+{
+    char *conninfo = option->key == OPTION_DBNAME ? conninfo_tell(argument) : NULL;
+    char *text = NULL;
+    int length;
+
+    if (option->key == OPTION_DBNAME && conninfo == NULL)
+        return ENOMEM;
+    if (option->arg == NULL)
+        length = asprintf(&text, "--%s", option->name);
+    else
+        length = asprintf(&text, "--%s=%s", option->name, conninfo != NULL ? conninfo : argument);
+    free(conninfo);
+    if (length < 0)
+        return ENOMEM;
+    options->given[options->run.given_count++] = text;
+    return 0;
+}
+
+static error_t note_option(int key, const char *argument, struct options *options)
+{
+    for (const struct argp_option *option = option_table; option->doc != NULL; option++)
+        if (option->name != NULL && option->key == key)
+            return keep_option(option, argument, options);
+    return 0;
+}
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
 
@@ -336,6 +372,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case OPTION_LOG_FORMAT:
         parse_log_format(argument, options, state);
         return 0;
+    case OPTION_REPORT:
+        options->report = argument;
+        options->run.fingerprints = true;
+        return 0;
+    case OPTION_SKIP_LOADED:
+        options->run.skip_loaded = true;
+        return 0;
     case OPTION_FLOOR:
         parse_floor(argument, options, state);
         return 0;
@@ -373,6 +416,40 @@ static bool names_floor(const struct run_options *run)
     return false;
 }
 
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    error_t noted = note_option(key, argument, state->input);
+
+    return noted != 0 ? noted : take_option(key, argument, state);
+}
+
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat first, second;
+
+    return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/* What is read must not be written over. */
+static bool refuse_overwriting(const struct options *options, const char *name, const char *path,
+                               struct error *error)
+{
+    for (size_t i = 0; path != NULL && i < options->run.path_count; i++)
+        if (is_same_file(options->run.paths[i], path))
+            return error_set(error, ERROR_USAGE, "--%s would overwrite %s", name,
+                             options->run.paths[i]);
+    return true;
+}
+
+static bool check_outputs(struct options *options, struct error *error)
+{
+    if (refuse_overwriting(options, "report", options->report, error))
+        return refuse_overwriting(options, "id-map", options->run.id_map, error);
+    options->report = NULL;
+    return false;
+}
+
 static bool check_combination(const struct run_options *run, struct error *error)
 {
     if (run_verifies_alone(run) && names_floor(run))
@@ -383,21 +460,34 @@ static bool check_combination(const struct run_options *run, struct error *error
         (void)error_set(error, ERROR_USAGE, "no FILE to load");
         return error_hint(error, "Try 'timele-load --help'.");
     }
-    if (run->check &&
-        (run->create_schema || run->reset || run->id_map != NULL || run->dry_run || run->verify))
+    if (run->check && (run->create_schema || run->reset || run->id_map != NULL || run->dry_run ||
+                       run->skip_loaded || run->verify))
         return error_set(error, ERROR_USAGE,
-                         "--check uses no database, so --create-schema, --reset, --dry-run, "
-                         "--verify and --id-map do not go with it");
+                         "--check uses no database, so --create-schema, --reset, --skip-loaded, "
+                         "--dry-run, --verify and --id-map do not go with it");
     if (run->check && run->path_count == 0)
         return error_set(error, ERROR_USAGE, "no FILE to check");
     if (run->max_rejects.text != NULL && run->rejects == NULL)
         return error_set(error, ERROR_USAGE, "--max-rejects goes with --rejects");
+    if (run->skip_loaded && run->mode == MODE_REPLACE)
+        return error_set(error, ERROR_USAGE,
+                         "--skip-loaded does not go with --mode=replace, which would delete the "
+                         "rows of the files that are skipped");
     if (run->force && !run->reset)
         return error_set(error, ERROR_USAGE, "--force goes with --reset");
     for (size_t i = 0, standard_inputs = 0; i < run->path_count; i++)
         if (strcmp(run->paths[i], "-") == 0 && ++standard_inputs > 1)
             return error_set(error, ERROR_USAGE, "standard input (-) can be read only once");
     return true;
+}
+
+static size_t count_characters(int argc, char **argv)
+{
+    size_t count = 1;
+
+    for (int i = 0; i < argc; i++)
+        count += strlen(argv[i]);
+    return count;
 }
 
 bool options_parse(int argc, char **argv, struct options *options, struct error *error)
@@ -410,19 +500,25 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
 
     *options = (struct options){.level = LOG_NORMAL};
     options->paths = calloc((size_t)argc + 1, sizeof(const char *));
-    if (options->paths == NULL)
+    /* One argument may hold several short options. */
+    options->given = calloc(count_characters(argc, argv), sizeof(char *));
+    if (options->paths == NULL || options->given == NULL)
         return error_memory(error);
     options->run.paths = options->paths;
+    options->run.given = (const char *const *)options->given;
     argp_program_version = "timele-load " TIMELE_LOAD_VERSION;
     argp_err_exit_status = error_exit_status(ERROR_USAGE);
     failure = argp_parse(&parser, argc, argv, 0, NULL, options);
     if (failure != 0)
         return error_set(error, ERROR_USAGE, "cannot read the command line: %s", strerror(failure));
-    return check_combination(&options->run, error);
+    return check_outputs(options, error) && check_combination(&options->run, error);
 }
 
 void options_free(struct options *options)
 {
+    for (size_t i = 0; i < options->run.given_count; i++)
+        free(options->given[i]);
+    free(options->given);
     free(options->paths);
     *options = (struct options){0};
 }

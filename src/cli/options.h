@@ -17,6 +17,8 @@ struct options {
     enum log_level level;
     enum log_format log_format;
     enum progress_when progress;
+    const char *report; /* where to write the report; NULL: nowhere */
+    char **given;       /* what run.given points to */
     const char **paths; /* what run.paths points to */
 };
 

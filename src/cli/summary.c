@@ -5,6 +5,8 @@
 #include "cli/text_fit.h"
 #include "load/reject_file.h"
 
+#include <inttypes.h>
+
 /* Column widths that make a line of 80 characters at most; "order_status_history" is the longest
  * table. */
 enum { FILE_WIDTH = 25, TABLE_WIDTH = 20, ROWS_WIDTH = 10, RATE_WIDTH = 10, LABEL_WIDTH = 48 };
@@ -46,6 +48,10 @@ static void print_skipped(const struct run *run, FILE *stream)
         const struct source *source = run->plan.sources[i];
         char shown[TEXT_FIT_SIZE], rows[NUMBER_SIZE];
 
+        if (source->loaded_before != 0)
+            fprintf(stream, "%s: skipped, run %" PRId64 " has loaded it on %s\n",
+                    text_fit(source->path, FILE_WIDTH, shown), source->loaded_before,
+                    source->loaded_at);
         if (source->rows_skipped > 0)
             fprintf(stream, "%s: %s row%s skipped as duplicate%s of another\n",
                     text_fit(source->path, FILE_WIDTH, shown),

@@ -58,6 +58,7 @@ struct dataset {
     bool frozen;  /* and it was empty: COPY ... FREEZE is allowed */
     bool sent;    /* its rows are in the database */
     uint64_t references_checked[TABLE_COLUMNS_MAX]; /* per column with a foreign key */
+    uint64_t references_violated[TABLE_COLUMNS_MAX];
     struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
     uint64_t inferred_loaded;
     uint64_t rows_to_delete; /* in no file; placeholders among them may stay */

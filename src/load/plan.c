@@ -120,6 +120,11 @@ static void resolve_columns(struct dataset *dataset)
     }
 }
 
+static void note_needs(struct plan *plan)
+{
+    plan->derived.keeps_deliveries = plan->datasets[TABLE_ORDERS].source_count > 0;
+}
+
 bool plan_open(const char *const *paths, size_t path_count, enum mode mode, struct log *log,
                struct plan *plan, struct error *error)
 {
@@ -141,7 +146,35 @@ bool plan_open(const char *const *paths, size_t path_count, enum mode mode, stru
             return false;
     for (int id = 0; id < TABLE_COUNT; id++)
         note_ignored(&plan->datasets[id], log);
-    plan->derived.keeps_deliveries = plan->datasets[TABLE_ORDERS].source_count > 0;
+    note_needs(plan);
+    return true;
+}
+
+void plan_leave_out(struct plan *plan, struct source *source)
+{
+    struct dataset *dataset = &plan->datasets[source->table_id];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < dataset->source_count; i++)
+        if (dataset->sources[i] != source)
+            dataset->sources[kept++] = dataset->sources[i];
+    dataset->source_count = kept;
+    note_needs(plan);
+}
+
+bool plan_start_fingerprints(struct plan *plan, struct error *error)
+{
+    for (size_t i = 0; i < plan->source_count; i++)
+        if (!input_start_fingerprint(plan->sources[i]->input, error))
+            return false;
+    return true;
+}
+
+bool plan_finish_fingerprints(struct plan *plan, struct error *error)
+{
+    for (size_t i = 0; i < plan->source_count; i++)
+        if (!input_finish_fingerprint(plan->sources[i]->input, error))
+            return false;
     return true;
 }
 

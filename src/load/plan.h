@@ -26,6 +26,14 @@ struct plan {
 bool plan_open(const char *const *paths, size_t path_count, enum mode mode, struct log *log,
                struct plan *plan, struct error *error);
 
+/* Takes a file out of its dataset: the run does not read it, as it is in the database already. It
+ * stays among the plan's sources. To be done before anything is read of it or the database. */
+void plan_leave_out(struct plan *plan, struct source *source);
+
+/* Has the SHA-256 of each file taken while it is read; and, once it was read, of what was left. */
+bool plan_start_fingerprints(struct plan *plan, struct error *error);
+bool plan_finish_fingerprints(struct plan *plan, struct error *error);
+
 /* Whether the run has files for the table, or for one that references it. */
 bool plan_needs(const struct plan *plan, enum table_id id);
 

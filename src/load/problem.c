@@ -48,6 +48,13 @@ void problem_add(struct problem_list *list, enum problem_code code, uint64_t lin
         list->tell(list->listener, &problem);
 }
 
+size_t problem_list_kept(const struct problem_list *list)
+{
+    if (list->first == NULL)
+        return 0;
+    return list->count < PROBLEMS_SHOWN ? (size_t)list->count : PROBLEMS_SHOWN;
+}
+
 static int compare_lines(const void *one, const void *other)
 {
     const struct problem *left = one, *right = other;
@@ -57,13 +64,11 @@ static int compare_lines(const void *one, const void *other)
 
 void problem_list_print(struct problem_list *list, const char *path, struct log *log)
 {
-    uint64_t shown = list->count < PROBLEMS_SHOWN ? list->count : PROBLEMS_SHOWN;
+    size_t shown = problem_list_kept(list);
 
-    if (list->first == NULL)
-        shown = 0;
-    else
-        qsort(list->first, (size_t)shown, sizeof *list->first, compare_lines);
-    for (uint64_t i = 0; i < shown; i++) {
+    if (shown > 0)
+        qsort(list->first, shown, sizeof *list->first, compare_lines);
+    for (size_t i = 0; i < shown; i++) {
         const struct problem *problem = &list->first[i];
 
         const struct log_row row = {.file = path,

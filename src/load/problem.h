@@ -59,6 +59,9 @@ void problem_add(struct problem_list *list, enum problem_code code, uint64_t lin
                  const char *column, const char *key, struct problem_value value,
                  const char *format, ...) __attribute__((format(printf, 7, 8)));
 
+/* How many problems are kept. */
+size_t problem_list_kept(const struct problem_list *list);
+
 /* Prints the problems kept, by line, as `FILE:LINE: COLUMN: what is wrong ("value")`, and how many
  * more there are. */
 void problem_list_print(struct problem_list *list, const char *path, struct log *log);

@@ -5,6 +5,7 @@
 #include "load/existing.h"
 #include "load/floor.h"
 #include "load/infer.h"
+#include "load/ledger.h"
 #include "load/proof.h"
 #include "load/rebuild_choice.h"
 #include "load/recompute.h"
@@ -32,6 +33,8 @@ struct running {
     struct plan *plan;
     struct connection *connection;
     struct patience patience;
+    bool unreachable; /* no connection could be made */
+    enum ledger_state ledger;
     struct rebuild *rebuild; /* NULL: the load is done in place */
     bool rebuild_chosen;
     struct sending *sending;
@@ -78,6 +81,8 @@ static bool prepare_schema(struct running *running)
         for (int id = 0; id < TABLE_COUNT; id++)
             floors[id] = running->plan->datasets[id].floor;
         if (!schema_reset(running->connection, floors, options->force, running->error))
+            return false;
+        if (!ledger_note_reset(running->connection, running->error))
             return false;
         running->run->schema_reset = true;
     }
@@ -211,12 +216,27 @@ static bool verify_invariants(struct running *running)
                                       "what is broken without it.");
 }
 
+/* Files that are left out are none that anything else is needed for. */
+static bool find_ledger(struct running *running)
+{
+    const struct run_options *options = running->options;
+
+    if (!ledger_find(options, running->connection, running->log, &running->ledger, running->error))
+        return false;
+    if (options->skip_loaded && running->ledger == LEDGER_OPEN &&
+        !ledger_leave_out_loaded(running->plan, running->connection, running->log, running->error))
+        return false;
+    return (running->ledger != LEDGER_OPEN && !options->fingerprints) ||
+           plan_start_fingerprints(running->plan, running->error);
+}
+
 /* Learns all that the rows are checked against. */
 static bool prepare(struct running *running)
 {
     phase_begin(&running->run->phases, "prepare", "transaction");
-    return begin(running) && prepare_schema(running) && read_needed_tables(running) &&
-           read_derived_tables(running) && prepare_verification(running) &&
+    return begin(running) && prepare_schema(running) && find_ledger(running) &&
+           read_needed_tables(running) && read_derived_tables(running) &&
+           prepare_verification(running) &&
            infer_decide(running->plan, &running->options->infer, running->error);
 }
 
@@ -326,19 +346,37 @@ static bool complete_rejects(struct run *run, struct error *error)
     return rejects_complete(run->rejects, error);
 }
 
+/* What tells of the run is complete before the commit: the ledger's rows, and whatever a file is
+ * written for outside. */
+static bool tell(struct running *running)
+{
+    const struct run_options *options = running->options;
+
+    phase_begin(&running->run->phases, "record", "run");
+    return plan_finish_fingerprints(running->plan, running->error) &&
+           (running->ledger != LEDGER_OPEN || running->run->dry ||
+            ledger_record(options, running->run, running->connection, running->log,
+                          running->error)) &&
+           (options->witness.agree == NULL ||
+            options->witness.agree(options->witness.context, running->error));
+}
+
 /* The id map is complete before the commit and gets its name after it: it tells what is true. What
  * could still fail stands before the sequences, which a rollback does not set back. */
 static bool finish(struct running *running)
 {
     struct error publishing = {0};
 
-    phase_begin(&running->run->phases, "set", "sequences");
     if ((running->id_map != NULL && !pending_file_complete(running->id_map, running->error)) ||
-        !sequences_advance(running->plan, running->options->floors, running->run->dry,
+        !tell(running))
+        return false;
+    phase_begin(&running->run->phases, "set", "sequences");
+    if (!sequences_advance(running->plan, running->options->floors, running->run->dry,
                            running->connection, running->error) ||
         !commit(running))
         return false;
-    if (running->id_map != NULL && !running->run->dry &&
+    running->run->committed = !running->run->dry;
+    if (running->id_map != NULL && running->run->committed &&
         !pending_file_publish(running->id_map, &publishing))
         log_warning(running->log, "all is loaded, but %s", publishing.message);
     if (running->run->rejects != NULL)
@@ -367,6 +405,12 @@ bool run_verifies_alone(const struct run_options *options)
            !options->reset;
 }
 
+void run_begin(struct run *run)
+{
+    (void)clock_utc(run->started);
+    run->start = clock_seconds();
+}
+
 static bool open_files(const struct run_options *options, struct log *log, struct run *run,
                        struct error *error)
 {
@@ -378,12 +422,12 @@ static bool open_files(const struct run_options *options, struct log *log, struc
 bool run_check(const struct run_options *options, struct log *log, struct run *run,
                struct error *error)
 {
-    double start = clock_seconds();
     bool right;
 
     run->checked_only = true;
     run->phases.log = log;
-    right = open_files(options, log, run, error);
+    right = open_files(options, log, run, error) &&
+            (!options->fingerprints || plan_start_fingerprints(&run->plan, error));
     for (int id = 0; right && id < TABLE_COUNT; id++) {
         struct dataset *dataset = &run->plan.datasets[id];
 
@@ -393,11 +437,11 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
     }
     right = right &&
             scan_files(&run->plan, options->duplicates, NULL, NULL, log, &run->phases, error) &&
-            complete_rejects(run, error);
+            complete_rejects(run, error) && plan_finish_fingerprints(&run->plan, error);
     if (right && run->rejects != NULL)
         rejects_publish(run->rejects, false, log);
     phase_end(&run->phases);
-    run->seconds = clock_seconds() - start;
+    run->seconds = clock_seconds() - run->start;
     return right;
 }
 
@@ -406,8 +450,11 @@ static bool open_connection(struct running *running)
     phase_begin(&running->run->phases, "connect", "to the database");
     running->patience = patience_begin(running->options->wait);
     if (!server_start_await(running->options->dbname, &running->patience, running->log,
-                            &running->run->phases, &running->connection, running->error))
+                            &running->run->phases, &running->connection, running->error)) {
+        running->unreachable = true;
         return false;
+    }
+    connection_describe(running->connection, &running->run->place);
     log_verbose(running->log, "connected to %s", connection_name(running->connection));
     (void)snprintf(running->run->database, sizeof running->run->database, "%s",
                    connection_name(running->connection));
@@ -419,7 +466,6 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
 {
     struct running running = {
         .options = options, .log = log, .run = run, .plan = &run->plan, .error = error};
-    double start = clock_seconds();
     bool loaded = false;
 
     run->dry = options->dry_run;
@@ -432,13 +478,15 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
             lock_holder_explain(running.connection, error);
     }
     phase_end(&run->phases);
-    /* What was begun and not committed is rolled back by the server when the connection ends. */
     sending_free(running.sending);
+    if (!loaded && !run->dry && !running.unreachable && error->kind != ERROR_USAGE)
+        ledger_record_failure(options, run, error, running.connection, log);
+    /* What was begun and not committed is rolled back by the server when the connection ends. */
     connection_close(running.connection);
     rebuild_free(running.rebuild);
     trigger_silence_free(running.silence);
     pending_file_free(running.id_map);
-    run->seconds = clock_seconds() - start;
+    run->seconds = clock_seconds() - run->start;
     return loaded;
 }
 

@@ -4,6 +4,7 @@
 #ifndef LOAD_RUN_H
 #define LOAD_RUN_H
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/phase.h"
@@ -12,11 +13,19 @@
 #include "load/plan.h"
 #include "load/rebuild_choice.h"
 #include "load/rejects.h"
+#include "pg/connection.h"
 #include "pg/verify.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Who has to agree before the commit: called when all is done but that and the sequences. False
+ * with the error set, and nothing is loaded. */
+struct run_witness {
+    bool (*agree)(void *context, struct error *error); /* NULL: nobody */
+    void *context;
+};
 
 /* What a person asked for. Caller-owned; the texts are borrowed. */
 struct run_options {
@@ -37,8 +46,13 @@ struct run_options {
     const char *id_map;  /* where to write the id map; NULL: nowhere */
     const char *rejects; /* the directory to set bad rows aside in; NULL: they stop the run */
     struct reject_limit max_rejects;
+    bool skip_loaded;         /* leave out the files that were loaded before */
+    bool fingerprints;        /* take the files' SHA-256 even where no ledger wants it */
+    const char *const *given; /* the options as given, to be told: without passwords */
+    size_t given_count;
     const char *const *paths;
     size_t path_count;
+    struct run_witness witness;
 };
 
 /* Whether the invariants are all that there is to do. */
@@ -53,13 +67,21 @@ struct run {
     bool checked_only;  /* by run_check */
     bool verified_only; /* by verification_alone */
     bool dry;           /* rolled back in the end, and the next values of sequences not set */
+    struct connection_place place;
     char database[256];
     bool schema_created;
     bool schema_reset;
     struct verify_results invariants; /* empty unless they were verified */
     int64_t load_time; /* when the transaction began: microseconds since 2000-01-01 UTC */
+    char started[CLOCK_TEXT_SIZE];
+    double start; /* as clock_seconds() tells */
     double seconds;
+    bool committed;
+    int64_t ledger_run; /* the run's number in the ledger; 0: it has none */
 };
+
+/* Notes that the run begins now. The first thing to do with a zeroed run. */
+void run_begin(struct run *run);
 
 /*
  * Checks the files alone, without a database: formats, types, duplicate keys, and foreign keys

@@ -66,6 +66,7 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
         return refuse_orphan(scan, record, column, parent,
                              line_index_get(&parent->rejected_rows, id));
     if (parent->infer && parent->floor > 0 && id >= parent->floor) {
+        scan->dataset->references_violated[column]++;
         row_problem(scan->source, scan->dataset, record, column, PROBLEM_FOREIGN_KEY,
                     "no such %s in the database, and from the floor %" PRId64
                     " on none can be inferred",
@@ -76,6 +77,7 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
         scan->infers = true;
         return true;
     }
+    scan->dataset->references_violated[column]++;
     row_problem(scan->source, scan->dataset, record, column, PROBLEM_FOREIGN_KEY,
                 "no such %s in the files or the database", parent->table->row_name);
     return false;

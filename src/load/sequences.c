@@ -32,9 +32,9 @@ bool sequences_require_settable(const struct dataset *dataset, struct error *err
 bool sequences_are_moved(const struct plan *plan, const int64_t floors[TABLE_COUNT])
 {
     for (int id = 0; id < TABLE_COUNT; id++)
-        if (floors[id] != 0)
+        if (floors[id] != 0 || plan->datasets[id].source_count > 0)
             return true;
-    return plan->source_count > 0;
+    return false;
 }
 
 /* Ids that no file has are drawn by the column's default, and nextval is not undone by a rollback.

@@ -4,6 +4,7 @@
 #ifndef LOAD_SOURCE_H
 #define LOAD_SOURCE_H
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "csv/input.h"
 #include "csv/reader.h"
@@ -38,6 +39,10 @@ struct source {
      * UINT32_MAX until the file is read. */
     uint32_t line_base;
     uint32_t line_count;
+
+    /* With --skip-loaded: the run that loaded the same bytes, and when; then this one does not. */
+    int64_t loaded_before; /* 0: none */
+    char loaded_at[CLOCK_TEXT_SIZE];
 
     uint64_t rows_read;
     uint64_t rows_bad;

@@ -127,7 +127,6 @@ bool verification_alone(const struct run_options *options, struct log *log, stru
 {
     struct patience patience = patience_begin(options->wait);
     struct connection *connection = NULL;
-    double start = clock_seconds();
     bool right;
 
     run->verified_only = true;
@@ -137,12 +136,13 @@ bool verification_alone(const struct run_options *options, struct log *log, stru
             server_start_await(options->dbname, &patience, log, &run->phases, &connection, error);
     if (right) {
         (void)snprintf(run->database, sizeof run->database, "%s", connection_name(connection));
+        connection_describe(connection, &run->place);
         right = look(options, run, connection, error);
         if (!right)
             lock_holder_explain(connection, error);
     }
     phase_end(&run->phases);
     connection_close(connection);
-    run->seconds = clock_seconds() - start;
+    run->seconds = clock_seconds() - run->start;
     return right;
 }

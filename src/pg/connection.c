@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "pg/conninfo.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -62,23 +63,6 @@ static void name_connection(struct connection *connection)
 
     (void)snprintf(connection->name, sizeof connection->name, "%s on %s", PQdb(connection->handle),
                    host != NULL && *host != '\0' ? host : "localhost");
-}
-
-/* libpq's message would quote the part it cannot read, which may be the password. */
-static bool check_conninfo(const char *conninfo, struct error *error)
-{
-    bool is_name = conninfo == NULL ||
-                   (strchr(conninfo, '=') == NULL && strncmp(conninfo, "postgresql://", 13) != 0 &&
-                    strncmp(conninfo, "postgres://", 11) != 0);
-    PQconninfoOption *options = is_name ? NULL : PQconninfoParse(conninfo, NULL);
-
-    if (is_name || options != NULL) {
-        PQconninfoFree(options);
-        return true;
-    }
-    (void)error_set(error, ERROR_DATABASE, "cannot connect: the connection string cannot be read");
-    return error_hint(error, "Its forms are NAME, 'host=HOST dbname=NAME ...' and "
-                             "postgresql://USER@HOST/NAME, special characters as %%XX.");
 }
 
 /* expand_dbname lets `dbname` be a name, a key=value string or a URI; what follows it overrides. */
@@ -142,7 +126,7 @@ bool connection_open(const char *conninfo, double timeout, struct log *log,
         return error_memory(error);
     opened->log = log;
     opened->phases = phases;
-    if (!check_conninfo(conninfo, error) || !start_connecting(opened, conninfo, error) ||
+    if (!conninfo_check(conninfo, error) || !start_connecting(opened, conninfo, error) ||
         !wait_until_connected(opened, timeout, error))
         goto failed;
     if (PQsetnonblocking(opened->handle, 1) != 0) {
@@ -170,6 +154,19 @@ void connection_close(struct connection *connection)
 const char *connection_name(const struct connection *connection)
 {
     return connection->name;
+}
+
+static void copy_place(char text[CONNECTION_PLACE_SIZE], const char *value)
+{
+    (void)snprintf(text, CONNECTION_PLACE_SIZE, "%s", value != NULL ? value : "");
+}
+
+void connection_describe(const struct connection *connection, struct connection_place *place)
+{
+    copy_place(place->database, PQdb(connection->handle));
+    copy_place(place->host, PQhost(connection->handle));
+    copy_place(place->port, PQport(connection->handle));
+    copy_place(place->user, PQuser(connection->handle));
 }
 
 PGconn *connection_handle(struct connection *connection)

@@ -37,6 +37,17 @@ void connection_close(struct connection *connection);
 /* "database at host" for messages; owned by the connection. */
 const char *connection_name(const struct connection *connection);
 
+/* Where a connection goes: "" for what is not known. */
+enum { CONNECTION_PLACE_SIZE = 256 };
+struct connection_place {
+    char database[CONNECTION_PLACE_SIZE];
+    char host[CONNECTION_PLACE_SIZE]; /* a name, an address, or the directory of a socket */
+    char port[CONNECTION_PLACE_SIZE];
+    char user[CONNECTION_PLACE_SIZE];
+};
+
+void connection_describe(const struct connection *connection, struct connection_place *place);
+
 /* Runs one or more statements that return no rows (SELECTs run, their rows are an error).
  * ERROR_DATABASE carries the server's message, detail and hint. */
 bool connection_execute(struct connection *connection, const char *sql, struct error *error);

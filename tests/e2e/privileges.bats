@@ -26,7 +26,9 @@ make_loader() {
     maintain "DROP ROLE IF EXISTS $loader" "CREATE ROLE $loader LOGIN"
     sql "GRANT USAGE ON SCHEMA products, users, orders TO $loader;
          GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA products, users, orders TO $loader;
-         GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA products, users, orders TO $loader"
+         GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA products, users, orders TO $loader;
+         GRANT USAGE ON SCHEMA timele_load TO $loader;
+         GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA timele_load TO $loader"
 }
 
 run_load_as_loader() {

@@ -1,0 +1,124 @@
+#include "cli/report_file.h"
+
+#include "base/pending_file.h"
+#include "load/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct report_file {
+    const char *path;
+    const struct run_options *options;
+    const struct run *run;
+    FILE *stream; /* NULL: a regular file */
+    struct pending_file *pending;
+};
+
+static bool fail(const struct report_file *file, struct error *error)
+{
+    return error_set(error, ERROR_FILE, "cannot write %s: %s",
+                     strcmp(file->path, "-") == 0 ? "standard output" : file->path,
+                     strerror(errno));
+}
+
+static bool is_regular(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) != 0 || S_ISREG(status.st_mode);
+}
+
+static bool open_place(struct report_file *file, struct error *error)
+{
+    if (strcmp(file->path, "-") == 0 || strcmp(file->path, "/dev/stdout") == 0)
+        file->stream = stdout;
+    else if (is_regular(file->path))
+        return pending_file_open(file->path, &file->pending, error);
+    else
+        file->stream = fopen(file->path, "we");
+    return file->stream != NULL || fail(file, error);
+}
+
+bool report_file_open(const char *path, const struct run_options *options, const struct run *run,
+                      struct report_file **file, struct error *error)
+{
+    struct report_file *opened = calloc(1, sizeof *opened);
+
+    if (opened == NULL)
+        return error_memory(error);
+    *opened = (struct report_file){.path = path, .options = options, .run = run};
+    if (!open_place(opened, error)) {
+        report_file_free(opened);
+        return false;
+    }
+    *file = opened;
+    return true;
+}
+
+bool report_file_is_standard_output(const struct report_file *file)
+{
+    return file != NULL && file->stream == stdout;
+}
+
+static bool write_report(const struct report_file *file, FILE *stream, const struct error *outcome,
+                         struct error *error)
+{
+    json_t *report = report_new(file->options, file->run, outcome);
+    bool written = false;
+
+    if (report == NULL)
+        (void)error_memory(error);
+    else if (json_dumpf(report, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) != 0 ||
+             fputc('\n', stream) == EOF || fflush(stream) != 0)
+        (void)fail(file, error);
+    else
+        written = true;
+    json_decref(report);
+    return written;
+}
+
+/* What was prepared before stays until there is something newer that is complete. */
+static bool prepare(struct report_file *file, const struct error *outcome, struct error *error)
+{
+    struct pending_file *newer = NULL;
+
+    if (pending_file_open(file->path, &newer, error) &&
+        write_report(file, pending_file_stream(newer), outcome, error) &&
+        pending_file_complete(newer, error)) {
+        pending_file_free(file->pending);
+        file->pending = newer;
+        return true;
+    }
+    pending_file_free(newer);
+    return false;
+}
+
+bool report_file_prepare(struct report_file *file, struct error *error)
+{
+    const struct error success = {0};
+
+    if (file->stream == NULL)
+        return prepare(file, &success, error);
+    return (fputc('\n', file->stream) != EOF && fflush(file->stream) == 0) || fail(file, error);
+}
+
+bool report_file_finish(struct report_file *file, const struct error *outcome, struct error *error)
+{
+    if (file->stream != NULL)
+        return write_report(file, file->stream, outcome, error);
+    return (prepare(file, outcome, error) || file->run->committed) &&
+           pending_file_publish(file->pending, error);
+}
+
+void report_file_free(struct report_file *file)
+{
+    if (file == NULL)
+        return;
+    if (file->stream != NULL && file->stream != stdout)
+        (void)fclose(file->stream);
+    pending_file_free(file->pending);
+    free(file);
+}

@@ -1,0 +1,41 @@
+/*
+ * --report=FILE: where the run's report goes.
+ *
+ * A regular file is replaced as a whole when the run has ended, however it ended. A stream
+ * (standard output, a FIFO, a device) gets the report at the end. Either is tried before anything
+ * is loaded.
+ */
+#ifndef CLI_REPORT_FILE_H
+#define CLI_REPORT_FILE_H
+
+#include "base/error.h"
+#include "load/run.h"
+
+#include <stdbool.h>
+
+struct report_file;
+
+/* Opens the place, "-" and "/dev/stdout" being standard
+ * output. The path, the options and the run are borrowed.
+ * ERROR_FILE when nothing can be written there. */
+bool report_file_open(const char *path, const struct run_options *options, const struct run *run,
+                      struct report_file **file, struct error *error);
+
+/* Whether the report goes where the summary would; NULL is none. */
+bool report_file_is_standard_output(const struct report_file *file);
+
+/* Before the commit: writes the report of a run that has succeeded to the disk, beside the name it
+ * will get; so whatever could fail has failed. To a stream, which cannot take anything back, goes
+ * an empty line only. ERROR_FILE. */
+bool report_file_prepare(struct report_file *file, struct error *error);
+
+/*
+ * Writes the report of a run that ended with `outcome`, and gives the file its name. Where that
+ * fails after the commit, the file prepared before gets the name. ERROR_FILE.
+ */
+bool report_file_finish(struct report_file *file, const struct error *outcome, struct error *error);
+
+/* NULL is fine. */
+void report_file_free(struct report_file *file);
+
+#endif
