@@ -240,7 +240,8 @@ static bool prepare(struct running *running)
            infer_decide(running->plan, &running->options->infer, running->error);
 }
 
-/* The planner would take what was just loaded for empty until autovacuum comes round. */
+/* The planner would take what was just loaded for empty until autovacuum comes round, and already
+ * in the statements that recompute() is about to run. */
 static bool analyze(struct running *running)
 {
     bool wanted = !running->run->dry || running->options->verify;
@@ -334,7 +335,7 @@ static bool write_rows(struct running *running)
            recompute_prepare(running->plan, connection, error) && sending_send(running->sending) &&
            rebuild_create(running->rebuild, connection, phases, error) &&
            removal_carry_out(running->plan, connection, running->log, phases, error) &&
-           recompute(running->plan, connection, phases, error) && analyze(running);
+           analyze(running) && recompute(running->plan, connection, phases, error);
 }
 
 /* On the disk before anything is sent: a full one is found out in time. */
