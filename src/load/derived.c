@@ -193,6 +193,7 @@ void derived_free(struct derived *derived)
     paged_array_free(&derived->item_totals);
     paged_array_free(&derived->prices);
     event_index_free(&derived->events);
+    previous_status_free(&derived->previous);
     id_set_free(&derived->item_orders);
     id_set_free(&derived->event_orders);
     id_set_free(&derived->users);

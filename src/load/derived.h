@@ -13,6 +13,7 @@
 #include "load/event_index.h"
 #include "load/id_set.h"
 #include "load/paged_array.h"
+#include "load/previous_status.h"
 #include "load/row.h"
 
 #include <stdbool.h>
@@ -27,10 +28,11 @@ struct derived {
     struct paged_array item_totals; /* order to int64_t, units of 10^-scale of an item's price */
     struct paged_array prices;      /* product to int64_t, the same units, plus 1 */
     struct event_index events;      /* orders' last events */
+    struct previous_status_list previous; /* of events that come out of order */
 
     /* For the database to work out. */
     struct id_set item_orders;  /* orders whose items changed */
-    struct id_set event_orders; /* orders whose events changed, or came out of order */
+    struct id_set event_orders; /* orders whose events changed */
     struct id_set users;        /* users that changed */
     struct id_set user_orders;  /* orders that changed, or whose user may */
     struct id_set products;     /* products whose price changed or came */

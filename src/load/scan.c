@@ -338,12 +338,6 @@ static bool scan_source(struct scan *scan, struct source *source)
            (source->reject_file == NULL || reject_file_check(source->reject_file, scan->error));
 }
 
-/* Orders whose events came out of order get their earlier statuses from the database. */
-static bool note_scattered_event(int64_t order, void *derived)
-{
-    return id_set_add(&((struct derived *)derived)->event_orders, order);
-}
-
 static bool judge_scattered(struct scan *scan)
 {
     struct derived *derived = &scan->plan->derived;
@@ -351,12 +345,12 @@ static bool judge_scattered(struct scan *scan)
     switch (scan->dataset->table->key_kind) {
     case KEY_PAIR:
         return scattered_judge(scan->dataset, &scan->dataset->pairs.scattered, scan->reader,
-                               scan->duplicates, &derived->item_orders, scan->phases, scan->error);
+                               scan->duplicates, &derived->item_orders, NULL, scan->phases,
+                               scan->error);
     case KEY_EVENT:
-        if (!id_set_each(&derived->events.scattered, note_scattered_event, derived))
-            return error_memory(scan->error);
         return scattered_judge(scan->dataset, &derived->events.scattered, scan->reader,
-                               scan->duplicates, &derived->event_orders, scan->phases, scan->error);
+                               scan->duplicates, &derived->event_orders, &derived->previous,
+                               scan->phases, scan->error);
     case KEY_ID:
         break;
     }

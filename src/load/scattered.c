@@ -165,9 +165,45 @@ static bool judge(struct collection *collection, enum duplicates duplicates)
     return true;
 }
 
+/* In the order in which the database sees them: by time, then as they were sent. */
+static int compare_events(const void *one, const void *other)
+{
+    const struct member *left = one, *right = other;
+    int64_t left_time = event_unpack_time(left->child),
+            right_time = event_unpack_time(right->child);
+
+    if (left->parent != right->parent)
+        return left->parent < right->parent ? -1 : 1;
+    if (left_time != right_time)
+        return left_time < right_time ? -1 : 1;
+    return (left->line > right->line) - (left->line < right->line);
+}
+
+static bool note_previous(struct collection *collection, struct previous_status_list *previous)
+{
+    const struct member *before = NULL;
+
+    qsort(collection->members, collection->count, sizeof *collection->members, compare_events);
+    for (size_t i = 0; i < collection->count; i++) {
+        const struct member *event = &collection->members[i];
+        int32_t status = PREVIOUS_STATUS_NONE;
+
+        if (id_set_contains(&collection->dataset->left_out, event->line))
+            continue;
+        if (before != NULL && before->parent == event->parent)
+            status = (int32_t)event_unpack_status(before->child);
+        if (!previous_status_add(previous, event->line, status))
+            return error_memory(collection->error);
+        before = event;
+    }
+    previous_status_sort(previous);
+    return true;
+}
+
 bool scattered_judge(struct dataset *dataset, const struct id_set *scattered,
                      struct csv_reader *reader, enum duplicates duplicates, struct id_set *changed,
-                     struct phase_list *phases, struct error *error)
+                     struct previous_status_list *previous, struct phase_list *phases,
+                     struct error *error)
 {
     struct collection collection = {.dataset = dataset,
                                     .scattered = scattered,
@@ -182,7 +218,8 @@ bool scattered_judge(struct dataset *dataset, const struct id_set *scattered,
     judged = collect(&collection);
     if (judged && collection.count > 0) {
         qsort(collection.members, collection.count, sizeof *collection.members, compare_members);
-        judged = judge(&collection, duplicates);
+        judged = judge(&collection, duplicates) &&
+                 (previous == NULL || note_previous(&collection, previous));
     }
     free(collection.members);
     return judged;

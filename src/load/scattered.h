@@ -9,15 +9,18 @@
 #include "base/phase.h"
 #include "load/dataset.h"
 #include "load/key.h"
+#include "load/previous_status.h"
 
 #include <stdbool.h>
 
 /*
  * Judges the rows of the scattered parents as key_take does; nothing to do, and nothing read, when
- * there are none. A parent that lost a row is added to `changed`. Takes 16 bytes a row.
+ * there are none. A parent that lost a row is added to `changed`. Of events, what each follows is
+ * added to `previous`; NULL for other rows. Takes 16 bytes a row.
  */
 bool scattered_judge(struct dataset *dataset, const struct id_set *scattered,
                      struct csv_reader *reader, enum duplicates duplicates, struct id_set *changed,
-                     struct phase_list *phases, struct error *error);
+                     struct previous_status_list *previous, struct phase_list *phases,
+                     struct error *error);
 
 #endif

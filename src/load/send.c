@@ -70,6 +70,7 @@ static bool send_record(void *context, const struct csv_record *record)
         source->rows_unchanged++;
     else
         source->rows_loaded++;
+    sending->context.line = line;
     return tuple_send(sending->copy, sending->dataset, &sending->row, &sending->context,
                       sending->error) &&
            note_event(sending);

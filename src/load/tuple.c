@@ -145,10 +145,15 @@ static void send_last_status_time(const struct tuple *tuple, const struct column
 
 static void send_previous_status(const struct tuple *tuple)
 {
-    const struct event *last = event_index_last(tuple->context->events, row_id(tuple));
+    const struct event *last;
+    int32_t status = PREVIOUS_STATUS_NONE;
 
-    if (last != NULL)
-        send_status(tuple->copy, last->status);
+    if (!previous_status_get(&tuple->context->derived->previous, tuple->context->line, &status)) {
+        last = event_index_last(tuple->context->events, row_id(tuple));
+        status = last != NULL ? last->status : PREVIOUS_STATUS_NONE;
+    }
+    if (status != PREVIOUS_STATUS_NONE)
+        send_status(tuple->copy, status);
     else
         copy_in_null(tuple->copy);
 }
