@@ -335,37 +335,47 @@ mask_summary() {
     [ "$(awk 'length > 80' <<<"$output")" = '' ]
 }
 
-# As cron does: nothing in the environment but what cron and the crontab put there.
+# As cron does: nothing in the environment but what cron and the crontab put there, in the home; a %
+# would end the command, and \% is one.
 run_crontab() {
     local environment command
     mapfile -t environment < <(readme_blocks 'text crontab' | grep -E '^[A-Z]+=' |
         sed "s,/usr/local/bin,$BATS_TEST_TMPDIR/clone/build,")
     command=$(readme_blocks 'text crontab' |
-        sed -nE 's/^[0-9]+ [0-9]+ \* \* \*  (.*)$/\1/p')
+        sed -nE 's/^[0-9]+ [0-9]+ \* \* \*  (.*)$/\1/p' | sed -E 's/(^|[^\])%.*/\1/; s/\\%/%/g')
     [[ ${#environment[@]} -eq 2 && -n $command ]]
-    run env -i HOME="$HOME" LOGNAME=someone SHELL=/bin/sh PATH=/usr/bin:/bin "${environment[@]}" \
+    run env -i --chdir="$HOME" HOME="$HOME" LOGNAME=someone SHELL=/bin/sh PATH=/usr/bin:/bin "${environment[@]}" \
         /bin/sh -c "$command"
 }
 
 @test "the crontab of README.md loads in silence, and says what is wrong" {
+    local rejects
     setup_clone
+    timele-load -q --create-schema
     readme_blocks 'ini service' |
         sed -E "s,^host=.*,host=$PGHOST,; s/^dbname=.*/dbname=$PGDATABASE/; s/^user=.*/user=$PGUSER/" \
             >home/.pg_service.conf
-    mkdir home/timele
-    cp "$PROJECT_ROOT"/data/sample/*.csv home/timele
-    # The second night replaces what the first one loaded.
+    mkdir home/incoming
+    cp "$PROJECT_ROOT"/data/sample/*.csv home/incoming
+    # In the second night there is nothing new.
     for _ in 1 2; do
         run_crontab
         expect_status 0
         expect_stdout ''
         expect_sql 'SELECT count(*) FROM orders.order_items' 10000
     done
-    echo 'no,header' >home/timele/other.csv
+    printf 'user_id,email_address\n301,ada@example.com\n3x,eva@example.com\n' >home/incoming/new.csv
+    run_crontab
+    expect_status 1
+    expect_stdout_contains 'incoming/new.csv:3: user_id: '
+    expect_sql 'SELECT count(*) FROM users.users' 81
+    rejects=(home/rejects-????-??-??/*)
+    [[ ${rejects[*]##*/} == 'new.csv new.reasons.csv' ]] || unexpected "${rejects[*]}"
+    echo 'no,header' >home/incoming/other.csv
     run_crontab
     expect_status 2
-    expect_stdout_contains "home/timele/other.csv:1: the header is no dataset's"
-    expect_sql 'SELECT count(*) FROM orders.order_items' 10000
+    expect_stdout_contains "incoming/other.csv:1: the header is no dataset's"
+    [[ $(jq .exit_status home/report.json) == 2 ]]
 }
 
 # The `make` of both is the same; the first has to build everything.
