@@ -325,25 +325,41 @@ static error_t note_option(int key, const char *argument, struct options *option
     return 0;
 }
 
+/* What an option without an argument sets; NULL for one that is no switch of the run. */
+static bool *find_switch(int key, struct run_options *run)
+{
+    switch (key) {
+    case OPTION_CREATE_SCHEMA:
+        return &run->create_schema;
+    case OPTION_RESET:
+        return &run->reset;
+    case OPTION_FORCE:
+        return &run->force;
+    case OPTION_CHECK:
+        return &run->check;
+    case OPTION_VERIFY:
+        return &run->verify;
+    case OPTION_DRY_RUN:
+        return &run->dry_run;
+    case OPTION_SKIP_LOADED:
+        return &run->skip_loaded;
+    default:
+        return NULL;
+    }
+}
+
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
+    bool *chosen = find_switch(key, &options->run);
 
+    if (chosen != NULL) {
+        *chosen = true;
+        return 0;
+    }
     switch (key) {
     case OPTION_DBNAME:
         options->run.dbname = argument;
-        return 0;
-    case OPTION_CREATE_SCHEMA:
-        options->run.create_schema = true;
-        return 0;
-    case OPTION_RESET:
-        options->run.reset = true;
-        return 0;
-    case OPTION_FORCE:
-        options->run.force = true;
-        return 0;
-    case OPTION_CHECK:
-        options->run.check = true;
         return 0;
     case OPTION_MODE:
         parse_mode(argument, options, state);
@@ -376,9 +392,6 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         options->report = argument;
         options->run.fingerprints = true;
         return 0;
-    case OPTION_SKIP_LOADED:
-        options->run.skip_loaded = true;
-        return 0;
     case OPTION_FLOOR:
         parse_floor(argument, options, state);
         return 0;
@@ -387,12 +400,6 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_LOCK_TIMEOUT:
         parse_seconds("--lock-timeout", argument, 1, &options->run.lock_timeout, state);
-        return 0;
-    case OPTION_VERIFY:
-        options->run.verify = true;
-        return 0;
-    case OPTION_DRY_RUN:
-        options->run.dry_run = true;
         return 0;
     case OPTION_QUIET:
         options->level = LOG_QUIET;
