@@ -230,7 +230,7 @@ SQL
         'TRUNCATE orders.order_items' \
         "COPY orders.order_items (order_id, product_id, add_to_cart_order)
          FROM PROGRAM 'echo 14,101,1' (FORMAT csv, FREEZE)"
-    run_load --verify --lock-timeout=1
+    PGOPTIONS='-c lock_timeout=100' run_load --verify
     expect_status 3
     expect_stderr_contains 'timele-load: detail: orders.order_items is in use by server process'
     for signal in TERM INT; do
