@@ -1,46 +1,14 @@
 #include "load/report.h"
 
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "base/process.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistr.h>
-
-/* JSON is UTF-8, a file's name may be anything: what cannot be written is U+FFFD. */
-static json_t *text(const char *bytes)
-{
-    static const char replacement[] = "\xEF\xBF\xBD";
-    size_t length = strlen(bytes), written = 0;
-    const char *wrong;
-    char *mended;
-    json_t *value;
-
-    if (u8_check((const uint8_t *)bytes, length) == NULL)
-        return json_string(bytes);
-    mended = malloc(length * (sizeof replacement - 1));
-    if (mended == NULL)
-        return NULL;
-    while ((wrong = (const char *)u8_check((const uint8_t *)bytes, length)) != NULL) {
-        size_t right = (size_t)(wrong - bytes);
-
-        memcpy(mended + written, bytes, right);
-        memcpy(mended + written + right, replacement, sizeof replacement - 1);
-        written += right + sizeof replacement - 1;
-        bytes = wrong + 1;
-        length -= right + 1;
-    }
-    memcpy(mended + written, bytes, length);
-    value = json_stringn(mended, written + length);
-    free(mended);
-    return value;
-}
 
 static json_t *text_or_null(const char *bytes)
 {
-    return bytes == NULL || bytes[0] == '\0' ? json_null() : text(bytes);
+    return bytes == NULL || bytes[0] == '\0' ? json_null() : json_text(bytes);
 }
 
 /* A list or an object that cannot take all its entries is none. */
@@ -76,7 +44,7 @@ static json_t *qualified(const char *schema, const char *name)
     char both[2 * CATALOG_NAME_SIZE];
 
     (void)snprintf(both, sizeof both, "%s.%s", schema, name);
-    return text(both);
+    return json_text(both);
 }
 
 static json_t *table_name(const struct table *table)
@@ -89,7 +57,7 @@ static json_t *list_options(const struct run_options *options)
     json_t *list = json_array();
 
     for (size_t i = 0; i < options->given_count; i++)
-        append(&list, text(options->given[i]));
+        append(&list, json_text(options->given[i]));
     return list;
 }
 
@@ -98,7 +66,7 @@ static json_t *describe_client(void)
     struct process process;
 
     process_describe(&process);
-    return json_pack("{s:o, s:o, s:I}", "user", text(process.user), "host",
+    return json_pack("{s:o, s:o, s:I}", "user", json_text(process.user), "host",
                      text_or_null(process.host), "process", (json_int_t)process.id);
 }
 
@@ -106,7 +74,7 @@ static json_t *describe_database(const struct connection_place *place)
 {
     if (place->database[0] == '\0')
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o}", "name", text(place->database), "host",
+    return json_pack("{s:o, s:o, s:o, s:o}", "name", json_text(place->database), "host",
                      text_or_null(place->host), "port", text_or_null(place->port), "user",
                      text_or_null(place->user));
 }
@@ -139,7 +107,7 @@ static json_t *describe_earlier(const struct source *source)
     if (source->loaded_before == 0)
         return json_null();
     return json_pack("{s:I, s:o}", "run", (json_int_t)source->loaded_before, "finished",
-                     text(source->loaded_at));
+                     json_text(source->loaded_at));
 }
 
 /* A file that could not be opened has no more than its name. */
@@ -148,11 +116,11 @@ static json_t *describe_file(const char *path, const struct source *source, bool
     struct source none = {0};
 
     if (source == NULL)
-        return json_pack("{s:o, s:n, s:n, s:n, s:n, s:n, s:o}", "path", text(path), "dataset",
+        return json_pack("{s:o, s:n, s:n, s:n, s:n, s:n, s:o}", "path", json_text(path), "dataset",
                          "table", "size", "sha256", "loaded_before", "rows",
                          count_rows(&none, failed));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "path", text(path), "dataset",
-                     text(source->table->dataset), "table", table_name(source->table), "size",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "path", json_text(path), "dataset",
+                     json_text(source->table->dataset), "table", table_name(source->table), "size",
                      number(input_size(source->input)), "sha256", hash_of(source), "loaded_before",
                      describe_earlier(source), "rows", count_rows(source, failed));
 }
@@ -202,7 +170,7 @@ static json_t *list_tables(const struct plan *plan, bool failed)
 /* What the server says of the constraint; null without a database, or before it was asked. */
 static json_t *constraint_of(const struct catalog_foreign_key *found)
 {
-    return found->present ? text(found->name) : json_null();
+    return found->present ? json_text(found->name) : json_null();
 }
 
 static void add_foreign_keys(json_t **list, const struct dataset *dataset)
@@ -213,7 +181,7 @@ static void add_foreign_keys(json_t **list, const struct dataset *dataset)
 
         append(list,
                json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "table", table_name(dataset->table),
-                         "column", text(column->name), "references",
+                         "column", json_text(column->name), "references",
                          table_name(table_get(column->references)), "constraint",
                          constraint_of(&dataset->foreign_keys[index]), "checked",
                          number(dataset->references_checked[index] + dataset->inferred_loaded),
@@ -253,10 +221,11 @@ static json_t *describe_invariant(const struct verify_result *result)
     json_t *examples = json_array();
 
     for (size_t i = 0; i < result->example_count; i++)
-        append(&examples, text(result->examples[i]));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "invariant", text(result->name), "constraint",
-                     text_or_null(result->constraint), "checked", number(result->checked), "broken",
-                     number(result->broken), "examples", examples);
+        append(&examples, json_text(result->examples[i]));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "invariant", json_text(result->name),
+                     "constraint", text_or_null(result->constraint), "checked",
+                     number(result->checked), "broken", number(result->broken), "examples",
+                     examples);
 }
 
 static json_t *list_invariants(const struct verify_results *invariants)
@@ -277,17 +246,17 @@ static json_t *list_phases(const struct phase_list *phases)
         const struct phase *phase = &phases->phases[i];
 
         append(&list, json_pack("{s:s, s:o, s:o}", "phase", phase->what, "subject",
-                                text(phase->subject), "seconds", seconds(phase->seconds)));
+                                json_text(phase->subject), "seconds", seconds(phase->seconds)));
     }
     return list;
 }
 
 static json_t *describe_problem(const struct source *source, const struct problem *problem)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "file", text(source->path), "line",
-                     number(problem->line), "column", text(problem->column), "value",
-                     problem->has_value ? text(problem->value) : json_null(), "reason",
-                     text(problem->reason), "code", problem_code_name(problem->code), "key",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "file", json_text(source->path), "line",
+                     number(problem->line), "column", json_text(problem->column), "value",
+                     problem->has_value ? json_text(problem->value) : json_null(), "reason",
+                     json_text(problem->reason), "code", problem_code_name(problem->code), "key",
                      text_or_null(problem->key));
 }
 
@@ -308,9 +277,9 @@ static json_t *describe_error(const struct error *error)
 {
     if (error->kind == ERROR_NONE)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o}", "kind", text(error_kind_name(error->kind)), "message",
-                     text(error->message), "detail", text_or_null(error->detail), "hint",
-                     text_or_null(error->hint));
+    return json_pack("{s:o, s:o, s:o, s:o}", "kind", json_text(error_kind_name(error->kind)),
+                     "message", json_text(error->message), "detail", text_or_null(error->detail),
+                     "hint", text_or_null(error->hint));
 }
 
 static bool all_loaded_before(const struct plan *plan)
@@ -354,7 +323,7 @@ json_t *report_new(const struct run_options *options, const struct run *run,
     bool failed = error->kind != ERROR_NONE;
     json_t *report = describe_outcome(run, error);
 
-    put(&report, "mode", text(mode_name(options->mode)));
+    put(&report, "mode", json_text(mode_name(options->mode)));
     put(&report, "options", list_options(options));
     put(&report, "client", describe_client());
     put(&report, "database", describe_database(&run->place));

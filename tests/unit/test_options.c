@@ -133,6 +133,36 @@ static const struct {
 
 static const struct {
     struct command_line line;
+    const char *given[ARGUMENTS_MAX];
+} told[] = {
+    {{{"a.csv"}}, {NULL}},
+    {{{"-qv", "--dup", "first", "a.csv", "--report=r.json"}},
+     {"--quiet", "--verbose", "--duplicates=first", "--report=r.json"}},
+    {{{"-dtimele", "a.csv"}}, {"--dbname=timele"}},
+    {{{"-qd", "host=h password=fake user=u", "a.csv"}}, {"--quiet", "--dbname=user=u host=h"}},
+    {{{"--dbname=postgresql://u:fake@h:1/timele?sslkey=k", "a.csv"}},
+     {"--dbname=user=u dbname=timele host=h port=1"}},
+    {{{"--dbname=password=fake fake", "a.csv"}}, {"--dbname="}},
+};
+
+START_TEST(tells_options_by_their_long_names_without_passwords)
+{
+    struct invocation invocation;
+    const struct run_options *run = &invocation.options.run;
+    size_t count = 0;
+
+    expect_parsed(&invocation, &told[_i].line);
+    for (; told[_i].given[count] != NULL; count++) {
+        ck_assert_uint_lt(count, run->given_count);
+        ck_assert_str_eq(run->given[count], told[_i].given[count]);
+    }
+    ck_assert_uint_eq(run->given_count, count);
+    options_free(&invocation.options);
+}
+END_TEST
+
+static const struct {
+    struct command_line line;
     enum progress_when progress;
     enum log_format log_format;
 } outputs[] = {
@@ -222,8 +252,13 @@ static const struct {
     {{{"--force", "--create-schema"}}, "--force goes with --reset"},
     {{{"--dry-run"}}, "no FILE to load"},
     {{{"--check", "--dry-run", "users.csv"}},
-     "--check uses no database, so --create-schema, --reset, --dry-run, --verify and --id-map do "
-     "not go with it"},
+     "--check uses no database, so --create-schema, --reset, --skip-loaded, --dry-run, --verify "
+     "and --id-map do not go with it"},
+    {{{"--skip-loaded", "--mode=replace", "users.csv"}},
+     "--skip-loaded does not go with --mode=replace, which would delete the rows of the files that "
+     "are skipped"},
+    {{{"--report=/dev/null", "/dev/zero", "/dev/null"}}, "--report would overwrite /dev/null"},
+    {{{"--id-map=/dev/null", "/dev/null"}}, "--id-map would overwrite /dev/null"},
     {{{"--verify", "--floor=users=7"}},
      "--verify alone changes nothing, so --floor does not go with it"},
     {{{"-", "users.csv", "-"}}, "standard input (-) can be read only once"},
@@ -328,6 +363,8 @@ static TCase *option_case(void)
     tcase_add_loop_test(tests, takes_a_database, 0, TABLE_ROWS(databases));
     tcase_add_loop_test(tests, takes_what_standard_error_gets, 0, TABLE_ROWS(outputs));
     tcase_add_loop_test(tests, takes_options, 0, TABLE_ROWS(switches));
+    tcase_add_loop_test(tests, tells_options_by_their_long_names_without_passwords, 0,
+                        TABLE_ROWS(told));
     tcase_add_loop_test(tests, takes_files_in_their_order, 0, TABLE_ROWS(files));
     tcase_add_test(tests, frees_nothing);
     return tests;
