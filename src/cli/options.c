@@ -348,19 +348,34 @@ static bool *find_switch(int key, struct run_options *run)
     }
 }
 
+/* What an option keeps its argument in as it is; NULL for one whose argument is read. */
+static const char **find_text(int key, struct run_options *run)
+{
+    switch (key) {
+    case OPTION_DBNAME:
+        return &run->dbname;
+    case OPTION_REJECTS:
+        return &run->rejects;
+    case OPTION_ID_MAP:
+        return &run->id_map;
+    default:
+        return NULL;
+    }
+}
+
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
     bool *chosen = find_switch(key, &options->run);
+    const char **text = find_text(key, &options->run);
 
-    if (chosen != NULL) {
+    if (chosen != NULL)
         *chosen = true;
+    if (text != NULL)
+        *text = argument;
+    if (chosen != NULL || text != NULL)
         return 0;
-    }
     switch (key) {
-    case OPTION_DBNAME:
-        options->run.dbname = argument;
-        return 0;
     case OPTION_MODE:
         parse_mode(argument, options, state);
         return 0;
@@ -370,17 +385,11 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     case OPTION_INFER:
         parse_infer(argument, options, state);
         return 0;
-    case OPTION_REJECTS:
-        options->run.rejects = argument;
-        return 0;
     case OPTION_MAX_REJECTS:
         parse_max_rejects(argument, options, state);
         return 0;
     case OPTION_REBUILD:
         parse_rebuild(argument, options, state);
-        return 0;
-    case OPTION_ID_MAP:
-        options->run.id_map = argument;
         return 0;
     case OPTION_PROGRESS:
         parse_progress(argument, options, state);
