@@ -47,16 +47,11 @@ bool id_set_add(struct id_set *set, int64_t id)
     return true;
 }
 
-bool id_set_contains(const struct id_set *set, int64_t id)
+bool id_set_contains_in_parts(const struct id_set *set, int64_t id)
 {
     const struct id_set_part *part = find_part(set, (uint32_t)((uint64_t)id >> 32));
 
     return part != NULL && roaring_bitmap_contains(part->lower, (uint32_t)id);
-}
-
-bool id_set_is_empty(const struct id_set *set)
-{
-    return set->part_count == 0;
 }
 
 uint64_t id_set_count(const struct id_set *set)

@@ -17,8 +17,18 @@ struct id_set {
 /* Adds an id, 0 or more; true when it is in the set afterwards, false when memory ran out. */
 bool id_set_add(struct id_set *set, int64_t id);
 
-bool id_set_contains(const struct id_set *set, int64_t id);
-bool id_set_is_empty(const struct id_set *set);
+static inline bool id_set_is_empty(const struct id_set *set)
+{
+    return set->part_count == 0;
+}
+
+/* Most sets that are asked about every row are empty: that answer costs no call. */
+bool id_set_contains_in_parts(const struct id_set *set, int64_t id);
+static inline bool id_set_contains(const struct id_set *set, int64_t id)
+{
+    return !id_set_is_empty(set) && id_set_contains_in_parts(set, id);
+}
+
 uint64_t id_set_count(const struct id_set *set);
 
 /* Calls `visit` for each id in ascending order until it returns false; returns whether all were

@@ -23,6 +23,7 @@ struct scan {
     struct existing_key_list existing_keys; /* of the dataset: keys the database may hold */
     struct connection *connection;          /* NULL: there is no database */
     const struct scan_stream *stream;       /* open, for the dataset; NULL: none is */
+    int64_t key_floor;                      /* of the dataset, as plan_key_floor gives it */
     bool header_seen;
     bool infers; /* the row refers to an id for which a placeholder has to be made */
 };
@@ -44,18 +45,12 @@ static bool refuse_orphan(struct scan *scan, const struct csv_record *record, si
     return false;
 }
 
-/* One reference of a row: known, to be inferred, or wrong. */
-static bool check_reference(struct scan *scan, const struct csv_record *record, size_t column)
+/* One reference of a row to an id that is nowhere: to be inferred, or wrong. */
+static bool judge_unknown(struct scan *scan, const struct csv_record *record, size_t column,
+                          const struct dataset *parent)
 {
-    struct dataset *parent =
-        &scan->plan->datasets[scan->dataset->table->columns[column].references];
     int64_t id = scan->row.values[column].integer;
 
-    if (parent->incomplete)
-        return true;
-    scan->dataset->references_checked[column]++;
-    if (dataset_has(parent, id))
-        return true;
     if (dataset_replaces(parent) && id_set_contains(&parent->existing, id)) {
         row_problem(scan->source, scan->dataset, record, column, PROBLEM_FOREIGN_KEY,
                     "no such %s in the files, and --mode=replace deletes the one in the database",
@@ -85,13 +80,21 @@ static bool check_reference(struct scan *scan, const struct csv_record *record, 
 
 static bool check_references(struct scan *scan, const struct csv_record *record)
 {
-    const struct dataset *dataset = scan->dataset;
+    struct dataset *dataset = scan->dataset;
     bool right = true;
 
-    for (size_t i = 0; i < dataset->reference_count; i++)
-        if (scan->row.values[dataset->references[i]].present &&
-            !check_reference(scan, record, dataset->references[i]))
+    for (size_t i = 0; i < dataset->reference_count; i++) {
+        size_t column = dataset->references[i];
+        const struct dataset *parent =
+            &scan->plan->datasets[dataset->table->columns[column].references];
+
+        if (parent->incomplete || !scan->row.values[column].present)
+            continue;
+        dataset->references_checked[column]++;
+        if (!dataset_has(parent, scan->row.values[column].integer) &&
+            !judge_unknown(scan, record, column, parent))
             right = false;
+    }
     return right;
 }
 
@@ -183,9 +186,8 @@ static bool check_row(struct scan *scan, const struct csv_record *record, uint32
     /* The row whose place it takes is lost: it must be good itself. */
     if (takes_places && !check_references(scan, record))
         return count_bad(scan, line);
-    verdict =
-        key_take(scan->dataset, scan->source, record, &scan->row, line,
-                 plan_key_floor(scan->plan, scan->dataset), scan->duplicates, &scan->plan->derived);
+    verdict = key_take(scan->dataset, scan->source, record, &scan->row, line, scan->key_floor,
+                       scan->duplicates, &scan->plan->derived);
     if (verdict == KEY_NO_MEMORY)
         return false;
     if (verdict == KEY_SKIPPED)
@@ -377,6 +379,7 @@ static bool scan_dataset(struct scan *scan, struct dataset *dataset)
     bool scanned = true;
 
     scan->dataset = dataset;
+    scan->key_floor = plan_key_floor(scan->plan, dataset);
     for (size_t i = 0; scanned && i < dataset->source_count; i++)
         scanned = scan_source(scan, dataset->sources[i]);
     scanned = scanned && judge_scattered(scan) && judge_existing_keys(scan) &&
