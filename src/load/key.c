@@ -43,13 +43,15 @@ static bool drop_earlier(const struct claim *claim, uint32_t earlier, int64_t ea
     return dataset_skip_line(dataset, earlier);
 }
 
-/* A value that is new to the database, for a row that is there: its external id would change. */
-static bool is_other_external_id(const struct claim *claim, size_t column, int64_t id)
+/* A value that no row of the database has, for a row that is there: its external id would change.
+ * The entry is the value's; NULL: there is none yet. */
+static bool is_other_external_id(const struct claim *claim, size_t column,
+                                 const struct text_entry *entry, int64_t id)
 {
     const struct dataset *dataset = claim->dataset;
 
     return dataset->table->columns[column].stable && dataset->mode != MODE_INSERT &&
-           id_set_contains(&dataset->existing, id);
+           (entry == NULL || !entry->existing) && id_set_contains(&dataset->existing, id);
 }
 
 static bool updates_rows(const struct dataset *dataset)
@@ -99,10 +101,9 @@ static enum key_verdict judge_value_before_drop(const struct claim *claim, size_
         text_index_find(&dataset->unique[column], value.bytes, value.length);
     int64_t id = claim->row->values[dataset->table->key[0]].integer;
 
-    if (entry == NULL)
-        return is_other_external_id(claim, column, id) ? refuse_other_external_id(claim, column, id)
-                                                       : KEY_FREE;
-    if (entry->line != 0 || entry->id == id ||
+    if (is_other_external_id(claim, column, entry, id))
+        return refuse_other_external_id(claim, column, id);
+    if (entry == NULL || entry->line != 0 || entry->id == id ||
         (updates_rows(dataset) && !dataset->table->columns[column].stable))
         return KEY_FREE;
     return refuse_existing_value(claim, column, entry);
@@ -248,7 +249,7 @@ static enum key_verdict judge_unique(const struct claim *claim, size_t column)
 
     if (entry == NULL)
         return KEY_NO_MEMORY;
-    if (added && is_other_external_id(claim, column, id))
+    if (is_other_external_id(claim, column, entry, id))
         return refuse_other_external_id(claim, column, id);
     if (added || entry->id == id) {
         entry->line = claim->line;

@@ -346,11 +346,14 @@ END
     write_csv users.csv <<'END'
 user_id,email_address,external_user_id
 2,b@x.org,c1a5c3f0-7a0e-4b5d-9d3c-0a1b2c3d4e5f
+8,h@x.org,c1a5c3f0-7a0e-4b5d-9d3c-0a1b2c3d4e5f
+1,n@x.org,c1a5c3f0-7a0e-4b5d-9d3c-0a1b2c3d4e5f
 END
     for mode in upsert replace; do
-        run_load --mode=$mode users.csv
+        run_load --mode=$mode --duplicates=last users.csv
         expect_status 2
         expect_stderr_line 'users.csv:2: external_user_id: user 2 has another one in the database, and it never changes ("c1a5c3f0-7a0e-4b5d-9d3c-0a1b2c3d4e5f")'
+        expect_stderr_line 'users.csv:4: external_user_id: user 1 has another one in the database, and it never changes ("c1a5c3f0-7a0e-4b5d-9d3c-0a1b2c3d4e5f")'
         expect_unchanged "$before"
     done
 }
