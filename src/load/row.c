@@ -33,14 +33,6 @@ void row_problem(struct source *source, const struct dataset *dataset,
                 key_text(source->table, &row, key), value, "%s", reason);
 }
 
-static bool is_key(const struct table *table, size_t column)
-{
-    for (size_t i = 0; i < table->key_count; i++)
-        if (table->key[i] == column)
-            return true;
-    return false;
-}
-
 /* Reading one value; everything a message needs is at hand. */
 struct reading {
     struct source *source;
@@ -70,7 +62,7 @@ static bool refuse_range(const struct reading *reading, int64_t integer, int64_t
     const struct column *column = &reading->source->table->columns[reading->column];
 
     if (minimum == 1 && integer < minimum &&
-        (is_key(reading->source->table, reading->column) || column->has_reference))
+        (table_is_key(reading->source->table, reading->column) || column->has_reference))
         return WRONG(reading, RANGE, "below 1, where ids start");
     if (maximum == INT32_MAX || maximum == INT64_MAX) {
         if (integer < minimum && minimum > INT32_MIN)

@@ -8,6 +8,7 @@
 #include "load/scattered.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 struct scan {
     struct plan *plan;
@@ -407,9 +408,25 @@ static bool scan_streamed(struct scan *scan, const struct scan_stream *stream)
     return close_stream(scan, scanned && !has_problems(scan->plan)) && scanned;
 }
 
+/* Whether a row is wrong only because it was loaded before, which the mode could allow. */
+static bool is_loaded_already(const struct source *source, const struct dataset *dataset)
+{
+    const struct table *table = source->table;
+    const char *key = table->columns[table->key[table->key_count - 1]].header;
+    const struct problem_list *problems = &source->problems;
+    uint64_t kept = problems->count < PROBLEMS_SHOWN ? problems->count : PROBLEMS_SHOWN;
+
+    for (uint64_t i = 0; dataset->mode == MODE_INSERT && problems->first != NULL && i < kept; i++)
+        if (problems->first[i].code == PROBLEM_EXISTS &&
+            strcmp(problems->first[i].column, key) == 0)
+            return true;
+    return false;
+}
+
 static bool report_problems(const struct plan *plan, struct log *log, struct error *error)
 {
     uint64_t rows = 0, files = 0;
+    bool loaded_already = false;
 
     for (size_t i = 0; i < plan->source_count; i++) {
         struct source *source = plan->sources[i];
@@ -419,12 +436,18 @@ static bool report_problems(const struct plan *plan, struct log *log, struct err
             continue;
         rows += source->rows_bad;
         files += source->rows_bad > 0;
+        loaded_already =
+            loaded_already || is_loaded_already(source, &plan->datasets[source->table_id]);
     }
     if (rows == 0)
         return true;
-    return error_set(error, ERROR_DATA,
-                     "%" PRIu64 " bad row%s in %" PRIu64 " file%s; nothing was loaded", rows,
-                     rows == 1 ? "" : "s", files, files == 1 ? "" : "s");
+    (void)error_set(error, ERROR_DATA,
+                    "%" PRIu64 " bad row%s in %" PRIu64 " file%s; nothing was loaded", rows,
+                    rows == 1 ? "" : "s", files, files == 1 ? "" : "s");
+    if (loaded_already)
+        (void)error_hint(error, "Rows that were loaded before are left alone by --mode=skip, and "
+                                "brought up to date by --mode=upsert.");
+    return false;
 }
 
 bool scan_files(struct plan *plan, enum duplicates duplicates, const struct scan_stream *stream,

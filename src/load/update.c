@@ -109,14 +109,6 @@ static bool vacate(const struct updating *updating)
     return vacated;
 }
 
-static bool is_key(const struct table *table, size_t column)
-{
-    for (size_t i = 0; i < table->key_count; i++)
-        if (table->key[i] == column)
-            return true;
-    return false;
-}
-
 /* What the file gives, and where a price comes from. What else was derived when the row was new
  * (when to send a notification) is the application's by now. */
 static void choose_columns(const struct dataset *dataset, const struct source *source,
@@ -129,7 +121,7 @@ static void choose_columns(const struct dataset *dataset, const struct source *s
 
         columns[i] =
             i < table->column_count && dataset->catalog.columns[i].present && !column->stable &&
-            !is_key(table, i) &&
+            !table_is_key(table, i) &&
             (source->field_of_column[i] >= 0 ||
              (column->absent == ABSENT_GIVEN && source->field_of_column[dataset->copy_of[i]] >= 0));
     }
@@ -171,8 +163,10 @@ static bool update_all(struct updating *updating)
 {
     const struct dataset *dataset = updating->dataset;
     bool *done = calloc(dataset->source_count, sizeof *done);
-    bool updated = done != NULL || error_memory(updating->error);
+    bool updated = true;
 
+    if (done == NULL)
+        return error_memory(updating->error);
     updating->merge.row = take_updated;
     for (size_t i = 0; updated && i < dataset->source_count; i++)
         if (!done[i] && dataset->sources[i]->rows_unchanged > 0)

@@ -93,14 +93,6 @@ bool merge_vacate(const struct merge *merge, size_t column, const char *ids, str
     return vacated;
 }
 
-static bool is_key(const struct table *table, size_t column)
-{
-    for (size_t i = 0; i < table->key_count; i++)
-        if (table->key[i] == column)
-            return true;
-    return false;
-}
-
 /* The value that a column is to get. */
 static void add_new_value(struct statement *statement, const struct column *column)
 {
@@ -175,7 +167,7 @@ bool merge_placeholders(const struct merge *merge, struct error *error)
         return false;
     for (size_t i = 0; i < merge->table->column_count; i++)
         columns[i] = merge->found->columns[i].present && !merge->table->columns[i].stable &&
-                     !is_key(merge->table, i);
+                     !table_is_key(merge->table, i);
     add_update(&statement, merge, columns);
     statement_add(&statement, " AND ");
     add_is_placeholder(&statement, merge);

@@ -81,6 +81,14 @@ int table_column_referencing(const struct table *table, enum table_id parent)
     return -1;
 }
 
+bool table_is_key(const struct table *table, size_t column)
+{
+    for (size_t i = 0; i < table->key_count; i++)
+        if (table->key[i] == column)
+            return true;
+    return false;
+}
+
 void table_column_range(const struct column *column, int64_t *minimum, int64_t *maximum)
 {
     *minimum = column->minimum;

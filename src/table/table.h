@@ -157,6 +157,9 @@ int table_column_with_role(const struct table *table, enum column_role role);
 int table_column_derived(const struct table *table, enum column_absent absent);
 int table_column_referencing(const struct table *table, enum table_id parent);
 
+/* Whether a column is part of the key. */
+bool table_is_key(const struct table *table, size_t column);
+
 /* The integers that a column takes. */
 void table_column_range(const struct column *column, int64_t *minimum, int64_t *maximum);
 

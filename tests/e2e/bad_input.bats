@@ -479,7 +479,8 @@ users.csv:9: password: quote inside an unquoted field
 users.csv:10: user_id: not an integer ("x")
 users.csv:11: user_id: is in the database already ("1")
 users.csv:12: password: quoted field is not closed before the end of the file
-timele-load: error: 11 bad rows in 1 file; nothing was loaded'
+timele-load: error: 11 bad rows in 1 file; nothing was loaded
+timele-load: hint: Rows that were loaded before are left alone by --mode=skip, and brought up to date by --mode=upsert.'
 }
 
 @test "a row that the database itself refuses is not shown with its password" {
@@ -714,7 +715,8 @@ aisles.csv:2: aisle_id: is in the database already ("1")
 aisles.csv:3: aisle: is in the database already, with aisle 1 ("fresh fruits")
 departments.csv:2: department_id: is in the database already ("1")
 departments.csv:3: department: is in the database already, with department 1 ("produce")
-timele-load: error: 11 bad rows in 6 files; nothing was loaded'
+timele-load: error: 11 bad rows in 6 files; nothing was loaded
+timele-load: hint: Rows that were loaded before are left alone by --mode=skip, and brought up to date by --mode=upsert.'
 }
 
 @test "the same files a second time" {
@@ -737,7 +739,8 @@ END
     expect_refused 'users.csv:2: user_id: is in the database already ("2")
 orders.csv:2: order_id: is in the database already ("2")
 items.csv:2: product_id: order 2 has it in the database already ("2")
-timele-load: error: 3 bad rows in 3 files; nothing was loaded'
+timele-load: error: 3 bad rows in 3 files; nothing was loaded
+timele-load: hint: Rows that were loaded before are left alone by --mode=skip, and brought up to date by --mode=upsert.'
 }
 
 # References ---------------------------------------------------------------------------------------

@@ -103,6 +103,7 @@ expect_as_if_new() {
     run_load --mode=insert "${FILES[@]}"
     expect_status 2
     expect_stderr_line 'users.csv:2: user_id: is in the database already ("2")'
+    expect_stderr_contains 'hint: Rows that were loaded before are left alone by --mode=skip'
     expect_unchanged "$before"
     run_load --mode=update "${FILES[@]}"
     expect_status 64
@@ -322,7 +323,7 @@ END
 }
 
 @test "an external id never changes: another one in a file is an error, none or the same is fine" {
-    local before file
+    local before mode
     setup_schema
     printf 'user_id,email_address\n1,a@x.org\n2,b@x.org\n' >users.csv
     load_quietly users.csv

@@ -53,6 +53,7 @@ START_TEST(is_careful_by_default)
     ck_assert(!run->create_schema);
     ck_assert(!run->reset);
     ck_assert(!run->force);
+    ck_assert_int_eq(run->mode, MODE_INSERT);
     ck_assert_int_eq(run->duplicates, DUPLICATES_ERROR);
     ck_assert(!run->infer.nothing);
     ck_assert_int_eq(run->rebuild, REBUILD_AUTO);
@@ -100,6 +101,10 @@ static const struct {
     {{{"-v", "a.csv"}}, {.reset = false}, LOG_VERBOSE},
     {{{"--verbose", "a.csv"}}, {.reset = false}, LOG_VERBOSE},
     {{{"-qv", "a.csv"}}, {.reset = false}, LOG_VERBOSE},
+    {{{"--mode=insert", "a.csv"}}, {.mode = MODE_INSERT}, LOG_NORMAL},
+    {{{"--mode=skip", "a.csv"}}, {.mode = MODE_SKIP}, LOG_NORMAL},
+    {{{"--mode", "upsert", "a.csv"}}, {.mode = MODE_UPSERT}, LOG_NORMAL},
+    {{{"--mode=replace", "a.csv"}}, {.mode = MODE_REPLACE}, LOG_NORMAL},
     {{{"--duplicates=error", "a.csv"}}, {.duplicates = DUPLICATES_ERROR}, LOG_NORMAL},
     {{{"--duplicates=first", "a.csv"}}, {.duplicates = DUPLICATES_FIRST}, LOG_NORMAL},
     {{{"--duplicates", "last", "a.csv"}}, {.duplicates = DUPLICATES_LAST}, LOG_NORMAL},
@@ -195,6 +200,7 @@ START_TEST(takes_options)
     ck_assert_int_eq(run->create_schema, expected->create_schema);
     ck_assert_int_eq(run->reset, expected->reset);
     ck_assert_int_eq(run->force, expected->force);
+    ck_assert_int_eq(run->mode, expected->mode);
     ck_assert_int_eq(run->duplicates, expected->duplicates);
     ck_assert_int_eq(run->check, expected->check);
     ck_assert_int_eq(run->rebuild, expected->rebuild);
