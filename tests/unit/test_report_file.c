@@ -1,0 +1,227 @@
+#include "cli/report_file.h"
+#include "suite.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 256 };
+
+/* Each test has an empty directory of its own. */
+static char directory[PATH_SIZE];
+static char path[PATH_SIZE * 2];
+
+static const struct run_options options;
+static const struct error success;
+static const struct error failure = {.kind = ERROR_DATA, .message = "no"};
+static struct run run;
+
+static void make_directory(void)
+{
+    (void)snprintf(directory, sizeof directory, "/tmp/test_report_file.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    (void)snprintf(path, sizeof path, "%s/report.json", directory);
+    run = (struct run){0};
+    run_begin(&run);
+}
+
+/* Removes every entry and returns how many there were. */
+static size_t empty_directory(void)
+{
+    DIR *stream = opendir(directory);
+    const struct dirent *entry;
+    size_t count = 0;
+
+    ck_assert_ptr_nonnull(stream);
+    while ((entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        count++;
+        ck_assert_int_eq(unlinkat(dirfd(stream), entry->d_name, 0), 0);
+    }
+    ck_assert_int_eq(closedir(stream), 0);
+    return count;
+}
+
+static void drop_directory(void)
+{
+    (void)empty_directory();
+    ck_assert_int_eq(rmdir(directory), 0);
+}
+
+static struct report_file *open_file(void)
+{
+    struct report_file *file = NULL;
+    struct error error = {0};
+
+    ck_assert_msg(report_file_open(path, &options, &run, &file, &error), "%s", error.message);
+    ck_assert(!report_file_is_standard_output(file));
+    return file;
+}
+
+static void prepare(struct report_file *file)
+{
+    struct error error = {0};
+
+    ck_assert_msg(report_file_prepare(file, &error), "%s", error.message);
+}
+
+static void finish(struct report_file *file, const struct error *outcome)
+{
+    struct error error = {0};
+
+    ck_assert_msg(report_file_finish(file, outcome, &error), "%s", error.message);
+    report_file_free(file);
+}
+
+/* The only entry is a report with this result. */
+static void expect_report(const char *result)
+{
+    json_t *report = json_load_file(path, 0, NULL);
+    struct stat status;
+
+    ck_assert_ptr_nonnull(report);
+    ck_assert_str_eq(json_string_value(json_object_get(report, "result")), result);
+    json_decref(report);
+    ck_assert_int_eq(stat(path, &status), 0);
+    ck_assert_int_eq((int)status.st_mode & 0777, 0600);
+    ck_assert_uint_eq(empty_directory(), 1);
+}
+
+/* Stands in for a disk that is full. */
+static void limit_files(rlim_t size)
+{
+    const struct rlimit limit = {.rlim_cur = size, .rlim_max = RLIM_INFINITY};
+
+    ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+START_TEST(tells_how_the_run_ended_and_not_how_it_might_have)
+{
+    struct report_file *file = open_file();
+
+    prepare(file);
+    finish(file, &failure);
+    expect_report("failed");
+}
+END_TEST
+
+START_TEST(needs_no_preparation)
+{
+    run.checked_only = true;
+    finish(open_file(), &success);
+    expect_report("checked");
+}
+END_TEST
+
+START_TEST(leaves_the_older_one_until_it_is_finished)
+{
+    struct report_file *file = open_file();
+
+    finish(file, &failure);
+    file = open_file();
+    prepare(file);
+    report_file_free(file);
+    expect_report("failed");
+}
+END_TEST
+
+START_TEST(keeps_what_was_prepared_when_the_disk_is_full_after_the_commit)
+{
+    struct report_file *file = open_file();
+    struct error error = {0};
+
+    prepare(file);
+    run.committed = true;
+    limit_files(10);
+    ck_assert(report_file_finish(file, &success, &error));
+    report_file_free(file);
+    limit_files(RLIM_INFINITY);
+    expect_report("loaded");
+}
+END_TEST
+
+START_TEST(leaves_nothing_when_it_cannot_be_written)
+{
+    struct report_file *file = open_file();
+    struct error error = {0};
+
+    limit_files(10);
+    ck_assert(!report_file_prepare(file, &error));
+    ck_assert_int_eq(error.kind, ERROR_FILE);
+    ck_assert(!report_file_finish(file, &failure, &error));
+    report_file_free(file);
+    limit_files(RLIM_INFINITY);
+    ck_assert_uint_eq(empty_directory(), 0);
+}
+END_TEST
+
+/* A link's target is replaced, not the link. */
+START_TEST(follows_a_link)
+{
+    char target[sizeof directory + 16];
+
+    (void)snprintf(target, sizeof target, "%s/target", directory);
+    ck_assert_int_eq(fclose(fopen(target, "w")), 0);
+    ck_assert_int_eq(symlink("target", path), 0);
+    finish(open_file(), &failure);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(rename(target, path), 0);
+    expect_report("failed");
+}
+END_TEST
+
+START_TEST(refuses_what_cannot_be_written)
+{
+    static const char *const places[] = {"/nowhere/report.json", "/tmp"};
+    struct report_file *file = NULL;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct error error = {0};
+
+        ck_assert(!report_file_open(places[i], &options, &run, &file, &error));
+        ck_assert_int_eq(error.kind, ERROR_FILE);
+        ck_assert_ptr_nonnull(strstr(error.message, places[i]));
+    }
+    report_file_free(NULL);
+    ck_assert(!report_file_is_standard_output(NULL));
+}
+END_TEST
+
+/* The disk that is always full takes nothing, before the commit either. */
+START_TEST(tries_a_device_before_the_commit)
+{
+    struct report_file *file = NULL;
+    struct error error = {0};
+
+    ck_assert(report_file_open("/dev/full", &options, &run, &file, &error));
+    ck_assert(!report_file_prepare(file, &error));
+    ck_assert_int_eq(error.kind, ERROR_FILE);
+    ck_assert_str_eq(error.message, "cannot write /dev/full: No space left on device");
+    report_file_free(file);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("report_file");
+    TCase *tests = tcase_create("report_file");
+
+    tcase_add_checked_fixture(tests, make_directory, drop_directory);
+    tcase_add_test(tests, tells_how_the_run_ended_and_not_how_it_might_have);
+    tcase_add_test(tests, needs_no_preparation);
+    tcase_add_test(tests, leaves_the_older_one_until_it_is_finished);
+    tcase_add_test(tests, keeps_what_was_prepared_when_the_disk_is_full_after_the_commit);
+    tcase_add_test(tests, leaves_nothing_when_it_cannot_be_written);
+    tcase_add_test(tests, follows_a_link);
+    tcase_add_test(tests, refuses_what_cannot_be_written);
+    tcase_add_test(tests, tries_a_device_before_the_commit);
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}
