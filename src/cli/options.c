@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "cli/combination.h"
 #include "load/floor.h"
 #include "pg/conninfo.h"
 #include "table/table.h"
@@ -11,7 +12,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum option_key {
     OPTION_DBNAME = 'd',
@@ -424,77 +424,11 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static bool names_floor(const struct run_options *run)
-{
-    for (int id = 0; id < TABLE_COUNT; id++)
-        if (run->floors[id] != 0)
-            return true;
-    return false;
-}
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     error_t noted = note_option(key, argument, state->input);
 
     return noted != 0 ? noted : take_option(key, argument, state);
-}
-
-static bool is_same_file(const char *one, const char *other)
-{
-    struct stat first, second;
-
-    return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}
-
-/* What is read must not be written over. */
-static bool refuse_overwriting(const struct options *options, const char *name, const char *path,
-                               struct error *error)
-{
-    for (size_t i = 0; path != NULL && i < options->run.path_count; i++)
-        if (is_same_file(options->run.paths[i], path))
-            return error_set(error, ERROR_USAGE, "--%s would overwrite %s", name,
-                             options->run.paths[i]);
-    return true;
-}
-
-static bool check_outputs(struct options *options, struct error *error)
-{
-    if (refuse_overwriting(options, "report", options->report, error))
-        return refuse_overwriting(options, "id-map", options->run.id_map, error);
-    options->report = NULL;
-    return false;
-}
-
-static bool check_combination(const struct run_options *run, struct error *error)
-{
-    if (run_verifies_alone(run) && names_floor(run))
-        return error_set(error, ERROR_USAGE,
-                         "--verify alone changes nothing, so --floor does not "
-                         "go with it");
-    if (run->path_count == 0 && !run->create_schema && !run->reset && !run->verify) {
-        (void)error_set(error, ERROR_USAGE, "no FILE to load");
-        return error_hint(error, "Try 'timele-load --help'.");
-    }
-    if (run->check && (run->create_schema || run->reset || run->id_map != NULL || run->dry_run ||
-                       run->skip_loaded || run->verify))
-        return error_set(error, ERROR_USAGE,
-                         "--check uses no database, so --create-schema, --reset, --skip-loaded, "
-                         "--dry-run, --verify and --id-map do not go with it");
-    if (run->check && run->path_count == 0)
-        return error_set(error, ERROR_USAGE, "no FILE to check");
-    if (run->max_rejects.text != NULL && run->rejects == NULL)
-        return error_set(error, ERROR_USAGE, "--max-rejects goes with --rejects");
-    if (run->skip_loaded && run->mode == MODE_REPLACE)
-        return error_set(error, ERROR_USAGE,
-                         "--skip-loaded does not go with --mode=replace, which would delete the "
-                         "rows of the files that are skipped");
-    if (run->force && !run->reset)
-        return error_set(error, ERROR_USAGE, "--force goes with --reset");
-    for (size_t i = 0, standard_inputs = 0; i < run->path_count; i++)
-        if (strcmp(run->paths[i], "-") == 0 && ++standard_inputs > 1)
-            return error_set(error, ERROR_USAGE, "standard input (-) can be read only once");
-    return true;
 }
 
 static size_t count_characters(int argc, char **argv)
@@ -527,7 +461,7 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
     failure = argp_parse(&parser, argc, argv, 0, NULL, options);
     if (failure != 0)
         return error_set(error, ERROR_USAGE, "cannot read the command line: %s", strerror(failure));
-    return check_outputs(options, error) && check_combination(&options->run, error);
+    return combination_check(options, error);
 }
 
 void options_free(struct options *options)

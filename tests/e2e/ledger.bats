@@ -128,7 +128,7 @@ hash_of() {
     expect_status 0
     expect_stderr_contains 'timele-load: renamed.csv: skipped, run 1 has loaded it on 20'
     expect_stdout_contains 'renamed.csv: skipped, run 1 has loaded it on 20'
-    ! grep -E '^renamed.csv +users' <<<"$output"
+    [[ ! $output =~ renamed.csv\ +users ]] || unexpected 'expected no rows of renamed.csv'
     expect_sql 'SELECT count(*) FROM orders.order_items' 5
 
     before=$(snapshot)

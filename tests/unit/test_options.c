@@ -263,8 +263,9 @@ static const struct {
     {{{"--skip-loaded", "--mode=replace", "users.csv"}},
      "--skip-loaded does not go with --mode=replace, which would delete the rows of the files that "
      "are skipped"},
-    {{{"--report=/dev/null", "/dev/zero", "/dev/null"}}, "--report would overwrite /dev/null"},
-    {{{"--id-map=/dev/null", "/dev/null"}}, "--id-map would overwrite /dev/null"},
+    {{{"--report=/proc/self/exe", "/dev/zero", "/proc/self/exe"}},
+     "--report would overwrite /proc/self/exe"},
+    {{{"--id-map=/proc/self/exe", "/proc/self/exe"}}, "--id-map would overwrite /proc/self/exe"},
     {{{"--verify", "--floor=users=7"}},
      "--verify alone changes nothing, so --floor does not go with it"},
     {{{"-", "users.csv", "-"}}, "standard input (-) can be read only once"},
