@@ -183,7 +183,7 @@ static void print_total(const struct run *run, FILE *stream)
     (void)print_count(stream, ", ", updated, "updated");
     (void)print_count(stream, ", ", deleted, "deleted");
     fprintf(stream, " in %s", number_format_seconds(run->seconds, time));
-    if (number_format_rate(loaded + updated, run->seconds, rate)[0] != '\0')
+    if (loaded > 0 && number_format_rate(loaded + updated, run->seconds, rate)[0] != '\0')
         fprintf(stream, " (%s rows/s)", rate);
     fprintf(stream, "\n");
     if (!run->dry)

@@ -57,27 +57,27 @@ static bool tell_obstacle(const char *obstacle, enum rebuild_when when, struct l
     return true;
 }
 
-bool rebuild_choose(struct plan *plan, enum rebuild_when when, struct connection *connection,
-                    struct log *log, struct phase_list *phases, struct rebuild **rebuild,
-                    struct error *error)
+bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, struct connection *connection,
+                    struct log *log, struct phase_list *phases, struct error *error)
 {
     struct rebuild_table tables[TABLE_COUNT];
     char obstacle[REBUILD_OBSTACLE_SIZE];
-    size_t count = choose(plan, when, tables);
+    size_t count = choice->made ? 0 : choose(plan, choice->when, tables);
 
+    choice->made = true;
     if (count == 0)
         return true;
     phase_begin(phases, "drop", "indexes and constraints");
-    if (!rebuild_drop(connection, tables, count, rebuild, obstacle, error))
+    if (!rebuild_drop(connection, tables, count, &choice->rebuild, obstacle, error))
         return false;
-    if (*rebuild == NULL)
-        return tell_obstacle(obstacle, when, log, error);
+    if (choice->rebuild == NULL)
+        return tell_obstacle(obstacle, choice->when, log, error);
     log_verbose(log, "dropped the indexes and constraints of %zu table%s", count,
                 count == 1 ? "" : "s");
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
-        dataset->rebuilt = is_chosen(dataset, when);
+        dataset->rebuilt = is_chosen(dataset, choice->when);
         dataset->frozen = dataset->rebuilt && dataset->catalog.empty;
     }
     return true;

@@ -17,13 +17,19 @@ enum rebuild_when {
     REBUILD_NEVER   /* in place: the application can read and write meanwhile */
 };
 
+/* Caller-owned; zeroed but for `when` it is still to be made. rebuild_free frees what it holds. */
+struct rebuild_choice {
+    enum rebuild_when when;
+    bool made;
+    struct rebuild *rebuild; /* NULL: nothing was dropped, the load is done in place */
+};
+
 /*
- * Drops what is to be rebuilt and sets `rebuilt` and `frozen` of the datasets; *rebuild is NULL
- * when nothing was dropped. What stands in the way is told in the log under REBUILD_AUTO, and is
- * an ERROR_DATABASE under REBUILD_ALWAYS.
+ * Drops what is to be rebuilt and sets `rebuilt` and `frozen` of the datasets; does nothing when
+ * the choice was made. What stands in the way is told in the log under REBUILD_AUTO, and is an
+ * ERROR_DATABASE under REBUILD_ALWAYS.
  */
-bool rebuild_choose(struct plan *plan, enum rebuild_when when, struct connection *connection,
-                    struct log *log, struct phase_list *phases, struct rebuild **rebuild,
-                    struct error *error);
+bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, struct connection *connection,
+                    struct log *log, struct phase_list *phases, struct error *error);
 
 #endif

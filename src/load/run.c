@@ -2,12 +2,12 @@
 
 #include "base/clock.h"
 #include "base/patience.h"
-#include "load/existing.h"
 #include "load/floor.h"
 #include "load/infer.h"
+#include "load/item_stream.h"
+#include "load/known_tables.h"
 #include "load/ledger.h"
 #include "load/proof.h"
-#include "load/rebuild_choice.h"
 #include "load/recompute.h"
 #include "load/removal.h"
 #include "load/scan.h"
@@ -35,8 +35,7 @@ struct running {
     struct patience patience;
     bool unreachable; /* no connection could be made */
     enum ledger_state ledger;
-    struct rebuild *rebuild; /* NULL: the load is done in place */
-    bool rebuild_chosen;
+    struct rebuild_choice choice;
     struct sending *sending;
     struct trigger_silence *silence;
     struct verification verification;
@@ -95,72 +94,6 @@ static bool prepare_schema(struct running *running)
     }
     return sequences_find(running->plan, running->connection, running->error) &&
            floor_read(running->plan, options->floors, running->connection, running->error);
-}
-
-static unsigned needed_access(const struct dataset *dataset)
-{
-    if (dataset->source_count == 0)
-        return 0;
-    switch (dataset->mode) {
-    case MODE_INSERT:
-    case MODE_SKIP:
-        break;
-    case MODE_UPSERT:
-        return CATALOG_INSERT | CATALOG_UPDATE;
-    case MODE_REPLACE:
-        return CATALOG_INSERT | CATALOG_UPDATE | CATALOG_DELETE;
-    }
-    return CATALOG_INSERT;
-}
-
-/* Tables that the run writes, or whose ids it has to know. */
-static bool read_needed_tables(struct running *running)
-{
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        struct dataset *dataset = &running->plan->datasets[id];
-
-        if (!plan_needs(running->plan, (enum table_id)id))
-            continue;
-        phase_begin(&running->run->phases, "read", "%s.%s", dataset->table->schema,
-                    dataset->table->name);
-        if (!catalog_read_table(running->connection, dataset->table, needed_access(dataset),
-                                &dataset->catalog, running->error) ||
-            !existing_read(dataset, running->connection, running->error) ||
-            !sequences_require_settable(dataset, running->error))
-            return false;
-    }
-    return true;
-}
-
-/* A table that has only to do with derived values may be missing. */
-static bool read_if_present(struct running *running, enum table_id id)
-{
-    struct dataset *dataset = &running->plan->datasets[id];
-    bool exists = false;
-
-    return dataset->catalog.read ||
-           (catalog_table_exists(running->connection, dataset->table, &exists, running->error) &&
-            (!exists || catalog_read_table(running->connection, dataset->table, 0,
-                                           &dataset->catalog, running->error)));
-}
-
-/* Prices for the items of the run; items for the prices of the run; users for its orders. */
-static bool read_derived_tables(struct running *running)
-{
-    struct dataset *datasets = running->plan->datasets;
-    struct derived *derived = &running->plan->derived;
-
-    if (datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 &&
-        !read_if_present(running, TABLE_ORDER_ITEMS))
-        return false;
-    if (datasets[TABLE_ORDER_ITEMS].source_count > 0 &&
-        (!read_if_present(running, TABLE_PRODUCT_ENRICHED) ||
-         !existing_read_prices(&datasets[TABLE_PRODUCT_ENRICHED], derived, running->connection,
-                               running->error)))
-        return false;
-    return !derived->keeps_deliveries ||
-           existing_read_deliveries(&datasets[TABLE_USERS], derived, running->connection,
-                                    running->error);
 }
 
 /* TimeL-E's own status trigger knows nothing of loads, and fails at that. */
@@ -235,7 +168,8 @@ static bool prepare(struct running *running)
 {
     phase_begin(&running->run->phases, "prepare", "transaction");
     return begin(running) && prepare_schema(running) && find_ledger(running) &&
-           read_needed_tables(running) && read_derived_tables(running) &&
+           known_tables_read(running->plan, running->connection, &running->run->phases,
+                             running->error) &&
            prepare_verification(running) &&
            infer_decide(running->plan, &running->options->infer, running->error);
 }
@@ -259,69 +193,24 @@ static bool analyze(struct running *running)
     return true;
 }
 
-static bool choose_rebuild(struct running *running)
-{
-    if (running->rebuild_chosen)
-        return true;
-    running->rebuild_chosen = true;
-    return rebuild_choose(running->plan, running->options->rebuild, running->connection,
-                          running->log, &running->run->phases, &running->rebuild, running->error);
-}
-
-/*
- * Order items can be sent while they are checked when their table is empty and nothing that comes
- * later can make a good row wrong. A row goes before the order it belongs to, which gets its totals
- * from it: that takes a foreign key that is dropped.
- */
-static bool items_can_stream(const struct running *running)
-{
-    const struct dataset *items = &running->plan->datasets[TABLE_ORDER_ITEMS];
-
-    for (size_t i = 0; i < items->reference_count; i++) {
-        const struct column *column = &items->table->columns[items->references[i]];
-
-        if (running->plan->datasets[column->references].infer)
-            return false;
-    }
-    return items->source_count > 0 && items->catalog.empty &&
-           running->options->rebuild != REBUILD_NEVER &&
-           running->options->duplicates == DUPLICATES_ERROR && running->run->rejects == NULL;
-}
-
-static bool open_stream(void *context, bool *opened)
-{
-    struct running *running = context;
-    struct dataset *items = &running->plan->datasets[TABLE_ORDER_ITEMS];
-
-    if (!choose_rebuild(running))
-        return false;
-    *opened = items->rebuilt;
-    return !items->rebuilt || sending_open_stream(running->sending, items);
-}
-
-static bool take_streamed(void *context, struct source *source, const struct row *row)
-{
-    return sending_take_row(((struct running *)context)->sending, source, row);
-}
-
-static bool close_stream(void *context, bool complete)
-{
-    return sending_close_stream(((struct running *)context)->sending, complete);
-}
-
 static bool scan(struct running *running)
 {
-    const struct scan_stream items = {.dataset = &running->plan->datasets[TABLE_ORDER_ITEMS],
-                                      .open = open_stream,
-                                      .take = take_streamed,
-                                      .close = close_stream,
-                                      .context = running};
+    const struct run_options *options = running->options;
+    struct item_stream stream = {.plan = running->plan,
+                                 .choice = &running->choice,
+                                 .connection = running->connection,
+                                 .log = running->log,
+                                 .phases = &running->run->phases,
+                                 .error = running->error};
+    bool streams = item_stream_is_possible(running->plan, options->rebuild, options->duplicates);
+    struct scan_stream items = item_stream_for_scan(&stream);
 
-    return sending_new(running->plan, running->run->load_time, running->id_map, running->connection,
-                       &running->run->phases, &running->sending, running->error) &&
-           scan_files(running->plan, running->options->duplicates,
-                      items_can_stream(running) ? &items : NULL, running->connection, running->log,
-                      &running->run->phases, running->error);
+    if (!sending_new(running->plan, running->run->load_time, running->id_map, running->connection,
+                     &running->run->phases, &running->sending, running->error))
+        return false;
+    stream.sending = running->sending;
+    return scan_files(running->plan, options->duplicates, streams ? &items : NULL,
+                      running->connection, running->log, &running->run->phases, running->error);
 }
 
 static bool write_rows(struct running *running)
@@ -330,10 +219,12 @@ static bool write_rows(struct running *running)
     struct phase_list *phases = &running->run->phases;
     struct error *error = running->error;
 
-    return choose_rebuild(running) && silence_triggers(running) &&
+    return rebuild_choose(&running->choice, running->plan, connection, running->log, phases,
+                          error) &&
+           silence_triggers(running) &&
            sequences_shelter(running->plan, running->run->dry, connection, error) &&
            recompute_prepare(running->plan, connection, error) && sending_send(running->sending) &&
-           rebuild_create(running->rebuild, connection, phases, error) &&
+           rebuild_create(running->choice.rebuild, connection, phases, error) &&
            removal_carry_out(running->plan, connection, running->log, phases, error) &&
            analyze(running) && recompute(running->plan, connection, phases, error);
 }
@@ -469,6 +360,7 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
         .options = options, .log = log, .run = run, .plan = &run->plan, .error = error};
     bool loaded = false;
 
+    running.choice.when = options->rebuild;
     run->dry = options->dry_run;
     run->phases.log = log;
     if (open_files(options, log, run, error) &&
@@ -484,7 +376,7 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
         ledger_record_failure(options, run, error, running.connection, log);
     /* What was begun and not committed is rolled back by the server when the connection ends. */
     connection_close(running.connection);
-    rebuild_free(running.rebuild);
+    rebuild_free(running.choice.rebuild);
     trigger_silence_free(running.silence);
     pending_file_free(running.id_map);
     run->seconds = clock_seconds() - run->start;
