@@ -164,12 +164,14 @@ install: $(program)
 	$(INSTALL) -D -m 755 $(program) $(DESTDIR)$(bindir)/timele-load
 	$(INSTALL) -D -m 644 man/timele-load.1 $(DESTDIR)$(mandir)/man1/timele-load.1
 	$(INSTALL) -D -m 644 schema.sql $(DESTDIR)$(datadir)/timele-load/schema.sql
+	$(INSTALL) -D -m 644 docs/report.schema.json $(DESTDIR)$(datadir)/timele-load/report.schema.json
+	$(INSTALL) -D -m 644 docs/report.md $(DESTDIR)$(datadir)/doc/timele-load/report.md
 	$(INSTALL) -D -m 644 api.sql $(DESTDIR)$(datadir)/timele-load/api.sql
 
 .PHONY: uninstall
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/timele-load $(DESTDIR)$(mandir)/man1/timele-load.1
-	rm -rf $(DESTDIR)$(datadir)/timele-load
+	rm -rf $(DESTDIR)$(datadir)/timele-load $(DESTDIR)$(datadir)/doc/timele-load
 
 .PHONY: clean
 clean:

@@ -239,6 +239,8 @@ void ledger_record_failure(const struct run_options *options, struct run *run,
     struct error error = {0};
 
     interrupt_forget();
+    /* The row that it had was rolled back with it. */
+    run->ledger_run = 0;
     if (!roll_back(connection)) {
         if (!connection_open(options->dbname, RECORD_CONNECT_SECONDS, log, NULL, &fresh, &error))
             goto failed;

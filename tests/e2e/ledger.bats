@@ -72,13 +72,16 @@ hash_of() {
     expect_status 0
     run_load users.csv --report=reports/nowhere.json
     expect_status 4
+    # Rolled back after its row was written.
+    run_load users.csv --report=/dev/full
+    expect_status 4
     sql "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \$\$BEGIN RAISE EXCEPTION 'no'; END\$\$;
          CREATE TRIGGER refuse BEFORE INSERT ON orders.orders FOR EACH ROW EXECUTE FUNCTION refuse()"
     run_load users.csv orders.csv
     expect_status 3
     expect_runs '1|insert|failed|2|1 bad row in 1 file; nothing was loaded' \
         '2|insert|failed|4|cannot open nowhere.csv: No such file or directory' \
-        '3|insert|failed|3|no'
+        '4|insert|failed|4|cannot write /dev/full: No space left on device' '5|insert|failed|3|no'
     expect_sql "SELECT run_id, path, dataset, encode(sha256, 'hex'), rows_read, rows_loaded, rows_rejected
                   FROM timele_load.files ORDER BY run_id, number" \
         "1|users.csv|users|$(hash_of users.csv)|2|0|0
@@ -86,8 +89,9 @@ hash_of() {
 1|orders.csv|orders|$(hash_of orders.csv)|3|0|0
 2|users.csv|users||0|0|0
 2|nowhere.csv|||0|0|0
-3|users.csv|users|$(hash_of users.csv)|2|0|0
-3|orders.csv|orders|$(hash_of orders.csv)|3|0|0"
+4|users.csv|users|$(hash_of users.csv)|2|0|0
+5|users.csv|users|$(hash_of users.csv)|2|0|0
+5|orders.csv|orders|$(hash_of orders.csv)|3|0|0"
     sql 'DROP FUNCTION refuse CASCADE'
     expect_unchanged "$before"
 }
@@ -176,6 +180,8 @@ hash_of() {
 4|replace|items.csv|0|0|4|0|f'
     expect_equal '["replace",[["users.users",1],["orders.orders",1],["orders.order_items",1]]]' \
         "$(jq -c '[.mode, [.tables[] | [.table, .deleted]]]' report.json)"
+    expect_equal true "$(jq -c '[.files[].rows | .read == .loaded + .updated + .unchanged + .kept +
+                                                          .skipped + .rejected] | all' report.json)"
     run_load --skip-loaded --mode=replace users.csv
     expect_status 64
 }
