@@ -288,11 +288,6 @@ bool input_open(const char *path, struct input **input, struct error *error)
     return true;
 }
 
-const char *input_path(const struct input *input)
-{
-    return input->path;
-}
-
 uint64_t input_size(const struct input *input)
 {
     return input->version.size > input->start ? (uint64_t)(input->version.size - input->start) : 0;

@@ -26,9 +26,6 @@ struct input;
  */
 bool input_open(const char *path, struct input **input, struct error *error);
 
-/* The path as given, for messages. */
-const char *input_path(const struct input *input);
-
 /* Size in bytes of the file, compressed if it is. */
 uint64_t input_size(const struct input *input);
 

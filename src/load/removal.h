@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* Deletes what send_rows listed, children before parents, and notes whose derived values change.
+/* Deletes what update_apply listed, children before parents, and notes whose derived values change.
  * ERROR_DATABASE when a row that stays points to one that would go. */
 bool removal_carry_out(struct plan *plan, struct connection *connection, struct log *log,
                        struct phase_list *phases, struct error *error);
