@@ -11,8 +11,8 @@
 #include "cli/progress.h"
 #include "cli/report_file.h"
 #include "cli/summary.h"
-#include "load/run.h"
-#include "load/verification.h"
+#include "run/run.h"
+#include "run/verification.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 #include "cli/options.h"
 
 #include "cli/combination.h"
-#include "load/floor.h"
 #include "pg/conninfo.h"
 #include "table/table.h"
+#include "target/floor.h"
 #include "value/decimal.h"
 #include "value/integer.h"
 

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/progress.h"
-#include "load/run.h"
+#include "run/run.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 #include "cli/report_file.h"
 
 #include "base/pending_file.h"
-#include "load/report.h"
+#include "run/report.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #define CLI_REPORT_FILE_H
 
 #include "base/error.h"
-#include "load/run.h"
+#include "run/run.h"
 
 #include <stdbool.h>
 

@@ -1,9 +1,9 @@
 #include "cli/summary.h"
 
+#include "check/reject_file.h"
 #include "cli/invariant_list.h"
 #include "cli/number.h"
 #include "cli/text_fit.h"
-#include "load/reject_file.h"
 
 #include <inttypes.h>
 

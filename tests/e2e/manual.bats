@@ -116,8 +116,8 @@ statuses_of_program() {
 @test "every code of a reason stands in the man page with what it means" {
     local codes
     codes=$(sed -nE 's/^PROBLEM_CODE\([A-Z_]+, "([^"]*)", "([^"]*)"\)$/\1 \2/p' \
-        "$PROJECT_ROOT/src/load/problem_code.def")
-    [ "$(wc -l <<<"$codes")" -eq "$(grep -c '^PROBLEM_CODE' "$PROJECT_ROOT/src/load/problem_code.def")" ]
+        "$PROJECT_ROOT/src/row/problem_code.def")
+    [ "$(wc -l <<<"$codes")" -eq "$(grep -c '^PROBLEM_CODE' "$PROJECT_ROOT/src/row/problem_code.def")" ]
     expect_same codes "$(sed -E 's/ ([a-z])/ \u\1/' <<<"$codes")" \
         "$(section 'REJECTED ROWS' | awk '/^\.It Cm / { code = $3; next }
                                           code != "" { sub(/[.,]$/, ""); print code, $0; code = "" }')"

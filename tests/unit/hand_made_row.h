@@ -4,7 +4,7 @@
 #ifndef TESTS_UNIT_HAND_MADE_ROW_H
 #define TESTS_UNIT_HAND_MADE_ROW_H
 
-#include "load/row.h"
+#include "row/row.h"
 
 #include <check.h>
 #include <string.h>

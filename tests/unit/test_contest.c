@@ -1,7 +1,7 @@
 #include "suite.h"
 
-#include "load/contest.h"
-#include "load/dataset.h"
+#include "plan/contest.h"
+#include "plan/dataset.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#include "load/copied_columns.h"
 #include "suite.h"
+#include "write/copied_columns.h"
 
 #include <stdio.h>
 #include <string.h>

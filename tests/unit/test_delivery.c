@@ -1,4 +1,4 @@
-#include "load/delivery.h"
+#include "derive/delivery.h"
 #include "suite.h"
 
 #include <inttypes.h>

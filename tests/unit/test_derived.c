@@ -1,5 +1,5 @@
+#include "derive/derived.h"
 #include "hand_made_row.h"
-#include "load/derived.h"
 #include "suite.h"
 
 enum { PENDING, PROCESSING, SHIPPED, DELIVERED };

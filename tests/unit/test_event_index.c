@@ -1,4 +1,4 @@
-#include "load/event_index.h"
+#include "derive/event_index.h"
 #include "suite.h"
 #include "table/table.h"
 #include "value/timestamp.h"

@@ -1,5 +1,5 @@
-#include "load/id_map.h"
 #include "suite.h"
+#include "write/id_map.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "load/id_set.h"
+#include "index/id_set.h"
 #include "suite.h"
 
 static void add(struct id_set *set, int64_t id)

@@ -1,6 +1,6 @@
-#include "load/key_text.h"
+#include "row/key_text.h"
 
-#include "load/event_index.h"
+#include "derive/event_index.h"
 #include "suite.h"
 
 /* 2016-08-19 09:16:40 UTC. */

@@ -1,4 +1,4 @@
-#include "load/line_index.h"
+#include "index/line_index.h"
 #include "suite.h"
 
 static void set_line(struct line_index *index, int64_t id, uint32_t line)

@@ -1,4 +1,4 @@
-#include "load/paged_array.h"
+#include "index/paged_array.h"
 #include "suite.h"
 
 #include <string.h>

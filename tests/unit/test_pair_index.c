@@ -1,4 +1,4 @@
-#include "load/pair_index.h"
+#include "index/pair_index.h"
 #include "suite.h"
 
 /* Adds a pair and returns the line of the same pair in the same group. */

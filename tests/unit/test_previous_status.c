@@ -1,4 +1,4 @@
-#include "load/previous_status.h"
+#include "derive/previous_status.h"
 #include "suite.h"
 
 START_TEST(test_lines_are_found_in_any_order)

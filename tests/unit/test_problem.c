@@ -1,4 +1,4 @@
-#include "load/problem.h"
+#include "row/problem.h"
 #include "suite.h"
 
 #include <stdio.h>

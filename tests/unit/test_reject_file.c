@@ -1,4 +1,4 @@
-#include "load/reject_file.h"
+#include "check/reject_file.h"
 #include "memory_file.h"
 #include "suite.h"
 

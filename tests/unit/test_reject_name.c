@@ -1,4 +1,4 @@
-#include "load/reject_name.h"
+#include "check/reject_name.h"
 #include "suite.h"
 
 static const struct {

@@ -1,6 +1,6 @@
-#include "load/row.h"
 #include "memory_file.h"
 #include "pg/copy_in.h"
+#include "row/row.h"
 #include "suite.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-#include "load/source.h"
 #include "memory_file.h"
+#include "row/source.h"
 #include "suite.h"
 
 #include <string.h>

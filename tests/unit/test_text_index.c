@@ -1,4 +1,4 @@
-#include "load/text_index.h"
+#include "index/text_index.h"
 #include "suite.h"
 
 #include <stdio.h>

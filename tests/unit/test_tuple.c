@@ -1,7 +1,7 @@
 #include "hand_made_row.h"
-#include "load/tuple.h"
 #include "scripted_libpq.h"
 #include "suite.h"
+#include "write/tuple.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,0 +1,366 @@
+#include "check/key.h"
+
+#include "row/key_text.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *key_place(const struct dataset *dataset, const struct source *source, uint32_t line,
+                      char text[KEY_PLACE_SIZE])
+{
+    uint64_t line_in_file;
+    const struct source *other = dataset_source_of_line(dataset, line, &line_in_file);
+
+    if (other == source)
+        (void)snprintf(text, KEY_PLACE_SIZE, "line %" PRIu64, line_in_file);
+    else
+        (void)snprintf(text, KEY_PLACE_SIZE, "line %" PRIu64 " of %s", line_in_file, other->path);
+    return text;
+}
+
+/* One row being judged. */
+struct claim {
+    struct dataset *dataset;
+    struct source *source;
+    const struct csv_record *record;
+    const struct row *row;
+    uint32_t line;
+    enum duplicates duplicates;
+    struct derived *derived;
+};
+
+/* The row that gives way under DUPLICATES_LAST also gives up its id. */
+static bool drop_earlier(const struct claim *claim, uint32_t earlier, int64_t earlier_id)
+{
+    struct dataset *dataset = claim->dataset;
+
+    if (dataset->table->key_kind == KEY_ID &&
+        line_index_get(&dataset->lines, earlier_id) == earlier &&
+        !line_index_set(&dataset->lines, earlier_id, 0))
+        return false;
+    return dataset_skip_line(dataset, earlier);
+}
+
+/* A value that no row of the database has, for a row that is there: its external id would change.
+ * The entry is the value's; NULL: there is none yet. */
+static bool is_other_external_id(const struct claim *claim, size_t column,
+                                 const struct text_entry *entry, int64_t id)
+{
+    const struct dataset *dataset = claim->dataset;
+
+    return dataset->table->columns[column].stable && dataset->mode != MODE_INSERT &&
+           (entry == NULL || !entry->existing) && id_set_contains(&dataset->existing, id);
+}
+
+static bool updates_rows(const struct dataset *dataset)
+{
+    return dataset->mode == MODE_UPSERT || dataset->mode == MODE_REPLACE;
+}
+
+static enum key_verdict refuse_other_external_id(const struct claim *claim, size_t column,
+                                                 int64_t id)
+{
+    row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
+                "%s %" PRId64 " has another one in the database, and it never changes",
+                claim->dataset->table->row_name, id);
+    return KEY_REFUSED;
+}
+
+static enum key_verdict refuse_existing_value(const struct claim *claim, size_t column,
+                                              const struct text_entry *entry)
+{
+    row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
+                "is in the database already, with %s %" PRId64, claim->dataset->table->row_name,
+                entry->id);
+    return KEY_REFUSED;
+}
+
+/* A unique value as its index has it. */
+struct unique_value {
+    const void *bytes;
+    size_t length;
+};
+
+static struct unique_value unique_value(const struct claim *claim, size_t column)
+{
+    const struct value *value = &claim->row->values[column];
+
+    if (claim->dataset->table->columns[column].type == COLUMN_UUID_V4)
+        return (struct unique_value){.bytes = value->uuid, .length = UUID_SIZE};
+    return (struct unique_value){.bytes = value->text, .length = value->length};
+}
+
+/* Whether the database forbids a unique value of the row. */
+static enum key_verdict judge_value_before_drop(const struct claim *claim, size_t column)
+{
+    const struct dataset *dataset = claim->dataset;
+    const struct unique_value value = unique_value(claim, column);
+    const struct text_entry *entry =
+        text_index_find(&dataset->unique[column], value.bytes, value.length);
+    int64_t id = claim->row->values[dataset->table->key[0]].integer;
+
+    if (is_other_external_id(claim, column, entry, id))
+        return refuse_other_external_id(claim, column, id);
+    if (entry == NULL || entry->line != 0 || entry->id == id ||
+        (updates_rows(dataset) && !dataset->table->columns[column].stable))
+        return KEY_FREE;
+    return refuse_existing_value(claim, column, entry);
+}
+
+/* Before an earlier row is lost for it, a row must be known not to be refused itself. */
+static enum key_verdict judge_before_drop(const struct claim *claim)
+{
+    const struct dataset *dataset = claim->dataset;
+    const struct table *table = dataset->table;
+    enum key_verdict verdict = KEY_FREE;
+
+    if (table->key_kind != KEY_ID ||
+        (dataset->mode == MODE_SKIP &&
+         id_set_contains(&dataset->existing, claim->row->values[table->key[0]].integer)))
+        return KEY_FREE;
+    for (size_t i = 0; verdict == KEY_FREE && i < table->column_count; i++)
+        if (table->columns[i].unique && claim->row->values[i].present)
+            verdict = judge_value_before_drop(claim, i);
+    return verdict;
+}
+
+static enum key_verdict judge_duplicate(const struct claim *claim, size_t column, uint32_t earlier,
+                                        int64_t earlier_id)
+{
+    char place[KEY_PLACE_SIZE];
+
+    switch (claim->duplicates) {
+    case DUPLICATES_FIRST:
+        return dataset_skip_line(claim->dataset, claim->line) ? KEY_SKIPPED : KEY_NO_MEMORY;
+    case DUPLICATES_LAST:
+        if (judge_before_drop(claim) == KEY_REFUSED)
+            return KEY_REFUSED;
+        return drop_earlier(claim, earlier, earlier_id) ? KEY_FREE : KEY_NO_MEMORY;
+    case DUPLICATES_ERROR:
+        break;
+    }
+    row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_DUPLICATE,
+                "stands twice, first on %s",
+                key_place(claim->dataset, claim->source, earlier, place));
+    return KEY_REFUSED;
+}
+
+/* A row that the database has already. */
+static enum key_verdict judge_existing(const struct claim *claim, int64_t id)
+{
+    struct dataset *dataset = claim->dataset;
+
+    if (!id_set_contains(&dataset->existing_inferred, id)) {
+        switch (dataset->mode) {
+        case MODE_INSERT:
+            row_problem(claim->source, dataset, claim->record, dataset->table->key[0],
+                        PROBLEM_EXISTS, "is in the database already");
+            return KEY_REFUSED;
+        case MODE_SKIP:
+            /* A second row with the id is a duplicate, whether the first had to be loaded or not.
+             */
+            return line_index_set(&dataset->lines, id, claim->line) &&
+                           dataset_keep_existing(dataset, claim->line)
+                       ? KEY_SKIPPED
+                       : KEY_NO_MEMORY;
+        case MODE_UPSERT:
+        case MODE_REPLACE:
+            break;
+        }
+    }
+    return id_set_add(&dataset->updates, claim->line) ? KEY_FREE : KEY_NO_MEMORY;
+}
+
+static enum key_verdict judge_id(const struct claim *claim)
+{
+    struct dataset *dataset = claim->dataset;
+    size_t column = dataset->table->key[0];
+    int64_t id = claim->row->values[column].integer;
+    uint32_t earlier = line_index_get(&dataset->lines, id);
+    enum key_verdict verdict =
+        earlier != 0 ? judge_duplicate(claim, column, earlier, id) : KEY_FREE;
+
+    if (verdict != KEY_FREE)
+        return verdict;
+    return id_set_contains(&dataset->existing, id) ? judge_existing(claim, id) : KEY_FREE;
+}
+
+static enum key_verdict judge_pair(const struct claim *claim)
+{
+    struct dataset *dataset = claim->dataset;
+    const size_t *key = dataset->table->key;
+    int64_t parent = claim->row->values[key[0]].integer;
+    int64_t child = claim->row->values[key[1]].integer;
+    enum key_verdict verdict;
+    uint32_t earlier;
+
+    if (!pair_index_add(&dataset->pairs, parent, child, claim->line, &earlier))
+        return KEY_NO_MEMORY;
+    if (earlier == 0)
+        return KEY_FREE;
+    /* The earlier row was counted in already. */
+    if (claim->duplicates == DUPLICATES_LAST && !id_set_add(&claim->derived->item_orders, parent))
+        return KEY_NO_MEMORY;
+    verdict = judge_duplicate(claim, key[1], earlier, 0);
+    /* A third row is told of the first, not of the second, which was refused. */
+    if (verdict == KEY_REFUSED && !line_index_set(&dataset->pairs.line, child, earlier))
+        return KEY_NO_MEMORY;
+    return verdict;
+}
+
+/* The row takes a value over from the one that has it now; where that one is a row of the database,
+ * it has to give it up. */
+static enum key_verdict take_over(const struct claim *claim, size_t column,
+                                  struct text_entry *entry, int64_t id)
+{
+    const struct contest contest = {
+        .column = column, .owner = entry->id, .offset = entry->offset, .length = entry->length};
+
+    if (entry->existing && !contest_add(&claim->dataset->contests, &contest))
+        return KEY_NO_MEMORY;
+    entry->existing = false;
+    entry->line = claim->line;
+    entry->id = id;
+    return KEY_FREE;
+}
+
+/* The value of another row of the database, which no row of the files has had so far. */
+static enum key_verdict judge_existing_value(const struct claim *claim, size_t column,
+                                             struct text_entry *entry, int64_t id)
+{
+    const struct dataset *dataset = claim->dataset;
+
+    if (updates_rows(dataset) && !dataset->table->columns[column].stable)
+        return take_over(claim, column, entry, id);
+    return refuse_existing_value(claim, column, entry);
+}
+
+static enum key_verdict judge_unique(const struct claim *claim, size_t column)
+{
+    struct dataset *dataset = claim->dataset;
+    const struct unique_value value = unique_value(claim, column);
+    int64_t id = claim->row->values[dataset->table->key[0]].integer;
+    bool added;
+    struct text_entry *entry = text_index_add(&dataset->unique[column], value.bytes, value.length,
+                                              claim->line, id, &added);
+    enum key_verdict verdict = KEY_FREE;
+
+    if (entry == NULL)
+        return KEY_NO_MEMORY;
+    if (is_other_external_id(claim, column, entry, id))
+        return refuse_other_external_id(claim, column, id);
+    if (added || entry->id == id) {
+        entry->line = claim->line;
+        return KEY_FREE;
+    }
+    if (entry->line == 0)
+        return judge_existing_value(claim, column, entry, id);
+    /* The entry of a row that was left out meanwhile is nobody's. */
+    if (!id_set_contains(&dataset->left_out, entry->line))
+        verdict = judge_duplicate(claim, column, entry->line, entry->id);
+    return verdict == KEY_FREE ? take_over(claim, column, entry, id) : verdict;
+}
+
+static enum key_verdict judge_uniques(const struct claim *claim)
+{
+    const struct table *table = claim->dataset->table;
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!table->columns[i].unique || !claim->row->values[i].present)
+            continue;
+        enum key_verdict verdict = judge_unique(claim, i);
+        if (verdict != KEY_FREE)
+            return verdict;
+    }
+    return KEY_FREE;
+}
+
+enum key_verdict key_take(struct dataset *dataset, struct source *source,
+                          const struct csv_record *record, const struct row *row, uint32_t line,
+                          int64_t floor, enum duplicates duplicates, struct derived *derived)
+{
+    const struct claim claim = {dataset, source, record, row, line, duplicates, derived};
+    size_t column = dataset->table->key[0];
+    int64_t id = row->values[column].integer;
+    enum key_verdict verdict;
+
+    if (floor > 0 && id >= floor) {
+        row_problem(source, dataset, record, column, PROBLEM_FLOOR,
+                    "at or above the floor %" PRId64 ": ids from there on are the application's",
+                    floor);
+        return KEY_REFUSED;
+    }
+    if (dataset->table->key_kind == KEY_EVENT)
+        return KEY_FREE;
+    if (dataset->table->key_kind == KEY_PAIR)
+        return judge_pair(&claim);
+    verdict = judge_id(&claim);
+    if (verdict == KEY_FREE)
+        verdict = judge_uniques(&claim);
+    if (verdict == KEY_FREE && !line_index_set(&dataset->lines, id, line))
+        return KEY_NO_MEMORY;
+    return verdict;
+}
+
+int64_t key_child(const struct table *table, const struct row *row)
+{
+    if (table->key_kind == KEY_EVENT)
+        return event_pack(row->values[table->key[1]].integer,
+                          (unsigned)row->values[table->key[2]].integer);
+    return row->values[table->key[1]].integer;
+}
+
+bool key_refuse(struct dataset *dataset, uint32_t line, int64_t parent, int64_t child,
+                enum problem_code code, const char *format, ...)
+{
+    const struct table *table = dataset->table;
+    uint64_t line_in_file;
+    struct source *source = dataset_source_of_line(dataset, line, &line_in_file);
+    char reason[PROBLEM_REASON_SIZE], number[24], key[PROBLEM_KEY_SIZE];
+    struct problem_value value = {.text = number};
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    if (table->key_kind == KEY_EVENT) {
+        value.text = table_order_status((int)event_unpack_status(child));
+        value.length = strlen(value.text);
+    } else {
+        value.length = (size_t)snprintf(number, sizeof number, "%" PRId64, child);
+    }
+    problem_add(&source->problems, code, line_in_file,
+                table->columns[table->key[table->key_count - 1]].header,
+                key_text_of_pair(table, parent, child, key), value, "%s", reason);
+    return dataset_reject_line(dataset, line);
+}
+
+bool key_give_back(struct dataset *dataset, const struct row *row)
+{
+    const size_t *key = dataset->table->key;
+
+    if (!dataset->sets_aside)
+        return true;
+    switch (dataset->table->key_kind) {
+    case KEY_ID:
+        return line_index_set(&dataset->lines, row->values[key[0]].integer, 0);
+    case KEY_PAIR:
+        return line_index_set(&dataset->pairs.line, row->values[key[1]].integer, 0);
+    case KEY_EVENT:
+        break;
+    }
+    return true;
+}
+
+bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line)
+{
+    const struct value *key = &row->values[dataset->table->key[0]];
+    struct line_index *lines = dataset->sets_aside ? &dataset->rejected_rows : &dataset->lines;
+
+    if (dataset->table->key_kind != KEY_ID || !key->present || key->integer < 1 ||
+        key->integer > UINT32_MAX || line_index_get(lines, key->integer) != 0)
+        return true;
+    return line_index_set(lines, key->integer, line);
+}

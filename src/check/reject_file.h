@@ -1,0 +1,61 @@
+/*
+ * The rejected rows of one input file, for a person to mend and load again: NAME.csv with the
+ * header and the records byte for byte, and NAME.reasons.csv with what is wrong with each.
+ *
+ * A column called `password` (in any case of its letters) is plain text: its field is emptied. A
+ * record that is too broken to tell which field is which is withheld then, and its reason says so.
+ */
+#ifndef CHECK_REJECT_FILE_H
+#define CHECK_REJECT_FILE_H
+
+#include "base/error.h"
+#include "plan/dataset.h"
+#include "row/problem.h"
+#include "row/source.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct reject_file;
+
+/* How many rejected rows' reasons are worth writing; with more the run fails anyway, and must not
+ * fill the disk before it does. Shared by all files of a run. */
+struct reject_budget {
+    uint64_t rows, most;
+};
+
+/*
+ * Prepares the two files of a source in a directory: nothing is made before there is something to
+ * write. From here on each problem of the source is told to the file. `source` and `budget` are
+ * borrowed. ERROR_FILE when one of the names is taken.
+ */
+bool reject_file_new(const char *directory, const char *name, struct source *source,
+                     struct reject_budget *budget, struct reject_file **file, struct error *error);
+
+/* False, with its ERROR_FILE, when a reason could not be written. */
+bool reject_file_check(const struct reject_file *file, struct error *error);
+
+/*
+ * Reads the input again and copies the header and the rejected lines that the dataset knows; then
+ * both files are complete on the disk. Nothing to do without a reason. ERROR_FILE.
+ */
+bool reject_file_complete(struct reject_file *file, const struct dataset *dataset,
+                          struct error *error);
+
+/* Gives both files their names, never over another. Nothing to do without a reason. ERROR_FILE: the
+ * message tells where the file is instead. */
+bool reject_file_publish(struct reject_file *file, struct error *error);
+
+/* Whether there is something in it. */
+bool reject_file_is_used(const struct reject_file *file);
+
+const char *reject_file_path(const struct reject_file *file);
+const char *reject_file_reasons_path(const struct reject_file *file);
+
+/* Records that are not in NAME.csv because they may show a password. */
+uint64_t reject_file_withheld(const struct reject_file *file);
+
+/* Frees; files that were not published are removed. NULL is fine. */
+void reject_file_free(struct reject_file *file);
+
+#endif

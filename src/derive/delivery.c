@@ -1,0 +1,116 @@
+#include "derive/delivery.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MISSING = UINT16_MAX, FIRST_SIZE = 64 * 1024 };
+
+/* The bytes of the first `characters` characters of valid UTF-8. */
+static size_t cut(const char *text, size_t length, size_t characters)
+{
+    size_t bytes = 0;
+
+    for (; bytes < length; bytes++)
+        if (((unsigned char)text[bytes] & 0xc0U) != 0x80U && characters-- == 0)
+            break;
+    return bytes;
+}
+
+static size_t count_characters(const char *text, size_t length)
+{
+    size_t characters = 0;
+
+    for (size_t i = 0; i < length; i++)
+        characters += ((unsigned char)text[i] & 0xc0U) != 0x80U;
+    return characters;
+}
+
+void delivery_join_name(struct delivery *delivery, const char *first, size_t first_length,
+                        const char *last, size_t last_length, char name[DELIVERY_NAME_SIZE])
+{
+    size_t used = cut(first, first_length, DELIVERY_NAME_LENGTH);
+    size_t characters = count_characters(first, used);
+
+    if (used > 0)
+        memcpy(name, first, used);
+    if (used > 0 && last_length > 0 && characters < DELIVERY_NAME_LENGTH) {
+        name[used++] = ' ';
+        characters++;
+    }
+    last_length = cut(last, last_length, DELIVERY_NAME_LENGTH - characters);
+    if (last_length > 0)
+        memcpy(name + used, last, last_length);
+    used += last_length;
+    delivery->texts[DELIVERY_NAME] = used > 0 ? name : NULL;
+    delivery->lengths[DELIVERY_NAME] = used;
+}
+
+static bool make_room(struct delivery_index *index, size_t length)
+{
+    size_t size = index->size == 0 ? FIRST_SIZE : index->size;
+    unsigned char *bytes;
+
+    while (size - index->used < length)
+        size += size / 2;
+    if (size == index->size)
+        return true;
+    bytes = realloc(index->bytes, size);
+    if (bytes == NULL)
+        return false;
+    index->bytes = bytes;
+    index->size = size;
+    return true;
+}
+
+bool delivery_add(struct delivery_index *index, int64_t user, const struct delivery *delivery)
+{
+    uint32_t *offset = paged_array_at(&index->offsets, sizeof *offset, user);
+    size_t length = 0;
+
+    for (int i = 0; i < DELIVERY_COUNT; i++)
+        length += sizeof(uint16_t) + delivery->lengths[i];
+    if (offset == NULL || index->used + length >= UINT32_MAX || !make_room(index, length))
+        return false;
+    *offset = (uint32_t)index->used + 1;
+    for (int i = 0; i < DELIVERY_COUNT; i++) {
+        uint16_t stored =
+            delivery->texts[i] == NULL ? (uint16_t)MISSING : (uint16_t)delivery->lengths[i];
+
+        memcpy(index->bytes + index->used, &stored, sizeof stored);
+        index->used += sizeof stored;
+        if (stored != MISSING && stored > 0)
+            memcpy(index->bytes + index->used, delivery->texts[i], stored);
+        index->used += stored == MISSING ? 0 : stored;
+    }
+    return true;
+}
+
+struct delivery delivery_get(const struct delivery_index *index, int64_t user)
+{
+    const uint32_t *offset = paged_array_peek(&index->offsets, sizeof *offset, user);
+    struct delivery delivery = {0};
+    const unsigned char *place;
+
+    if (offset == NULL || *offset == 0)
+        return delivery;
+    place = index->bytes + *offset - 1;
+    for (int i = 0; i < DELIVERY_COUNT; i++) {
+        uint16_t stored;
+
+        memcpy(&stored, place, sizeof stored);
+        place += sizeof stored;
+        if (stored == MISSING)
+            continue;
+        delivery.texts[i] = (const char *)place;
+        delivery.lengths[i] = stored;
+        place += stored;
+    }
+    return delivery;
+}
+
+void delivery_index_free(struct delivery_index *index)
+{
+    paged_array_free(&index->offsets);
+    free(index->bytes);
+    *index = (struct delivery_index){0};
+}

@@ -1,0 +1,203 @@
+#include "derive/derived.h"
+
+/* value × 10^(to - from); false when it does not fit. */
+static bool rescale(int64_t value, unsigned from, unsigned to, int64_t *result)
+{
+    *result = value;
+    for (; from < to; from++)
+        if (__builtin_mul_overflow(*result, INT64_C(10), result))
+            return false;
+    return true;
+}
+
+void derived_prepare(struct derived *derived)
+{
+    const struct table *items = table_get(TABLE_ORDER_ITEMS);
+
+    derived->item_price = (size_t)table_column_with_role(items, ROLE_PRICE);
+    derived->item_quantity = (size_t)table_column_with_role(items, ROLE_QUANTITY);
+}
+
+bool derived_note_price(struct derived *derived, int64_t product, int64_t price, unsigned scale)
+{
+    int64_t *place = paged_array_at(&derived->prices, sizeof *place, product);
+
+    return place != NULL &&
+           rescale(price, scale, table_get(TABLE_ORDER_ITEMS)->columns[derived->item_price].scale,
+                   place) &&
+           ++*place > 0;
+}
+
+bool derived_forget_price(struct derived *derived, int64_t product)
+{
+    int64_t *place = paged_array_at(&derived->prices, sizeof *place, product);
+
+    if (place != NULL)
+        *place = 0;
+    return place != NULL;
+}
+
+static bool note_product(struct derived *derived, const struct table *table, const struct row *row,
+                         bool exists)
+{
+    int column = table_column_with_role(table, ROLE_PRICE);
+    int64_t product = row->values[table->key[0]].integer;
+
+    /* A row that takes the place of an earlier one takes its price away as well. */
+    if (!row->values[column].present)
+        return derived_forget_price(derived, product);
+    return (exists || id_set_add(&derived->products, product)) &&
+           derived_note_price(derived, product, row->values[column].integer,
+                              table->columns[column].scale);
+}
+
+static bool note_user(struct derived *derived, const struct table *table, const struct row *row,
+                      bool exists)
+{
+    const struct value *first = &row->values[table_column_with_role(table, ROLE_FIRST_NAME)];
+    const struct value *last = &row->values[table_column_with_role(table, ROLE_LAST_NAME)];
+    struct delivery delivery = {0};
+    char name[DELIVERY_NAME_SIZE];
+
+    if (!derived->keeps_deliveries)
+        return true;
+    if (exists && !id_set_add(&derived->known_users, row->values[table->key[0]].integer))
+        return false;
+    delivery_join_name(&delivery, first->text, first->present ? first->length : 0, last->text,
+                       last->present ? last->length : 0, name);
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+
+        if (column->role != ROLE_DELIVERY || !row->values[i].present)
+            continue;
+        delivery.texts[column->detail] = row->values[i].text;
+        delivery.lengths[column->detail] = row->values[i].length;
+    }
+    return delivery_add(&derived->deliveries, row->values[table->key[0]].integer, &delivery);
+}
+
+int64_t derived_item_price(const struct derived *derived, const struct table *table,
+                           const struct row *row)
+{
+    const struct value *given = &row->values[derived->item_price];
+    const int64_t *price;
+
+    if (given->present)
+        return given->integer;
+    price = paged_array_peek(&derived->prices, sizeof *price, row->values[table->key[1]].integer);
+    return price == NULL || *price == 0 ? 0 : *price - 1;
+}
+
+static bool note_item(struct derived *derived, const struct table *table, const struct row *row,
+                      bool *overflow)
+{
+    const struct value *quantity = &row->values[derived->item_quantity];
+    int64_t order = row->values[table->key[0]].integer;
+    int64_t price = derived_item_price(derived, table, row);
+    uint32_t *count = paged_array_at(&derived->item_counts, sizeof *count, order);
+    int64_t *total = NULL;
+
+    if (count == NULL)
+        return false;
+    if (price != 0) {
+        total = paged_array_at(&derived->item_totals, sizeof *total, order);
+        if (total == NULL)
+            return false;
+        *overflow =
+            (quantity->present && __builtin_mul_overflow(price, quantity->integer, &price)) ||
+            __builtin_add_overflow(*total, price, &price);
+        if (*overflow)
+            return false;
+        *total = price;
+    }
+    ++*count;
+    return true;
+}
+
+static bool note_event(struct derived *derived, const struct table *table, const struct row *row)
+{
+    return event_index_add(&derived->events, row->values[table->key[0]].integer,
+                           row->values[table->key[1]].integer,
+                           (unsigned)row->values[table->key[2]].integer);
+}
+
+/* The files may lack some of the details of a user whom the database knows. */
+static bool note_order(struct derived *derived, const struct table *table, const struct row *row,
+                       bool exists)
+{
+    size_t user = (size_t)table_column_referencing(table, TABLE_USERS);
+
+    return exists || id_set_is_empty(&derived->known_users) ||
+           !id_set_contains(&derived->known_users, row->values[user].integer) ||
+           id_set_add(&derived->user_orders, row->values[table->key[0]].integer);
+}
+
+bool derived_note_row(struct derived *derived, enum table_id id, const struct row *row, bool exists,
+                      bool *overflow)
+{
+    const struct table *table = table_get(id);
+
+    *overflow = false;
+    switch (id) {
+    case TABLE_PRODUCT_ENRICHED:
+        return note_product(derived, table, row, exists);
+    case TABLE_USERS:
+        return note_user(derived, table, row, exists);
+    case TABLE_ORDERS:
+        return note_order(derived, table, row, exists);
+    case TABLE_ORDER_ITEMS:
+        return note_item(derived, table, row, overflow);
+    case TABLE_ORDER_STATUS_HISTORY:
+        return note_event(derived, table, row);
+    default:
+        return true;
+    }
+}
+
+bool derived_note_change(struct derived *derived, enum table_id id, int64_t key)
+{
+    switch (id) {
+    case TABLE_PRODUCT_ENRICHED:
+        return id_set_add(&derived->products, key);
+    case TABLE_USERS:
+        return id_set_add(&derived->users, key);
+    case TABLE_ORDERS:
+        return id_set_add(&derived->user_orders, key);
+    case TABLE_ORDER_ITEMS:
+        return id_set_add(&derived->item_orders, key);
+    case TABLE_ORDER_STATUS_HISTORY:
+        return id_set_add(&derived->event_orders, key);
+    default:
+        return true;
+    }
+}
+
+uint32_t derived_item_count(const struct derived *derived, int64_t order)
+{
+    const uint32_t *count = paged_array_peek(&derived->item_counts, sizeof *count, order);
+
+    return count == NULL ? 0 : *count;
+}
+
+int64_t derived_item_total(const struct derived *derived, int64_t order)
+{
+    const int64_t *total = paged_array_peek(&derived->item_totals, sizeof *total, order);
+
+    return total == NULL ? 0 : *total;
+}
+
+void derived_free(struct derived *derived)
+{
+    delivery_index_free(&derived->deliveries);
+    paged_array_free(&derived->item_counts);
+    paged_array_free(&derived->item_totals);
+    paged_array_free(&derived->prices);
+    event_index_free(&derived->events);
+    previous_status_free(&derived->previous);
+    id_set_free(&derived->item_orders);
+    id_set_free(&derived->event_orders);
+    id_set_free(&derived->users);
+    id_set_free(&derived->user_orders);
+    id_set_free(&derived->known_users);
+    id_set_free(&derived->products);
+}

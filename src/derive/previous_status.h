@@ -1,0 +1,36 @@
+/*
+ * The status before an event (an order's before a status change), for the events of parents that do
+ * not come in the order of time: they cannot be told while the rows go by. 8 bytes an event.
+ */
+#ifndef DERIVE_PREVIOUS_STATUS_H
+#define DERIVE_PREVIOUS_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct previous_status {
+    uint32_t line; /* numbered through the table's files */
+    int32_t status;
+};
+
+enum { PREVIOUS_STATUS_NONE = -1 }; /* the first event of its parent */
+
+/* Caller-owned; zeroed is empty, previous_status_free empties it again. */
+struct previous_status_list {
+    struct previous_status *lines;
+    size_t count, capacity;
+};
+
+/* Adds the event of a line. False when memory ran out. */
+bool previous_status_add(struct previous_status_list *list, uint32_t line, int32_t status);
+
+/* To be called between the last line added and the first one looked up. */
+void previous_status_sort(struct previous_status_list *list);
+
+/* Sets *status when the list has the line. */
+bool previous_status_get(const struct previous_status_list *list, uint32_t line, int32_t *status);
+
+void previous_status_free(struct previous_status_list *list);
+
+#endif

@@ -1,0 +1,97 @@
+#include "plan/dataset.h"
+
+bool dataset_has(const struct dataset *dataset, int64_t id)
+{
+    return line_index_get(&dataset->lines, id) != 0 || id_set_contains(&dataset->inferred, id) ||
+           (id_set_contains(&dataset->existing, id) && !dataset_deletes(dataset, id));
+}
+
+/* A bad row may be any of the table's, so that none can be said to be in no file. */
+bool dataset_replaces(const struct dataset *dataset)
+{
+    if (dataset->mode != MODE_REPLACE)
+        return false;
+    for (size_t i = 0; i < dataset->source_count; i++)
+        if (dataset->sources[i]->rows_bad > 0)
+            return false;
+    return dataset->source_count > 0;
+}
+
+bool dataset_deletes(const struct dataset *dataset, int64_t id)
+{
+    return dataset_replaces(dataset) && (dataset->floor == 0 || id < dataset->floor) &&
+           !id_set_contains(&dataset->existing_inferred, id);
+}
+
+struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t line,
+                                      uint64_t *line_in_file)
+{
+    for (size_t i = dataset->source_count; i-- > 0;)
+        if (dataset->sources[i]->line_base < line) {
+            *line_in_file = line - dataset->sources[i]->line_base;
+            return dataset->sources[i];
+        }
+    *line_in_file = line;
+    return dataset->sources[0];
+}
+
+bool dataset_skip_line(struct dataset *dataset, uint32_t line)
+{
+    uint64_t line_in_file;
+
+    /* A bad row that is a duplicate too is counted once, as bad. */
+    if (id_set_contains(&dataset->left_out, line))
+        return true;
+    dataset_source_of_line(dataset, line, &line_in_file)->rows_skipped++;
+    return id_set_add(&dataset->left_out, line);
+}
+
+bool dataset_reject_line(struct dataset *dataset, uint32_t line)
+{
+    uint64_t line_in_file;
+
+    dataset_source_of_line(dataset, line, &line_in_file)->rows_bad++;
+    return id_set_add(&dataset->left_out, line) &&
+           (!dataset->sets_aside || id_set_add(&dataset->rejected, line));
+}
+
+bool dataset_keep_existing(struct dataset *dataset, uint32_t line)
+{
+    uint64_t line_in_file;
+
+    if (id_set_contains(&dataset->left_out, line))
+        return true;
+    dataset_source_of_line(dataset, line, &line_in_file)->rows_kept++;
+    return id_set_add(&dataset->left_out, line);
+}
+
+bool dataset_is_loaded(const struct dataset *dataset)
+{
+    return dataset->source_count > 0 || !id_set_is_empty(&dataset->inferred);
+}
+
+uint64_t dataset_rows_loaded(const struct dataset *dataset)
+{
+    uint64_t rows = dataset->inferred_loaded;
+
+    for (size_t i = 0; i < dataset->source_count; i++)
+        rows += dataset->sources[i]->rows_loaded;
+    return rows;
+}
+
+void dataset_free(struct dataset *dataset)
+{
+    id_set_free(&dataset->existing);
+    id_set_free(&dataset->existing_inferred);
+    line_index_free(&dataset->lines);
+    pair_index_free(&dataset->pairs);
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
+        text_index_free(&dataset->unique[i]);
+    id_set_free(&dataset->left_out);
+    id_set_free(&dataset->updates);
+    contest_list_free(&dataset->contests);
+    id_set_free(&dataset->inferred);
+    id_set_free(&dataset->rejected);
+    id_set_free(&dataset->continued);
+    line_index_free(&dataset->rejected_rows);
+}

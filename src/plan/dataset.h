@@ -1,0 +1,102 @@
+/*
+ * One table's part in a run: its files, the ids known of it, and what became of its rows.
+ */
+#ifndef PLAN_DATASET_H
+#define PLAN_DATASET_H
+
+#include "index/id_set.h"
+#include "index/line_index.h"
+#include "index/pair_index.h"
+#include "index/text_index.h"
+#include "pg/catalog.h"
+#include "pg/sequence.h"
+#include "plan/contest.h"
+#include "plan/mode.h"
+#include "row/source.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dataset {
+    enum table_id id;
+    const struct table *table;
+    struct source **sources; /* in the order of the command line; owned by the plan */
+    size_t source_count;
+    int64_t floor;                        /* 0: the table has none */
+    size_t copy_of[TABLE_COLUMNS_MAX];    /* index of the column that a column's copy_of names */
+    size_t references[TABLE_COLUMNS_MAX]; /* indexes of the columns with a foreign key */
+    size_t reference_count;
+    enum mode mode;
+
+    /* What the database holds. */
+    struct catalog_table catalog;
+    struct id_set existing;          /* ids of its rows, inferred ones too */
+    struct id_set existing_inferred; /* those that are placeholders */
+
+    /* What the run brings. */
+    uint32_t line_count;     /* of all files read so far */
+    struct line_index lines; /* key of one id: id to line */
+    struct pair_index pairs; /* key of parent and child */
+    struct text_index unique[TABLE_COLUMNS_MAX];
+    struct id_set left_out; /* lines that are not loaded: bad rows, duplicates not kept, and rows
+                             * that the database has and keeps */
+    struct id_set updates;  /* lines whose row is in the database: it is updated, or a placeholder
+                             * whose place the line's row takes */
+    struct contest_list contests;    /* unique values that rows of the run take over from others */
+    bool infer;                      /* make a placeholder for an id that is nowhere */
+    struct id_set inferred;          /* the placeholders to make */
+    bool sets_aside;                 /* its bad rows are rejected, and the rest is loaded */
+    struct id_set rejected;          /* lines of bad rows */
+    struct id_set continued;         /* lines on which a record goes on that began before */
+    struct line_index rejected_rows; /* the ids of bad rows, to their first line */
+    bool incomplete;                 /* a file could not be read to its end: ids may be missing */
+
+    /* What was done. */
+    bool rebuilt; /* its indexes and constraints are dropped for the load */
+    bool frozen;  /* and it was empty: COPY ... FREEZE is allowed */
+    bool sent;    /* its rows are in the database */
+    uint64_t references_checked[TABLE_COLUMNS_MAX]; /* per column with a foreign key */
+    uint64_t references_violated[TABLE_COLUMNS_MAX];
+    struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
+    uint64_t inferred_loaded;
+    uint64_t rows_to_delete; /* in no file; placeholders among them may stay */
+    uint64_t rows_deleted;
+    struct sequence sequence;
+};
+
+/* Whether a row with this id will be there after the run: it is in the files, in the database and
+ * not to be deleted, or will be inferred. */
+bool dataset_has(const struct dataset *dataset, int64_t id);
+
+/* The file of a line numbered through, and the line in it. */
+struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t line,
+                                      uint64_t *line_in_file);
+
+/* Whether the run deletes the rows of the table that no file names: it replaces them, and knows of
+ * every row of the files which one it is. */
+bool dataset_replaces(const struct dataset *dataset);
+
+/* Whether the run deletes the row with this id (of a table with a single-column key) if no file
+ * names it. Placeholders stay as long as something points to them, and are not meant. */
+bool dataset_deletes(const struct dataset *dataset, int64_t id);
+
+/* Leaves a line out because another row with its key is kept: one of the files, or of the database.
+ * False when memory ran out. */
+bool dataset_skip_line(struct dataset *dataset, uint32_t line);
+bool dataset_keep_existing(struct dataset *dataset, uint32_t line);
+
+/* Leaves a line out because its row is bad; false when memory ran out. */
+bool dataset_reject_line(struct dataset *dataset, uint32_t line);
+
+/* Whether the run sends rows to the table: from files, or inferred. */
+bool dataset_is_loaded(const struct dataset *dataset);
+
+/* Rows inserted, placeholders too. */
+uint64_t dataset_rows_loaded(const struct dataset *dataset);
+
+/* Frees what the dataset holds, not the dataset. */
+void dataset_free(struct dataset *dataset);
+
+#endif

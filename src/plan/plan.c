@@ -1,0 +1,214 @@
+#include "plan/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool refuse_same_file(const struct plan *plan, const struct source *source,
+                             struct error *error)
+{
+    for (size_t i = 0; i < plan->source_count; i++)
+        if (input_same(plan->sources[i]->input, source->input))
+            return error_set(error, ERROR_USAGE, "%s and %s are the same file",
+                             plan->sources[i]->path, source->path);
+    return true;
+}
+
+static bool add_source(struct plan *plan, const char *path, struct error *error)
+{
+    struct source *source = NULL;
+
+    if (!source_open(path, &source, error))
+        return false;
+    if (!refuse_same_file(plan, source, error)) {
+        source_free(source);
+        return false;
+    }
+    plan->sources[plan->source_count++] = source;
+    return true;
+}
+
+static bool add_to_dataset(struct dataset *dataset, struct source *source, struct error *error)
+{
+    struct source **sources =
+        realloc(dataset->sources, (dataset->source_count + 1) * sizeof(struct source *));
+
+    if (sources == NULL)
+        return error_memory(error);
+    dataset->sources = sources;
+    sources[dataset->source_count++] = source;
+    return true;
+}
+
+/* With several wrong files the first one's error ends the run, the others are only told. */
+static bool open_all(struct plan *plan, const char *const *paths, size_t path_count,
+                     struct log *log, struct error *error)
+{
+    for (size_t i = 0; i < path_count; i++) {
+        struct error one = {0};
+
+        if (add_source(plan, paths[i], &one))
+            continue;
+        if (one.kind == ERROR_INTERRUPTED || one.kind == ERROR_TERMINATED) {
+            *error = one;
+            return false;
+        }
+        if (error->kind != ERROR_NONE)
+            log_error(log, &one);
+        else
+            *error = one;
+    }
+    return error->kind == ERROR_NONE;
+}
+
+static bool source_has_header(const struct source *source, const char *name)
+{
+    for (size_t i = 0; i < source->field_count; i++)
+        if (strcmp(source->header_names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* How many files of the dataset, from the given one on, have a column; 0 when an earlier one has
+ * it, which was told about then. */
+static size_t count_files_with(const struct dataset *dataset, size_t from, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < dataset->source_count; i++) {
+        if (!source_has_header(dataset->sources[i], name))
+            continue;
+        if (i < from)
+            return 0;
+        count++;
+    }
+    return count;
+}
+
+/* Columns that have no place in the table are named once, however many files have them. */
+static void note_ignored(const struct dataset *dataset, struct log *log)
+{
+    for (size_t i = 0; i < dataset->source_count; i++) {
+        const struct source *source = dataset->sources[i];
+
+        for (size_t field = 0; field < source->field_count; field++) {
+            const char *name = source->header_names[field];
+            size_t files =
+                source->column_of_field[field] < 0 ? count_files_with(dataset, i, name) : 0;
+            char others[40] = "";
+
+            if (files == 0)
+                continue;
+            if (files > 1)
+                (void)snprintf(others, sizeof others, " (and %zu more)", files - 1);
+            log_note(log, "%s%s: column %s has no place in %s.%s and is ignored", source->path,
+                     others, name, dataset->table->schema, dataset->table->name);
+        }
+    }
+}
+
+/* Looked up once, not for each row. */
+static void resolve_columns(struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->table->column_count; i++) {
+        const struct column *column = &dataset->table->columns[i];
+
+        if (column->copy_of != NULL)
+            dataset->copy_of[i] = (size_t)table_column_named(dataset->table, column->copy_of);
+        if (column->has_reference)
+            dataset->references[dataset->reference_count++] = i;
+    }
+}
+
+static void note_needs(struct plan *plan)
+{
+    plan->derived.keeps_deliveries = plan->datasets[TABLE_ORDERS].source_count > 0;
+}
+
+bool plan_open(const char *const *paths, size_t path_count, enum mode mode, struct log *log,
+               struct plan *plan, struct error *error)
+{
+    *plan = (struct plan){0};
+    derived_prepare(&plan->derived);
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        plan->datasets[id].id = (enum table_id)id;
+        plan->datasets[id].table = table_get((enum table_id)id);
+        plan->datasets[id].mode = mode;
+        resolve_columns(&plan->datasets[id]);
+    }
+    plan->sources = calloc(path_count + 1, sizeof(struct source *));
+    if (plan->sources == NULL)
+        return error_memory(error);
+    if (!open_all(plan, paths, path_count, log, error))
+        return false;
+    for (size_t i = 0; i < plan->source_count; i++)
+        if (!add_to_dataset(&plan->datasets[plan->sources[i]->table_id], plan->sources[i], error))
+            return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        note_ignored(&plan->datasets[id], log);
+    note_needs(plan);
+    return true;
+}
+
+void plan_leave_out(struct plan *plan, struct source *source)
+{
+    struct dataset *dataset = &plan->datasets[source->table_id];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < dataset->source_count; i++)
+        if (dataset->sources[i] != source)
+            dataset->sources[kept++] = dataset->sources[i];
+    dataset->source_count = kept;
+    note_needs(plan);
+}
+
+bool plan_start_fingerprints(struct plan *plan, struct error *error)
+{
+    for (size_t i = 0; i < plan->source_count; i++)
+        if (!input_start_fingerprint(plan->sources[i]->input, error))
+            return false;
+    return true;
+}
+
+bool plan_finish_fingerprints(struct plan *plan, struct error *error)
+{
+    for (size_t i = 0; i < plan->source_count; i++)
+        if (!input_finish_fingerprint(plan->sources[i]->input, error))
+            return false;
+    return true;
+}
+
+bool plan_needs(const struct plan *plan, enum table_id id)
+{
+    if (plan->datasets[id].source_count > 0)
+        return true;
+    for (int other = (int)id + 1; other < TABLE_COUNT; other++) {
+        const struct table *table = table_get((enum table_id)other);
+
+        for (size_t i = 0; i < table->column_count; i++)
+            if (table->columns[i].has_reference && table->columns[i].references == id &&
+                plan_needs(plan, (enum table_id)other))
+                return true;
+    }
+    return false;
+}
+
+int64_t plan_key_floor(const struct plan *plan, const struct dataset *dataset)
+{
+    const struct column *column = &dataset->table->columns[dataset->table->key[0]];
+
+    return column->has_reference ? plan->datasets[column->references].floor : dataset->floor;
+}
+
+void plan_free(struct plan *plan)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        dataset_free(&plan->datasets[id]);
+        free(plan->datasets[id].sources);
+    }
+    for (size_t i = 0; i < plan->source_count; i++)
+        source_free(plan->sources[i]);
+    free(plan->sources);
+    derived_free(&plan->derived);
+    *plan = (struct plan){0};
+}

@@ -1,0 +1,46 @@
+/*
+ * What a run has to do: its files, sorted by table, tables in the order of their foreign keys.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "base/log.h"
+#include "derive/derived.h"
+#include "plan/dataset.h"
+#include "row/source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct plan {
+    struct source **sources; /* in the order of the command line */
+    size_t source_count;
+    struct dataset datasets[TABLE_COUNT]; /* in load order */
+    struct derived derived;
+};
+
+/*
+ * Opens and recognises every file. A wrong one does not hide the next: each is told in the log,
+ * and the error says how many there were when there was more than one. The paths are borrowed.
+ */
+bool plan_open(const char *const *paths, size_t path_count, enum mode mode, struct log *log,
+               struct plan *plan, struct error *error);
+
+/* Takes a file out of its dataset: the run does not read it, as it is in the database already. It
+ * stays among the plan's sources. To be done before anything is read of it or the database. */
+void plan_leave_out(struct plan *plan, struct source *source);
+
+/* Has the SHA-256 of each file taken while it is read; and, once it was read, of what was left. */
+bool plan_start_fingerprints(struct plan *plan, struct error *error);
+bool plan_finish_fingerprints(struct plan *plan, struct error *error);
+
+/* Whether the run has files for the table, or for one that references it. */
+bool plan_needs(const struct plan *plan, enum table_id id);
+
+/* Where the application's range starts for the first column of a dataset's key: the table's own
+ * floor, or that of the table whose ids the column holds; 0: there is none. */
+int64_t plan_key_floor(const struct plan *plan, const struct dataset *dataset);
+
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * What is wrong with rows: all counted, the first of each file kept to be shown.
+ */
+#ifndef ROW_PROBLEM_H
+#define ROW_PROBLEM_H
+
+#include "base/display.h"
+#include "base/log.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PROBLEMS_SHOWN = 20,
+    PROBLEM_REASON_SIZE = 256,
+    PROBLEM_COLUMN_SIZE = 80,
+    PROBLEM_KEY_SIZE = 80
+};
+
+enum problem_code {
+#define PROBLEM_CODE(symbol, name, meaning) PROBLEM_##symbol,
+#include "row/problem_code.def"
+#undef PROBLEM_CODE
+};
+
+/* The name of a code, for programs: "foreign_key". */
+const char *problem_code_name(enum problem_code code);
+
+struct problem {
+    uint64_t line;
+    enum problem_code code;
+    char column[PROBLEM_COLUMN_SIZE];
+    char key[PROBLEM_KEY_SIZE]; /* the row's, see key_text; "" when it cannot be read */
+    char reason[PROBLEM_REASON_SIZE];
+    bool has_value;
+    char value[DISPLAY_SIZE];
+};
+
+/* The problems of one file. Caller-owned; zeroed is empty. */
+struct problem_list {
+    uint64_t count;
+    struct problem *first; /* PROBLEMS_SHOWN of them, made with the first problem */
+
+    /* Who wants to know each of them when it is added; NULL: nobody. */
+    void (*tell)(void *listener, const struct problem *problem);
+    void *listener;
+};
+
+/* A value to show with a problem; text NULL: none. */
+struct problem_value {
+    const char *text;
+    size_t length;
+};
+
+/* Counts a problem, tells it, and keeps it when it is among the first. The reason is
+ * printf-formatted. */
+void problem_add(struct problem_list *list, enum problem_code code, uint64_t line,
+                 const char *column, const char *key, struct problem_value value,
+                 const char *format, ...) __attribute__((format(printf, 7, 8)));
+
+/* How many problems are kept. */
+size_t problem_list_kept(const struct problem_list *list);
+
+/* Prints the problems kept, by line, as `FILE:LINE: COLUMN: what is wrong ("value")`, and how many
+ * more there are. */
+void problem_list_print(struct problem_list *list, const char *path, struct log *log);
+
+void problem_list_free(struct problem_list *list);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * The ledger: tables timele_load.runs and timele_load.files in the database, where each run that
+ * loads leaves who, when, how and what (schema.sql has the columns). A row of a run that succeeded
+ * is written in its own transaction, so it tells the truth.
+ *
+ * A database without these tables has no ledger, and nothing fails for that.
+ */
+#ifndef RUN_LEDGER_H
+#define RUN_LEDGER_H
+
+#include "base/log.h"
+#include "pg/connection.h"
+#include "run/run.h"
+
+#include <stdbool.h>
+
+enum ledger_state {
+    LEDGER_ABSENT,
+    LEDGER_CLOSED, /* the user may not read it, or not write it */
+    LEDGER_OPEN
+};
+
+/* Looks for the ledger, and says in the log what a run without one has to do without. */
+bool ledger_find(const struct run_options *options, struct connection *connection, struct log *log,
+                 enum ledger_state *state, struct error *error);
+
+/* Marks all files, if there is a ledger, as dropped: their rows are gone with TimeL-E's schemas. */
+bool ledger_note_reset(struct connection *connection, struct error *error);
+
+/*
+ * Takes the files out of the plan whose bytes (SHA-256) a successful run has loaded before, into
+ * the same dataset, and says so in the log. Reads each file for that.
+ */
+bool ledger_leave_out_loaded(struct plan *plan, struct connection *connection, struct log *log,
+                             struct error *error);
+
+/*
+ * Writes the run's row and those of its files, in the caller's transaction, and sets
+ * run->ledger_run. Where the server refuses that, the transaction goes on without, and the log
+ * warns.
+ */
+bool ledger_record(const struct run_options *options, struct run *run,
+                   struct connection *connection, struct log *log, struct error *error);
+
+/*
+ * Rolls back and writes the rows of a run that failed, in a short transaction of their own. Uses
+ * the connection, or a new one where that cannot be used any more (NULL, lost). Nothing comes of it
+ * when that fails: it is told at LOG_VERBOSE. An interrupt that ended the run is forgotten.
+ */
+void ledger_record_failure(const struct run_options *options, struct run *run,
+                           const struct error *cause, struct connection *connection,
+                           struct log *log);
+
+#endif

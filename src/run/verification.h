@@ -1,0 +1,39 @@
+/*
+ * --verify: the invariants of the whole database, on its own or before the commit of a load.
+ */
+#ifndef RUN_VERIFICATION_H
+#define RUN_VERIFICATION_H
+
+#include "pg/verify.h"
+#include "run/run.h"
+
+#include <stdbool.h>
+
+/* What verifying needs to know of the tables. Caller-owned; zeroed is nothing. */
+struct verification {
+    struct catalog_table catalogs[TABLE_COUNT];
+};
+
+/* Makes sure that all of TimeL-E's tables and their sequences are there and may be read, so that
+ * verifying cannot fail for that after a long load. ERROR_DATABASE says what lacks. */
+bool verification_prepare(const struct plan *plan, struct connection *connection,
+                          struct verification *verification, struct error *error);
+
+/*
+ * Looks at all invariants, with floors and sequences as the plan knows them; the sequences that the
+ * run `sets_sequences` before its commit are taken for set. ERROR_INVARIANT when one is broken;
+ * `results` has what was found, also then.
+ */
+bool verification_run(const struct plan *plan, const struct verification *verification,
+                      bool sets_sequences, struct connection *connection, struct phase_list *phases,
+                      struct verify_results *results, struct error *error);
+
+/*
+ * --verify without anything to load: connects, looks at one moment of the database, changes
+ * nothing. It takes no run lock, but shares the tables with readers and writers alike, so that it
+ * waits for a run that rebuilds their indexes, and such a run for it. `run` as for run_execute.
+ */
+bool verification_alone(const struct run_options *options, struct log *log, struct run *run,
+                        struct error *error);
+
+#endif

@@ -1,0 +1,200 @@
+#include "target/existing.h"
+
+#include "pg/copy_out.h"
+#include "pg/statement.h"
+
+static bool take_id(void *context, const struct copy_out_field *fields, struct error *error)
+{
+    struct dataset *dataset = context;
+    int64_t id = copy_out_integer(&fields[0]);
+
+    if (!id_set_add(&dataset->existing, id))
+        return error_memory(error);
+    if (copy_out_boolean(&fields[1]) && !id_set_add(&dataset->existing_inferred, id))
+        return error_memory(error);
+    return true;
+}
+
+/* The column's name when the database has the inferred mark, else the word false. */
+static void add_inferred(struct statement *query, const struct dataset *dataset)
+{
+    int column = table_inferred_column(dataset->table);
+
+    if (column >= 0 && dataset->catalog.columns[column].present)
+        statement_identifier(query, dataset->table->columns[column].name);
+    else
+        statement_add(query, "false");
+}
+
+static bool run_query(struct statement *query, uint16_t field_count, copy_out_row *row,
+                      void *context, struct error *error)
+{
+    const char *sql = statement_text(query, error);
+    bool read =
+        sql != NULL && copy_out_rows(query->connection, sql, field_count, row, context, error);
+
+    statement_free(query);
+    return read;
+}
+
+static bool read_ids(struct dataset *dataset, struct connection *connection, struct error *error)
+{
+    const struct table *table = dataset->table;
+    struct statement query;
+
+    if (!statement_open(&query, connection, error))
+        return false;
+    statement_add(&query, "SELECT ");
+    statement_identifier(&query, table->columns[table->key[0]].name);
+    statement_add(&query, ", ");
+    add_inferred(&query, dataset);
+    statement_add(&query, " FROM ");
+    statement_qualified(&query, table->schema, table->name);
+    return run_query(&query, 2, take_id, dataset, error);
+}
+
+static bool take_unique(void *context, const struct copy_out_field *fields, struct error *error)
+{
+    bool added;
+
+    return text_index_add(context, fields[0].bytes, fields[0].length, 0,
+                          copy_out_integer(&fields[1]), &added) != NULL ||
+           error_memory(error);
+}
+
+/* Placeholders are passed over: their values give way to those of the files, all but external ids.
+ */
+static bool read_unique(struct dataset *dataset, size_t column, struct connection *connection,
+                        struct error *error)
+{
+    const struct table *table = dataset->table;
+    struct statement query;
+
+    if (!statement_open(&query, connection, error))
+        return false;
+    statement_add(&query, "SELECT ");
+    statement_identifier(&query, table->columns[column].name);
+    statement_add(&query, ", ");
+    statement_identifier(&query, table->columns[table->key[0]].name);
+    statement_add(&query, " FROM ");
+    statement_qualified(&query, table->schema, table->name);
+    statement_add(&query, " WHERE ");
+    statement_identifier(&query, table->columns[column].name);
+    statement_add(&query, " IS NOT NULL");
+    if (!table->columns[column].stable) {
+        statement_add(&query, " AND NOT ");
+        add_inferred(&query, dataset);
+    }
+    return run_query(&query, 2, take_unique, &dataset->unique[column], error);
+}
+
+static bool is_in_a_file(const struct dataset *dataset, size_t column)
+{
+    for (size_t i = 0; i < dataset->source_count; i++)
+        if (dataset->sources[i]->field_of_column[column] >= 0)
+            return true;
+    return false;
+}
+
+bool existing_read(struct dataset *dataset, struct connection *connection, struct error *error)
+{
+    if (dataset->catalog.empty || dataset->table->key_kind != KEY_ID)
+        return true;
+    if (!read_ids(dataset, connection, error))
+        return false;
+    for (size_t i = 0; i < dataset->table->column_count; i++)
+        if (dataset->table->columns[i].unique &&
+            (is_in_a_file(dataset, i) || dataset->table->columns[i].inferred_text != NULL) &&
+            !read_unique(dataset, i, connection, error))
+            return false;
+    return true;
+}
+
+/* The query's columns after the id: first and last name, then the details beside the name. */
+enum { FIRST_NAME = 1, LAST_NAME, OTHER_DETAILS };
+
+static bool take_delivery(void *context, const struct copy_out_field *fields, struct error *error)
+{
+    struct derived *derived = context;
+    struct delivery delivery = {0};
+    char name[DELIVERY_NAME_SIZE];
+
+    delivery_join_name(&delivery, (const char *)fields[FIRST_NAME].bytes, fields[FIRST_NAME].length,
+                       (const char *)fields[LAST_NAME].bytes, fields[LAST_NAME].length, name);
+    for (size_t i = DELIVERY_NAME + 1; i < DELIVERY_COUNT; i++) {
+        const struct copy_out_field *field = &fields[OTHER_DETAILS + i - (DELIVERY_NAME + 1)];
+
+        delivery.texts[i] = (const char *)field->bytes;
+        delivery.lengths[i] = field->length;
+    }
+    return delivery_add(&derived->deliveries, copy_out_integer(&fields[0]), &delivery) ||
+           error_memory(error);
+}
+
+static void add_column(struct statement *query, const struct table *table, int column)
+{
+    statement_add(query, ", ");
+    statement_identifier(query, table->columns[column].name);
+}
+
+bool existing_read_deliveries(const struct dataset *users, struct derived *derived,
+                              struct connection *connection, struct error *error)
+{
+    const struct table *table = users->table;
+    struct statement query;
+
+    if (users->catalog.empty)
+        return true;
+    if (!statement_open(&query, connection, error))
+        return false;
+    statement_add(&query, "SELECT ");
+    statement_identifier(&query, table->columns[table->key[0]].name);
+    add_column(&query, table, table_column_with_role(table, ROLE_FIRST_NAME));
+    add_column(&query, table, table_column_with_role(table, ROLE_LAST_NAME));
+    for (int detail = DELIVERY_NAME + 1; detail < DELIVERY_COUNT; detail++)
+        for (size_t i = 0; i < table->column_count; i++)
+            if (table->columns[i].role == ROLE_DELIVERY && (int)table->columns[i].detail == detail)
+                add_column(&query, table, (int)i);
+    statement_add(&query, " FROM ");
+    statement_qualified(&query, table->schema, table->name);
+    return run_query(&query, OTHER_DETAILS + DELIVERY_COUNT - 1, take_delivery, derived, error);
+}
+
+struct price_reading {
+    struct derived *derived;
+    unsigned scale;
+};
+
+static bool take_price(void *context, const struct copy_out_field *fields, struct error *error)
+{
+    const struct price_reading *reading = context;
+
+    return derived_note_price(reading->derived, copy_out_integer(&fields[0]),
+                              copy_out_integer(&fields[1]), reading->scale) ||
+           error_memory(error);
+}
+
+bool existing_read_prices(const struct dataset *enriched, struct derived *derived,
+                          struct connection *connection, struct error *error)
+{
+    const struct table *table = enriched->table;
+    const struct column *price = &table->columns[table_column_with_role(table, ROLE_PRICE)];
+    struct price_reading reading = {.derived = derived, .scale = price->scale};
+    struct statement query;
+
+    if (!enriched->catalog.read || enriched->catalog.empty)
+        return true;
+    if (!statement_open(&query, connection, error))
+        return false;
+    /* As an integer in the price's smallest unit: exact, and no binary numeric to decode. */
+    statement_add(&query, "SELECT ");
+    statement_identifier(&query, table->columns[table->key[0]].name);
+    statement_add(&query, ", (");
+    statement_identifier(&query, price->name);
+    statement_add(&query, " * 1e%u)::bigint FROM ", price->scale);
+    statement_qualified(&query, table->schema, table->name);
+    statement_add(&query, " WHERE ");
+    statement_identifier(&query, price->name);
+    statement_add(&query, " IS NOT NULL");
+    return run_query(&query, 2, take_price, &reading, error);
+}

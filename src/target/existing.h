@@ -1,0 +1,28 @@
+/*
+ * What the database holds already of a table: its ids, and the values of its unique columns.
+ */
+#ifndef TARGET_EXISTING_H
+#define TARGET_EXISTING_H
+
+#include "derive/derived.h"
+#include "pg/connection.h"
+#include "plan/dataset.h"
+
+#include <stdbool.h>
+
+/*
+ * Reads the ids of a table with a single-column key into existing and existing_inferred, and the
+ * unique values that the run's files, or placeholders with a name, could collide with. Nothing is
+ * read of an empty table.
+ */
+bool existing_read(struct dataset *dataset, struct connection *connection, struct error *error);
+
+/* Reads what orders take over from the users in the database. */
+bool existing_read_deliveries(const struct dataset *users, struct derived *derived,
+                              struct connection *connection, struct error *error);
+
+/* Reads what the enriched products in the database cost. */
+bool existing_read_prices(const struct dataset *enriched, struct derived *derived,
+                          struct connection *connection, struct error *error);
+
+#endif

@@ -1,0 +1,75 @@
+#include "target/known_tables.h"
+
+#include "target/existing.h"
+#include "target/sequences.h"
+
+static unsigned needed_access(const struct dataset *dataset)
+{
+    if (dataset->source_count == 0)
+        return 0;
+    switch (dataset->mode) {
+    case MODE_INSERT:
+    case MODE_SKIP:
+        break;
+    case MODE_UPSERT:
+        return CATALOG_INSERT | CATALOG_UPDATE;
+    case MODE_REPLACE:
+        return CATALOG_INSERT | CATALOG_UPDATE | CATALOG_DELETE;
+    }
+    return CATALOG_INSERT;
+}
+
+/* Tables that the run writes, or whose ids it has to know. */
+static bool read_needed(struct plan *plan, struct connection *connection, struct phase_list *phases,
+                        struct error *error)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        struct dataset *dataset = &plan->datasets[id];
+
+        if (!plan_needs(plan, (enum table_id)id))
+            continue;
+        phase_begin(phases, "read", "%s.%s", dataset->table->schema, dataset->table->name);
+        if (!catalog_read_table(connection, dataset->table, needed_access(dataset),
+                                &dataset->catalog, error) ||
+            !existing_read(dataset, connection, error) ||
+            !sequences_require_settable(dataset, error))
+            return false;
+    }
+    return true;
+}
+
+/* A table that has only to do with derived values may be missing. */
+static bool read_if_present(struct plan *plan, enum table_id id, struct connection *connection,
+                            struct error *error)
+{
+    struct dataset *dataset = &plan->datasets[id];
+    bool exists = false;
+
+    return dataset->catalog.read ||
+           (catalog_table_exists(connection, dataset->table, &exists, error) &&
+            (!exists ||
+             catalog_read_table(connection, dataset->table, 0, &dataset->catalog, error)));
+}
+
+/* Prices for the items of the run; items for the prices of the run; users for its orders. */
+static bool read_derived(struct plan *plan, struct connection *connection, struct error *error)
+{
+    struct dataset *datasets = plan->datasets;
+    struct derived *derived = &plan->derived;
+
+    if (datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 &&
+        !read_if_present(plan, TABLE_ORDER_ITEMS, connection, error))
+        return false;
+    if (datasets[TABLE_ORDER_ITEMS].source_count > 0 &&
+        (!read_if_present(plan, TABLE_PRODUCT_ENRICHED, connection, error) ||
+         !existing_read_prices(&datasets[TABLE_PRODUCT_ENRICHED], derived, connection, error)))
+        return false;
+    return !derived->keeps_deliveries ||
+           existing_read_deliveries(&datasets[TABLE_USERS], derived, connection, error);
+}
+
+bool known_tables_read(struct plan *plan, struct connection *connection, struct phase_list *phases,
+                       struct error *error)
+{
+    return read_needed(plan, connection, phases, error) && read_derived(plan, connection, error);
+}

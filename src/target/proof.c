@@ -1,0 +1,38 @@
+#include "target/proof.h"
+
+static bool prove_dataset(struct dataset *dataset, struct connection *connection, struct log *log,
+                          struct error *error)
+{
+    const struct table *table = dataset->table;
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        struct catalog_foreign_key *found = &dataset->foreign_keys[i];
+
+        if (!table->columns[i].has_reference)
+            continue;
+        if (!catalog_read_foreign_key(connection, table, &table->columns[i], found, error))
+            return false;
+        if (!found->present)
+            log_warning(log,
+                        "%s.%s has no foreign key on %s; only this program has checked it "
+                        "(--create-schema adds it)",
+                        table->schema, table->name, table->columns[i].name);
+        else if (!found->validated &&
+                 !catalog_validate_foreign_key(connection, table, found->name, error))
+            return false;
+    }
+    return true;
+}
+
+bool proof_foreign_keys(struct plan *plan, struct connection *connection, struct log *log,
+                        struct error *error)
+{
+    /* A deferred constraint would fail at the commit, after the sequences were set. */
+    if (!connection_execute(connection, "SET CONSTRAINTS ALL IMMEDIATE", error))
+        return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (dataset_is_loaded(&plan->datasets[id]) &&
+            !prove_dataset(&plan->datasets[id], connection, log, error))
+            return false;
+    return true;
+}

@@ -1,0 +1,83 @@
+#include "target/sequences.h"
+
+#include "target/floor.h"
+
+bool sequences_find(struct plan *plan, struct connection *connection, struct error *error)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        struct dataset *dataset = &plan->datasets[id];
+
+        if (dataset->table->sequence_column != NULL &&
+            !sequence_find(connection, dataset->table, &dataset->sequence, error))
+            return false;
+    }
+    return true;
+}
+
+static bool refuse_unsettable(const struct sequence *sequence, struct error *error)
+{
+    return error_set(error, ERROR_DATABASE,
+                     "no privilege to read and set sequence %s.%s (SELECT, UPDATE)",
+                     sequence->schema, sequence->name);
+}
+
+bool sequences_require_settable(const struct dataset *dataset, struct error *error)
+{
+    const struct sequence *sequence = &dataset->sequence;
+
+    return dataset->source_count == 0 || !sequence->present || sequence->settable ||
+           refuse_unsettable(sequence, error);
+}
+
+bool sequences_are_moved(const struct plan *plan, const int64_t floors[TABLE_COUNT])
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (floors[id] != 0 || plan->datasets[id].source_count > 0)
+            return true;
+    return false;
+}
+
+/* Ids that no file has are drawn by the column's default, and nextval is not undone by a rollback.
+ */
+static bool is_drawn_from(const struct dataset *dataset)
+{
+    const struct table *table = dataset->table;
+
+    return dataset_is_loaded(dataset) && dataset->sequence.present &&
+           table_column_named(table, table->sequence_column) < 0;
+}
+
+bool sequences_shelter(const struct plan *plan, bool rehearse, struct connection *connection,
+                       struct error *error)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct dataset *dataset = &plan->datasets[id];
+
+        if (is_drawn_from(dataset) && dataset->sequence.owned && (rehearse || dataset->rebuilt) &&
+            !sequence_shelter(connection, &dataset->sequence, error))
+            return false;
+    }
+    return true;
+}
+
+bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], bool rehearse,
+                       struct connection *connection, struct error *error)
+{
+    if (!sequences_are_moved(plan, floors))
+        return true;
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        struct dataset *dataset = &plan->datasets[id];
+
+        if (!dataset->sequence.present)
+            continue;
+        if (!dataset->sequence.settable) {
+            if (dataset_is_loaded(dataset) || floors[id] != 0)
+                return refuse_unsettable(&dataset->sequence, error);
+            continue;
+        }
+        if (!sequence_advance(connection, dataset->table, dataset->floor, rehearse,
+                              &dataset->sequence, error))
+            return false;
+    }
+    return floor_write(plan, floors, rehearse, connection, error);
+}

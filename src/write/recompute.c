@@ -1,0 +1,116 @@
+#include "write/recompute.h"
+
+#include "pg/copy_in.h"
+#include "table/derivation.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static bool send_id(int64_t id, void *context)
+{
+    struct copy_in *copy = context;
+    struct error ignored = {0};
+
+    copy_in_row(copy, 1);
+    copy_in_bigint(copy, id);
+    /* A failed send is remembered by the COPY and told at its end. */
+    return copy_in_row_end(copy, &ignored);
+}
+
+static bool send_ids(enum derivation_subject subject, const struct id_set *ids,
+                     struct connection *connection, struct error *error)
+{
+    const char *table = derivation_table(subject);
+    struct copy_in *copy;
+    char sql[256];
+
+    (void)snprintf(sql, sizeof sql,
+                   "CREATE TEMPORARY TABLE %s (id bigint PRIMARY KEY) ON COMMIT DROP", table);
+    if (!connection_execute(connection, sql, error))
+        return false;
+    (void)snprintf(sql, sizeof sql, "COPY pg_temp.%s FROM STDIN (FORMAT binary)", table);
+    if (!copy_in_open(connection, sql, &copy, error))
+        return false;
+    (void)id_set_each(ids, send_id, copy);
+    if (!copy_in_end(copy, error))
+        return false;
+    (void)snprintf(sql, sizeof sql, "ANALYZE pg_temp.%s", table);
+    return connection_execute(connection, sql, error);
+}
+
+static bool set_floor(const struct plan *plan, struct connection *connection, struct error *error)
+{
+    char sql[96];
+
+    (void)snprintf(sql, sizeof sql, "SET LOCAL timele.orders_floor = '%" PRId64 "'",
+                   plan->datasets[TABLE_ORDERS].floor);
+    return connection_execute(connection, sql, error);
+}
+
+static bool run_derivation(const struct derivation *derivation, bool has_marker,
+                           struct connection *connection, struct phase_list *phases,
+                           struct error *error)
+{
+    const char *sql = derivation->sql;
+    char purpose[96];
+
+    if (derivation->sql_without_marker != NULL && !has_marker)
+        sql = derivation->sql_without_marker;
+    (void)snprintf(purpose, sizeof purpose, "cannot set %s", derivation->result);
+    phase_begin(phases, "set", "%s", derivation->result);
+    return connection_execute_for(connection, purpose, sql, error);
+}
+
+static bool run_derivations(const struct plan *plan, const bool wanted[SUBJECT_COUNT],
+                            struct connection *connection, struct phase_list *phases,
+                            struct error *error)
+{
+    const struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
+    int marker = table_column_derived(items->table, ABSENT_GIVEN);
+
+    for (size_t i = 0; i < derivation_count; i++)
+        if (wanted[derivations[i].subject] &&
+            !run_derivation(&derivations[i], items->catalog.columns[marker].present, connection,
+                            phases, error))
+            return false;
+    return true;
+}
+
+/* Items that were loaded in this run bear the new prices already. */
+static bool items_follow_prices(const struct plan *plan)
+{
+    const struct catalog_table *items = &plan->datasets[TABLE_ORDER_ITEMS].catalog;
+
+    return plan->datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 && items->read && !items->empty;
+}
+
+bool recompute_prepare(const struct plan *plan, struct connection *connection, struct error *error)
+{
+    return !items_follow_prices(plan) ||
+           connection_execute(connection, derivation_keep_prices, error);
+}
+
+bool recompute(const struct plan *plan, struct connection *connection, struct phase_list *phases,
+               struct error *error)
+{
+    const struct derived *derived = &plan->derived;
+    const struct id_set *const ids[SUBJECT_COUNT] = {
+        [SUBJECT_PRODUCTS] = &derived->products,
+        [SUBJECT_ITEM_ORDERS] = &derived->item_orders,
+        [SUBJECT_EVENT_ORDERS] = &derived->event_orders,
+        [SUBJECT_USERS] = &derived->users,
+        [SUBJECT_USER_ORDERS] = &derived->user_orders,
+    };
+    bool wanted[SUBJECT_COUNT];
+
+    for (int i = 0; i < SUBJECT_COUNT; i++)
+        wanted[i] = !id_set_is_empty(ids[i]);
+    wanted[SUBJECT_PRODUCTS] = wanted[SUBJECT_PRODUCTS] && items_follow_prices(plan);
+    wanted[SUBJECT_ITEM_ORDERS] = wanted[SUBJECT_ITEM_ORDERS] || wanted[SUBJECT_PRODUCTS];
+    if (!set_floor(plan, connection, error))
+        return false;
+    for (int i = 0; i < SUBJECT_COUNT; i++)
+        if (wanted[i] && !send_ids((enum derivation_subject)i, ids[i], connection, error))
+            return false;
+    return run_derivations(plan, wanted, connection, phases, error);
+}

@@ -1,0 +1,22 @@
+/*
+ * Derived values of rows that were in the database before the run, worked out there after the
+ * load: totals, item prices, statuses, delivery details.
+ */
+#ifndef WRITE_RECOMPUTE_H
+#define WRITE_RECOMPUTE_H
+
+#include "base/phase.h"
+#include "pg/connection.h"
+#include "plan/plan.h"
+
+#include <stdbool.h>
+
+/* Keeps what the database has to know afterwards of the rows that the run changes. Before any row
+ * is sent. */
+bool recompute_prepare(const struct plan *plan, struct connection *connection, struct error *error);
+
+/* Recomputes what the run changed and could not write itself; nothing when there is none. */
+bool recompute(const struct plan *plan, struct connection *connection, struct phase_list *phases,
+               struct error *error);
+
+#endif

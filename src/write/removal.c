@@ -1,0 +1,40 @@
+#include "write/removal.h"
+
+#include "pg/deletion.h"
+
+struct removal {
+    struct derived *derived;
+    struct dataset *dataset;
+};
+
+static bool take_deleted(void *context, const struct copy_out_field *fields, struct error *error)
+{
+    struct removal *removal = context;
+
+    removal->dataset->rows_deleted++;
+    return derived_note_change(removal->derived, removal->dataset->id,
+                               copy_out_integer(&fields[0])) ||
+           error_memory(error);
+}
+
+bool removal_carry_out(struct plan *plan, struct connection *connection, struct log *log,
+                       struct phase_list *phases, struct error *error)
+{
+    for (int id = TABLE_COUNT - 1; id >= 0; id--) {
+        struct removal removal = {.derived = &plan->derived, .dataset = &plan->datasets[id]};
+        const struct dataset *dataset = removal.dataset;
+
+        if (dataset->mode == MODE_REPLACE && dataset->source_count > 0 &&
+            !dataset_replaces(dataset))
+            log_warning(log,
+                        "no row of %s.%s is deleted, because some rows of its files were not read",
+                        dataset->table->schema, dataset->table->name);
+        if (dataset->rows_to_delete == 0)
+            continue;
+        phase_begin(phases, "delete", "from %s.%s", dataset->table->schema, dataset->table->name);
+        if (!deletion_carry_out(connection, dataset->table, &dataset->catalog, take_deleted,
+                                &removal, error))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,297 @@
+#include "write/send.h"
+
+#include "base/clock.h"
+#include "pg/merge.h"
+#include "pg/statement.h"
+#include "write/tuple.h"
+#include "write/update.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct sending {
+    struct plan *plan;
+    struct connection *connection;
+    struct csv_reader *reader;
+    struct copied_columns columns;
+    struct tuple_context context;
+    struct event_index events; /* sent so far */
+    struct pending_file *id_map;
+    struct phase_list *phases;
+    struct error *error;
+
+    struct dataset *dataset;
+    struct source *source;
+    struct copy_in *copy;
+    struct row row;
+    bool header_seen;
+};
+
+static bool refuse_change(const struct sending *sending, uint64_t line)
+{
+    return error_set(sending->error, ERROR_FILE,
+                     "%s:%" PRIu64 ": the file changed while it was being loaded",
+                     sending->source->path, line);
+}
+
+/* The next event of the same order follows this one. */
+static bool note_event(struct sending *sending)
+{
+    const struct table *table = sending->dataset->table;
+    const struct value *values = sending->row.values;
+
+    if (table->key_kind != KEY_EVENT || sending->context.staged)
+        return true;
+    return event_index_add(&sending->events, values[table->key[0]].integer,
+                           values[table->key[1]].integer,
+                           (unsigned)values[table->key[2]].integer) ||
+           error_memory(sending->error);
+}
+
+static bool send_record(void *context, const struct csv_record *record)
+{
+    struct sending *sending = context;
+    struct source *source = sending->source;
+    uint32_t line;
+
+    if (!sending->header_seen) {
+        sending->header_seen = true;
+        csv_reader_keep(sending->reader, source->keep_mask);
+        return true;
+    }
+    line = source->line_base + (uint32_t)record->line;
+    if (id_set_contains(&sending->dataset->left_out, line) ||
+        id_set_contains(&sending->dataset->updates, line) != sending->context.staged)
+        return true;
+    if (!row_read(source, sending->dataset, record, true, &sending->row))
+        return refuse_change(sending, record->line);
+    /* Whether a staged row differs is seen later. */
+    if (sending->context.staged)
+        source->rows_unchanged++;
+    else
+        source->rows_loaded++;
+    sending->context.line = line;
+    return tuple_send(sending->copy, sending->dataset, &sending->row, &sending->context,
+                      sending->error) &&
+           note_event(sending);
+}
+
+/* A faulty record was counted and left out by the first reading. */
+static bool pass_fault(void *context, const struct csv_fault *fault)
+{
+    struct sending *sending = context;
+
+    if (id_set_contains(&sending->dataset->left_out,
+                        sending->source->line_base + (uint32_t)fault->line))
+        return true;
+    return refuse_change(sending, fault->line);
+}
+
+/* Rows of a file to be sent, in one of the two ways, and those that were. */
+static uint64_t rows_expected(const struct source *source)
+{
+    return source->rows_read - source->rows_bad - source->rows_skipped - source->rows_kept;
+}
+
+static uint64_t rows_done(const struct source *source)
+{
+    return source->rows_loaded + source->rows_updated + source->rows_unchanged;
+}
+
+static void send_block(void *context)
+{
+    struct sending *sending = context;
+
+    phase_advance(sending->phases, input_position(sending->source->input),
+                  rows_done(sending->source));
+}
+
+/* `file` is its number in the dataset. The last reading of a file has to bring all of its rows. */
+static bool send_source(struct sending *sending, size_t file)
+{
+    struct source *source = sending->dataset->sources[file];
+    const struct csv_handler handler = {
+        .record = send_record, .fault = pass_fault, .block = send_block, .context = sending};
+    double start = clock_seconds();
+    bool read;
+
+    phase_begin(sending->phases, "copy", "%s", source->path);
+    phase_expect_bytes(sending->phases, input_size(source->input));
+    sending->source = source;
+    sending->context.file = (int32_t)file;
+    sending->header_seen = false;
+    row_clear(&sending->row);
+    read = input_rewind(source->input, sending->error) &&
+           csv_reader_read(sending->reader, source->input, &handler, sending->error) &&
+           sending->error->kind == ERROR_NONE;
+    source->seconds += clock_seconds() - start;
+    if (read && (sending->context.staged ? rows_done(source) > rows_expected(source)
+                                         : rows_done(source) != rows_expected(source)))
+        return refuse_change(sending, source->line_count);
+    return read;
+}
+
+static bool send_placeholder(int64_t id, void *context)
+{
+    struct sending *sending = context;
+
+    sending->dataset->inferred_loaded++;
+    return tuple_send_inferred(sending->copy, sending->dataset, id, &sending->context,
+                               sending->error);
+}
+
+static bool open_copy(struct sending *sending)
+{
+    const struct dataset *dataset = sending->dataset;
+    struct statement statement;
+    const char *sql;
+    bool opened = false;
+
+    if (!statement_open(&statement, sending->connection, sending->error))
+        return false;
+    statement_add(&statement, "COPY ");
+    if (sending->context.staged) {
+        merge_add_stage(&statement, dataset->table);
+        copied_columns_all(dataset, &sending->columns);
+    } else {
+        statement_qualified(&statement, dataset->table->schema, dataset->table->name);
+        copied_columns_needed(dataset, &sending->plan->derived, &sending->columns);
+    }
+    statement_add(&statement, " (");
+    copied_columns_add(&statement, dataset->table, &sending->columns);
+    if (sending->context.staged)
+        statement_add(&statement, ", " MERGE_FILE_COLUMN);
+    /* FREEZE spares a later vacuum and is for tables truncated in this transaction only. */
+    statement_add(&statement, ") FROM STDIN (FORMAT binary%s)", dataset->frozen ? ", FREEZE" : "");
+    sql = statement_text(&statement, sending->error);
+    if (sql != NULL)
+        opened = copy_in_open(sending->connection, sql, &sending->copy, sending->error);
+    statement_free(&statement);
+    return opened;
+}
+
+static bool end_copy(struct sending *sending, bool sent)
+{
+    struct copy_in *copy = sending->copy;
+
+    sending->copy = NULL;
+    if (sent)
+        return copy_in_end(copy, sending->error);
+    copy_in_abort(copy, sending->error->message);
+    return false;
+}
+
+static bool copy_dataset(struct sending *sending)
+{
+    struct dataset *dataset = sending->dataset;
+    bool sent = true;
+
+    if (!open_copy(sending))
+        return false;
+    for (size_t i = 0; sent && i < dataset->source_count; i++)
+        sent = send_source(sending, i);
+    /* Indexes that are in place, and foreign keys, take the server longer than the rows. */
+    phase_begin(sending->phases, "finish", "%s.%s", dataset->table->schema, dataset->table->name);
+    if (sent && !sending->context.staged)
+        sent = id_set_each(&dataset->inferred, send_placeholder, sending);
+    return end_copy(sending, sent);
+}
+
+/* Rows that the database has already cannot be copied over those. */
+static bool send_staged(struct sending *sending)
+{
+    struct dataset *dataset = sending->dataset;
+
+    sending->context.staged = true;
+    sending->context.id_map = NULL;
+    return update_begin(dataset, sending->connection, sending->error) &&
+           (id_set_is_empty(&dataset->updates) || copy_dataset(sending)) &&
+           update_apply(sending->plan, dataset, sending->id_map, sending->connection,
+                        sending->phases, sending->error);
+}
+
+static uint64_t rows_left(const struct dataset *dataset)
+{
+    uint64_t rows = id_set_count(&dataset->inferred);
+
+    for (size_t i = 0; i < dataset->source_count; i++)
+        rows += rows_expected(dataset->sources[i]) - rows_done(dataset->sources[i]);
+    return rows;
+}
+
+bool sending_open_stream(struct sending *sending, struct dataset *dataset)
+{
+    sending->dataset = dataset;
+    sending->context.id_map = sending->id_map;
+    return open_copy(sending);
+}
+
+bool sending_take_row(struct sending *sending, struct source *source, const struct row *row)
+{
+    source->rows_loaded++;
+    return tuple_send(sending->copy, sending->dataset, row, &sending->context, sending->error);
+}
+
+bool sending_close_stream(struct sending *sending, bool complete)
+{
+    sending->dataset->sent = end_copy(sending, complete);
+    return !complete || sending->dataset->sent;
+}
+
+static bool send_direct(struct sending *sending)
+{
+    sending->context.staged = false;
+    sending->context.id_map = sending->id_map;
+    return rows_left(sending->dataset) == 0 || copy_dataset(sending);
+}
+
+bool sending_new(struct plan *plan, int64_t load_time, struct pending_file *id_map,
+                 struct connection *connection, struct phase_list *phases, struct sending **sending,
+                 struct error *error)
+{
+    struct sending *made = calloc(1, sizeof *made);
+
+    if (made == NULL)
+        return error_memory(error);
+    made->plan = plan;
+    made->connection = connection;
+    made->context.columns = &made->columns;
+    made->context.load_time = load_time;
+    made->context.derived = &plan->derived;
+    made->context.events = &made->events;
+    made->id_map = id_map;
+    made->phases = phases;
+    made->error = error;
+    if (!csv_reader_new(&made->reader, error)) {
+        free(made);
+        return false;
+    }
+    *sending = made;
+    return true;
+}
+
+bool sending_send(struct sending *sending)
+{
+    bool sent = true;
+
+    for (int id = 0; sent && id < TABLE_COUNT; id++) {
+        sending->dataset = &sending->plan->datasets[id];
+        if (!dataset_is_loaded(sending->dataset) || sending->dataset->sent)
+            continue;
+        sent =
+            (!update_is_needed(sending->dataset) || send_staged(sending)) && send_direct(sending);
+        sending->dataset->sent = sent;
+    }
+    phase_end(sending->phases);
+    return sent;
+}
+
+void sending_free(struct sending *sending)
+{
+    if (sending == NULL)
+        return;
+    copy_in_abort(sending->copy, "the run ends");
+    event_index_free(&sending->events);
+    csv_reader_free(sending->reader);
+    free(sending);
+}

@@ -1,0 +1,37 @@
+/*
+ * Rows to the database, by COPY: one table's while its files are checked, those of all others in a
+ * second reading, which sends every row that was not left out.
+ */
+#ifndef WRITE_SEND_H
+#define WRITE_SEND_H
+
+#include "base/phase.h"
+#include "pg/connection.h"
+#include "plan/plan.h"
+#include "write/id_map.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sending;
+
+/* `load_time` stands for creation times that no file has. External ids go to the id map as well,
+ * unless it is NULL. All is borrowed, the error too: it is where every function here puts its own.
+ */
+bool sending_new(struct plan *plan, int64_t load_time, struct pending_file *id_map,
+                 struct connection *connection, struct phase_list *phases, struct sending **sending,
+                 struct error *error);
+
+/* A table's rows, as they come. An incomplete stream is aborted, and the transaction with it. */
+bool sending_open_stream(struct sending *sending, struct dataset *dataset);
+bool sending_take_row(struct sending *sending, struct source *source, const struct row *row);
+bool sending_close_stream(struct sending *sending, bool complete);
+
+/* Sends the plan's rows and placeholders that were not sent yet, parents before children, after
+ * scan_files. Each source knows its rows_loaded afterwards. */
+bool sending_send(struct sending *sending);
+
+/* Frees; NULL is fine. */
+void sending_free(struct sending *sending);
+
+#endif
