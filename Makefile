@@ -1,7 +1,7 @@
 # make                 build/timele-load
 # make check           the unit and end-to-end tests, against a throwaway PostgreSQL server
 # make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer
-# make lint            clang-format, clang-tidy, cppcheck, shellcheck
+# make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom
 # make format          formats the C sources
 # make generate        build/bench/generate, which makes data of any size
 # make bench           timele-load against its rivals; SCALE=0.1 ROUNDS=3, see bench/README.md
@@ -137,8 +137,11 @@ ROUNDS = 3
 bench: $(program) generate $(BUILD)/bench/bare_csv
 	@bench/run --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
 
-.PHONY: lint lint-format lint-tidy lint-cppcheck lint-shell
-lint: lint-format lint-tidy lint-cppcheck lint-shell
+.PHONY: lint lint-layers lint-format lint-tidy lint-cppcheck lint-shell
+lint: lint-layers lint-format lint-tidy lint-cppcheck lint-shell
+
+lint-layers:
+	$(call step,check  )scripts/lint-layers
 
 lint-format:
 	$(call step,check  )$(CLANG_FORMAT) --dry-run -Werror $(c_files) $(headers)

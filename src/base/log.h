@@ -9,9 +9,9 @@
 #define BASE_LOG_H
 
 #include "base/error.h"
+#include "base/log_event.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 
 enum log_level { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE };
@@ -42,17 +42,6 @@ void log_verbose(struct log *log, const char *format, ...) __attribute__((format
 
 /* An error's line as it is, without the program's name: one about a file. */
 void log_line(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* What is wrong with a row. */
-struct log_row {
-    const char *file;
-    uint64_t line;
-    const char *column;
-    const char *reason;
-    const char *value; /* NULL: not shown */
-    const char *code;  /* of the reason, for programs; NULL: none */
-    const char *key;   /* of the row; NULL or "": none */
-};
 
 /* `FILE:LINE: COLUMN: what is wrong ("value")`, an error. */
 void log_row(struct log *log, const struct log_row *row);

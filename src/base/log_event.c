@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/json_text.h"
 
+#include <stdbool.h>
+
 static const char *level_name(enum log_priority priority)
 {
     switch (priority) {

@@ -4,10 +4,21 @@
 #ifndef BASE_LOG_EVENT_H
 #define BASE_LOG_EVENT_H
 
-#include "base/log.h"
+#include <stdint.h>
 
 /* syslog(3)'s priorities. */
 enum log_priority { PRIORITY_ERROR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6, PRIORITY_DEBUG };
+
+/* What is wrong with a row. */
+struct log_row {
+    const char *file;
+    uint64_t line;
+    const char *column;
+    const char *reason;
+    const char *value; /* NULL: not shown */
+    const char *code;  /* of the reason, for programs; NULL: none */
+    const char *key;   /* of the row; NULL or "": none */
+};
 
 struct log_event {
     enum log_priority priority;

@@ -2,7 +2,7 @@
 #ifndef TABLE_CATALOGUE_H
 #define TABLE_CATALOGUE_H
 
-#include "table/table.h"
+#include "table/description.h"
 
 extern const struct table table_departments;
 extern const struct table table_aisles;

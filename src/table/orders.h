@@ -2,7 +2,7 @@
 #ifndef TABLE_ORDERS_H
 #define TABLE_ORDERS_H
 
-#include "table/table.h"
+#include "table/description.h"
 
 extern const struct table table_orders;
 extern const struct table table_order_items;

@@ -7,136 +7,11 @@
 #ifndef TABLE_TABLE_H
 #define TABLE_TABLE_H
 
+#include "table/description.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Every table, parents before the tables that reference them: the order of a load. */
-enum table_id {
-    TABLE_DEPARTMENTS,
-    TABLE_AISLES,
-    TABLE_PRODUCTS,
-    TABLE_PRODUCT_ENRICHED,
-    TABLE_USERS,
-    TABLE_ORDERS,
-    TABLE_ORDER_ITEMS,
-    TABLE_ORDER_STATUS_HISTORY,
-    TABLE_CARTS,
-    TABLE_CART_ITEMS,
-    TABLE_COUNT,
-    TABLE_NONE = TABLE_COUNT
-};
-
-enum { TABLE_COLUMNS_MAX = 32, TABLE_KEY_MAX = 3 };
-
-/* The database's types, and with them how a field's text is read and a value is sent. */
-enum column_type {
-    COLUMN_BIGINT,
-    COLUMN_INTEGER,
-    COLUMN_BOOLEAN,
-    COLUMN_TEXT,
-    COLUMN_UUID_V4,
-    COLUMN_TIMESTAMPTZ,
-    COLUMN_DOUBLE,  /* read as an exact decimal of `scale` fraction digits */
-    COLUMN_NUMERIC, /* numeric(precision, scale) */
-    COLUMN_ORDER_STATUS
-};
-
-/* How rows are told apart. */
-enum table_key {
-    KEY_ID,   /* by one id */
-    KEY_PAIR, /* by the ids of a parent and a child; files come grouped by parent */
-    KEY_EVENT /* by the id of a parent, a time and a status */
-};
-
-/* What a column holds where the file has no such column, or an empty field. */
-enum column_absent {
-    ABSENT_REFUSED, /* an error: every row must bring a value */
-    ABSENT_NULL,
-    ABSENT_INTEGER,     /* absent_integer, for numbers and booleans too */
-    ABSENT_RANDOM_UUID, /* a fresh version 4 UUID: the row's external id */
-    ABSENT_LOAD_TIME,   /* when the run began */
-    ABSENT_INFERRED,    /* true in a placeholder row, false in a row from a file */
-
-    /* Derived from other columns and rows. */
-    ABSENT_COPY,             /* column `copy_of` of the row, plus absent_integer */
-    ABSENT_GIVEN,            /* true where the file gave column `copy_of`, else NULL */
-    ABSENT_DELIVERY,         /* the user's delivery detail number absent_integer */
-    ABSENT_ITEM_COUNT,       /* of an order: how many items it has */
-    ABSENT_ITEM_TOTAL,       /* of an order: the exact sum of price × quantity of its items */
-    ABSENT_LAST_STATUS,      /* of an order: after its last event, else absent_integer */
-    ABSENT_LAST_STATUS_TIME, /* of an order: of its last event, else column `copy_of` */
-    ABSENT_PREVIOUS_STATUS,  /* of an event: the order's status before it */
-    ABSENT_CATALOGUE_PRICE   /* of an item: what the enriched product costs, else 0 */
-};
-
-/* What an order takes over from its user. */
-enum delivery_detail {
-    DELIVERY_NAME, /* first and last name with a blank between */
-    DELIVERY_PHONE_NUMBER,
-    DELIVERY_STREET_ADDRESS,
-    DELIVERY_CITY,
-    DELIVERY_POSTAL_CODE,
-    DELIVERY_COUNTRY,
-    DELIVERY_COUNT
-};
-
-/* What the derived values are made from. */
-enum column_role {
-    ROLE_NONE,
-    ROLE_PRICE,    /* of an item or a product */
-    ROLE_QUANTITY, /* of an item */
-    ROLE_FIRST_NAME,
-    ROLE_LAST_NAME,
-    ROLE_DELIVERY /* delivery detail number `detail`, beside the name */
-};
-
-struct column {
-    const char *name;   /* in the database */
-    const char *header; /* in a file's header; NULL: never read from a file */
-    enum column_type type;
-    bool identifies; /* a header without it is another dataset's */
-    bool unique;     /* no two rows may share a value (beside the key) */
-    bool secret;     /* its values are shown to nobody */
-    bool stable;     /* a row that stays keeps its value for ever: the external id */
-    bool optional;   /* a database of TimeL-E's service lacks it; --create-schema adds it */
-
-    int64_t minimum, maximum; /* allowed integers; both 0: what the type allows */
-    size_t length;            /* most characters of a text; 0: no limit */
-    unsigned precision;       /* most digits of a numeric */
-    unsigned scale;           /* fraction digits of a decimal */
-
-    bool has_reference; /* a foreign key to the primary key of `references` */
-    enum table_id references;
-
-    enum column_absent absent;
-    int64_t absent_integer;
-    const char *copy_of;
-
-    enum column_role role;
-    enum delivery_detail detail;
-
-    /* The column in an inferred member (a placeholder parent), where that differs from `absent`.
-     * A text ending in '#' gets the id in its place: "Product #". */
-    const char *inferred_text;
-    int64_t inferred_integer;
-};
-
-struct table {
-    const char *dataset; /* what a person calls its files; NULL: no file feeds it */
-    const char *schema;
-    const char *name;
-    const char *row_name; /* one row, in a message: "order" */
-    const struct column *columns;
-    size_t column_count;
-    enum table_key key_kind;
-    size_t key[TABLE_KEY_MAX]; /* indexes of the (natural) key's columns */
-    size_t key_count;
-    const char *sequence_column; /* gets its values from a sequence; NULL: there is none */
-    int64_t floor;               /* where the application's ids start; 0: it has no range */
-    bool inferable;              /* --infer can name it */
-    bool inferred_if_empty; /* and is not needed while neither run nor database has a real row */
-};
 
 /* The description of a table. */
 const struct table *table_get(enum table_id id);
@@ -168,7 +43,6 @@ void table_column_range(const struct column *column, int64_t *minimum, int64_t *
 #define TABLE_ENUM_NAME   "order_status_enum"
 
 /* Its labels. The number of a label; -1 when there is no such label. */
-enum { ORDER_STATUS_COUNT = 9, ORDER_STATUS_PENDING = 0 };
 const char *table_order_status(int number);
 int table_order_status_number(const char *text, size_t length);
 

@@ -2,7 +2,7 @@
 #ifndef TABLE_USERS_H
 #define TABLE_USERS_H
 
-#include "table/table.h"
+#include "table/description.h"
 
 extern const struct table table_users;
 
