@@ -6,11 +6,12 @@
 #include "base/journal.h"
 #include "base/log.h"
 #include "base/standard_streams.h"
+#include "cli/combination.h"
 #include "cli/invariant_list.h"
 #include "cli/options.h"
 #include "cli/progress.h"
-#include "cli/report_file.h"
 #include "cli/summary.h"
+#include "run/report_file.h"
 #include "run/run.h"
 #include "run/verification.h"
 
@@ -46,21 +47,14 @@ static void print_broken(const struct run *run, const struct report_file *report
         log_warning(log, "what --verify found cannot be written: %s", strerror(errno));
 }
 
-static bool agree(void *report, struct error *error)
-{
-    return report_file_prepare(report, error);
-}
-
-static bool execute(struct run_options *options, struct report_file *report, struct log *log,
+static bool execute(const struct run_options *options, struct report_file *report, struct log *log,
                     struct run *run, struct error *error)
 {
     if (options->check)
         return run_check(options, log, run, error);
     if (run_verifies_alone(options))
         return verification_alone(options, log, run, error);
-    if (report != NULL)
-        options->witness = (struct run_witness){.agree = agree, .context = report};
-    return run_execute(options, log, run, error);
+    return run_execute(options, report, log, run, error);
 }
 
 /* After the commit, or a failure, that the report cannot be written comes too late. */
@@ -102,7 +96,8 @@ int main(int argc, char **argv)
     int status;
 
     run_begin(&run);
-    understood = standard_streams_occupy(&error) && options_parse(argc, argv, &options, &error);
+    understood = standard_streams_occupy(&error) && options_parse(argc, argv, &options, &error) &&
+                 combination_check(&options, &error);
     set_up_log(&options, &log);
     /* A command line that makes no sense as a whole is reported too. */
     if (options.report != NULL)

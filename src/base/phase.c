@@ -11,24 +11,14 @@ static void notify(struct phase_list *phases, enum phase_event event)
         phases->observer.notice(phases->observer.context, event, phases);
 }
 
-static void take_time(struct phase_list *phases)
+static struct phase *last_phase(const struct phase_list *phases)
 {
-    phases->phases[phases->count - 1].seconds = clock_seconds() - phases->began;
+    return (struct phase *)phases->list.items + phases->list.count - 1;
 }
 
-/* Room for one more; NULL when memory ran out. */
-static struct phase *add_phase(struct phase_list *phases)
+static void take_time(struct phase_list *phases)
 {
-    if (phases->count == phases->capacity) {
-        size_t capacity = phases->capacity > 0 ? 2 * phases->capacity : 32;
-        struct phase *grown = realloc(phases->phases, capacity * sizeof *grown);
-
-        if (grown == NULL)
-            return NULL;
-        phases->phases = grown;
-        phases->capacity = capacity;
-    }
-    return &phases->phases[phases->count];
+    last_phase(phases)->seconds = clock_seconds() - phases->began;
 }
 
 void phase_begin(struct phase_list *phases, const char *what, const char *format, ...)
@@ -48,13 +38,12 @@ void phase_begin(struct phase_list *phases, const char *what, const char *format
         return;
     if (phases->log != NULL)
         log_verbose(phases->log, "%s %s", what, subject);
-    phase = add_phase(phases);
+    phase = list_add(&phases->list, sizeof *phase, 1);
     if (phase == NULL) {
         free(subject);
         return;
     }
     *phase = (struct phase){.what = what, .subject = subject};
-    phases->count++;
     phases->bytes = phases->total_bytes = phases->rows = 0;
     phases->began = clock_seconds();
     phases->running = true;
@@ -100,13 +89,13 @@ void phase_end(struct phase_list *phases)
 
 const struct phase *phase_present(const struct phase_list *phases)
 {
-    return phases != NULL && phases->running ? &phases->phases[phases->count - 1] : NULL;
+    return phases != NULL && phases->running ? last_phase(phases) : NULL;
 }
 
 void phase_list_free(struct phase_list *phases)
 {
-    for (size_t i = 0; i < phases->count; i++)
-        free(phases->phases[i].subject);
-    free(phases->phases);
+    for (size_t i = 0; i < phases->list.count; i++)
+        free(((struct phase *)phases->list.items)[i].subject);
+    list_free(&phases->list);
     *phases = (struct phase_list){.log = phases->log, .observer = phases->observer};
 }

@@ -8,10 +8,10 @@
 #ifndef BASE_PHASE_H
 #define BASE_PHASE_H
 
+#include "base/list.h"
 #include "base/log.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct phase {
@@ -33,8 +33,7 @@ struct phase_observer {
 
 /* Caller-owned; zeroed but for log and observer is empty, phase_list_free empties it again. */
 struct phase_list {
-    struct phase *phases; /* the last one is the present one, while `running` */
-    size_t count, capacity;
+    struct list list; /* of struct phase; the last one is the present one, while `running` */
     bool running;
     double began; /* the present phase, as clock_seconds() tells */
 

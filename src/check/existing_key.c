@@ -4,6 +4,7 @@
 #include "pg/copy_in.h"
 #include "pg/copy_out.h"
 #include "pg/statement.h"
+#include "row/row_key.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,18 +15,13 @@ struct existing_key {
     uint32_t line;
 };
 
-bool existing_key_add(struct existing_key_list *list, int64_t parent, int64_t child, uint32_t line)
+bool existing_key_add(struct list *keys, int64_t parent, int64_t child, uint32_t line)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 4096 : list->capacity * 2;
-        struct existing_key *keys = realloc(list->keys, capacity * sizeof *keys);
+    struct existing_key *added = list_add(keys, sizeof *added, 1);
 
-        if (keys == NULL)
-            return false;
-        list->keys = keys;
-        list->capacity = capacity;
-    }
-    list->keys[list->count++] = (struct existing_key){parent, child, line};
+    if (added == NULL)
+        return false;
+    *added = (struct existing_key){.parent = parent, .child = child, .line = line};
     return true;
 }
 
@@ -59,8 +55,8 @@ static void send_key(struct copy_in *copy, const struct table *table,
     copy_in_row(copy, (uint16_t)(table->key_count + 2));
     copy_in_bigint(copy, key->parent);
     if (table->key_kind == KEY_EVENT) {
-        status = table_order_status((int)event_unpack_status(key->child));
-        copy_in_bigint(copy, event_unpack_time(key->child));
+        status = table_order_status((int)row_key_event_status(key->child));
+        copy_in_bigint(copy, row_key_event_time(key->child));
         copy_in_bytes(copy, status, strlen(status));
     } else {
         copy_in_integer(copy, (int32_t)key->child);
@@ -69,7 +65,7 @@ static void send_key(struct copy_in *copy, const struct table *table,
     copy_in_bigint(copy, key->line);
 }
 
-static bool send_keys(const struct existing_key_list *list, const struct table *table,
+static bool send_keys(const struct list *keys, const struct table *table,
                       struct connection *connection, struct error *error)
 {
     struct copy_in *copy;
@@ -78,8 +74,8 @@ static bool send_keys(const struct existing_key_list *list, const struct table *
         !copy_in_open(connection, "COPY pg_temp.timele_load_key FROM STDIN (FORMAT binary)", &copy,
                       error))
         return false;
-    for (size_t i = 0; i < list->count; i++) {
-        send_key(copy, table, &list->keys[i]);
+    for (size_t i = 0; i < keys->count; i++) {
+        send_key(copy, table, (const struct existing_key *)keys->items + i);
         if (!copy_in_row_end(copy, error)) {
             copy_in_abort(copy, error->message);
             return false;
@@ -94,18 +90,18 @@ static bool take_existing(void *context, const struct copy_out_field *fields, st
     struct dataset *dataset = context;
     const struct table *table = dataset->table;
     const struct table *parent = table_get(table->columns[table->key[0]].references);
+    const struct key_pair key = {.parent = copy_out_integer(&fields[0]),
+                                 .child = copy_out_integer(&fields[1])};
     uint32_t line = (uint32_t)copy_out_integer(&fields[2]);
-
     bool noted = false;
 
     if (id_set_contains(&dataset->left_out, line))
         return true;
     switch (dataset->mode) {
     case MODE_INSERT:
-        noted =
-            key_refuse(dataset, line, copy_out_integer(&fields[0]), copy_out_integer(&fields[1]),
-                       PROBLEM_EXISTS, "%s %" PRId64 " has it in the database already",
-                       parent->row_name, copy_out_integer(&fields[0]));
+        noted = key_refuse(dataset, line, &key, PROBLEM_EXISTS,
+                           "%s %" PRId64 " has it in the database already", parent->row_name,
+                           key.parent);
         break;
     case MODE_SKIP:
         noted = dataset_keep_existing(dataset, line);
@@ -148,11 +144,10 @@ static bool ask(struct dataset *dataset, struct connection *connection, struct e
 }
 
 /* A row that is updated tells by itself whether it changed. */
-static bool note_new(const struct existing_key_list *list, const struct dataset *dataset,
-                     struct id_set *changed)
+static bool note_new(const struct list *keys, const struct dataset *dataset, struct id_set *changed)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        const struct existing_key *key = &list->keys[i];
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct existing_key *key = (const struct existing_key *)keys->items + i;
 
         if (!id_set_contains(&dataset->left_out, key->line) &&
             !id_set_contains(&dataset->updates, key->line) && !id_set_add(changed, key->parent))
@@ -161,24 +156,21 @@ static bool note_new(const struct existing_key_list *list, const struct dataset 
     return true;
 }
 
-bool existing_key_judge(struct existing_key_list *list, struct dataset *dataset,
-                        struct id_set *changed, struct connection *connection, struct error *error)
+bool existing_key_judge(struct list *keys, struct dataset *dataset, struct id_set *changed,
+                        const struct session *session)
 {
-    if (list->count == 0)
+    struct connection *connection = session->connection;
+    struct error *error = session->error;
+
+    if (keys->count == 0)
         return true;
-    if (!send_keys(list, dataset->table, connection, error) ||
+    if (!send_keys(keys, dataset->table, connection, error) ||
         !connection_execute(connection, "ANALYZE pg_temp.timele_load_key", error) ||
         !ask(dataset, connection, error) ||
         !connection_execute(connection, "DROP TABLE pg_temp.timele_load_key", error))
         return false;
-    if (!note_new(list, dataset, changed))
+    if (!note_new(keys, dataset, changed))
         return error_memory(error);
-    list->count = 0;
+    keys->count = 0;
     return true;
-}
-
-void existing_key_list_free(struct existing_key_list *list)
-{
-    free(list->keys);
-    *list = (struct existing_key_list){0};
 }

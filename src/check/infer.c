@@ -84,8 +84,10 @@ static bool require_free_name(struct dataset *dataset, int64_t id, struct error 
 
         if (!column->unique || column->inferred_text == NULL)
             continue;
-        entry = text_index_add(&dataset->unique[i], column->inferred_text,
-                               strlen(column->inferred_text), 0, id, &added);
+        entry = text_index_add(
+            &dataset->unique[i],
+            (struct text_value){column->inferred_text, strlen(column->inferred_text)}, 0, id,
+            &added);
         if (entry == NULL)
             return error_memory(error);
         if (entry->id != id) {

@@ -1,6 +1,7 @@
 #include "check/key.h"
 
-#include "row/key_text.h"
+#include "row/row_key.h"
+#include "row/row_read.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -20,21 +21,16 @@ const char *key_place(const struct dataset *dataset, const struct source *source
     return text;
 }
 
-/* One row being judged. */
-struct claim {
-    struct dataset *dataset;
-    struct source *source;
-    const struct csv_record *record;
-    const struct row *row;
-    uint32_t line;
-    enum duplicates duplicates;
-    struct derived *derived;
-};
+static enum key_verdict fail(const struct checked_row *checked)
+{
+    (void)error_memory(checked->error);
+    return KEY_FAILED;
+}
 
 /* The row that gives way under DUPLICATES_LAST also gives up its id. */
-static bool drop_earlier(const struct claim *claim, uint32_t earlier, int64_t earlier_id)
+static bool drop_earlier(const struct checked_row *checked, uint32_t earlier, int64_t earlier_id)
 {
-    struct dataset *dataset = claim->dataset;
+    struct dataset *dataset = checked->dataset;
 
     if (dataset->table->key_kind == KEY_ID &&
         line_index_get(&dataset->lines, earlier_id) == earlier &&
@@ -45,10 +41,10 @@ static bool drop_earlier(const struct claim *claim, uint32_t earlier, int64_t ea
 
 /* A value that no row of the database has, for a row that is there: its external id would change.
  * The entry is the value's; NULL: there is none yet. */
-static bool is_other_external_id(const struct claim *claim, size_t column,
+static bool is_other_external_id(const struct checked_row *checked, size_t column,
                                  const struct text_entry *entry, int64_t id)
 {
-    const struct dataset *dataset = claim->dataset;
+    const struct dataset *dataset = checked->dataset;
 
     return dataset->table->columns[column].stable && dataset->mode != MODE_INSERT &&
            (entry == NULL || !entry->existing) && id_set_contains(&dataset->existing, id);
@@ -59,281 +55,274 @@ static bool updates_rows(const struct dataset *dataset)
     return dataset->mode == MODE_UPSERT || dataset->mode == MODE_REPLACE;
 }
 
-static enum key_verdict refuse_other_external_id(const struct claim *claim, size_t column,
+static enum key_verdict refuse_other_external_id(const struct checked_row *checked, size_t column,
                                                  int64_t id)
 {
-    row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
+    row_problem(checked->reading, column, PROBLEM_EXISTS,
                 "%s %" PRId64 " has another one in the database, and it never changes",
-                claim->dataset->table->row_name, id);
+                checked->dataset->table->row_name, id);
     return KEY_REFUSED;
 }
 
-static enum key_verdict refuse_existing_value(const struct claim *claim, size_t column,
+static enum key_verdict refuse_existing_value(const struct checked_row *checked, size_t column,
                                               const struct text_entry *entry)
 {
-    row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_EXISTS,
-                "is in the database already, with %s %" PRId64, claim->dataset->table->row_name,
+    row_problem(checked->reading, column, PROBLEM_EXISTS,
+                "is in the database already, with %s %" PRId64, checked->dataset->table->row_name,
                 entry->id);
     return KEY_REFUSED;
 }
 
 /* A unique value as its index has it. */
-struct unique_value {
-    const void *bytes;
-    size_t length;
-};
-
-static struct unique_value unique_value(const struct claim *claim, size_t column)
+static struct text_value unique_value(const struct checked_row *checked, size_t column)
 {
-    const struct value *value = &claim->row->values[column];
+    const struct value *value = &checked->row->values[column];
 
-    if (claim->dataset->table->columns[column].type == COLUMN_UUID_V4)
-        return (struct unique_value){.bytes = value->uuid, .length = UUID_SIZE};
-    return (struct unique_value){.bytes = value->text, .length = value->length};
+    if (checked->dataset->table->columns[column].type == COLUMN_UUID_V4)
+        return (struct text_value){.bytes = value->uuid, .length = UUID_SIZE};
+    return (struct text_value){.bytes = value->text, .length = value->length};
 }
 
 /* Whether the database forbids a unique value of the row. */
-static enum key_verdict judge_value_before_drop(const struct claim *claim, size_t column)
+static enum key_verdict judge_value_before_drop(const struct checked_row *checked, size_t column)
 {
-    const struct dataset *dataset = claim->dataset;
-    const struct unique_value value = unique_value(claim, column);
+    const struct dataset *dataset = checked->dataset;
     const struct text_entry *entry =
-        text_index_find(&dataset->unique[column], value.bytes, value.length);
-    int64_t id = claim->row->values[dataset->table->key[0]].integer;
+        text_index_find(&dataset->unique[column], unique_value(checked, column));
+    int64_t id = checked->row->values[dataset->table->key[0]].integer;
 
-    if (is_other_external_id(claim, column, entry, id))
-        return refuse_other_external_id(claim, column, id);
+    if (is_other_external_id(checked, column, entry, id))
+        return refuse_other_external_id(checked, column, id);
     if (entry == NULL || entry->line != 0 || entry->id == id ||
         (updates_rows(dataset) && !dataset->table->columns[column].stable))
         return KEY_FREE;
-    return refuse_existing_value(claim, column, entry);
+    return refuse_existing_value(checked, column, entry);
 }
 
 /* Before an earlier row is lost for it, a row must be known not to be refused itself. */
-static enum key_verdict judge_before_drop(const struct claim *claim)
+static enum key_verdict judge_before_drop(const struct checked_row *checked)
 {
-    const struct dataset *dataset = claim->dataset;
+    const struct dataset *dataset = checked->dataset;
     const struct table *table = dataset->table;
     enum key_verdict verdict = KEY_FREE;
 
     if (table->key_kind != KEY_ID ||
         (dataset->mode == MODE_SKIP &&
-         id_set_contains(&dataset->existing, claim->row->values[table->key[0]].integer)))
+         id_set_contains(&dataset->existing, checked->row->values[table->key[0]].integer)))
         return KEY_FREE;
     for (size_t i = 0; verdict == KEY_FREE && i < table->column_count; i++)
-        if (table->columns[i].unique && claim->row->values[i].present)
-            verdict = judge_value_before_drop(claim, i);
+        if (table->columns[i].unique && checked->row->values[i].present)
+            verdict = judge_value_before_drop(checked, i);
     return verdict;
 }
 
-static enum key_verdict judge_duplicate(const struct claim *claim, size_t column, uint32_t earlier,
-                                        int64_t earlier_id)
+static enum key_verdict judge_duplicate(const struct checked_row *checked, size_t column,
+                                        uint32_t earlier, int64_t earlier_id)
 {
     char place[KEY_PLACE_SIZE];
 
-    switch (claim->duplicates) {
+    switch (checked->duplicates) {
     case DUPLICATES_FIRST:
-        return dataset_skip_line(claim->dataset, claim->line) ? KEY_SKIPPED : KEY_NO_MEMORY;
+        return dataset_skip_line(checked->dataset, checked->line) ? KEY_SKIPPED : fail(checked);
     case DUPLICATES_LAST:
-        if (judge_before_drop(claim) == KEY_REFUSED)
+        if (judge_before_drop(checked) == KEY_REFUSED)
             return KEY_REFUSED;
-        return drop_earlier(claim, earlier, earlier_id) ? KEY_FREE : KEY_NO_MEMORY;
+        return drop_earlier(checked, earlier, earlier_id) ? KEY_FREE : fail(checked);
     case DUPLICATES_ERROR:
         break;
     }
-    row_problem(claim->source, claim->dataset, claim->record, column, PROBLEM_DUPLICATE,
-                "stands twice, first on %s",
-                key_place(claim->dataset, claim->source, earlier, place));
+    row_problem(checked->reading, column, PROBLEM_DUPLICATE, "stands twice, first on %s",
+                key_place(checked->dataset, checked->reading->source, earlier, place));
     return KEY_REFUSED;
 }
 
 /* A row that the database has already. */
-static enum key_verdict judge_existing(const struct claim *claim, int64_t id)
+static enum key_verdict judge_existing(const struct checked_row *checked, int64_t id)
 {
-    struct dataset *dataset = claim->dataset;
+    struct dataset *dataset = checked->dataset;
 
     if (!id_set_contains(&dataset->existing_inferred, id)) {
         switch (dataset->mode) {
         case MODE_INSERT:
-            row_problem(claim->source, dataset, claim->record, dataset->table->key[0],
-                        PROBLEM_EXISTS, "is in the database already");
+            row_problem(checked->reading, dataset->table->key[0], PROBLEM_EXISTS,
+                        "is in the database already");
             return KEY_REFUSED;
         case MODE_SKIP:
             /* A second row with the id is a duplicate, whether the first had to be loaded or not.
              */
-            return line_index_set(&dataset->lines, id, claim->line) &&
-                           dataset_keep_existing(dataset, claim->line)
+            return line_index_set(&dataset->lines, id, checked->line) &&
+                           dataset_keep_existing(dataset, checked->line)
                        ? KEY_SKIPPED
-                       : KEY_NO_MEMORY;
+                       : fail(checked);
         case MODE_UPSERT:
         case MODE_REPLACE:
             break;
         }
     }
-    return id_set_add(&dataset->updates, claim->line) ? KEY_FREE : KEY_NO_MEMORY;
+    return id_set_add(&dataset->updates, checked->line) ? KEY_FREE : fail(checked);
 }
 
-static enum key_verdict judge_id(const struct claim *claim)
+static enum key_verdict judge_id(const struct checked_row *checked)
 {
-    struct dataset *dataset = claim->dataset;
+    struct dataset *dataset = checked->dataset;
     size_t column = dataset->table->key[0];
-    int64_t id = claim->row->values[column].integer;
+    int64_t id = checked->row->values[column].integer;
     uint32_t earlier = line_index_get(&dataset->lines, id);
     enum key_verdict verdict =
-        earlier != 0 ? judge_duplicate(claim, column, earlier, id) : KEY_FREE;
+        earlier != 0 ? judge_duplicate(checked, column, earlier, id) : KEY_FREE;
 
     if (verdict != KEY_FREE)
         return verdict;
-    return id_set_contains(&dataset->existing, id) ? judge_existing(claim, id) : KEY_FREE;
+    return id_set_contains(&dataset->existing, id) ? judge_existing(checked, id) : KEY_FREE;
 }
 
-static enum key_verdict judge_pair(const struct claim *claim)
+static enum key_verdict judge_pair(const struct checked_row *checked)
 {
-    struct dataset *dataset = claim->dataset;
+    struct dataset *dataset = checked->dataset;
     const size_t *key = dataset->table->key;
-    int64_t parent = claim->row->values[key[0]].integer;
-    int64_t child = claim->row->values[key[1]].integer;
+    int64_t parent = checked->row->values[key[0]].integer;
+    int64_t child = checked->row->values[key[1]].integer;
     enum key_verdict verdict;
     uint32_t earlier;
 
-    if (!pair_index_add(&dataset->pairs, parent, child, claim->line, &earlier))
-        return KEY_NO_MEMORY;
+    if (!pair_index_add(&dataset->pairs, parent, child, checked->line, &earlier))
+        return fail(checked);
     if (earlier == 0)
         return KEY_FREE;
     /* The earlier row was counted in already. */
-    if (claim->duplicates == DUPLICATES_LAST && !id_set_add(&claim->derived->item_orders, parent))
-        return KEY_NO_MEMORY;
-    verdict = judge_duplicate(claim, key[1], earlier, 0);
+    if (checked->duplicates == DUPLICATES_LAST &&
+        !id_set_add(&checked->plan->derived.item_orders, parent))
+        return fail(checked);
+    verdict = judge_duplicate(checked, key[1], earlier, 0);
     /* A third row is told of the first, not of the second, which was refused. */
     if (verdict == KEY_REFUSED && !line_index_set(&dataset->pairs.line, child, earlier))
-        return KEY_NO_MEMORY;
+        return fail(checked);
     return verdict;
+}
+
+static bool note_takeover(struct dataset *dataset, size_t column, const struct text_entry *entry)
+{
+    struct value_takeover *added = list_add(&dataset->takeovers, sizeof *added, 1);
+
+    if (added == NULL)
+        return false;
+    *added = (struct value_takeover){
+        .column = column, .owner = entry->id, .offset = entry->offset, .length = entry->length};
+    return true;
 }
 
 /* The row takes a value over from the one that has it now; where that one is a row of the database,
  * it has to give it up. */
-static enum key_verdict take_over(const struct claim *claim, size_t column,
+static enum key_verdict take_over(const struct checked_row *checked, size_t column,
                                   struct text_entry *entry, int64_t id)
 {
-    const struct contest contest = {
-        .column = column, .owner = entry->id, .offset = entry->offset, .length = entry->length};
-
-    if (entry->existing && !contest_add(&claim->dataset->contests, &contest))
-        return KEY_NO_MEMORY;
+    if (entry->existing && !note_takeover(checked->dataset, column, entry))
+        return fail(checked);
     entry->existing = false;
-    entry->line = claim->line;
+    entry->line = checked->line;
     entry->id = id;
     return KEY_FREE;
 }
 
 /* The value of another row of the database, which no row of the files has had so far. */
-static enum key_verdict judge_existing_value(const struct claim *claim, size_t column,
+static enum key_verdict judge_existing_value(const struct checked_row *checked, size_t column,
                                              struct text_entry *entry, int64_t id)
 {
-    const struct dataset *dataset = claim->dataset;
+    const struct dataset *dataset = checked->dataset;
 
     if (updates_rows(dataset) && !dataset->table->columns[column].stable)
-        return take_over(claim, column, entry, id);
-    return refuse_existing_value(claim, column, entry);
+        return take_over(checked, column, entry, id);
+    return refuse_existing_value(checked, column, entry);
 }
 
-static enum key_verdict judge_unique(const struct claim *claim, size_t column)
+static enum key_verdict judge_unique(const struct checked_row *checked, size_t column)
 {
-    struct dataset *dataset = claim->dataset;
-    const struct unique_value value = unique_value(claim, column);
-    int64_t id = claim->row->values[dataset->table->key[0]].integer;
+    struct dataset *dataset = checked->dataset;
+    int64_t id = checked->row->values[dataset->table->key[0]].integer;
     bool added;
-    struct text_entry *entry = text_index_add(&dataset->unique[column], value.bytes, value.length,
-                                              claim->line, id, &added);
+    struct text_entry *entry = text_index_add(
+        &dataset->unique[column], unique_value(checked, column), checked->line, id, &added);
     enum key_verdict verdict = KEY_FREE;
 
     if (entry == NULL)
-        return KEY_NO_MEMORY;
-    if (is_other_external_id(claim, column, entry, id))
-        return refuse_other_external_id(claim, column, id);
+        return fail(checked);
+    if (is_other_external_id(checked, column, entry, id))
+        return refuse_other_external_id(checked, column, id);
     if (added || entry->id == id) {
-        entry->line = claim->line;
+        entry->line = checked->line;
         return KEY_FREE;
     }
     if (entry->line == 0)
-        return judge_existing_value(claim, column, entry, id);
+        return judge_existing_value(checked, column, entry, id);
     /* The entry of a row that was left out meanwhile is nobody's. */
     if (!id_set_contains(&dataset->left_out, entry->line))
-        verdict = judge_duplicate(claim, column, entry->line, entry->id);
-    return verdict == KEY_FREE ? take_over(claim, column, entry, id) : verdict;
+        verdict = judge_duplicate(checked, column, entry->line, entry->id);
+    return verdict == KEY_FREE ? take_over(checked, column, entry, id) : verdict;
 }
 
-static enum key_verdict judge_uniques(const struct claim *claim)
+static enum key_verdict judge_uniques(const struct checked_row *checked)
 {
-    const struct table *table = claim->dataset->table;
+    const struct table *table = checked->dataset->table;
 
     for (size_t i = 0; i < table->column_count; i++) {
-        if (!table->columns[i].unique || !claim->row->values[i].present)
+        if (!table->columns[i].unique || !checked->row->values[i].present)
             continue;
-        enum key_verdict verdict = judge_unique(claim, i);
+        enum key_verdict verdict = judge_unique(checked, i);
         if (verdict != KEY_FREE)
             return verdict;
     }
     return KEY_FREE;
 }
 
-enum key_verdict key_take(struct dataset *dataset, struct source *source,
-                          const struct csv_record *record, const struct row *row, uint32_t line,
-                          int64_t floor, enum duplicates duplicates, struct derived *derived)
+enum key_verdict key_take(const struct checked_row *checked)
 {
-    const struct claim claim = {dataset, source, record, row, line, duplicates, derived};
+    struct dataset *dataset = checked->dataset;
     size_t column = dataset->table->key[0];
-    int64_t id = row->values[column].integer;
+    int64_t id = checked->row->values[column].integer;
     enum key_verdict verdict;
 
-    if (floor > 0 && id >= floor) {
-        row_problem(source, dataset, record, column, PROBLEM_FLOOR,
+    if (checked->key_floor > 0 && id >= checked->key_floor) {
+        row_problem(checked->reading, column, PROBLEM_FLOOR,
                     "at or above the floor %" PRId64 ": ids from there on are the application's",
-                    floor);
+                    checked->key_floor);
         return KEY_REFUSED;
     }
     if (dataset->table->key_kind == KEY_EVENT)
         return KEY_FREE;
     if (dataset->table->key_kind == KEY_PAIR)
-        return judge_pair(&claim);
-    verdict = judge_id(&claim);
+        return judge_pair(checked);
+    verdict = judge_id(checked);
     if (verdict == KEY_FREE)
-        verdict = judge_uniques(&claim);
-    if (verdict == KEY_FREE && !line_index_set(&dataset->lines, id, line))
-        return KEY_NO_MEMORY;
+        verdict = judge_uniques(checked);
+    if (verdict == KEY_FREE && !line_index_set(&dataset->lines, id, checked->line))
+        return fail(checked);
     return verdict;
 }
 
-int64_t key_child(const struct table *table, const struct row *row)
-{
-    if (table->key_kind == KEY_EVENT)
-        return event_pack(row->values[table->key[1]].integer,
-                          (unsigned)row->values[table->key[2]].integer);
-    return row->values[table->key[1]].integer;
-}
-
-bool key_refuse(struct dataset *dataset, uint32_t line, int64_t parent, int64_t child,
+bool key_refuse(struct dataset *dataset, uint32_t line, const struct key_pair *key,
                 enum problem_code code, const char *format, ...)
 {
     const struct table *table = dataset->table;
     uint64_t line_in_file;
     struct source *source = dataset_source_of_line(dataset, line, &line_in_file);
-    char reason[PROBLEM_REASON_SIZE], number[24], key[PROBLEM_KEY_SIZE];
-    struct problem_value value = {.text = number};
+    char reason[PROBLEM_REASON_SIZE], number[24], text[PROBLEM_KEY_SIZE];
+    struct problem_place place = {.code = code,
+                                  .line = line_in_file,
+                                  .column = table->columns[table->key[table->key_count - 1]].header,
+                                  .key = row_key_text_of_pair(table, key->parent, key->child, text),
+                                  .value = {.text = number}};
     va_list arguments;
 
     va_start(arguments, format);
     (void)vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
     if (table->key_kind == KEY_EVENT) {
-        value.text = table_order_status((int)event_unpack_status(child));
-        value.length = strlen(value.text);
+        place.value.text = table_order_status((int)row_key_event_status(key->child));
+        place.value.length = strlen(place.value.text);
     } else {
-        value.length = (size_t)snprintf(number, sizeof number, "%" PRId64, child);
+        place.value.length = (size_t)snprintf(number, sizeof number, "%" PRId64, key->child);
     }
-    problem_add(&source->problems, code, line_in_file,
-                table->columns[table->key[table->key_count - 1]].header,
-                key_text_of_pair(table, parent, child, key), value, "%s", reason);
+    problem_add(&source->problems, &place, "%s", reason);
     return dataset_reject_line(dataset, line);
 }
 

@@ -5,44 +5,39 @@
 #ifndef CHECK_KEY_H
 #define CHECK_KEY_H
 
-#include "derive/derived.h"
+#include "check/checked_row.h"
 #include "plan/dataset.h"
-#include "row/row.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* What to do with the same key twice in the input. */
-enum duplicates { DUPLICATES_ERROR, DUPLICATES_FIRST, DUPLICATES_LAST };
 
 enum key_verdict {
     KEY_FREE,    /* the row may be loaded, and has taken its key */
     KEY_REFUSED, /* a problem was added */
     KEY_SKIPPED, /* an earlier row with the key, or the database's, is kept instead */
-    KEY_NO_MEMORY
+    KEY_FAILED   /* the error is set */
 };
 
 /*
- * Judges the row on `line` (numbered through the table's files) and, when it may be loaded, takes
- * its key. A row that takes the place of an earlier one leaves what follows from both to the
- * database, in `derived`. Events are judged after their files, by scattered_judge. `floor` is where
- * the application's range starts for the key's first column, 0: nowhere. For a row in the database
- * with the same id the dataset's mode says what to do; the line of a row that is to be updated, or
- * to take the place of a placeholder, is in `updates` then. A unique value that another row of the
- * database has may be taken over where rows are updated, see contest_settle.
+ * Judges the row and, when it may be loaded, takes its key. A row that takes the place of an
+ * earlier one leaves what follows from both to the database, in the plan's derived values. Events
+ * are judged after their files, by out_of_order_judge. For a row in the database with the same id
+ * the dataset's mode says what to do; the line of a row that is to be updated, or to take the place
+ * of a placeholder, is in `updates` then. A unique value that another row of the database has may
+ * be taken over where rows are updated, see check/takeover.
  */
-enum key_verdict key_take(struct dataset *dataset, struct source *source,
-                          const struct csv_record *record, const struct row *row, uint32_t line,
-                          int64_t floor, enum duplicates duplicates, struct derived *derived);
+enum key_verdict key_take(const struct checked_row *checked);
 
-/* The key within its parent as one number: the child's id, or time and status. */
-int64_t key_child(const struct table *table, const struct row *row);
+/* A key of two parts; `child` as row_key_child gives it. */
+struct key_pair {
+    int64_t parent, child;
+};
 
 /* Adds a problem for a row that was read before: the line is left out as bad, and the last column
  * of its key named with the value that `child` stands for. False when memory ran out. */
-bool key_refuse(struct dataset *dataset, uint32_t line, int64_t parent, int64_t child,
+bool key_refuse(struct dataset *dataset, uint32_t line, const struct key_pair *key,
                 enum problem_code code, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+    __attribute__((format(printf, 5, 6)));
 
 /* Takes the key of a row away again that has taken it, and is bad for another reason: where bad
  * rows are set aside, a good one with the key may follow. False when memory ran out. */

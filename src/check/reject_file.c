@@ -1,6 +1,7 @@
 #include "check/reject_file.h"
 
 #include "base/interrupt.h"
+#include "base/list.h"
 #include "base/pending_file.h"
 #include "csv/line_split.h"
 #include "csv/raw_record.h"
@@ -92,12 +93,11 @@ struct copying {
     const struct dataset *dataset;
     struct error *error;
     struct line_split split;
-    uint64_t line;     /* that the last bytes were of */
-    bool taking;       /* its record is rejected, or it is of the header */
-    bool hides;        /* the record is kept until its passwords can be taken out */
-    uint64_t rejected; /* records so far */
-    char *record;
-    size_t record_length, record_size;
+    uint64_t line;      /* that the last bytes were of */
+    bool taking;        /* its record is rejected, or it is of the header */
+    bool hides;         /* the record is kept until its passwords can be taken out */
+    uint64_t rejected;  /* records so far */
+    struct list record; /* its bytes, while it is kept */
 };
 
 static bool write_bytes(struct copying *copying, const char *bytes, size_t length)
@@ -108,31 +108,25 @@ static bool write_bytes(struct copying *copying, const char *bytes, size_t lengt
 
 static bool keep_bytes(struct copying *copying, const char *bytes, size_t length)
 {
-    if (copying->record_size - copying->record_length < length) {
-        size_t size = copying->record_size * 2 + length;
-        char *record = realloc(copying->record, size);
+    char *place = list_add(&copying->record, 1, length);
 
-        if (record == NULL)
-            return error_memory(copying->error);
-        copying->record = record;
-        copying->record_size = size;
-    }
-    memcpy(copying->record + copying->record_length, bytes, length);
-    copying->record_length += length;
+    if (place == NULL)
+        return error_memory(copying->error);
+    memcpy(place, bytes, length);
     return true;
 }
 
 /* Writes the record that was kept, if any, without its passwords. */
 static bool write_kept(struct copying *copying)
 {
-    size_t length = copying->record_length;
+    size_t length = copying->record.count;
 
-    copying->record_length = 0;
+    copying->record.count = 0;
     if (length == 0)
         return true;
-    if (raw_record_blank(copying->record, &length, copying->file->source->field_count,
+    if (raw_record_blank(copying->record.items, &length, copying->file->source->field_count,
                          copying->file->passwords))
-        return write_bytes(copying, copying->record, length);
+        return write_bytes(copying, copying->record.items, length);
     copying->file->withheld++;
     return true;
 }
@@ -199,7 +193,7 @@ static bool copy_records(struct reject_file *file, const struct dataset *dataset
     struct copying copying = {.file = file, .dataset = dataset, .error = error};
     bool copied = copy_lines(&copying);
 
-    free(copying.record);
+    list_free(&copying.record);
     if (copied && copying.rejected != file->source->rows_bad)
         return error_set(error, ERROR_FILE,
                          "%s: %" PRIu64 " rows were rejected, and %" PRIu64

@@ -5,37 +5,44 @@
 #ifndef CHECK_SCAN_H
 #define CHECK_SCAN_H
 
-#include "base/phase.h"
-#include "check/key.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
 
-/*
- * Who takes a table's rows as they are checked, so that its files, the largest of all, are read
- * once. For runs in which a row that is right stays right, whatever comes after it: any problem
- * ends the run.
+struct scan;
+
+/* Who takes good rows as they are checked, so that their files are read once. This room does not
+ * know the one that writes rows: hence a callback. It returns false with the session's error set.
  */
-struct scan_stream {
-    struct dataset *dataset;
-    /* When all other files are checked and right; sets *opened when rows will be taken. */
-    bool (*open)(void *context, bool *opened);
+struct row_taker {
     bool (*take)(void *context, struct source *source, const struct row *row);
-    /* After the last row, or, not `complete`, as soon as a row is wrong. */
-    bool (*close)(void *context, bool complete);
     void *context;
 };
 
+/* Frees by scan_free. Plan and session are borrowed. */
+bool scan_new(struct plan *plan, enum duplicates duplicates, const struct session *session,
+              struct scan **scan);
+
 /*
- * Reads all files of the plan, parents before children, those of the stream (NULL: there is none)
- * last. Afterwards each dataset knows the ids the run brings, the lines to leave out and the
- * placeholders to make, each source its counts. Problems are printed to the log. ERROR_DATA when
- * there was any, unless bad rows are set aside; ERROR_FILE when a file could not be read, or a
- * reason not be written.
+ * Reads all files of a table, after those of the tables that it refers to. Afterwards its dataset
+ * knows the ids that the run brings, the lines to leave out and the placeholders to make, each
+ * source its counts and problems. Good rows go to `taker` (NULL: nobody takes them) until the first
+ * bad one, after which the rest is only checked. A problem is no failure here, see scan_finish.
+ * ERROR_FILE when a file could not be read, or a reason not be written.
  */
-bool scan_files(struct plan *plan, enum duplicates duplicates, const struct scan_stream *stream,
-                struct connection *connection, struct log *log, struct phase_list *phases,
-                struct error *error);
+bool scan_table(struct scan *scan, enum table_id id, const struct row_taker *taker);
+
+/* Whether a row was bad in any file so far. */
+bool scan_found_problems(const struct scan *scan);
+
+/*
+ * Prints the problems of all files to the log, also after a scan_table that failed, and completes
+ * the placeholders. ERROR_DATA when there was any problem, unless bad rows are set aside.
+ */
+bool scan_finish(struct scan *scan);
+
+/* NULL is fine. */
+void scan_free(struct scan *scan);
 
 #endif

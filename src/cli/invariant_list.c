@@ -43,8 +43,8 @@ bool invariant_list_print(const struct verify_results *invariants, FILE *stream)
 {
     fprintf(stream, "%-*s  %-*s %*s %*s\n", STATE_WIDTH, "", NAME_WIDTH, "invariant", ROWS_WIDTH,
             "rows", ROWS_WIDTH, "wrong");
-    for (size_t i = 0; i < invariants->count; i++)
-        print_result(&invariants->results[i], stream);
+    for (size_t i = 0; i < invariants->list.count; i++)
+        print_result((const struct verify_result *)invariants->list.items + i, stream);
     return fflush(stream) == 0 && ferror(stream) == 0;
 }
 
@@ -53,8 +53,9 @@ void invariant_list_warn(const struct verify_results *invariants, struct log *lo
     char rows[NUMBER_SIZE], wrong[NUMBER_SIZE];
     char examples[VERIFY_EXAMPLES_MAX * (VERIFY_EXAMPLE_SIZE + 2)];
 
-    for (size_t i = 0; i < invariants->count; i++) {
-        const struct verify_result *result = &invariants->results[i];
+    for (size_t i = 0; i < invariants->list.count; i++) {
+        const struct verify_result *result =
+            (const struct verify_result *)invariants->list.items + i;
         size_t used = 0;
 
         if (result->broken == 0)

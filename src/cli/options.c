@@ -1,6 +1,5 @@
 #include "cli/options.h"
 
-#include "cli/combination.h"
 #include "pg/conninfo.h"
 #include "table/table.h"
 #include "target/floor.h"
@@ -461,7 +460,7 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
     failure = argp_parse(&parser, argc, argv, 0, NULL, options);
     if (failure != 0)
         return error_set(error, ERROR_USAGE, "cannot read the command line: %s", strerror(failure));
-    return combination_check(options, error);
+    return true;
 }
 
 void options_free(struct options *options)

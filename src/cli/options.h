@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/progress.h"
-#include "run/run.h"
+#include "run/record.h"
 
 #include <stdbool.h>
 
@@ -23,8 +23,9 @@ struct options {
 };
 
 /*
- * Reads the command line. --help, --usage and --version print and end the program with status 0, a
- * wrong option with 64, as argp does; ERROR_USAGE for a combination that makes no sense.
+ * Reads the command line, each option by itself (cli/combination looks at them together). --help,
+ * --usage and --version print and end the program with status 0, a wrong option with 64, as argp
+ * does.
  */
 bool options_parse(int argc, char **argv, struct options *options, struct error *error);
 

@@ -218,14 +218,14 @@ static void print_invariants(const struct run *run, FILE *stream)
 {
     char time[NUMBER_SIZE], database[TEXT_FIT_SIZE];
 
-    if (run->invariants.count == 0)
+    if (run->invariants.list.count == 0)
         return;
     if (!run->verified_only)
         fprintf(stream, "\n");
     (void)invariant_list_print(&run->invariants, stream);
     if (!run->verified_only)
         return;
-    fprintf(stream, "\n%zu invariants checked in %s\n", run->invariants.count,
+    fprintf(stream, "\n%zu invariants checked in %s\n", run->invariants.list.count,
             number_format_seconds(run->seconds, time));
     fprintf(stream, "all hold in %s\n", text_fit(run->database, DATABASE_WIDTH, database));
 }

@@ -4,7 +4,7 @@
 #ifndef CLI_SUMMARY_H
 #define CLI_SUMMARY_H
 
-#include "run/run.h"
+#include "run/record.h"
 
 #include <stdbool.h>
 #include <stdio.h>

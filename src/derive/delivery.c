@@ -1,9 +1,8 @@
 #include "derive/delivery.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { MISSING = UINT16_MAX, FIRST_SIZE = 64 * 1024 };
+enum { MISSING = UINT16_MAX };
 
 /* The bytes of the first `characters` characters of valid UTF-8. */
 static size_t cut(const char *text, size_t length, size_t characters)
@@ -45,42 +44,29 @@ void delivery_join_name(struct delivery *delivery, const char *first, size_t fir
     delivery->lengths[DELIVERY_NAME] = used;
 }
 
-static bool make_room(struct delivery_index *index, size_t length)
-{
-    size_t size = index->size == 0 ? FIRST_SIZE : index->size;
-    unsigned char *bytes;
-
-    while (size - index->used < length)
-        size += size / 2;
-    if (size == index->size)
-        return true;
-    bytes = realloc(index->bytes, size);
-    if (bytes == NULL)
-        return false;
-    index->bytes = bytes;
-    index->size = size;
-    return true;
-}
-
 bool delivery_add(struct delivery_index *index, int64_t user, const struct delivery *delivery)
 {
     uint32_t *offset = paged_array_at(&index->offsets, sizeof *offset, user);
+    unsigned char *place;
     size_t length = 0;
 
     for (int i = 0; i < DELIVERY_COUNT; i++)
         length += sizeof(uint16_t) + delivery->lengths[i];
-    if (offset == NULL || index->used + length >= UINT32_MAX || !make_room(index, length))
+    if (offset == NULL || index->bytes.count + length >= UINT32_MAX)
         return false;
-    *offset = (uint32_t)index->used + 1;
+    place = list_add(&index->bytes, 1, length);
+    if (place == NULL)
+        return false;
+    *offset = (uint32_t)(index->bytes.count - length) + 1;
     for (int i = 0; i < DELIVERY_COUNT; i++) {
         uint16_t stored =
             delivery->texts[i] == NULL ? (uint16_t)MISSING : (uint16_t)delivery->lengths[i];
 
-        memcpy(index->bytes + index->used, &stored, sizeof stored);
-        index->used += sizeof stored;
+        memcpy(place, &stored, sizeof stored);
+        place += sizeof stored;
         if (stored != MISSING && stored > 0)
-            memcpy(index->bytes + index->used, delivery->texts[i], stored);
-        index->used += stored == MISSING ? 0 : stored;
+            memcpy(place, delivery->texts[i], stored);
+        place += stored == MISSING ? 0 : stored;
     }
     return true;
 }
@@ -93,7 +79,7 @@ struct delivery delivery_get(const struct delivery_index *index, int64_t user)
 
     if (offset == NULL || *offset == 0)
         return delivery;
-    place = index->bytes + *offset - 1;
+    place = (const unsigned char *)index->bytes.items + *offset - 1;
     for (int i = 0; i < DELIVERY_COUNT; i++) {
         uint16_t stored;
 
@@ -111,6 +97,6 @@ struct delivery delivery_get(const struct delivery_index *index, int64_t user)
 void delivery_index_free(struct delivery_index *index)
 {
     paged_array_free(&index->offsets);
-    free(index->bytes);
+    list_free(&index->bytes);
     *index = (struct delivery_index){0};
 }

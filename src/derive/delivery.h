@@ -5,6 +5,7 @@
 #ifndef DERIVE_DELIVERY_H
 #define DERIVE_DELIVERY_H
 
+#include "base/list.h"
 #include "index/paged_array.h"
 #include "table/table.h"
 
@@ -24,8 +25,7 @@ struct delivery {
 /* Caller-owned; zeroed is empty, delivery_index_free empties it again. */
 struct delivery_index {
     struct paged_array offsets; /* user to place in bytes, plus 1 */
-    unsigned char *bytes;
-    size_t used, size;
+    struct list bytes;
 };
 
 /* Room for any joined name: DELIVERY_NAME_LENGTH characters of 4 bytes. */

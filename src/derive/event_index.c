@@ -1,8 +1,5 @@
 #include "derive/event_index.h"
 
-/* Times of the years 1 to 9999 in microseconds need 59 bits with their sign; 4 bits are left. */
-enum { STATUS_RANGE = 16 };
-
 bool event_index_add(struct event_index *index, int64_t parent, int64_t time, unsigned status)
 {
     struct event *last = paged_array_at(&index->events, sizeof *last, parent);
@@ -15,7 +12,7 @@ bool event_index_add(struct event_index *index, int64_t parent, int64_t time, un
         return true;
     }
     if (time < last->time || (last->statuses & bit) != 0)
-        return id_set_add(&index->scattered, parent);
+        return id_set_add(&index->out_of_order, parent);
     last->statuses |= bit;
     last->status = (uint8_t)status;
     return true;
@@ -28,23 +25,8 @@ const struct event *event_index_last(const struct event_index *index, int64_t pa
     return last == NULL || last->statuses == 0 ? NULL : last;
 }
 
-int64_t event_pack(int64_t time, unsigned status)
-{
-    return time * STATUS_RANGE + (int64_t)status;
-}
-
-int64_t event_unpack_time(int64_t packed)
-{
-    return (packed - (int64_t)event_unpack_status(packed)) / STATUS_RANGE;
-}
-
-unsigned event_unpack_status(int64_t packed)
-{
-    return (unsigned)((uint64_t)packed % STATUS_RANGE);
-}
-
 void event_index_free(struct event_index *index)
 {
     paged_array_free(&index->events);
-    id_set_free(&index->scattered);
+    id_set_free(&index->out_of_order);
 }

@@ -1,8 +1,8 @@
 /*
  * Events of parents (status changes of orders): for each parent only the last event so far is
  * remembered, 16 bytes. That is enough for files in the order of time; a parent whose events come
- * out of order, or whose event may stand twice, is set apart as scattered, to be judged by a second
- * read.
+ * out of order, or whose event may stand twice, is set apart as out_of_order, to be judged by a
+ * second read.
  */
 #ifndef DERIVE_EVENT_INDEX_H
 #define DERIVE_EVENT_INDEX_H
@@ -22,7 +22,7 @@ struct event {
 /* Caller-owned; zeroed is empty, event_index_free empties it again. */
 struct event_index {
     struct paged_array events;
-    struct id_set scattered;
+    struct id_set out_of_order;
 };
 
 /* Adds an event. False when memory ran out. */
@@ -30,11 +30,6 @@ bool event_index_add(struct event_index *index, int64_t parent, int64_t time, un
 
 /* The last event of a parent, NULL when it has none. */
 const struct event *event_index_last(const struct event_index *index, int64_t parent);
-
-/* Time and status as one number, and back: the natural key within a parent. */
-int64_t event_pack(int64_t time, unsigned status);
-int64_t event_unpack_time(int64_t packed);
-unsigned event_unpack_status(int64_t packed);
 
 void event_index_free(struct event_index *index);
 

@@ -1,19 +1,17 @@
 #include "derive/previous_status.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 bool previous_status_add(struct previous_status_list *list, uint32_t line, int32_t status)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 1024 : list->capacity * 2;
-        struct previous_status *lines = realloc(list->lines, capacity * sizeof *lines);
+    struct previous_status *added;
 
-        if (lines == NULL)
-            return false;
-        list->lines = lines;
-        list->capacity = capacity;
-    }
-    list->lines[list->count++] = (struct previous_status){.line = line, .status = status};
+    assert(!list->sorted);
+    added = list_add(&list->lines, sizeof *added, 1);
+    if (added == NULL)
+        return false;
+    *added = (struct previous_status){.line = line, .status = status};
     return true;
 }
 
@@ -26,8 +24,9 @@ static int compare_lines(const void *one, const void *other)
 
 void previous_status_sort(struct previous_status_list *list)
 {
-    if (list->count > 0)
-        qsort(list->lines, list->count, sizeof *list->lines, compare_lines);
+    if (list->lines.count > 0)
+        qsort(list->lines.items, list->lines.count, sizeof(struct previous_status), compare_lines);
+    list->sorted = true;
 }
 
 bool previous_status_get(const struct previous_status_list *list, uint32_t line, int32_t *status)
@@ -35,8 +34,10 @@ bool previous_status_get(const struct previous_status_list *list, uint32_t line,
     const struct previous_status wanted = {.line = line};
     const struct previous_status *found = NULL;
 
-    if (list->count > 0)
-        found = bsearch(&wanted, list->lines, list->count, sizeof *list->lines, compare_lines);
+    assert(list->sorted || list->lines.count == 0);
+    if (list->lines.count > 0)
+        found =
+            bsearch(&wanted, list->lines.items, list->lines.count, sizeof *found, compare_lines);
     if (found != NULL)
         *status = found->status;
     return found != NULL;
@@ -44,6 +45,6 @@ bool previous_status_get(const struct previous_status_list *list, uint32_t line,
 
 void previous_status_free(struct previous_status_list *list)
 {
-    free(list->lines);
+    list_free(&list->lines);
     *list = (struct previous_status_list){0};
 }

@@ -5,8 +5,9 @@
 #ifndef DERIVE_PREVIOUS_STATUS_H
 #define DERIVE_PREVIOUS_STATUS_H
 
+#include "base/list.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct previous_status {
@@ -18,17 +19,17 @@ enum { PREVIOUS_STATUS_NONE = -1 }; /* the first event of its parent */
 
 /* Caller-owned; zeroed is empty, previous_status_free empties it again. */
 struct previous_status_list {
-    struct previous_status *lines;
-    size_t count, capacity;
+    struct list lines; /* of struct previous_status */
+    bool sorted;
 };
 
 /* Adds the event of a line. False when memory ran out. */
 bool previous_status_add(struct previous_status_list *list, uint32_t line, int32_t status);
 
-/* To be called between the last line added and the first one looked up. */
+/* Makes lines fit to be looked up; none may be added after it. */
 void previous_status_sort(struct previous_status_list *list);
 
-/* Sets *status when the list has the line. */
+/* Sets *status when the list, which was sorted if it has any line, has this one. */
 bool previous_status_get(const struct previous_status_list *list, uint32_t line, int32_t *status);
 
 void previous_status_free(struct previous_status_list *list);

@@ -3,22 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 1024, FIRST_BYTES = 16 * 1024 };
+enum { FIRST_CAPACITY = 1024 };
 
 /* FNV-1a, 64 bits, with a last mix, since the table uses the lower bits. A hash of 0 marks a free
  * place. */
-static uint64_t hash_bytes(const unsigned char *bytes, size_t length)
+static uint64_t hash_value(struct text_value value)
 {
+    const unsigned char *bytes = value.bytes;
     uint64_t hash = 14695981039346656037U;
 
-    for (size_t i = 0; i < length; i++)
+    for (size_t i = 0; i < value.length; i++)
         hash = (hash ^ bytes[i]) * 1099511628211U;
     hash ^= hash >> 32;
     return hash | 1;
 }
 
-static struct text_entry *find(const struct text_index *index, uint64_t hash, const void *bytes,
-                               size_t length)
+const char *text_index_bytes(const struct text_index *index, uint64_t offset)
+{
+    return (const char *)index->bytes.items + offset;
+}
+
+static struct text_entry *find(const struct text_index *index, uint64_t hash,
+                               struct text_value value)
 {
     size_t mask = index->capacity - 1;
     size_t place = (size_t)(hash >> 1) & mask;
@@ -28,8 +34,9 @@ static struct text_entry *find(const struct text_index *index, uint64_t hash, co
 
         if (entry->hash == 0)
             return entry;
-        if (entry->hash == hash && entry->length == length &&
-            (length == 0 || memcmp(index->bytes + entry->offset, bytes, length) == 0))
+        if (entry->hash == hash && entry->length == value.length &&
+            (value.length == 0 ||
+             memcmp(text_index_bytes(index, entry->offset), value.bytes, value.length) == 0))
             return entry;
     }
 }
@@ -58,52 +65,39 @@ static bool grow_entries(struct text_index *index)
     return true;
 }
 
-static bool grow_bytes(struct text_index *index, size_t length)
+struct text_entry *text_index_add(struct text_index *index, struct text_value value, uint32_t line,
+                                  int64_t id, bool *added)
 {
-    size_t size = index->bytes_size == 0 ? FIRST_BYTES : index->bytes_size * 2;
-
-    while (size - index->bytes_used < length)
-        size *= 2;
-    char *bytes = realloc(index->bytes, size);
-    if (bytes == NULL)
-        return false;
-    index->bytes = bytes;
-    index->bytes_size = size;
-    return true;
-}
-
-struct text_entry *text_index_add(struct text_index *index, const void *bytes, size_t length,
-                                  uint32_t line, int64_t id, bool *added)
-{
-    uint64_t hash = hash_bytes(bytes, length);
+    uint64_t hash = hash_value(value);
+    struct text_entry *entry;
+    char *place;
 
     *added = false;
     if ((index->entry_count + 1) * 4 > index->capacity * 3 && !grow_entries(index))
         return NULL;
-    if (index->bytes_size - index->bytes_used < length && !grow_bytes(index, length))
-        return NULL;
-    struct text_entry *entry = find(index, hash, bytes, length);
+    entry = find(index, hash, value);
     if (entry->hash != 0)
         return entry;
+    place = list_add(&index->bytes, 1, value.length);
+    if (place == NULL)
+        return NULL;
     *entry = (struct text_entry){.hash = hash,
-                                 .offset = index->bytes_used,
-                                 .length = (uint32_t)length & INT32_MAX,
+                                 .offset = index->bytes.count - value.length,
+                                 .length = (uint32_t)value.length & INT32_MAX,
                                  .existing = line == 0,
                                  .line = line,
                                  .id = id};
-    if (length > 0)
-        memcpy(index->bytes + index->bytes_used, bytes, length);
-    index->bytes_used += length;
+    if (value.length > 0)
+        memcpy(place, value.bytes, value.length);
     index->entry_count++;
     *added = true;
     return entry;
 }
 
-const struct text_entry *text_index_find(const struct text_index *index, const void *bytes,
-                                         size_t length)
+const struct text_entry *text_index_find(const struct text_index *index, struct text_value value)
 {
     const struct text_entry *entry =
-        index->capacity == 0 ? NULL : find(index, hash_bytes(bytes, length), bytes, length);
+        index->capacity == 0 ? NULL : find(index, hash_value(value), value);
 
     return entry == NULL || entry->hash == 0 ? NULL : entry;
 }
@@ -111,6 +105,6 @@ const struct text_entry *text_index_find(const struct text_index *index, const v
 void text_index_free(struct text_index *index)
 {
     free(index->entries);
-    free(index->bytes);
+    list_free(&index->bytes);
     *index = (struct text_index){0};
 }

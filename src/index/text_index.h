@@ -5,9 +5,17 @@
 #ifndef INDEX_TEXT_INDEX_H
 #define INDEX_TEXT_INDEX_H
 
+#include "base/list.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* A value: a text, or the bytes of a UUID. */
+struct text_value {
+    const void *bytes;
+    size_t length; /* less than 2^31 */
+};
 
 struct text_entry {
     uint64_t hash;
@@ -22,21 +30,22 @@ struct text_entry {
 struct text_index {
     struct text_entry *entries;
     size_t entry_count, capacity; /* capacity is 0 or a power of two */
-    char *bytes;
-    size_t bytes_used, bytes_size;
+    struct list bytes;
 };
 
 /*
- * The entry of a value, of less than 2^31 bytes. When there was none, one is made with the given
- * line and id (line 0: of a row of the database), and *added is set. NULL when memory ran out. The
- * pointer is good until the next call.
+ * The entry of a value. When there was none, one is made with the given line and id (line 0: of a
+ * row of the database), and *added is set. NULL when memory ran out. The pointer is good until the
+ * next call.
  */
-struct text_entry *text_index_add(struct text_index *index, const void *bytes, size_t length,
-                                  uint32_t line, int64_t id, bool *added);
+struct text_entry *text_index_add(struct text_index *index, struct text_value value, uint32_t line,
+                                  int64_t id, bool *added);
 
-/* The entry of a value, NULL when there is none. `bytes` may point into the index. */
-const struct text_entry *text_index_find(const struct text_index *index, const void *bytes,
-                                         size_t length);
+/* The entry of a value, NULL when there is none. The value may point into the index. */
+const struct text_entry *text_index_find(const struct text_index *index, struct text_value value);
+
+/* The bytes of an entry at this offset. Good until the next text_index_add. */
+const char *text_index_bytes(const struct text_index *index, uint64_t offset);
 
 void text_index_free(struct text_index *index);
 

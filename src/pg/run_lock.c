@@ -28,7 +28,7 @@ static bool describe_holder(struct connection *connection, char holder[HOLDER_SI
     return true;
 }
 
-static bool refuse(struct connection *connection, const struct patience *patience,
+static bool refuse(struct connection *connection, const struct wait_budget *budget,
                    struct error *error)
 {
     char holder[HOLDER_SIZE];
@@ -38,12 +38,12 @@ static bool refuse(struct connection *connection, const struct patience *patienc
     (void)error_set(error, ERROR_LOCKED, "another run is loading %s", connection_name(connection));
     if (holder[0] != '\0')
         (void)error_detail(error, "It is %s.", holder);
-    return patience->seconds > 0
-               ? error_hint(error, "It did not end within %.0f s (--wait).", patience->seconds)
+    return budget->seconds > 0
+               ? error_hint(error, "It did not end within %.0f s (--wait).", budget->seconds)
                : error_hint(error, "With --wait=SECONDS a run waits until the other has ended.");
 }
 
-static bool tell(struct connection *connection, const struct patience *patience, struct log *log,
+static bool tell(struct connection *connection, const struct wait_budget *budget, struct log *log,
                  struct error *error)
 {
     char holder[HOLDER_SIZE];
@@ -51,7 +51,7 @@ static bool tell(struct connection *connection, const struct patience *patience,
     if (!describe_holder(connection, holder, error))
         return false;
     log_note(log, "another run is loading; waiting up to %.0f s for it to end: %s",
-             patience_left(patience), holder);
+             wait_budget_left(budget), holder);
     return true;
 }
 
@@ -69,20 +69,20 @@ static bool try_to_take(struct connection *connection, bool *taken, struct error
 
 /* Asking again and again, and not waiting in the server: a lock_timeout would abort the
  * transaction, and with it the question who holds the lock. */
-bool run_lock_take(struct connection *connection, struct patience *patience, struct log *log,
+bool run_lock_take(struct connection *connection, struct wait_budget *budget, struct log *log,
                    struct error *error)
 {
     bool taken = false;
 
-    patience_renew(patience);
+    wait_budget_renew(budget);
     for (bool told = false;; told = true) {
         if (!try_to_take(connection, &taken, error))
             return false;
         if (taken)
             return true;
-        if (patience_left(patience) <= 0)
-            return refuse(connection, patience, error);
-        if ((!told && !tell(connection, patience, log, error)) || !patience_pause(patience, error))
+        if (wait_budget_left(budget) <= 0)
+            return refuse(connection, budget, error);
+        if ((!told && !tell(connection, budget, log, error)) || !wait_budget_pause(budget, error))
             return false;
     }
 }

@@ -119,8 +119,8 @@ static bool alter(struct connection *connection, const struct sequence *sequence
 
 /* Any ALTER SEQUENCE gives it a new file, with the state of the old one, that a rollback takes away
  * again; so one that changes nothing will do (PostgreSQL manual, ALTER SEQUENCE, "Notes"). */
-bool sequence_shelter(struct connection *connection, const struct sequence *sequence,
-                      struct error *error)
+bool sequence_make_draws_transactional(struct connection *connection,
+                                       const struct sequence *sequence, struct error *error)
 {
     char clauses[48];
 

@@ -32,8 +32,8 @@ bool sequence_find(struct connection *connection, const struct table *table,
  * Lets a rollback undo what is drawn from the sequence from here on, in this transaction; others
  * that draw from it wait for the end. Only for a sequence that is `owned`.
  */
-bool sequence_shelter(struct connection *connection, const struct sequence *sequence,
-                      struct error *error);
+bool sequence_make_draws_transactional(struct connection *connection,
+                                       const struct sequence *sequence, struct error *error);
 
 /*
  * Sets the next value to GREATEST(floor, max(id) + 1, what it would have been): never backwards,

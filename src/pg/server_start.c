@@ -15,42 +15,41 @@ static bool is_ready(const char *conninfo)
     return state == PQPING_OK || state == PQPING_NO_ATTEMPT;
 }
 
-/* Of a server that is up and silent, only as much patience as is left. */
-static double connect_timeout(const struct patience *patience)
+/* A server that is up and does not answer is waited for no longer than the budget lasts. */
+static double connect_timeout(const struct wait_budget *budget)
 {
-    return patience->seconds > 0 ? patience_left(patience) + CONNECT_TIMEOUT_MIN : 0;
+    return budget->seconds > 0 ? wait_budget_left(budget) + CONNECT_TIMEOUT_MIN : 0;
 }
 
-static bool give_up(const struct patience *patience, bool last, const struct error *refusal,
+static bool give_up(const struct wait_budget *budget, bool last, const struct error *refusal,
                     struct error *error)
 {
     *error = *refusal;
-    if (last && patience->seconds > 0 && refusal->kind == ERROR_DATABASE)
-        (void)error_detail(error, "It was tried for %.0f s (--wait).", patience->seconds);
+    if (last && budget->seconds > 0 && refusal->kind == ERROR_DATABASE)
+        (void)error_detail(error, "It was tried for %.0f s (--wait).", budget->seconds);
     return false;
 }
 
-bool server_start_await(const char *conninfo, struct patience *patience, struct log *log,
-                        struct phase_list *phases, struct connection **connection,
-                        struct error *error)
+bool server_start_await(const char *conninfo, struct wait_budget *budget, struct session *session)
 {
     for (bool told = false;; told = true) {
-        bool last = patience_left(patience) <= 0;
+        bool last = wait_budget_left(budget) <= 0;
         struct error refusal = {0};
 
         if (last || is_ready(conninfo)) {
-            if (connection_open(conninfo, connect_timeout(patience), log, phases, connection,
-                                &refusal))
+            if (connection_open(conninfo, connect_timeout(budget), session->log, session->phases,
+                                &session->connection, &refusal))
                 return true;
             /* A container's first server is there only to be set up, and goes away again. */
             if (last || refusal.kind != ERROR_DATABASE || is_ready(conninfo))
-                return give_up(patience, last, &refusal, error);
+                return give_up(budget, last, &refusal, session->error);
         }
         if (!told)
-            log_note(log, "the server does not accept connections yet; waiting up to %.0f s",
-                     patience->seconds);
-        if (!patience_pause(patience, error))
+            log_note(session->log,
+                     "the server does not accept connections yet; waiting up to %.0f s",
+                     budget->seconds);
+        if (!wait_budget_pause(budget, session->error))
             return false;
-        phase_tick(phases);
+        phase_tick(session->phases);
     }
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct trigger_silence {
+struct disabled_triggers {
     PGresult *statements;
 };
 
@@ -22,15 +22,15 @@ static bool execute_all(const PGresult *statements, int column, struct connectio
     return true;
 }
 
-bool trigger_silence(struct connection *connection, const struct table *table,
-                     const struct table *written, bool on_insert, bool on_update,
-                     struct trigger_silence **silence, struct error *error)
+bool triggers_disable(struct connection *connection, const struct table *table,
+                      const struct table *written, bool on_insert, bool on_update,
+                      struct disabled_triggers **disabled, struct error *error)
 {
     char types[16];
     const char *const parameters[] = {table->schema, table->name, written->name, types};
     PGresult *statements;
 
-    *silence = NULL;
+    *disabled = NULL;
     (void)snprintf(types, sizeof types, "%d",
                    (on_insert ? TYPE_INSERT : 0) | (on_update ? TYPE_UPDATE : 0));
     if (!connection_query(
@@ -50,24 +50,25 @@ bool trigger_silence(struct connection *connection, const struct table *table,
         return true;
     }
     if (!execute_all(statements, STATEMENT_DISABLE, connection, error) ||
-        (*silence = calloc(1, sizeof **silence)) == NULL) {
+        (*disabled = calloc(1, sizeof **disabled)) == NULL) {
         PQclear(statements);
         return error_memory(error);
     }
-    (*silence)->statements = statements;
+    (*disabled)->statements = statements;
     return true;
 }
 
-bool trigger_restore(const struct trigger_silence *silence, struct connection *connection,
-                     struct error *error)
+bool triggers_restore(const struct disabled_triggers *disabled, struct connection *connection,
+                      struct error *error)
 {
-    return silence == NULL || execute_all(silence->statements, STATEMENT_ENABLE, connection, error);
+    return disabled == NULL ||
+           execute_all(disabled->statements, STATEMENT_ENABLE, connection, error);
 }
 
-void trigger_silence_free(struct trigger_silence *silence)
+void triggers_free(struct disabled_triggers *disabled)
 {
-    if (silence == NULL)
+    if (disabled == NULL)
         return;
-    PQclear(silence->statements);
-    free(silence);
+    PQclear(disabled->statements);
+    free(disabled);
 }

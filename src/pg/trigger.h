@@ -9,22 +9,22 @@
 
 #include <stdbool.h>
 
-struct trigger_silence;
+struct disabled_triggers;
 
 /*
  * Disables the triggers of `table`, fired by the kinds of change asked for, whose function writes
  * `written` and does not look at the setting timele.loading by itself, as TimeL-E's own does not.
- * *silence is NULL when there is none. Takes a lock against writers when there is one. A run that
+ * *disabled is NULL when there is none. Takes a lock against writers when there is one. A run that
  * fails leaves the triggers as they were.
  */
-bool trigger_silence(struct connection *connection, const struct table *table,
-                     const struct table *written, bool on_insert, bool on_update,
-                     struct trigger_silence **silence, struct error *error);
+bool triggers_disable(struct connection *connection, const struct table *table,
+                      const struct table *written, bool on_insert, bool on_update,
+                      struct disabled_triggers **disabled, struct error *error);
 
 /* Enables them again, each as it was. NULL: nothing to do. */
-bool trigger_restore(const struct trigger_silence *silence, struct connection *connection,
-                     struct error *error);
+bool triggers_restore(const struct disabled_triggers *disabled, struct connection *connection,
+                      struct error *error);
 
-void trigger_silence_free(struct trigger_silence *silence);
+void triggers_free(struct disabled_triggers *disabled);
 
 #endif

@@ -238,19 +238,16 @@ static bool find_examples(struct verifying *verifying, const struct check *check
 static struct verify_result *add_result(struct verifying *verifying, const char *name)
 {
     struct verify_results *results = verifying->results;
-    struct verify_result *grown =
-        realloc(results->results, (results->count + 1) * sizeof *results->results);
+    struct verify_result *added = list_add(&results->list, sizeof *added, 1);
 
-    if (grown == NULL) {
+    if (added == NULL) {
         (void)error_memory(verifying->error);
         return NULL;
     }
-    results->results = grown;
-    grown += results->count++;
-    *grown = (struct verify_result){0};
-    (void)snprintf(grown->name, sizeof grown->name, "%s", name);
+    *added = (struct verify_result){0};
+    (void)snprintf(added->name, sizeof added->name, "%s", name);
     phase_begin(verifying->phases, "verify", "%s", name);
-    return grown;
+    return added;
 }
 
 static bool look(struct verifying *verifying, const char *name, const char *constraint,
@@ -411,8 +408,8 @@ bool verify(struct connection *connection, const struct verify_table tables[TABL
 
 void verify_results_free(struct verify_results *results)
 {
-    for (size_t i = 0; i < results->count; i++)
-        free(results->results[i].examples);
-    free(results->results);
+    for (size_t i = 0; i < results->list.count; i++)
+        free(((struct verify_result *)results->list.items)[i].examples);
+    list_free(&results->list);
     *results = (struct verify_results){0};
 }

@@ -5,6 +5,7 @@
 #ifndef PG_VERIFY_H
 #define PG_VERIFY_H
 
+#include "base/list.h"
 #include "base/phase.h"
 #include "pg/catalog.h"
 #include "pg/connection.h"
@@ -36,8 +37,7 @@ struct verify_result {
 
 /* Caller-owned; zeroed is empty, verify_results_free empties it again. */
 struct verify_results {
-    struct verify_result *results;
-    size_t count;
+    struct list list;    /* of struct verify_result */
     size_t broken_count; /* how many of them are broken */
 };
 

@@ -89,7 +89,7 @@ void dataset_free(struct dataset *dataset)
         text_index_free(&dataset->unique[i]);
     id_set_free(&dataset->left_out);
     id_set_free(&dataset->updates);
-    contest_list_free(&dataset->contests);
+    list_free(&dataset->takeovers);
     id_set_free(&dataset->inferred);
     id_set_free(&dataset->rejected);
     id_set_free(&dataset->continued);

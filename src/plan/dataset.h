@@ -10,8 +10,8 @@
 #include "index/text_index.h"
 #include "pg/catalog.h"
 #include "pg/sequence.h"
-#include "plan/contest.h"
 #include "plan/mode.h"
+#include "plan/value_takeover.h"
 #include "row/source.h"
 #include "table/table.h"
 
@@ -40,16 +40,16 @@ struct dataset {
     struct line_index lines; /* key of one id: id to line */
     struct pair_index pairs; /* key of parent and child */
     struct text_index unique[TABLE_COLUMNS_MAX];
-    struct id_set left_out; /* lines that are not loaded: bad rows, duplicates not kept, and rows
-                             * that the database has and keeps */
-    struct id_set updates;  /* lines whose row is in the database: it is updated, or a placeholder
-                             * whose place the line's row takes */
-    struct contest_list contests;    /* unique values that rows of the run take over from others */
-    bool infer;                      /* make a placeholder for an id that is nowhere */
-    struct id_set inferred;          /* the placeholders to make */
-    bool sets_aside;                 /* its bad rows are rejected, and the rest is loaded */
-    struct id_set rejected;          /* lines of bad rows */
-    struct id_set continued;         /* lines on which a record goes on that began before */
+    struct id_set left_out;  /* lines that are not loaded: bad rows, duplicates not kept, and rows
+                              * that the database has and keeps */
+    struct id_set updates;   /* lines whose row is in the database: it is updated, or a placeholder
+                              * whose place the line's row takes */
+    struct list takeovers;   /* of struct value_takeover */
+    bool infer;              /* make a placeholder for an id that is nowhere */
+    struct id_set inferred;  /* the placeholders to make */
+    bool sets_aside;         /* its bad rows are rejected, and the rest is loaded */
+    struct id_set rejected;  /* lines of bad rows */
+    struct id_set continued; /* lines on which a record goes on that began before */
     struct line_index rejected_rows; /* the ids of bad rows, to their first line */
     bool incomplete;                 /* a file could not be read to its end: ids may be missing */
 

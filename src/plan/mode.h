@@ -1,6 +1,7 @@
 /*
- * What a run does with a row whose key the database has already, and with a row that the database
- * has and no file names. Placeholders are not meant: they give way to a file's row in every mode.
+ * What a run does with a row whose key is taken: by a row of the database (the mode, which also
+ * says what becomes of rows that no file names), or by another row of the files (duplicates).
+ * Placeholders are not meant: they give way to a file's row in every mode.
  */
 #ifndef PLAN_MODE_H
 #define PLAN_MODE_H
@@ -13,6 +14,9 @@ enum mode {
     MODE_UPSERT, /* it gets the values of the columns that the file has */
     MODE_REPLACE /* the same; and rows below the floor that no file names are deleted */
 };
+
+/* What to do with the same key twice in the input. */
+enum duplicates { DUPLICATES_ERROR, DUPLICATES_FIRST, DUPLICATES_LAST };
 
 /* What --mode calls it. */
 const char *mode_name(enum mode mode);

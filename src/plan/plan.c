@@ -28,26 +28,30 @@ static bool add_source(struct plan *plan, const char *path, struct error *error)
     return true;
 }
 
-static bool add_to_dataset(struct dataset *dataset, struct source *source, struct error *error)
+/* Each file to the dataset of its table. */
+static bool sort_sources(struct plan *plan, struct error *error)
 {
-    struct source **sources =
-        realloc(dataset->sources, (dataset->source_count + 1) * sizeof(struct source *));
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        struct dataset *dataset = &plan->datasets[id];
 
-    if (sources == NULL)
-        return error_memory(error);
-    dataset->sources = sources;
-    sources[dataset->source_count++] = source;
+        dataset->sources = calloc(plan->source_count + 1, sizeof(struct source *));
+        if (dataset->sources == NULL)
+            return error_memory(error);
+        for (size_t i = 0; i < plan->source_count; i++)
+            if (plan->sources[i]->table_id == (enum table_id)id)
+                dataset->sources[dataset->source_count++] = plan->sources[i];
+    }
     return true;
 }
 
 /* With several wrong files the first one's error ends the run, the others are only told. */
-static bool open_all(struct plan *plan, const char *const *paths, size_t path_count,
-                     struct log *log, struct error *error)
+static bool open_all(struct plan *plan, const struct plan_request *request, struct log *log,
+                     struct error *error)
 {
-    for (size_t i = 0; i < path_count; i++) {
+    for (size_t i = 0; i < request->path_count; i++) {
         struct error one = {0};
 
-        if (add_source(plan, paths[i], &one))
+        if (add_source(plan, request->paths[i], &one))
             continue;
         if (one.kind == ERROR_INTERRUPTED || one.kind == ERROR_TERMINATED) {
             *error = one;
@@ -125,25 +129,22 @@ static void note_needs(struct plan *plan)
     plan->derived.keeps_deliveries = plan->datasets[TABLE_ORDERS].source_count > 0;
 }
 
-bool plan_open(const char *const *paths, size_t path_count, enum mode mode, struct log *log,
-               struct plan *plan, struct error *error)
+bool plan_open(const struct plan_request *request, struct log *log, struct plan *plan,
+               struct error *error)
 {
     *plan = (struct plan){0};
     derived_prepare(&plan->derived);
     for (int id = 0; id < TABLE_COUNT; id++) {
         plan->datasets[id].id = (enum table_id)id;
         plan->datasets[id].table = table_get((enum table_id)id);
-        plan->datasets[id].mode = mode;
+        plan->datasets[id].mode = request->mode;
         resolve_columns(&plan->datasets[id]);
     }
-    plan->sources = calloc(path_count + 1, sizeof(struct source *));
+    plan->sources = calloc(request->path_count + 1, sizeof(struct source *));
     if (plan->sources == NULL)
         return error_memory(error);
-    if (!open_all(plan, paths, path_count, log, error))
+    if (!open_all(plan, request, log, error) || !sort_sources(plan, error))
         return false;
-    for (size_t i = 0; i < plan->source_count; i++)
-        if (!add_to_dataset(&plan->datasets[plan->sources[i]->table_id], plan->sources[i], error))
-            return false;
     for (int id = 0; id < TABLE_COUNT; id++)
         note_ignored(&plan->datasets[id], log);
     note_needs(plan);

@@ -19,12 +19,19 @@ struct plan {
     struct derived derived;
 };
 
+/* What is to be loaded, and how. */
+struct plan_request {
+    const char *const *paths;
+    size_t path_count;
+    enum mode mode;
+};
+
 /*
  * Opens and recognises every file. A wrong one does not hide the next: each is told in the log,
  * and the error says how many there were when there was more than one. The paths are borrowed.
  */
-bool plan_open(const char *const *paths, size_t path_count, enum mode mode, struct log *log,
-               struct plan *plan, struct error *error);
+bool plan_open(const struct plan_request *request, struct log *log, struct plan *plan,
+               struct error *error);
 
 /* Takes a file out of its dataset: the run does not read it, as it is in the database already. It
  * stays among the plan's sources. To be done before anything is read of it or the database. */

@@ -26,23 +26,23 @@ static void keep(struct problem_list *list, const struct problem *problem)
         list->first[list->count - 1] = *problem;
 }
 
-void problem_add(struct problem_list *list, enum problem_code code, uint64_t line,
-                 const char *column, const char *key, struct problem_value value,
-                 const char *format, ...)
+void problem_add(struct problem_list *list, const struct problem_place *place, const char *format,
+                 ...)
 {
-    struct problem problem = {.line = line, .code = code, .has_value = value.text != NULL};
+    struct problem problem = {
+        .line = place->line, .code = place->code, .has_value = place->value.text != NULL};
     va_list arguments;
 
     list->count++;
     if (list->count > PROBLEMS_SHOWN && list->tell == NULL)
         return;
-    (void)snprintf(problem.column, sizeof problem.column, "%s", column);
-    (void)snprintf(problem.key, sizeof problem.key, "%s", key);
+    (void)snprintf(problem.column, sizeof problem.column, "%s", place->column);
+    (void)snprintf(problem.key, sizeof problem.key, "%s", place->key);
     va_start(arguments, format);
     (void)vsnprintf(problem.reason, sizeof problem.reason, format, arguments);
     va_end(arguments);
     if (problem.has_value)
-        (void)display_text(value.text, value.length, problem.value);
+        (void)display_text(place->value.text, place->value.length, problem.value);
     keep(list, &problem);
     if (list->tell != NULL)
         list->tell(list->listener, &problem);

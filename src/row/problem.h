@@ -31,7 +31,7 @@ struct problem {
     uint64_t line;
     enum problem_code code;
     char column[PROBLEM_COLUMN_SIZE];
-    char key[PROBLEM_KEY_SIZE]; /* the row's, see key_text; "" when it cannot be read */
+    char key[PROBLEM_KEY_SIZE]; /* the row's, see row_key_text; "" when it cannot be read */
     char reason[PROBLEM_REASON_SIZE];
     bool has_value;
     char value[DISPLAY_SIZE];
@@ -53,11 +53,19 @@ struct problem_value {
     size_t length;
 };
 
+/* Where a row is wrong, and how. The texts are borrowed. */
+struct problem_place {
+    enum problem_code code;
+    uint64_t line;
+    const char *column;
+    const char *key; /* the row's; "" when it cannot be read */
+    struct problem_value value;
+};
+
 /* Counts a problem, tells it, and keeps it when it is among the first. The reason is
  * printf-formatted. */
-void problem_add(struct problem_list *list, enum problem_code code, uint64_t line,
-                 const char *column, const char *key, struct problem_value value,
-                 const char *format, ...) __attribute__((format(printf, 7, 8)));
+void problem_add(struct problem_list *list, const struct problem_place *place, const char *format,
+                 ...) __attribute__((format(printf, 3, 4)));
 
 /* How many problems are kept. */
 size_t problem_list_kept(const struct problem_list *list);

@@ -1,10 +1,5 @@
 #include "run/item_stream.h"
 
-static struct dataset *items_of(const struct item_stream *stream)
-{
-    return &stream->plan->datasets[TABLE_ORDER_ITEMS];
-}
-
 bool item_stream_is_possible(const struct plan *plan, enum rebuild_when when,
                              enum duplicates duplicates)
 {
@@ -17,32 +12,26 @@ bool item_stream_is_possible(const struct plan *plan, enum rebuild_when when,
            duplicates == DUPLICATES_ERROR && !items->sets_aside;
 }
 
-static bool open_stream(void *context, bool *opened)
-{
-    struct item_stream *stream = context;
-
-    if (!rebuild_choose(stream->choice, stream->plan, stream->connection, stream->log,
-                        stream->phases, stream->error))
-        return false;
-    *opened = items_of(stream)->rebuilt;
-    return !*opened || sending_open_stream(stream->sending, items_of(stream));
-}
-
 static bool take_row(void *context, struct source *source, const struct row *row)
 {
-    return sending_take_row(((struct item_stream *)context)->sending, source, row);
+    return sending_take_row(context, source, row);
 }
 
-static bool close_stream(void *context, bool complete)
+bool item_stream_scan(struct scan *scan, struct sending *sending, struct plan *plan,
+                      struct rebuild_choice *choice, const struct session *session)
 {
-    return sending_close_stream(((struct item_stream *)context)->sending, complete);
-}
+    struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
+    const struct row_taker taker = {.take = take_row, .context = sending};
+    bool scanned;
 
-struct scan_stream item_stream_for_scan(struct item_stream *stream)
-{
-    return (struct scan_stream){.dataset = items_of(stream),
-                                .open = open_stream,
-                                .take = take_row,
-                                .close = close_stream,
-                                .context = stream};
+    if (scan_found_problems(scan))
+        return scan_table(scan, items->id, NULL);
+    if (!rebuild_choose(choice, plan, session))
+        return false;
+    if (!items->rebuilt)
+        return scan_table(scan, items->id, NULL);
+    if (!sending_open_stream(sending, items))
+        return false;
+    scanned = scan_table(scan, items->id, &taker);
+    return sending_close_stream(sending, scanned && !scan_found_problems(scan)) && scanned;
 }

@@ -6,18 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool look(struct connection *connection, enum ledger_state *state, struct error *error)
+static bool look(enum ledger_state *state, const struct session *session)
 {
     PGresult *rows;
 
     if (!connection_query(
-            connection,
+            session->connection,
             "SELECT has_schema_privilege(n.oid, 'USAGE') AND "
             "bool_and(has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, "
             "'INSERT')) FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_class c "
             "ON c.relnamespace = n.oid WHERE n.nspname = 'timele_load' "
             "AND c.relname IN ('runs', 'files') GROUP BY n.oid HAVING count(*) = 2",
-            0, NULL, 1, &rows, error))
+            0, NULL, 1, &rows, session->error))
         return false;
     *state = PQntuples(rows) == 0               ? LEDGER_ABSENT
              : PQgetvalue(rows, 0, 0)[0] == 't' ? LEDGER_OPEN
@@ -26,36 +26,37 @@ static bool look(struct connection *connection, enum ledger_state *state, struct
     return true;
 }
 
-bool ledger_find(const struct run_options *options, struct connection *connection, struct log *log,
-                 enum ledger_state *state, struct error *error)
+bool ledger_find(const struct run_options *options, enum ledger_state *state,
+                 const struct session *session)
 {
-    if (!look(connection, state, error))
+    if (!look(state, session))
         return false;
     if (*state == LEDGER_CLOSED)
-        log_warning(log,
+        log_warning(session->log,
                     "no privilege on timele_load.runs and timele_load.files: the ledger gets "
                     "no row of this run%s",
                     options->skip_loaded ? ", and --skip-loaded skips nothing" : "");
     else if (*state == LEDGER_ABSENT && options->skip_loaded)
-        log_warning(log, "--skip-loaded skips nothing: this database has no ledger "
-                         "(--create-schema adds it)");
+        log_warning(session->log, "--skip-loaded skips nothing: this database has no ledger "
+                                  "(--create-schema adds it)");
     else if (*state == LEDGER_ABSENT)
-        log_verbose(log, "this database has no ledger (--create-schema adds it)");
+        log_verbose(session->log, "this database has no ledger (--create-schema adds it)");
     return true;
 }
 
-bool ledger_note_reset(struct connection *connection, struct error *error)
+bool ledger_note_reset(const struct session *session)
 {
     enum ledger_state state;
 
-    if (!look(connection, &state, error))
+    if (!look(&state, session))
         return false;
     if (state == LEDGER_ABSENT)
         return true;
-    return connection_execute_for(connection, "cannot mark the files of earlier runs as dropped",
+    return connection_execute_for(session->connection,
+                                  "cannot mark the files of earlier runs as dropped",
                                   "UPDATE timele_load.files SET dropped = now() "
                                   "WHERE dropped IS NULL",
-                                  error);
+                                  session->error);
 }
 
 static void note_earlier(struct plan *plan, struct source *source, const PGresult *rows,
@@ -69,50 +70,48 @@ static void note_earlier(struct plan *plan, struct source *source, const PGresul
 }
 
 static bool leave_out_if_loaded(struct plan *plan, struct source *source,
-                                struct connection *connection, struct log *log, struct error *error)
+                                const struct session *session)
 {
     char hash[FINGERPRINT_TEXT_SIZE];
     const char *const parameters[] = {hash, source->table->dataset};
     PGresult *rows;
 
-    if (!input_start_fingerprint(source->input, error) ||
-        !input_finish_fingerprint(source->input, error))
+    if (!input_start_fingerprint(source->input, session->error) ||
+        !input_finish_fingerprint(source->input, session->error))
         return false;
     if (!input_fingerprint(source->input, hash))
-        return error_set(error, ERROR_INTERNAL, "no SHA-256 of %s", source->path);
-    if (!connection_query(connection,
+        return error_set(session->error, ERROR_INTERNAL, "no SHA-256 of %s", source->path);
+    if (!connection_query(session->connection,
                           "SELECT run_id, to_char(finished AT TIME ZONE 'UTC', "
                           "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
                           "FROM timele_load.files JOIN timele_load.runs USING (run_id) "
                           "WHERE sha256 = decode($1, 'hex') AND dataset = $2 "
                           "AND loaded_before IS NULL AND dropped IS NULL AND exit_status IN (0, 1) "
                           "ORDER BY run_id DESC LIMIT 1",
-                          2, parameters, 2, &rows, error))
+                          2, parameters, 2, &rows, session->error))
         return false;
     if (PQntuples(rows) > 0)
-        note_earlier(plan, source, rows, log);
+        note_earlier(plan, source, rows, session->log);
     PQclear(rows);
     return true;
 }
 
-bool ledger_leave_out_loaded(struct plan *plan, struct connection *connection, struct log *log,
-                             struct error *error)
+bool ledger_leave_out_loaded(struct plan *plan, const struct session *session)
 {
     for (size_t i = 0; i < plan->source_count; i++)
-        if (!leave_out_if_loaded(plan, plan->sources[i], connection, log, error))
+        if (!leave_out_if_loaded(plan, plan->sources[i], session))
             return false;
     return true;
 }
 
 /* One message for all rows; the server takes them from the report. */
-static bool insert(struct connection *connection, const char *report, int64_t *run_id,
-                   struct error *error)
+static bool insert(const char *report, int64_t *run_id, const struct session *session)
 {
     const char *const parameters[] = {report};
     PGresult *row;
 
     if (!connection_query_row(
-            connection,
+            session->connection,
             "WITH report AS (SELECT $1::jsonb AS r), "
             "run AS (INSERT INTO timele_load.runs (started, finished, database_user, client_user, "
             "client_host, client_process, application_name, server_process, version, options, "
@@ -133,7 +132,7 @@ static bool insert(struct connection *connection, const char *report, int64_t *r
             "(f->'rows'->>'skipped')::bigint, (f->'rows'->>'rejected')::bigint "
             "FROM run, report, jsonb_array_elements(r->'files') WITH ORDINALITY AS l (f, number)) "
             "SELECT run_id FROM run",
-            1, parameters, 1, &row, error))
+            1, parameters, 1, &row, session->error))
         return false;
     *run_id = strtoll(PQgetvalue(row, 0, 0), NULL, 10);
     PQclear(row);
@@ -141,16 +140,16 @@ static bool insert(struct connection *connection, const char *report, int64_t *r
 }
 
 /* The files' rows are all that there is of their datasets now. */
-static bool note_replaced(struct connection *connection, const char *report, struct error *error)
+static bool note_replaced(const char *report, const struct session *session)
 {
     const char *const parameters[] = {report};
     PGresult *rows;
 
-    if (!connection_query(connection,
+    if (!connection_query(session->connection,
                           "UPDATE timele_load.files SET dropped = now() WHERE dropped IS NULL "
                           "AND dataset IN (SELECT jsonb_array_elements($1::jsonb->'files')->>"
                           "'dataset') RETURNING run_id",
-                          1, parameters, 1, &rows, error))
+                          1, parameters, 1, &rows, session->error))
         return false;
     PQclear(rows);
     return true;
@@ -158,15 +157,14 @@ static bool note_replaced(struct connection *connection, const char *report, str
 
 /* Only text below U+0080: the database may have another encoding. */
 static bool write_rows(const struct run_options *options, struct run *run,
-                       const struct error *outcome, struct connection *connection,
-                       struct error *error)
+                       const struct error *outcome, const struct session *session)
 {
     json_t *report = report_new(options, run, outcome);
     char *document = json_dumps(report, JSON_COMPACT | JSON_ENSURE_ASCII);
     bool replaced = outcome->kind == ERROR_NONE && options->mode == MODE_REPLACE;
-    bool written = document != NULL ? (!replaced || note_replaced(connection, document, error)) &&
-                                          insert(connection, document, &run->ledger_run, error)
-                                    : error_memory(error);
+    bool written = document != NULL ? (!replaced || note_replaced(document, session)) &&
+                                          insert(document, &run->ledger_run, session)
+                                    : error_memory(session->error);
 
     free(document);
     json_decref(report);
@@ -175,22 +173,24 @@ static bool write_rows(const struct run_options *options, struct run *run,
 
 /* A ledger that was altered, say, must not be the reason why nothing is loaded. */
 bool ledger_record(const struct run_options *options, struct run *run,
-                   struct connection *connection, struct log *log, struct error *error)
+                   const struct session *session)
 {
     const struct error success = {0};
     struct error refusal = {0};
+    struct session attempt = *session;
 
-    if (!connection_execute(connection, "SAVEPOINT ledger", error))
+    attempt.error = &refusal;
+    if (!connection_execute(session->connection, "SAVEPOINT ledger", session->error))
         return false;
-    if (write_rows(options, run, &success, connection, &refusal))
-        return connection_execute(connection, "RELEASE SAVEPOINT ledger", error);
+    if (write_rows(options, run, &success, &attempt))
+        return connection_execute(session->connection, "RELEASE SAVEPOINT ledger", session->error);
     if (refusal.kind != ERROR_DATABASE) {
-        *error = refusal;
+        *session->error = refusal;
         return false;
     }
-    if (!connection_execute(connection, "ROLLBACK TO SAVEPOINT ledger", error))
+    if (!connection_execute(session->connection, "ROLLBACK TO SAVEPOINT ledger", session->error))
         return false;
-    log_warning(log, "the ledger has no row of this run: %s", refusal.message);
+    log_warning(session->log, "the ledger has no row of this run: %s", refusal.message);
     return true;
 }
 
@@ -199,18 +199,18 @@ enum { RECORD_CONNECT_SECONDS = 2 };
 #define RECORD_LIMITS "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'"
 
 static bool record_failure(const struct run_options *options, struct run *run,
-                           const struct error *cause, struct connection *connection,
-                           struct error *error)
+                           const struct error *cause, const struct session *session)
 {
+    struct connection *connection = session->connection;
     enum ledger_state state;
 
     return connection_execute(connection,
                               "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
                               "SET LOCAL search_path = pg_catalog;" RECORD_LIMITS,
-                              error) &&
-           look(connection, &state, error) &&
-           (state != LEDGER_OPEN || write_rows(options, run, cause, connection, error)) &&
-           connection_execute(connection, "COMMIT", error);
+                              session->error) &&
+           look(&state, session) &&
+           (state != LEDGER_OPEN || write_rows(options, run, cause, session)) &&
+           connection_execute(connection, "COMMIT", session->error);
 }
 
 /* Whether the connection can be used once more, with what was begun rolled back. */
@@ -232,26 +232,28 @@ static bool roll_back(struct connection *connection)
 }
 
 void ledger_record_failure(const struct run_options *options, struct run *run,
-                           const struct error *cause, struct connection *connection,
-                           struct log *log)
+                           const struct session *session)
 {
     struct connection *fresh = NULL;
-    struct error error = {0};
+    struct error failure = {0};
+    struct session attempt = *session;
 
+    attempt.error = &failure;
     interrupt_forget();
     /* The row that it had was rolled back with it. */
     run->ledger_run = 0;
-    if (!roll_back(connection)) {
-        if (!connection_open(options->dbname, RECORD_CONNECT_SECONDS, log, NULL, &fresh, &error))
+    if (!roll_back(session->connection)) {
+        if (!connection_open(options->dbname, RECORD_CONNECT_SECONDS, session->log, NULL, &fresh,
+                             &failure))
             goto failed;
-        connection = fresh;
+        attempt.connection = fresh;
     }
-    if (!record_failure(options, run, cause, connection, &error))
+    if (!record_failure(options, run, session->error, &attempt))
         goto failed;
     connection_close(fresh);
     return;
 
 failed:
-    log_verbose(log, "the ledger has no row of this run: %s", error.message);
+    log_verbose(session->log, "the ledger has no row of this run: %s", failure.message);
     connection_close(fresh);
 }

@@ -8,9 +8,8 @@
 #ifndef RUN_LEDGER_H
 #define RUN_LEDGER_H
 
-#include "base/log.h"
-#include "pg/connection.h"
-#include "run/run.h"
+#include "pg/session.h"
+#include "run/record.h"
 
 #include <stdbool.h>
 
@@ -21,18 +20,17 @@ enum ledger_state {
 };
 
 /* Looks for the ledger, and says in the log what a run without one has to do without. */
-bool ledger_find(const struct run_options *options, struct connection *connection, struct log *log,
-                 enum ledger_state *state, struct error *error);
+bool ledger_find(const struct run_options *options, enum ledger_state *state,
+                 const struct session *session);
 
 /* Marks all files, if there is a ledger, as dropped: their rows are gone with TimeL-E's schemas. */
-bool ledger_note_reset(struct connection *connection, struct error *error);
+bool ledger_note_reset(const struct session *session);
 
 /*
  * Takes the files out of the plan whose bytes (SHA-256) a successful run has loaded before, into
  * the same dataset, and says so in the log. Reads each file for that.
  */
-bool ledger_leave_out_loaded(struct plan *plan, struct connection *connection, struct log *log,
-                             struct error *error);
+bool ledger_leave_out_loaded(struct plan *plan, const struct session *session);
 
 /*
  * Writes the run's row and those of its files, in the caller's transaction, and sets
@@ -40,15 +38,15 @@ bool ledger_leave_out_loaded(struct plan *plan, struct connection *connection, s
  * warns.
  */
 bool ledger_record(const struct run_options *options, struct run *run,
-                   struct connection *connection, struct log *log, struct error *error);
+                   const struct session *session);
 
 /*
- * Rolls back and writes the rows of a run that failed, in a short transaction of their own. Uses
- * the connection, or a new one where that cannot be used any more (NULL, lost). Nothing comes of it
- * when that fails: it is told at LOG_VERBOSE. An interrupt that ended the run is forgotten.
+ * Rolls back and writes the rows of a run that failed with the session's error, in a short
+ * transaction of their own. Uses the session's connection, or a new one where that cannot be used
+ * any more (NULL, lost). Nothing comes of it when that fails: it is told at LOG_VERBOSE. An
+ * interrupt that ended the run is forgotten.
  */
 void ledger_record_failure(const struct run_options *options, struct run *run,
-                           const struct error *cause, struct connection *connection,
-                           struct log *log);
+                           const struct session *session);
 
 #endif

@@ -232,8 +232,8 @@ static json_t *list_invariants(const struct verify_results *invariants)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < invariants->count; i++)
-        append(&list, describe_invariant(&invariants->results[i]));
+    for (size_t i = 0; i < invariants->list.count; i++)
+        append(&list, describe_invariant((const struct verify_result *)invariants->list.items + i));
     return list;
 }
 
@@ -242,8 +242,8 @@ static json_t *list_phases(const struct phase_list *phases)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < phases->count; i++) {
-        const struct phase *phase = &phases->phases[i];
+    for (size_t i = 0; i < phases->list.count; i++) {
+        const struct phase *phase = (const struct phase *)phases->list.items + i;
 
         append(&list, json_pack("{s:s, s:o, s:o}", "phase", phase->what, "subject",
                                 json_text(phase->subject), "seconds", seconds(phase->seconds)));

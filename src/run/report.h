@@ -8,7 +8,7 @@
 #define RUN_REPORT_H
 
 #include "base/error.h"
-#include "run/run.h"
+#include "run/record.h"
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 #include "run/run.h"
 
 #include "base/clock.h"
-#include "base/patience.h"
+#include "base/wait_budget.h"
 #include "check/infer.h"
 #include "check/scan.h"
 #include "pg/connection.h"
@@ -28,19 +28,18 @@
 /* One run on its way. */
 struct running {
     const struct run_options *options;
-    struct log *log;
     struct run *run;
+    struct report_file *report; /* NULL: none is wanted */
     struct plan *plan;
-    struct connection *connection;
-    struct patience patience;
+    struct session session;
+    struct wait_budget budget;
     bool unreachable; /* no connection could be made */
     enum ledger_state ledger;
     struct rebuild_choice choice;
     struct sending *sending;
-    struct trigger_silence *silence;
+    struct disabled_triggers *disabled;
     struct verification verification;
     struct pending_file *id_map; /* NULL: none is wanted */
-    struct error *error;
 };
 
 /* Defaults of the database give rows the same time: the transaction's. */
@@ -48,10 +47,10 @@ static bool read_load_time(struct running *running)
 {
     PGresult *result;
 
-    if (!connection_query_row(running->connection,
+    if (!connection_query_row(running->session.connection,
                               "SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)"
                               "::bigint - 946684800000000",
-                              0, NULL, 1, &result, running->error))
+                              0, NULL, 1, &result, running->session.error))
         return false;
     running->run->load_time = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     PQclear(result);
@@ -60,9 +59,10 @@ static bool read_load_time(struct running *running)
 
 static bool begin(struct running *running)
 {
-    return transaction_begin(running->connection, TRANSACTION_LOAD, running->options->lock_timeout,
-                             running->error) &&
-           run_lock_take(running->connection, &running->patience, running->log, running->error) &&
+    return transaction_begin(running->session.connection, TRANSACTION_LOAD,
+                             running->options->lock_timeout, running->session.error) &&
+           run_lock_take(running->session.connection, &running->budget, running->session.log,
+                         running->session.error) &&
            read_load_time(running);
 }
 
@@ -74,30 +74,32 @@ static bool prepare_schema(struct running *running)
     if (options->reset) {
         int64_t none[TABLE_COUNT] = {0};
 
-        if (!sequences_find(running->plan, running->connection, running->error) ||
-            !floor_read(running->plan, none, running->connection, running->error))
+        if (!sequences_find(running->plan, &running->session) ||
+            !floor_read(running->plan, none, &running->session))
             return false;
         for (int id = 0; id < TABLE_COUNT; id++)
             floors[id] = running->plan->datasets[id].floor;
-        if (!schema_reset(running->connection, floors, options->force, running->error))
+        if (!schema_reset(running->session.connection, floors, options->force,
+                          running->session.error))
             return false;
-        if (!ledger_note_reset(running->connection, running->error))
+        if (!ledger_note_reset(&running->session))
             return false;
         running->run->schema_reset = true;
     }
     if (options->create_schema) {
-        phase_begin(&running->run->phases, "create", "schema");
-        if (!schema_create(running->connection, running->error) ||
-            !schema_create_api(running->connection, running->log, running->error))
+        phase_begin(running->session.phases, "create", "schema");
+        if (!schema_create(running->session.connection, running->session.error) ||
+            !schema_create_api(running->session.connection, running->session.log,
+                               running->session.error))
             return false;
         running->run->schema_created = true;
     }
-    return sequences_find(running->plan, running->connection, running->error) &&
-           floor_read(running->plan, options->floors, running->connection, running->error);
+    return sequences_find(running->plan, &running->session) &&
+           floor_read(running->plan, options->floors, &running->session);
 }
 
 /* TimeL-E's own status trigger knows nothing of loads, and fails at that. */
-static bool silence_triggers(struct running *running)
+static bool disable_triggers(struct running *running)
 {
     const struct dataset *orders = &running->plan->datasets[TABLE_ORDERS];
     bool on_insert = dataset_is_loaded(orders);
@@ -105,24 +107,25 @@ static bool silence_triggers(struct running *running)
                      dataset_replaces(&running->plan->datasets[TABLE_ORDER_STATUS_HISTORY]);
 
     return (!on_insert && !on_update) ||
-           trigger_silence(running->connection, orders->table,
-                           table_get(TABLE_ORDER_STATUS_HISTORY), on_insert, on_update,
-                           &running->silence, running->error);
+           triggers_disable(running->session.connection, orders->table,
+                            table_get(TABLE_ORDER_STATUS_HISTORY), on_insert, on_update,
+                            &running->disabled, running->session.error);
 }
 
 /* A transaction that failed would answer COMMIT with a rollback and no error. When the answer is
  * lost, nobody here knows whether the COMMIT was carried out. */
 static bool commit(struct running *running)
 {
-    phase_begin(&running->run->phases, running->run->dry ? "roll back" : "commit", "transaction");
+    phase_begin(running->session.phases, running->run->dry ? "roll back" : "commit", "transaction");
     if (running->run->dry)
-        return connection_execute(running->connection, "ROLLBACK", running->error);
-    if (PQtransactionStatus(connection_handle(running->connection)) != PQTRANS_INTRANS)
-        return error_set(running->error, ERROR_INTERNAL, "there is no transaction to commit");
-    if (connection_execute(running->connection, "COMMIT", running->error))
+        return connection_execute(running->session.connection, "ROLLBACK", running->session.error);
+    if (PQtransactionStatus(connection_handle(running->session.connection)) != PQTRANS_INTRANS)
+        return error_set(running->session.error, ERROR_INTERNAL,
+                         "there is no transaction to commit");
+    if (connection_execute(running->session.connection, "COMMIT", running->session.error))
         return true;
-    if (PQstatus(connection_handle(running->connection)) == CONNECTION_BAD)
-        (void)error_hint(running->error,
+    if (PQstatus(connection_handle(running->session.connection)) == CONNECTION_BAD)
+        (void)error_hint(running->session.error,
                          "The connection was lost during COMMIT: look whether the rows are there "
                          "before you load again.");
     return false;
@@ -131,8 +134,7 @@ static bool commit(struct running *running)
 static bool prepare_verification(struct running *running)
 {
     return !running->options->verify ||
-           verification_prepare(running->plan, running->connection, &running->verification,
-                                running->error);
+           verification_prepare(running->plan, &running->verification, &running->session);
 }
 
 /* Before the sequences are set, which a rollback does not undo. */
@@ -141,12 +143,12 @@ static bool verify_invariants(struct running *running)
     if (!running->options->verify ||
         verification_run(running->plan, &running->verification,
                          sequences_are_moved(running->plan, running->options->floors),
-                         running->connection, &running->run->phases, &running->run->invariants,
-                         running->error))
+                         &running->run->invariants, &running->session))
         return true;
-    return running->error->kind == ERROR_INVARIANT &&
-           error_hint(running->error, "The load was rolled back; --verify without a FILE tells "
-                                      "what is broken without it.");
+    return running->session.error->kind == ERROR_INVARIANT &&
+           error_hint(running->session.error,
+                      "The load was rolled back; --verify without a FILE tells what is broken "
+                      "without it.");
 }
 
 /* Files that are left out are none that anything else is needed for. */
@@ -154,24 +156,22 @@ static bool find_ledger(struct running *running)
 {
     const struct run_options *options = running->options;
 
-    if (!ledger_find(options, running->connection, running->log, &running->ledger, running->error))
+    if (!ledger_find(options, &running->ledger, &running->session))
         return false;
     if (options->skip_loaded && running->ledger == LEDGER_OPEN &&
-        !ledger_leave_out_loaded(running->plan, running->connection, running->log, running->error))
+        !ledger_leave_out_loaded(running->plan, &running->session))
         return false;
     return (running->ledger != LEDGER_OPEN && !options->fingerprints) ||
-           plan_start_fingerprints(running->plan, running->error);
+           plan_start_fingerprints(running->plan, running->session.error);
 }
 
 /* Learns all that the rows are checked against. */
 static bool prepare(struct running *running)
 {
-    phase_begin(&running->run->phases, "prepare", "transaction");
+    phase_begin(running->session.phases, "prepare", "transaction");
     return begin(running) && prepare_schema(running) && find_ledger(running) &&
-           known_tables_read(running->plan, running->connection, &running->run->phases,
-                             running->error) &&
-           prepare_verification(running) &&
-           infer_decide(running->plan, &running->options->infer, running->error);
+           known_tables_read(running->plan, &running->session) && prepare_verification(running) &&
+           infer_decide(running->plan, &running->options->infer, running->session.error);
 }
 
 /* The planner would take what was just loaded for empty until autovacuum comes round, and already
@@ -185,48 +185,52 @@ static bool analyze(struct running *running)
 
         if (!dataset_is_loaded(dataset) || !dataset->catalog.owned)
             continue;
-        phase_begin(&running->run->phases, "analyze", "%s.%s", dataset->table->schema,
+        phase_begin(running->session.phases, "analyze", "%s.%s", dataset->table->schema,
                     dataset->table->name);
-        if (!catalog_analyze(running->connection, dataset->table, running->error))
+        if (!catalog_analyze(running->session.connection, dataset->table, running->session.error))
             return false;
     }
     return true;
 }
 
-static bool scan(struct running *running)
+static bool scan_all(struct running *running, struct scan *scan)
 {
     const struct run_options *options = running->options;
-    struct item_stream stream = {.plan = running->plan,
-                                 .choice = &running->choice,
-                                 .connection = running->connection,
-                                 .log = running->log,
-                                 .phases = &running->run->phases,
-                                 .error = running->error};
     bool streams = item_stream_is_possible(running->plan, options->rebuild, options->duplicates);
-    struct scan_stream items = item_stream_for_scan(&stream);
 
-    if (!sending_new(running->plan, running->run->load_time, running->id_map, running->connection,
-                     &running->run->phases, &running->sending, running->error))
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if ((!streams || id != TABLE_ORDER_ITEMS) && !scan_table(scan, (enum table_id)id, NULL))
+            return false;
+    return !streams || item_stream_scan(scan, running->sending, running->plan, &running->choice,
+                                        &running->session);
+}
+
+static bool scan(struct running *running)
+{
+    struct scan *scan = NULL;
+    bool right;
+
+    if (!sending_new(running->plan, running->run->load_time, running->id_map, &running->session,
+                     &running->sending) ||
+        !scan_new(running->plan, running->options->duplicates, &running->session, &scan))
         return false;
-    stream.sending = running->sending;
-    return scan_files(running->plan, options->duplicates, streams ? &items : NULL,
-                      running->connection, running->log, &running->run->phases, running->error);
+    right = scan_all(running, scan);
+    right = scan_finish(scan) && right;
+    scan_free(scan);
+    return right;
 }
 
 static bool write_rows(struct running *running)
 {
-    struct connection *connection = running->connection;
-    struct phase_list *phases = &running->run->phases;
-    struct error *error = running->error;
+    const struct session *session = &running->session;
+    struct plan *plan = running->plan;
 
-    return rebuild_choose(&running->choice, running->plan, connection, running->log, phases,
-                          error) &&
-           silence_triggers(running) &&
-           sequences_shelter(running->plan, running->run->dry, connection, error) &&
-           recompute_prepare(running->plan, connection, error) && sending_send(running->sending) &&
-           rebuild_create(running->choice.rebuild, connection, phases, error) &&
-           removal_carry_out(running->plan, connection, running->log, phases, error) &&
-           analyze(running) && recompute(running->plan, connection, phases, error);
+    return rebuild_choose(&running->choice, plan, session) && disable_triggers(running) &&
+           sequences_make_draws_transactional(plan, running->run->dry, session) &&
+           recompute_prepare(plan, session) && sending_send(running->sending) &&
+           rebuild_create(running->choice.rebuild, session->connection, session->phases,
+                          session->error) &&
+           removal_carry_out(plan, session) && analyze(running) && recompute(plan, session);
 }
 
 /* On the disk before anything is sent: a full one is found out in time. */
@@ -244,13 +248,12 @@ static bool tell(struct running *running)
 {
     const struct run_options *options = running->options;
 
-    phase_begin(&running->run->phases, "record", "run");
-    return plan_finish_fingerprints(running->plan, running->error) &&
+    phase_begin(running->session.phases, "record", "run");
+    return plan_finish_fingerprints(running->plan, running->session.error) &&
            (running->ledger != LEDGER_OPEN || running->run->dry ||
-            ledger_record(options, running->run, running->connection, running->log,
-                          running->error)) &&
-           (options->witness.agree == NULL ||
-            options->witness.agree(options->witness.context, running->error));
+            ledger_record(options, running->run, &running->session)) &&
+           (running->report == NULL ||
+            report_file_prepare(running->report, running->session.error));
 }
 
 /* The id map is complete before the commit and gets its name after it: it tells what is true. What
@@ -259,54 +262,48 @@ static bool finish(struct running *running)
 {
     struct error publishing = {0};
 
-    if ((running->id_map != NULL && !pending_file_complete(running->id_map, running->error)) ||
+    if ((running->id_map != NULL &&
+         !pending_file_complete(running->id_map, running->session.error)) ||
         !tell(running))
         return false;
-    phase_begin(&running->run->phases, "set", "sequences");
+    phase_begin(running->session.phases, "set", "sequences");
     if (!sequences_advance(running->plan, running->options->floors, running->run->dry,
-                           running->connection, running->error) ||
+                           &running->session) ||
         !commit(running))
         return false;
     running->run->committed = !running->run->dry;
     if (running->id_map != NULL && running->run->committed &&
         !pending_file_publish(running->id_map, &publishing))
-        log_warning(running->log, "all is loaded, but %s", publishing.message);
+        log_warning(running->session.log, "all is loaded, but %s", publishing.message);
     if (running->run->rejects != NULL)
-        rejects_publish(running->run->rejects, !running->run->dry, running->log);
+        rejects_publish(running->run->rejects, !running->run->dry, running->session.log);
     return true;
 }
 
 static bool prove(struct running *running)
 {
-    phase_begin(&running->run->phases, "prove", "foreign keys");
-    return proof_foreign_keys(running->plan, running->connection, running->log, running->error);
+    phase_begin(running->session.phases, "prove", "foreign keys");
+    return proof_foreign_keys(running->plan, &running->session);
 }
 
 /* No table can be altered, and so no trigger restored, while it has deferred checks before it. */
 static bool load(struct running *running)
 {
-    return prepare(running) && scan(running) && complete_rejects(running->run, running->error) &&
-           write_rows(running) && prove(running) &&
-           trigger_restore(running->silence, running->connection, running->error) &&
+    return prepare(running) && scan(running) &&
+           complete_rejects(running->run, running->session.error) && write_rows(running) &&
+           prove(running) &&
+           triggers_restore(running->disabled, running->session.connection,
+                            running->session.error) &&
            verify_invariants(running) && finish(running);
-}
-
-bool run_verifies_alone(const struct run_options *options)
-{
-    return options->verify && options->path_count == 0 && !options->create_schema &&
-           !options->reset;
-}
-
-void run_begin(struct run *run)
-{
-    (void)clock_utc(run->started);
-    run->start = clock_seconds();
 }
 
 static bool open_files(const struct run_options *options, struct log *log, struct run *run,
                        struct error *error)
 {
-    return plan_open(options->paths, options->path_count, options->mode, log, &run->plan, error) &&
+    const struct plan_request request = {
+        .paths = options->paths, .path_count = options->path_count, .mode = options->mode};
+
+    return plan_open(&request, log, &run->plan, error) &&
            (options->rejects == NULL || rejects_open(options->rejects, &options->max_rejects,
                                                      &run->plan, &run->rejects, error));
 }
@@ -314,12 +311,15 @@ static bool open_files(const struct run_options *options, struct log *log, struc
 bool run_check(const struct run_options *options, struct log *log, struct run *run,
                struct error *error)
 {
+    const struct session session = {.log = log, .phases = &run->phases, .error = error};
+    struct scan *scan = NULL;
     bool right;
 
     run->checked_only = true;
     run->phases.log = log;
     right = open_files(options, log, run, error) &&
-            (!options->fingerprints || plan_start_fingerprints(&run->plan, error));
+            (!options->fingerprints || plan_start_fingerprints(&run->plan, error)) &&
+            scan_new(&run->plan, options->duplicates, &session, &scan);
     for (int id = 0; right && id < TABLE_COUNT; id++) {
         struct dataset *dataset = &run->plan.datasets[id];
 
@@ -327,9 +327,12 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
         dataset->incomplete = dataset->source_count == 0;
         dataset->infer = options->infer.tables[id];
     }
-    right = right &&
-            scan_files(&run->plan, options->duplicates, NULL, NULL, log, &run->phases, error) &&
-            complete_rejects(run, error) && plan_finish_fingerprints(&run->plan, error);
+    for (int id = 0; right && id < TABLE_COUNT; id++)
+        right = scan_table(scan, (enum table_id)id, NULL);
+    if (scan != NULL)
+        right = scan_finish(scan) && right;
+    scan_free(scan);
+    right = right && complete_rejects(run, error) && plan_finish_fingerprints(&run->plan, error);
     if (right && run->rejects != NULL)
         rejects_publish(run->rejects, false, log);
     phase_end(&run->phases);
@@ -339,28 +342,33 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
 
 static bool open_connection(struct running *running)
 {
-    phase_begin(&running->run->phases, "connect", "to the database");
-    running->patience = patience_begin(running->options->wait);
-    if (!server_start_await(running->options->dbname, &running->patience, running->log,
-                            &running->run->phases, &running->connection, running->error)) {
+    phase_begin(running->session.phases, "connect", "to the database");
+    running->budget = wait_budget_begin(running->options->wait);
+    if (!server_start_await(running->options->dbname, &running->budget, &running->session)) {
         running->unreachable = true;
         return false;
     }
-    connection_describe(running->connection, &running->run->place);
-    log_verbose(running->log, "connected to %s", connection_name(running->connection));
+    connection_describe(running->session.connection, &running->run->place);
+    log_verbose(running->session.log, "connected to %s",
+                connection_name(running->session.connection));
     (void)snprintf(running->run->database, sizeof running->run->database, "%s",
-                   connection_name(running->connection));
+                   connection_name(running->session.connection));
     return true;
 }
 
-bool run_execute(const struct run_options *options, struct log *log, struct run *run,
-                 struct error *error)
+bool run_execute(const struct run_options *options, struct report_file *report, struct log *log,
+                 struct run *run, struct error *error)
 {
     struct running running = {
-        .options = options, .log = log, .run = run, .plan = &run->plan, .error = error};
+        .options = options,
+        .run = run,
+        .report = report,
+        .plan = &run->plan,
+        .session = {.log = log, .phases = &run->phases, .error = error},
+        .choice = {.when = options->rebuild},
+    };
     bool loaded = false;
 
-    running.choice.when = options->rebuild;
     run->dry = options->dry_run;
     run->phases.log = log;
     if (open_files(options, log, run, error) &&
@@ -368,41 +376,17 @@ bool run_execute(const struct run_options *options, struct log *log, struct run 
         open_connection(&running)) {
         loaded = load(&running);
         if (!loaded)
-            lock_holder_explain(running.connection, error);
+            lock_holder_explain(running.session.connection, error);
     }
     phase_end(&run->phases);
     sending_free(running.sending);
     if (!loaded && !run->dry && !running.unreachable && error->kind != ERROR_USAGE)
-        ledger_record_failure(options, run, error, running.connection, log);
+        ledger_record_failure(options, run, &running.session);
     /* What was begun and not committed is rolled back by the server when the connection ends. */
-    connection_close(running.connection);
+    connection_close(running.session.connection);
     rebuild_free(running.choice.rebuild);
-    trigger_silence_free(running.silence);
+    triggers_free(running.disabled);
     pending_file_free(running.id_map);
     run->seconds = clock_seconds() - run->start;
     return loaded;
-}
-
-uint64_t run_rows_rejected(const struct run *run)
-{
-    uint64_t rows = 0;
-
-    for (size_t i = 0; run->rejects != NULL && i < run->plan.source_count; i++)
-        rows += run->plan.sources[i]->rows_bad;
-    return rows;
-}
-
-enum error_kind run_outcome(const struct run *run, const struct error *error)
-{
-    if (error->kind != ERROR_NONE)
-        return error->kind;
-    return run_rows_rejected(run) > 0 ? ERROR_REJECTS : ERROR_NONE;
-}
-
-void run_free(struct run *run)
-{
-    rejects_free(run->rejects);
-    plan_free(&run->plan);
-    verify_results_free(&run->invariants);
-    phase_list_free(&run->phases);
 }

@@ -4,84 +4,12 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "base/phase.h"
-#include "check/infer.h"
-#include "check/key.h"
-#include "check/rejects.h"
-#include "pg/connection.h"
-#include "pg/verify.h"
-#include "plan/plan.h"
-#include "target/rebuild_choice.h"
+#include "run/record.h"
+#include "run/report_file.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* Who has to agree before the commit: called when all is done but that and the sequences. False
- * with the error set, and nothing is loaded. */
-struct run_witness {
-    bool (*agree)(void *context, struct error *error); /* NULL: nobody */
-    void *context;
-};
-
-/* What a person asked for. Caller-owned; the texts are borrowed. */
-struct run_options {
-    const char *dbname; /* libpq's conninfo; NULL: the environment's */
-    bool check;         /* the files alone */
-    bool create_schema;
-    bool reset;
-    bool force;
-    enum mode mode;
-    enum duplicates duplicates;
-    struct infer_options infer;
-    int64_t floors[TABLE_COUNT]; /* 0: not given */
-    enum rebuild_when rebuild;
-    int wait;            /* seconds for the server to start and another run to end, in all */
-    int lock_timeout;    /* seconds; 0: the user's own setting holds */
-    bool verify;         /* the invariants of the whole database, before the commit */
-    bool dry_run;        /* all of it, then ROLLBACK */
-    const char *id_map;  /* where to write the id map; NULL: nowhere */
-    const char *rejects; /* the directory to set bad rows aside in; NULL: they stop the run */
-    struct reject_limit max_rejects;
-    bool skip_loaded;         /* leave out the files that were loaded before */
-    bool fingerprints;        /* take the files' SHA-256 even where no ledger wants it */
-    const char *const *given; /* the options as given, to be told: without passwords */
-    size_t given_count;
-    const char *const *paths;
-    size_t path_count;
-    struct run_witness witness;
-};
-
-/* Whether the invariants are all that there is to do. */
-bool run_verifies_alone(const struct run_options *options);
-
-/* What a run did; for the summary. Caller-owned, zeroed, but for an observer of the phases where
- * one is wanted; freed by run_free. */
-struct run {
-    struct plan plan;
-    struct rejects *rejects; /* NULL: bad rows are not set aside */
-    struct phase_list phases;
-    bool checked_only;  /* by run_check */
-    bool verified_only; /* by verification_alone */
-    bool dry;           /* rolled back in the end, and the next values of sequences not set */
-    struct connection_place place;
-    char database[256];
-    bool schema_created;
-    bool schema_reset;
-    struct verify_results invariants; /* empty unless they were verified */
-    int64_t load_time; /* when the transaction began: microseconds since 2000-01-01 UTC */
-    char started[CLOCK_TEXT_SIZE];
-    double start; /* as clock_seconds() tells */
-    double seconds;
-    bool committed;
-    int64_t ledger_run; /* the run's number in the ledger; 0: it has none */
-};
-
-/* Notes that the run begins now. The first thing to do with a zeroed run. */
-void run_begin(struct run *run);
 
 /*
  * Checks the files alone, without a database: formats, types, duplicate keys, and foreign keys
@@ -93,19 +21,11 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
 
 /*
  * Does it all: files, connection, lock, schema, every row, proof, sequences, commit; a dry run ends
- * in a rollback instead. False with the error set, and then nothing was changed. `run` has to be
+ * in a rollback instead. The report (NULL: none is wanted) is on the disk before the commit, and is
+ * the caller's to finish. False with the error set, and then nothing was changed. `run` has to be
  * freed in either case.
  */
-bool run_execute(const struct run_options *options, struct log *log, struct run *run,
-                 struct error *error);
-
-/* Rows that were set aside. */
-uint64_t run_rows_rejected(const struct run *run);
-
-/* How the run ended: the error's kind, or ERROR_REJECTS after a run without an error that had rows
- * to set aside. */
-enum error_kind run_outcome(const struct run *run, const struct error *error);
-
-void run_free(struct run *run);
+bool run_execute(const struct run_options *options, struct report_file *report, struct log *log,
+                 struct run *run, struct error *error);
 
 #endif

@@ -10,30 +10,30 @@
 
 #include <stdio.h>
 
-static bool prepare_table(const struct dataset *dataset, struct connection *connection,
-                          struct catalog_table *catalog, struct error *error)
+static bool prepare_table(const struct dataset *dataset, struct catalog_table *catalog,
+                          const struct session *session)
 {
     const struct sequence *sequence = &dataset->sequence;
 
-    if (!catalog_read_table(connection, dataset->table, false, catalog, error))
+    if (!catalog_read_table(session->connection, dataset->table, false, catalog, session->error))
         return false;
     return !sequence->present || sequence->readable ||
-           error_set(error, ERROR_DATABASE, "no SELECT privilege on sequence %s.%s",
+           error_set(session->error, ERROR_DATABASE, "no SELECT privilege on sequence %s.%s",
                      sequence->schema, sequence->name);
 }
 
-bool verification_prepare(const struct plan *plan, struct connection *connection,
-                          struct verification *verification, struct error *error)
+bool verification_prepare(const struct plan *plan, struct verification *verification,
+                          const struct session *session)
 {
     for (int id = 0; id < TABLE_COUNT; id++)
-        if (!prepare_table(&plan->datasets[id], connection, &verification->catalogs[id], error))
+        if (!prepare_table(&plan->datasets[id], &verification->catalogs[id], session))
             return false;
     return true;
 }
 
 bool verification_run(const struct plan *plan, const struct verification *verification,
-                      bool sets_sequences, struct connection *connection, struct phase_list *phases,
-                      struct verify_results *results, struct error *error)
+                      bool sets_sequences, struct verify_results *results,
+                      const struct session *session)
 {
     struct verify_table tables[TABLE_COUNT];
 
@@ -47,19 +47,20 @@ bool verification_run(const struct plan *plan, const struct verification *verifi
             .sequence_will_be_set = sets_sequences && dataset->sequence.settable,
         };
     }
-    if (!verify(connection, tables, phases, results, error))
+    if (!verify(session->connection, tables, session->phases, results, session->error))
         return false;
     return results->broken_count == 0 ||
-           error_set(error, ERROR_INVARIANT, "%zu of %zu invariants broken in %s",
-                     results->broken_count, results->count, connection_name(connection));
+           error_set(session->error, ERROR_INVARIANT, "%zu of %zu invariants broken in %s",
+                     results->broken_count, results->list.count,
+                     connection_name(session->connection));
 }
 
-static bool lock_tables(struct connection *connection, struct error *error)
+static bool lock_tables(const struct session *session)
 {
     struct statement statement;
     bool locked;
 
-    if (!statement_open(&statement, connection, error))
+    if (!statement_open(&statement, session->connection, session->error))
         return false;
     statement_add(&statement, "LOCK TABLE ");
     for (int id = 0; id < TABLE_COUNT; id++) {
@@ -69,35 +70,34 @@ static bool lock_tables(struct connection *connection, struct error *error)
         statement_qualified(&statement, table->schema, table->name);
     }
     statement_add(&statement, " IN ACCESS SHARE MODE");
-    locked = statement_execute(&statement, error);
+    locked = statement_execute(&statement, session->error);
     statement_free(&statement);
     return locked;
 }
 
-static bool read_tables(struct run *run, struct connection *connection,
-                        struct verification *verification, struct error *error)
+static bool read_tables(struct run *run, struct verification *verification,
+                        const struct session *session)
 {
     const int64_t no_floors[TABLE_COUNT] = {0};
 
-    return sequences_find(&run->plan, connection, error) &&
-           floor_read(&run->plan, no_floors, connection, error) &&
-           verification_prepare(&run->plan, connection, verification, error);
+    return sequences_find(&run->plan, session) && floor_read(&run->plan, no_floors, session) &&
+           verification_prepare(&run->plan, verification, session);
 }
 
 /* A table that is not there or may not be read: the server's word for it, or a better one. */
 static bool explain_refusal(const struct run_options *options, struct run *run,
-                            struct connection *connection, const struct error *refusal,
-                            struct error *error)
+                            const struct error *refusal, const struct session *session)
 {
     struct verification ignored = {0};
 
     if (refusal->kind == ERROR_DATABASE && !lock_holder_is_to_blame(refusal) &&
-        PQstatus(connection_handle(connection)) == CONNECTION_OK &&
-        connection_execute(connection, "ROLLBACK", error) &&
-        transaction_begin(connection, TRANSACTION_LOOK, options->lock_timeout, error))
-        (void)read_tables(run, connection, &ignored, error);
-    if (error->kind == ERROR_NONE)
-        *error = *refusal;
+        PQstatus(connection_handle(session->connection)) == CONNECTION_OK &&
+        connection_execute(session->connection, "ROLLBACK", session->error) &&
+        transaction_begin(session->connection, TRANSACTION_LOOK, options->lock_timeout,
+                          session->error))
+        (void)read_tables(run, &ignored, session);
+    if (session->error->kind == ERROR_NONE)
+        *session->error = *refusal;
     return false;
 }
 
@@ -106,43 +106,45 @@ static bool explain_refusal(const struct run_options *options, struct run *run,
  * truncated and filled with frozen rows since then shows these rows, and not those of other tables
  * that they refer to (PostgreSQL manual, 13.6 and COPY, FREEZE).
  */
-static bool look(const struct run_options *options, struct run *run, struct connection *connection,
-                 struct error *error)
+static bool look(const struct run_options *options, struct run *run, const struct session *session)
 {
     struct verification verification = {0};
     struct error refusal = {0};
+    struct session attempt = *session;
 
-    phase_begin(&run->phases, "prepare", "transaction");
-    if (!transaction_begin(connection, TRANSACTION_LOOK, options->lock_timeout, error))
+    attempt.error = &refusal;
+    phase_begin(session->phases, "prepare", "transaction");
+    if (!transaction_begin(session->connection, TRANSACTION_LOOK, options->lock_timeout,
+                           session->error))
         return false;
-    if (!lock_tables(connection, &refusal))
-        return explain_refusal(options, run, connection, &refusal, error);
-    return read_tables(run, connection, &verification, error) &&
-           verification_run(&run->plan, &verification, false, connection, &run->phases,
-                            &run->invariants, error);
+    if (!lock_tables(&attempt))
+        return explain_refusal(options, run, &refusal, session);
+    return read_tables(run, &verification, session) &&
+           verification_run(&run->plan, &verification, false, &run->invariants, session);
 }
 
 bool verification_alone(const struct run_options *options, struct log *log, struct run *run,
                         struct error *error)
 {
-    struct patience patience = patience_begin(options->wait);
-    struct connection *connection = NULL;
+    struct wait_budget budget = wait_budget_begin(options->wait);
+    struct session session = {.log = log, .phases = &run->phases, .error = error};
     bool right;
 
     run->verified_only = true;
     run->phases.log = log;
     phase_begin(&run->phases, "connect", "to the database");
-    right = plan_open(NULL, 0, options->mode, log, &run->plan, error) &&
-            server_start_await(options->dbname, &patience, log, &run->phases, &connection, error);
+    right = plan_open(&(struct plan_request){.mode = options->mode}, log, &run->plan, error) &&
+            server_start_await(options->dbname, &budget, &session);
     if (right) {
-        (void)snprintf(run->database, sizeof run->database, "%s", connection_name(connection));
-        connection_describe(connection, &run->place);
-        right = look(options, run, connection, error);
+        (void)snprintf(run->database, sizeof run->database, "%s",
+                       connection_name(session.connection));
+        connection_describe(session.connection, &run->place);
+        right = look(options, run, &session);
         if (!right)
-            lock_holder_explain(connection, error);
+            lock_holder_explain(session.connection, error);
     }
     phase_end(&run->phases);
-    connection_close(connection);
+    connection_close(session.connection);
     run->seconds = clock_seconds() - run->start;
     return right;
 }

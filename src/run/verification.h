@@ -4,8 +4,9 @@
 #ifndef RUN_VERIFICATION_H
 #define RUN_VERIFICATION_H
 
+#include "pg/session.h"
 #include "pg/verify.h"
-#include "run/run.h"
+#include "run/record.h"
 
 #include <stdbool.h>
 
@@ -16,8 +17,8 @@ struct verification {
 
 /* Makes sure that all of TimeL-E's tables and their sequences are there and may be read, so that
  * verifying cannot fail for that after a long load. ERROR_DATABASE says what lacks. */
-bool verification_prepare(const struct plan *plan, struct connection *connection,
-                          struct verification *verification, struct error *error);
+bool verification_prepare(const struct plan *plan, struct verification *verification,
+                          const struct session *session);
 
 /*
  * Looks at all invariants, with floors and sequences as the plan knows them; the sequences that the
@@ -25,8 +26,8 @@ bool verification_prepare(const struct plan *plan, struct connection *connection
  * `results` has what was found, also then.
  */
 bool verification_run(const struct plan *plan, const struct verification *verification,
-                      bool sets_sequences, struct connection *connection, struct phase_list *phases,
-                      struct verify_results *results, struct error *error);
+                      bool sets_sequences, struct verify_results *results,
+                      const struct session *session);
 
 /*
  * --verify without anything to load: connects, looks at one moment of the database, changes

@@ -37,12 +37,12 @@ static bool run_query(struct statement *query, uint16_t field_count, copy_out_ro
     return read;
 }
 
-static bool read_ids(struct dataset *dataset, struct connection *connection, struct error *error)
+static bool read_ids(struct dataset *dataset, const struct session *session)
 {
     const struct table *table = dataset->table;
     struct statement query;
 
-    if (!statement_open(&query, connection, error))
+    if (!statement_open(&query, session->connection, session->error))
         return false;
     statement_add(&query, "SELECT ");
     statement_identifier(&query, table->columns[table->key[0]].name);
@@ -50,27 +50,26 @@ static bool read_ids(struct dataset *dataset, struct connection *connection, str
     add_inferred(&query, dataset);
     statement_add(&query, " FROM ");
     statement_qualified(&query, table->schema, table->name);
-    return run_query(&query, 2, take_id, dataset, error);
+    return run_query(&query, 2, take_id, dataset, session->error);
 }
 
 static bool take_unique(void *context, const struct copy_out_field *fields, struct error *error)
 {
     bool added;
 
-    return text_index_add(context, fields[0].bytes, fields[0].length, 0,
+    return text_index_add(context, (struct text_value){fields[0].bytes, fields[0].length}, 0,
                           copy_out_integer(&fields[1]), &added) != NULL ||
            error_memory(error);
 }
 
 /* Placeholders are passed over: their values give way to those of the files, all but external ids.
  */
-static bool read_unique(struct dataset *dataset, size_t column, struct connection *connection,
-                        struct error *error)
+static bool read_unique(struct dataset *dataset, size_t column, const struct session *session)
 {
     const struct table *table = dataset->table;
     struct statement query;
 
-    if (!statement_open(&query, connection, error))
+    if (!statement_open(&query, session->connection, session->error))
         return false;
     statement_add(&query, "SELECT ");
     statement_identifier(&query, table->columns[column].name);
@@ -85,7 +84,7 @@ static bool read_unique(struct dataset *dataset, size_t column, struct connectio
         statement_add(&query, " AND NOT ");
         add_inferred(&query, dataset);
     }
-    return run_query(&query, 2, take_unique, &dataset->unique[column], error);
+    return run_query(&query, 2, take_unique, &dataset->unique[column], session->error);
 }
 
 static bool is_in_a_file(const struct dataset *dataset, size_t column)
@@ -96,16 +95,16 @@ static bool is_in_a_file(const struct dataset *dataset, size_t column)
     return false;
 }
 
-bool existing_read(struct dataset *dataset, struct connection *connection, struct error *error)
+bool existing_read(struct dataset *dataset, const struct session *session)
 {
     if (dataset->catalog.empty || dataset->table->key_kind != KEY_ID)
         return true;
-    if (!read_ids(dataset, connection, error))
+    if (!read_ids(dataset, session))
         return false;
     for (size_t i = 0; i < dataset->table->column_count; i++)
         if (dataset->table->columns[i].unique &&
             (is_in_a_file(dataset, i) || dataset->table->columns[i].inferred_text != NULL) &&
-            !read_unique(dataset, i, connection, error))
+            !read_unique(dataset, i, session))
             return false;
     return true;
 }
@@ -138,14 +137,14 @@ static void add_column(struct statement *query, const struct table *table, int c
 }
 
 bool existing_read_deliveries(const struct dataset *users, struct derived *derived,
-                              struct connection *connection, struct error *error)
+                              const struct session *session)
 {
     const struct table *table = users->table;
     struct statement query;
 
     if (users->catalog.empty)
         return true;
-    if (!statement_open(&query, connection, error))
+    if (!statement_open(&query, session->connection, session->error))
         return false;
     statement_add(&query, "SELECT ");
     statement_identifier(&query, table->columns[table->key[0]].name);
@@ -157,7 +156,8 @@ bool existing_read_deliveries(const struct dataset *users, struct derived *deriv
                 add_column(&query, table, (int)i);
     statement_add(&query, " FROM ");
     statement_qualified(&query, table->schema, table->name);
-    return run_query(&query, OTHER_DETAILS + DELIVERY_COUNT - 1, take_delivery, derived, error);
+    return run_query(&query, OTHER_DETAILS + DELIVERY_COUNT - 1, take_delivery, derived,
+                     session->error);
 }
 
 struct price_reading {
@@ -175,7 +175,7 @@ static bool take_price(void *context, const struct copy_out_field *fields, struc
 }
 
 bool existing_read_prices(const struct dataset *enriched, struct derived *derived,
-                          struct connection *connection, struct error *error)
+                          const struct session *session)
 {
     const struct table *table = enriched->table;
     const struct column *price = &table->columns[table_column_with_role(table, ROLE_PRICE)];
@@ -184,7 +184,7 @@ bool existing_read_prices(const struct dataset *enriched, struct derived *derive
 
     if (!enriched->catalog.read || enriched->catalog.empty)
         return true;
-    if (!statement_open(&query, connection, error))
+    if (!statement_open(&query, session->connection, session->error))
         return false;
     /* As an integer in the price's smallest unit: exact, and no binary numeric to decode. */
     statement_add(&query, "SELECT ");
@@ -196,5 +196,5 @@ bool existing_read_prices(const struct dataset *enriched, struct derived *derive
     statement_add(&query, " WHERE ");
     statement_identifier(&query, price->name);
     statement_add(&query, " IS NOT NULL");
-    return run_query(&query, 2, take_price, &reading, error);
+    return run_query(&query, 2, take_price, &reading, session->error);
 }

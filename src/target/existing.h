@@ -5,7 +5,7 @@
 #define TARGET_EXISTING_H
 
 #include "derive/derived.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "plan/dataset.h"
 
 #include <stdbool.h>
@@ -15,14 +15,14 @@
  * unique values that the run's files, or placeholders with a name, could collide with. Nothing is
  * read of an empty table.
  */
-bool existing_read(struct dataset *dataset, struct connection *connection, struct error *error);
+bool existing_read(struct dataset *dataset, const struct session *session);
 
 /* Reads what orders take over from the users in the database. */
 bool existing_read_deliveries(const struct dataset *users, struct derived *derived,
-                              struct connection *connection, struct error *error);
+                              const struct session *session);
 
 /* Reads what the enriched products in the database cost. */
 bool existing_read_prices(const struct dataset *enriched, struct derived *derived,
-                          struct connection *connection, struct error *error);
+                          const struct session *session);
 
 #endif

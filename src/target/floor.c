@@ -11,15 +11,15 @@ static int64_t present_floor(const struct dataset *dataset)
     return dataset->table->floor;
 }
 
-static bool find_rows_between(const struct dataset *dataset, int64_t low, int64_t high,
-                              struct connection *connection, bool *found, struct error *error)
+static bool find_rows_between(const struct dataset *dataset, int64_t low, int64_t high, bool *found,
+                              const struct session *session)
 {
     const struct table *table = dataset->table;
     const char *key = table->columns[table->key[0]].name;
     struct statement query;
     bool asked;
 
-    if (!statement_open(&query, connection, error))
+    if (!statement_open(&query, session->connection, session->error))
         return false;
     statement_add(&query, "SELECT EXISTS (SELECT FROM ");
     statement_qualified(&query, table->schema, table->name);
@@ -28,28 +28,27 @@ static bool find_rows_between(const struct dataset *dataset, int64_t low, int64_
     statement_add(&query, " >= %" PRId64 " AND ", low);
     statement_identifier(&query, key);
     statement_add(&query, " < %" PRId64 ")", high);
-    asked = statement_ask(&query, found, error);
+    asked = statement_ask(&query, found, session->error);
     statement_free(&query);
     return asked;
 }
 
-static bool move_floor(struct dataset *dataset, int64_t wanted, struct connection *connection,
-                       struct error *error)
+static bool move_floor(struct dataset *dataset, int64_t wanted, const struct session *session)
 {
     const struct table *table = dataset->table;
     int64_t present = present_floor(dataset);
     bool found = false;
 
     if (!dataset->sequence.present) {
-        return error_set(error, ERROR_DATABASE, "%s.%s has no sequence to keep the floor in",
-                         table->schema, table->name);
+        return error_set(session->error, ERROR_DATABASE,
+                         "%s.%s has no sequence to keep the floor in", table->schema, table->name);
     }
     if (wanted != present &&
         !find_rows_between(dataset, wanted < present ? wanted : present,
-                           wanted < present ? present : wanted, connection, &found, error))
+                           wanted < present ? present : wanted, &found, session))
         return false;
     if (found)
-        return error_set(error, ERROR_DATABASE,
+        return error_set(session->error, ERROR_DATABASE,
                          "the floor of %s.%s cannot move from %" PRId64 " to %" PRId64
                          ": there are rows between",
                          table->schema, table->name, present, wanted);
@@ -58,7 +57,7 @@ static bool move_floor(struct dataset *dataset, int64_t wanted, struct connectio
 }
 
 bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
-                struct connection *connection, struct error *error)
+                const struct session *session)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
@@ -66,20 +65,21 @@ bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
         if (dataset->table->floor == 0)
             continue;
         dataset->floor = present_floor(dataset);
-        if (options[id] != 0 && !move_floor(dataset, options[id], connection, error))
+        if (options[id] != 0 && !move_floor(dataset, options[id], session))
             return false;
     }
     return true;
 }
 
 bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT], bool rehearse,
-                 struct connection *connection, struct error *error)
+                 const struct session *session)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
         if (options[id] != 0 && dataset->sequence.minimum != options[id] &&
-            !sequence_set_floor(connection, &dataset->sequence, options[id], rehearse, error))
+            !sequence_set_floor(session->connection, &dataset->sequence, options[id], rehearse,
+                                session->error))
             return false;
     }
     return true;

@@ -5,7 +5,7 @@
 #ifndef TARGET_FLOOR_H
 #define TARGET_FLOOR_H
 
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -23,11 +23,11 @@
  * with ERROR_DATABASE: loader and application would then both own them.
  */
 bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
-                struct connection *connection, struct error *error);
+                const struct session *session);
 
 /* Writes floors that options changed into the sequences. After the sequences were advanced, or
  * that was rehearsed. */
 bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT], bool rehearse,
-                 struct connection *connection, struct error *error);
+                 const struct session *session);
 
 #endif

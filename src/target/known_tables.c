@@ -20,56 +20,53 @@ static unsigned needed_access(const struct dataset *dataset)
 }
 
 /* Tables that the run writes, or whose ids it has to know. */
-static bool read_needed(struct plan *plan, struct connection *connection, struct phase_list *phases,
-                        struct error *error)
+static bool read_needed(struct plan *plan, const struct session *session)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
         if (!plan_needs(plan, (enum table_id)id))
             continue;
-        phase_begin(phases, "read", "%s.%s", dataset->table->schema, dataset->table->name);
-        if (!catalog_read_table(connection, dataset->table, needed_access(dataset),
-                                &dataset->catalog, error) ||
-            !existing_read(dataset, connection, error) ||
-            !sequences_require_settable(dataset, error))
+        phase_begin(session->phases, "read", "%s.%s", dataset->table->schema, dataset->table->name);
+        if (!catalog_read_table(session->connection, dataset->table, needed_access(dataset),
+                                &dataset->catalog, session->error) ||
+            !existing_read(dataset, session) ||
+            !sequences_require_settable(dataset, session->error))
             return false;
     }
     return true;
 }
 
 /* A table that has only to do with derived values may be missing. */
-static bool read_if_present(struct plan *plan, enum table_id id, struct connection *connection,
-                            struct error *error)
+static bool read_if_present(struct plan *plan, enum table_id id, const struct session *session)
 {
     struct dataset *dataset = &plan->datasets[id];
     bool exists = false;
 
     return dataset->catalog.read ||
-           (catalog_table_exists(connection, dataset->table, &exists, error) &&
-            (!exists ||
-             catalog_read_table(connection, dataset->table, 0, &dataset->catalog, error)));
+           (catalog_table_exists(session->connection, dataset->table, &exists, session->error) &&
+            (!exists || catalog_read_table(session->connection, dataset->table, 0,
+                                           &dataset->catalog, session->error)));
 }
 
 /* Prices for the items of the run; items for the prices of the run; users for its orders. */
-static bool read_derived(struct plan *plan, struct connection *connection, struct error *error)
+static bool read_derived(struct plan *plan, const struct session *session)
 {
     struct dataset *datasets = plan->datasets;
     struct derived *derived = &plan->derived;
 
     if (datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 &&
-        !read_if_present(plan, TABLE_ORDER_ITEMS, connection, error))
+        !read_if_present(plan, TABLE_ORDER_ITEMS, session))
         return false;
     if (datasets[TABLE_ORDER_ITEMS].source_count > 0 &&
-        (!read_if_present(plan, TABLE_PRODUCT_ENRICHED, connection, error) ||
-         !existing_read_prices(&datasets[TABLE_PRODUCT_ENRICHED], derived, connection, error)))
+        (!read_if_present(plan, TABLE_PRODUCT_ENRICHED, session) ||
+         !existing_read_prices(&datasets[TABLE_PRODUCT_ENRICHED], derived, session)))
         return false;
     return !derived->keeps_deliveries ||
-           existing_read_deliveries(&datasets[TABLE_USERS], derived, connection, error);
+           existing_read_deliveries(&datasets[TABLE_USERS], derived, session);
 }
 
-bool known_tables_read(struct plan *plan, struct connection *connection, struct phase_list *phases,
-                       struct error *error)
+bool known_tables_read(struct plan *plan, const struct session *session)
 {
-    return read_needed(plan, connection, phases, error) && read_derived(plan, connection, error);
+    return read_needed(plan, session) && read_derived(plan, session);
 }

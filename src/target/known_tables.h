@@ -5,7 +5,7 @@
 #define TARGET_KNOWN_TABLES_H
 
 #include "base/phase.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -15,7 +15,6 @@
  * reads those ids; of tables that only derived values come from, what they are made of.
  * ERROR_DATABASE when a table, a column or a privilege is missing.
  */
-bool known_tables_read(struct plan *plan, struct connection *connection, struct phase_list *phases,
-                       struct error *error);
+bool known_tables_read(struct plan *plan, const struct session *session);
 
 #endif

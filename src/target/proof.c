@@ -1,7 +1,6 @@
 #include "target/proof.h"
 
-static bool prove_dataset(struct dataset *dataset, struct connection *connection, struct log *log,
-                          struct error *error)
+static bool prove_dataset(struct dataset *dataset, const struct session *session)
 {
     const struct table *table = dataset->table;
 
@@ -10,29 +9,28 @@ static bool prove_dataset(struct dataset *dataset, struct connection *connection
 
         if (!table->columns[i].has_reference)
             continue;
-        if (!catalog_read_foreign_key(connection, table, &table->columns[i], found, error))
+        if (!catalog_read_foreign_key(session->connection, table, &table->columns[i], found,
+                                      session->error))
             return false;
         if (!found->present)
-            log_warning(log,
+            log_warning(session->log,
                         "%s.%s has no foreign key on %s; only this program has checked it "
                         "(--create-schema adds it)",
                         table->schema, table->name, table->columns[i].name);
-        else if (!found->validated &&
-                 !catalog_validate_foreign_key(connection, table, found->name, error))
+        else if (!found->validated && !catalog_validate_foreign_key(session->connection, table,
+                                                                    found->name, session->error))
             return false;
     }
     return true;
 }
 
-bool proof_foreign_keys(struct plan *plan, struct connection *connection, struct log *log,
-                        struct error *error)
+bool proof_foreign_keys(struct plan *plan, const struct session *session)
 {
     /* A deferred constraint would fail at the commit, after the sequences were set. */
-    if (!connection_execute(connection, "SET CONSTRAINTS ALL IMMEDIATE", error))
+    if (!connection_execute(session->connection, "SET CONSTRAINTS ALL IMMEDIATE", session->error))
         return false;
     for (int id = 0; id < TABLE_COUNT; id++)
-        if (dataset_is_loaded(&plan->datasets[id]) &&
-            !prove_dataset(&plan->datasets[id], connection, log, error))
+        if (dataset_is_loaded(&plan->datasets[id]) && !prove_dataset(&plan->datasets[id], session))
             return false;
     return true;
 }

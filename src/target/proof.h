@@ -5,7 +5,7 @@
 #define TARGET_PROOF_H
 
 #include "base/log.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -15,7 +15,6 @@
  * deferred constraints are checked now. A database that lacks a foreign key is warned about: its
  * rows were checked by the client alone. ERROR_DATABASE when rows violate a constraint.
  */
-bool proof_foreign_keys(struct plan *plan, struct connection *connection, struct log *log,
-                        struct error *error);
+bool proof_foreign_keys(struct plan *plan, const struct session *session);
 
 #endif

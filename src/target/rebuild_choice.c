@@ -57,8 +57,7 @@ static bool tell_obstacle(const char *obstacle, enum rebuild_when when, struct l
     return true;
 }
 
-bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, struct connection *connection,
-                    struct log *log, struct phase_list *phases, struct error *error)
+bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, const struct session *session)
 {
     struct rebuild_table tables[TABLE_COUNT];
     char obstacle[REBUILD_OBSTACLE_SIZE];
@@ -67,12 +66,13 @@ bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, struct con
     choice->made = true;
     if (count == 0)
         return true;
-    phase_begin(phases, "drop", "indexes and constraints");
-    if (!rebuild_drop(connection, tables, count, &choice->rebuild, obstacle, error))
+    phase_begin(session->phases, "drop", "indexes and constraints");
+    if (!rebuild_drop(session->connection, tables, count, &choice->rebuild, obstacle,
+                      session->error))
         return false;
     if (choice->rebuild == NULL)
-        return tell_obstacle(obstacle, choice->when, log, error);
-    log_verbose(log, "dropped the indexes and constraints of %zu table%s", count,
+        return tell_obstacle(obstacle, choice->when, session->log, session->error);
+    log_verbose(session->log, "dropped the indexes and constraints of %zu table%s", count,
                 count == 1 ? "" : "s");
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];

@@ -4,9 +4,8 @@
 #ifndef TARGET_REBUILD_CHOICE_H
 #define TARGET_REBUILD_CHOICE_H
 
-#include "base/log.h"
-#include "base/phase.h"
 #include "pg/rebuild.h"
+#include "pg/session.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -29,7 +28,7 @@ struct rebuild_choice {
  * the choice was made. What stands in the way is told in the log under REBUILD_AUTO, and is an
  * ERROR_DATABASE under REBUILD_ALWAYS.
  */
-bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, struct connection *connection,
-                    struct log *log, struct phase_list *phases, struct error *error);
+bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan,
+                    const struct session *session);
 
 #endif

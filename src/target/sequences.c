@@ -2,13 +2,13 @@
 
 #include "target/floor.h"
 
-bool sequences_find(struct plan *plan, struct connection *connection, struct error *error)
+bool sequences_find(struct plan *plan, const struct session *session)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
         if (dataset->table->sequence_column != NULL &&
-            !sequence_find(connection, dataset->table, &dataset->sequence, error))
+            !sequence_find(session->connection, dataset->table, &dataset->sequence, session->error))
             return false;
     }
     return true;
@@ -47,21 +47,22 @@ static bool is_drawn_from(const struct dataset *dataset)
            table_column_named(table, table->sequence_column) < 0;
 }
 
-bool sequences_shelter(const struct plan *plan, bool rehearse, struct connection *connection,
-                       struct error *error)
+bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
+                                        const struct session *session)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &plan->datasets[id];
 
         if (is_drawn_from(dataset) && dataset->sequence.owned && (rehearse || dataset->rebuilt) &&
-            !sequence_shelter(connection, &dataset->sequence, error))
+            !sequence_make_draws_transactional(session->connection, &dataset->sequence,
+                                               session->error))
             return false;
     }
     return true;
 }
 
 bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], bool rehearse,
-                       struct connection *connection, struct error *error)
+                       const struct session *session)
 {
     if (!sequences_are_moved(plan, floors))
         return true;
@@ -72,12 +73,12 @@ bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], boo
             continue;
         if (!dataset->sequence.settable) {
             if (dataset_is_loaded(dataset) || floors[id] != 0)
-                return refuse_unsettable(&dataset->sequence, error);
+                return refuse_unsettable(&dataset->sequence, session->error);
             continue;
         }
-        if (!sequence_advance(connection, dataset->table, dataset->floor, rehearse,
-                              &dataset->sequence, error))
+        if (!sequence_advance(session->connection, dataset->table, dataset->floor, rehearse,
+                              &dataset->sequence, session->error))
             return false;
     }
-    return floor_write(plan, floors, rehearse, connection, error);
+    return floor_write(plan, floors, rehearse, session);
 }

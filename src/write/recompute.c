@@ -18,7 +18,7 @@ static bool send_id(int64_t id, void *context)
 }
 
 static bool send_ids(enum derivation_subject subject, const struct id_set *ids,
-                     struct connection *connection, struct error *error)
+                     const struct session *session)
 {
     const char *table = derivation_table(subject);
     struct copy_in *copy;
@@ -26,30 +26,29 @@ static bool send_ids(enum derivation_subject subject, const struct id_set *ids,
 
     (void)snprintf(sql, sizeof sql,
                    "CREATE TEMPORARY TABLE %s (id bigint PRIMARY KEY) ON COMMIT DROP", table);
-    if (!connection_execute(connection, sql, error))
+    if (!connection_execute(session->connection, sql, session->error))
         return false;
     (void)snprintf(sql, sizeof sql, "COPY pg_temp.%s FROM STDIN (FORMAT binary)", table);
-    if (!copy_in_open(connection, sql, &copy, error))
+    if (!copy_in_open(session->connection, sql, &copy, session->error))
         return false;
     (void)id_set_each(ids, send_id, copy);
-    if (!copy_in_end(copy, error))
+    if (!copy_in_end(copy, session->error))
         return false;
     (void)snprintf(sql, sizeof sql, "ANALYZE pg_temp.%s", table);
-    return connection_execute(connection, sql, error);
+    return connection_execute(session->connection, sql, session->error);
 }
 
-static bool set_floor(const struct plan *plan, struct connection *connection, struct error *error)
+static bool set_floor(const struct plan *plan, const struct session *session)
 {
     char sql[96];
 
     (void)snprintf(sql, sizeof sql, "SET LOCAL timele.orders_floor = '%" PRId64 "'",
                    plan->datasets[TABLE_ORDERS].floor);
-    return connection_execute(connection, sql, error);
+    return connection_execute(session->connection, sql, session->error);
 }
 
 static bool run_derivation(const struct derivation *derivation, bool has_marker,
-                           struct connection *connection, struct phase_list *phases,
-                           struct error *error)
+                           const struct session *session)
 {
     const char *sql = derivation->sql;
     char purpose[96];
@@ -57,21 +56,19 @@ static bool run_derivation(const struct derivation *derivation, bool has_marker,
     if (derivation->sql_without_marker != NULL && !has_marker)
         sql = derivation->sql_without_marker;
     (void)snprintf(purpose, sizeof purpose, "cannot set %s", derivation->result);
-    phase_begin(phases, "set", "%s", derivation->result);
-    return connection_execute_for(connection, purpose, sql, error);
+    phase_begin(session->phases, "set", "%s", derivation->result);
+    return connection_execute_for(session->connection, purpose, sql, session->error);
 }
 
 static bool run_derivations(const struct plan *plan, const bool wanted[SUBJECT_COUNT],
-                            struct connection *connection, struct phase_list *phases,
-                            struct error *error)
+                            const struct session *session)
 {
     const struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
     int marker = table_column_derived(items->table, ABSENT_GIVEN);
 
     for (size_t i = 0; i < derivation_count; i++)
         if (wanted[derivations[i].subject] &&
-            !run_derivation(&derivations[i], items->catalog.columns[marker].present, connection,
-                            phases, error))
+            !run_derivation(&derivations[i], items->catalog.columns[marker].present, session))
             return false;
     return true;
 }
@@ -84,14 +81,13 @@ static bool items_follow_prices(const struct plan *plan)
     return plan->datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 && items->read && !items->empty;
 }
 
-bool recompute_prepare(const struct plan *plan, struct connection *connection, struct error *error)
+bool recompute_prepare(const struct plan *plan, const struct session *session)
 {
     return !items_follow_prices(plan) ||
-           connection_execute(connection, derivation_keep_prices, error);
+           connection_execute(session->connection, derivation_keep_prices, session->error);
 }
 
-bool recompute(const struct plan *plan, struct connection *connection, struct phase_list *phases,
-               struct error *error)
+bool recompute(const struct plan *plan, const struct session *session)
 {
     const struct derived *derived = &plan->derived;
     const struct id_set *const ids[SUBJECT_COUNT] = {
@@ -107,10 +103,10 @@ bool recompute(const struct plan *plan, struct connection *connection, struct ph
         wanted[i] = !id_set_is_empty(ids[i]);
     wanted[SUBJECT_PRODUCTS] = wanted[SUBJECT_PRODUCTS] && items_follow_prices(plan);
     wanted[SUBJECT_ITEM_ORDERS] = wanted[SUBJECT_ITEM_ORDERS] || wanted[SUBJECT_PRODUCTS];
-    if (!set_floor(plan, connection, error))
+    if (!set_floor(plan, session))
         return false;
     for (int i = 0; i < SUBJECT_COUNT; i++)
-        if (wanted[i] && !send_ids((enum derivation_subject)i, ids[i], connection, error))
+        if (wanted[i] && !send_ids((enum derivation_subject)i, ids[i], session))
             return false;
-    return run_derivations(plan, wanted, connection, phases, error);
+    return run_derivations(plan, wanted, session);
 }

@@ -6,17 +6,16 @@
 #define WRITE_RECOMPUTE_H
 
 #include "base/phase.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
 
 /* Keeps what the database has to know afterwards of the rows that the run changes. Before any row
  * is sent. */
-bool recompute_prepare(const struct plan *plan, struct connection *connection, struct error *error);
+bool recompute_prepare(const struct plan *plan, const struct session *session);
 
 /* Recomputes what the run changed and could not write itself; nothing when there is none. */
-bool recompute(const struct plan *plan, struct connection *connection, struct phase_list *phases,
-               struct error *error);
+bool recompute(const struct plan *plan, const struct session *session);
 
 #endif

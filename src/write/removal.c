@@ -17,8 +17,7 @@ static bool take_deleted(void *context, const struct copy_out_field *fields, str
            error_memory(error);
 }
 
-bool removal_carry_out(struct plan *plan, struct connection *connection, struct log *log,
-                       struct phase_list *phases, struct error *error)
+bool removal_carry_out(struct plan *plan, const struct session *session)
 {
     for (int id = TABLE_COUNT - 1; id >= 0; id--) {
         struct removal removal = {.derived = &plan->derived, .dataset = &plan->datasets[id]};
@@ -26,14 +25,15 @@ bool removal_carry_out(struct plan *plan, struct connection *connection, struct 
 
         if (dataset->mode == MODE_REPLACE && dataset->source_count > 0 &&
             !dataset_replaces(dataset))
-            log_warning(log,
+            log_warning(session->log,
                         "no row of %s.%s is deleted, because some rows of its files were not read",
                         dataset->table->schema, dataset->table->name);
         if (dataset->rows_to_delete == 0)
             continue;
-        phase_begin(phases, "delete", "from %s.%s", dataset->table->schema, dataset->table->name);
-        if (!deletion_carry_out(connection, dataset->table, &dataset->catalog, take_deleted,
-                                &removal, error))
+        phase_begin(session->phases, "delete", "from %s.%s", dataset->table->schema,
+                    dataset->table->name);
+        if (!deletion_carry_out(session->connection, dataset->table, &dataset->catalog,
+                                take_deleted, &removal, session->error))
             return false;
     }
     return true;

@@ -6,14 +6,13 @@
 
 #include "base/log.h"
 #include "base/phase.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
 
 /* Deletes what update_apply listed, children before parents, and notes whose derived values change.
  * ERROR_DATABASE when a row that stays points to one that would go. */
-bool removal_carry_out(struct plan *plan, struct connection *connection, struct log *log,
-                       struct phase_list *phases, struct error *error);
+bool removal_carry_out(struct plan *plan, const struct session *session);
 
 #endif

@@ -1,8 +1,9 @@
 #include "write/send.h"
 
-#include "base/clock.h"
 #include "pg/merge.h"
 #include "pg/statement.h"
+#include "row/pass.h"
+#include "row/row_read.h"
 #include "write/tuple.h"
 #include "write/update.h"
 
@@ -11,20 +12,18 @@
 
 struct sending {
     struct plan *plan;
-    struct connection *connection;
+    const struct session *session;
     struct csv_reader *reader;
     struct copied_columns columns;
     struct tuple_context context;
     struct event_index events; /* sent so far */
     struct pending_file *id_map;
-    struct phase_list *phases;
-    struct error *error;
+    struct error *error; /* the session's */
 
     struct dataset *dataset;
     struct source *source;
     struct copy_in *copy;
     struct row row;
-    bool header_seen;
 };
 
 static bool refuse_change(const struct sending *sending, uint64_t line)
@@ -52,18 +51,14 @@ static bool send_record(void *context, const struct csv_record *record)
 {
     struct sending *sending = context;
     struct source *source = sending->source;
-    uint32_t line;
+    const struct row_reading reading = {
+        .source = source, .catalog = &sending->dataset->catalog, .record = record, .quiet = true};
+    uint32_t line = source->line_base + (uint32_t)record->line;
 
-    if (!sending->header_seen) {
-        sending->header_seen = true;
-        csv_reader_keep(sending->reader, source->keep_mask);
-        return true;
-    }
-    line = source->line_base + (uint32_t)record->line;
     if (id_set_contains(&sending->dataset->left_out, line) ||
         id_set_contains(&sending->dataset->updates, line) != sending->context.staged)
         return true;
-    if (!row_read(source, sending->dataset, record, true, &sending->row))
+    if (!row_read(&reading, &sending->row))
         return refuse_change(sending, record->line);
     /* Whether a staged row differs is seen later. */
     if (sending->context.staged)
@@ -98,37 +93,29 @@ static uint64_t rows_done(const struct source *source)
     return source->rows_loaded + source->rows_updated + source->rows_unchanged;
 }
 
-static void send_block(void *context)
-{
-    struct sending *sending = context;
-
-    phase_advance(sending->phases, input_position(sending->source->input),
-                  rows_done(sending->source));
-}
-
 /* `file` is its number in the dataset. The last reading of a file has to bring all of its rows. */
 static bool send_source(struct sending *sending, size_t file)
 {
     struct source *source = sending->dataset->sources[file];
-    const struct csv_handler handler = {
-        .record = send_record, .fault = pass_fault, .block = send_block, .context = sending};
-    double start = clock_seconds();
-    bool read;
+    const struct pass pass = {
+        .phase = "copy",
+        .source = source,
+        .reader = sending->reader,
+        .row = &sending->row,
+        .record = send_record,
+        .fault = pass_fault,
+        .rows = rows_done,
+        .context = sending,
+    };
 
-    phase_begin(sending->phases, "copy", "%s", source->path);
-    phase_expect_bytes(sending->phases, input_size(source->input));
     sending->source = source;
     sending->context.file = (int32_t)file;
-    sending->header_seen = false;
-    row_clear(&sending->row);
-    read = input_rewind(source->input, sending->error) &&
-           csv_reader_read(sending->reader, source->input, &handler, sending->error) &&
-           sending->error->kind == ERROR_NONE;
-    source->seconds += clock_seconds() - start;
-    if (read && (sending->context.staged ? rows_done(source) > rows_expected(source)
-                                         : rows_done(source) != rows_expected(source)))
+    if (!pass_read(&pass, sending->session))
+        return false;
+    if (sending->context.staged ? rows_done(source) > rows_expected(source)
+                                : rows_done(source) != rows_expected(source))
         return refuse_change(sending, source->line_count);
-    return read;
+    return true;
 }
 
 static bool send_placeholder(int64_t id, void *context)
@@ -147,7 +134,7 @@ static bool open_copy(struct sending *sending)
     const char *sql;
     bool opened = false;
 
-    if (!statement_open(&statement, sending->connection, sending->error))
+    if (!statement_open(&statement, sending->session->connection, sending->error))
         return false;
     statement_add(&statement, "COPY ");
     if (sending->context.staged) {
@@ -165,7 +152,7 @@ static bool open_copy(struct sending *sending)
     statement_add(&statement, ") FROM STDIN (FORMAT binary%s)", dataset->frozen ? ", FREEZE" : "");
     sql = statement_text(&statement, sending->error);
     if (sql != NULL)
-        opened = copy_in_open(sending->connection, sql, &sending->copy, sending->error);
+        opened = copy_in_open(sending->session->connection, sql, &sending->copy, sending->error);
     statement_free(&statement);
     return opened;
 }
@@ -191,7 +178,8 @@ static bool copy_dataset(struct sending *sending)
     for (size_t i = 0; sent && i < dataset->source_count; i++)
         sent = send_source(sending, i);
     /* Indexes that are in place, and foreign keys, take the server longer than the rows. */
-    phase_begin(sending->phases, "finish", "%s.%s", dataset->table->schema, dataset->table->name);
+    phase_begin(sending->session->phases, "finish", "%s.%s", dataset->table->schema,
+                dataset->table->name);
     if (sent && !sending->context.staged)
         sent = id_set_each(&dataset->inferred, send_placeholder, sending);
     return end_copy(sending, sent);
@@ -204,10 +192,9 @@ static bool send_staged(struct sending *sending)
 
     sending->context.staged = true;
     sending->context.id_map = NULL;
-    return update_begin(dataset, sending->connection, sending->error) &&
+    return update_begin(dataset, sending->session) &&
            (id_set_is_empty(&dataset->updates) || copy_dataset(sending)) &&
-           update_apply(sending->plan, dataset, sending->id_map, sending->connection,
-                        sending->phases, sending->error);
+           update_apply(sending->plan, dataset, sending->id_map, sending->session);
 }
 
 static uint64_t rows_left(const struct dataset *dataset)
@@ -246,23 +233,21 @@ static bool send_direct(struct sending *sending)
 }
 
 bool sending_new(struct plan *plan, int64_t load_time, struct pending_file *id_map,
-                 struct connection *connection, struct phase_list *phases, struct sending **sending,
-                 struct error *error)
+                 const struct session *session, struct sending **sending)
 {
     struct sending *made = calloc(1, sizeof *made);
 
     if (made == NULL)
-        return error_memory(error);
+        return error_memory(session->error);
     made->plan = plan;
-    made->connection = connection;
+    made->session = session;
+    made->error = session->error;
     made->context.columns = &made->columns;
     made->context.load_time = load_time;
     made->context.derived = &plan->derived;
     made->context.events = &made->events;
     made->id_map = id_map;
-    made->phases = phases;
-    made->error = error;
-    if (!csv_reader_new(&made->reader, error)) {
+    if (!csv_reader_new(&made->reader, session->error)) {
         free(made);
         return false;
     }
@@ -282,7 +267,7 @@ bool sending_send(struct sending *sending)
             (!update_is_needed(sending->dataset) || send_staged(sending)) && send_direct(sending);
         sending->dataset->sent = sent;
     }
-    phase_end(sending->phases);
+    phase_end(sending->session->phases);
     return sent;
 }
 

@@ -5,8 +5,7 @@
 #ifndef WRITE_SEND_H
 #define WRITE_SEND_H
 
-#include "base/phase.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "plan/plan.h"
 #include "write/id_map.h"
 
@@ -16,11 +15,9 @@
 struct sending;
 
 /* `load_time` stands for creation times that no file has. External ids go to the id map as well,
- * unless it is NULL. All is borrowed, the error too: it is where every function here puts its own.
- */
+ * unless it is NULL. All is borrowed; every function here puts its error into the session's. */
 bool sending_new(struct plan *plan, int64_t load_time, struct pending_file *id_map,
-                 struct connection *connection, struct phase_list *phases, struct sending **sending,
-                 struct error *error);
+                 const struct session *session, struct sending **sending);
 
 /* A table's rows, as they come. An incomplete stream is aborted, and the transaction with it. */
 bool sending_open_stream(struct sending *sending, struct dataset *dataset);
@@ -28,7 +25,7 @@ bool sending_take_row(struct sending *sending, struct source *source, const stru
 bool sending_close_stream(struct sending *sending, bool complete);
 
 /* Sends the plan's rows and placeholders that were not sent yet, parents before children, after
- * scan_files. Each source knows its rows_loaded afterwards. */
+ * all files are checked. Each source knows its rows_loaded afterwards. */
 bool sending_send(struct sending *sending);
 
 /* Frees; NULL is fine. */

@@ -24,12 +24,12 @@ bool update_is_needed(const struct dataset *dataset)
            (dataset_replaces(dataset) && !dataset->catalog.empty);
 }
 
-bool update_begin(const struct dataset *dataset, struct connection *connection, struct error *error)
+bool update_begin(const struct dataset *dataset, const struct session *session)
 {
     const struct merge merge = {
-        .connection = connection, .table = dataset->table, .found = &dataset->catalog};
+        .connection = session->connection, .table = dataset->table, .found = &dataset->catalog};
 
-    return merge_create_stage(&merge, error);
+    return merge_create_stage(&merge, session->error);
 }
 
 /* A row that changed: the number of its file, and the first column of its key. */
@@ -67,7 +67,7 @@ static bool take_placed(void *context, const struct copy_out_field *fields, stru
 
 /* The ids of the rows that give up their value in a column, as the text of an array; NULL when
  * memory ran out. *count is how many. */
-static char *list_owners(const struct contest_list *list, size_t column, size_t *count)
+static char *list_owners(const struct list *takeovers, size_t column, size_t *count)
 {
     char *text = NULL;
     size_t size;
@@ -75,10 +75,13 @@ static char *list_owners(const struct contest_list *list, size_t column, size_t 
     bool written = stream != NULL;
 
     *count = 0;
-    for (size_t i = 0; written && i < list->count; i++)
-        if (list->contests[i].column == column)
-            written = fprintf(stream, "%c%" PRId64, (*count)++ == 0 ? '{' : ',',
-                              list->contests[i].owner) > 0;
+    for (size_t i = 0; written && i < takeovers->count; i++) {
+        const struct value_takeover *takeover = (const struct value_takeover *)takeovers->items + i;
+
+        if (takeover->column == column)
+            written =
+                fprintf(stream, "%c%" PRId64, (*count)++ == 0 ? '{' : ',', takeover->owner) > 0;
+    }
     written = written && fputs(*count == 0 ? "{}" : "}", stream) != EOF;
     if (stream != NULL && fclose(stream) != 0)
         written = false;
@@ -98,9 +101,9 @@ static bool vacate(const struct updating *updating)
         size_t count;
         char *ids;
 
-        if (!dataset->table->columns[i].unique || dataset->contests.count == 0)
+        if (!dataset->table->columns[i].unique || dataset->takeovers.count == 0)
             continue;
-        ids = list_owners(&dataset->contests, i, &count);
+        ids = list_owners(&dataset->takeovers, i, &count);
         vacated = ids != NULL
                       ? count == 0 || merge_vacate(&updating->merge, i, ids, updating->error)
                       : error_memory(updating->error);
@@ -233,19 +236,21 @@ static bool list_deletions(const struct updating *updating)
 
 /* Placeholders before the others: another row may want the name that they had. */
 bool update_apply(struct plan *plan, struct dataset *dataset, struct pending_file *id_map,
-                  struct connection *connection, struct phase_list *phases, struct error *error)
+                  const struct session *session)
 {
     struct updating updating = {
-        .merge = {.connection = connection, .table = dataset->table, .found = &dataset->catalog},
+        .merge = {.connection = session->connection,
+                  .table = dataset->table,
+                  .found = &dataset->catalog},
         .plan = plan,
         .dataset = dataset,
         .id_map = id_map,
-        .error = error,
+        .error = session->error,
     };
 
     updating.merge.context = &updating;
-    phase_begin(phases, "update", "%s.%s", dataset->table->schema, dataset->table->name);
-    return merge_analyze_stage(&updating.merge, error) && list_deletions(&updating) &&
+    phase_begin(session->phases, "update", "%s.%s", dataset->table->schema, dataset->table->name);
+    return merge_analyze_stage(&updating.merge, session->error) && list_deletions(&updating) &&
            vacate(&updating) && place_all(&updating) && update_all(&updating) &&
-           merge_prove(&updating.merge, error) && map_ids(&updating);
+           merge_prove(&updating.merge, session->error) && map_ids(&updating);
 }

@@ -6,7 +6,7 @@
 
 #include "base/pending_file.h"
 #include "base/phase.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -15,8 +15,7 @@
 bool update_is_needed(const struct dataset *dataset);
 
 /* Makes the stage, to be filled with the rows of the dataset's `updates`. */
-bool update_begin(const struct dataset *dataset, struct connection *connection,
-                  struct error *error);
+bool update_begin(const struct dataset *dataset, const struct session *session);
 
 /*
  * Updates the rows that differ in a column that their file has, puts real rows in the place of
@@ -26,6 +25,6 @@ bool update_begin(const struct dataset *dataset, struct connection *connection,
  * external ids that the rows have go to the id map, unless it is NULL.
  */
 bool update_apply(struct plan *plan, struct dataset *dataset, struct pending_file *id_map,
-                  struct connection *connection, struct phase_list *phases, struct error *error);
+                  const struct session *session);
 
 #endif

@@ -5,6 +5,7 @@
 #define TESTS_UNIT_HAND_MADE_ROW_H
 
 #include "row/row.h"
+#include "table/table.h"
 
 #include <check.h>
 #include <string.h>

@@ -391,9 +391,9 @@ START_TEST(knows_the_last_event_of_each_order)
     ck_assert_uint_eq(event_index_last(&derived->events, 7)->status, SHIPPED);
     ck_assert_int_eq(event_index_last(&derived->events, 8)->time, 50);
     ck_assert_ptr_null(event_index_last(&derived->events, 9));
-    ck_assert(id_set_is_empty(&derived->events.scattered));
+    ck_assert(id_set_is_empty(&derived->events.out_of_order));
     note_event(derived, 7, 150, PROCESSING);
-    ck_assert(id_set_contains(&derived->events.scattered, 7));
+    ck_assert(id_set_contains(&derived->events.out_of_order, 7));
     ck_assert_uint_eq(event_index_last(&derived->events, 7)->status, SHIPPED);
     drop_derived(derived);
 }

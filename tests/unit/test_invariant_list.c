@@ -25,8 +25,8 @@ static struct verify_result results[] = {
      .example_count = 1},
 };
 
-static const struct verify_results list = {
-    .results = results, .count = TABLE_ROWS(results), .broken_count = 2};
+static const struct verify_results list = {.list = {.items = results, .count = TABLE_ROWS(results)},
+                                           .broken_count = 2};
 
 /* Caller-owned; closed by expect_text. */
 struct memory {

@@ -1,4 +1,6 @@
 #include "cli/options.h"
+
+#include "cli/combination.h"
 #include "suite.h"
 
 #include <stdio.h>
@@ -30,7 +32,8 @@ static bool invoke(struct invocation *invocation, const struct command_line *lin
                            line->arguments[argc - 1]);
         invocation->argv[argc] = invocation->texts[argc];
     }
-    return options_parse(argc, invocation->argv, &invocation->options, error);
+    return options_parse(argc, invocation->argv, &invocation->options, error) &&
+           combination_check(&invocation->options, error);
 }
 
 static void expect_parsed(struct invocation *invocation, const struct command_line *line)

@@ -17,7 +17,7 @@ START_TEST(different_children_are_different_pairs)
     ck_assert_uint_eq(add(&index, 1, 10, 2), 0);
     ck_assert_uint_eq(add(&index, 1, 11, 3), 0);
     ck_assert_uint_eq(add(&index, 1, INT32_MAX, 4), 0);
-    ck_assert(id_set_is_empty(&index.scattered));
+    ck_assert(id_set_is_empty(&index.out_of_order));
     pair_index_free(&index);
 }
 END_TEST
@@ -29,7 +29,7 @@ START_TEST(the_same_child_of_another_parent_is_another_pair)
     ck_assert_uint_eq(add(&index, 1, 10, 2), 0);
     ck_assert_uint_eq(add(&index, 2, 10, 3), 0);
     ck_assert_uint_eq(add(&index, 4294967297, 10, 4), 0);
-    ck_assert(id_set_is_empty(&index.scattered));
+    ck_assert(id_set_is_empty(&index.out_of_order));
     pair_index_free(&index);
 }
 END_TEST
@@ -68,14 +68,14 @@ START_TEST(a_parent_that_comes_back_is_scattered)
 
     (void)add(&index, 1, 10, 2);
     (void)add(&index, 2, 10, 3);
-    ck_assert(id_set_is_empty(&index.scattered));
+    ck_assert(id_set_is_empty(&index.out_of_order));
     ck_assert_uint_eq(add(&index, 1, 10, 4), 0);
-    ck_assert(id_set_contains(&index.scattered, 1));
+    ck_assert(id_set_contains(&index.out_of_order, 1));
     ck_assert_uint_eq(add(&index, 1, 10, 5), 0);
     ck_assert_uint_eq(add(&index, 3, 10, 6), 0);
     ck_assert_uint_eq(add(&index, 3, 10, 6), 6);
     (void)add(&index, 1, 11, 7);
-    ck_assert_uint_eq(id_set_count(&index.scattered), 1);
+    ck_assert_uint_eq(id_set_count(&index.out_of_order), 1);
     pair_index_free(&index);
 }
 END_TEST
@@ -87,12 +87,12 @@ START_TEST(remembers_all_parents)
     for (int64_t parent = 1; parent <= 1000; parent++)
         (void)add(&index, parent, 10, (uint32_t)parent);
     ck_assert_uint_eq(id_set_count(&index.seen), 1000);
-    ck_assert(id_set_is_empty(&index.scattered));
+    ck_assert(id_set_is_empty(&index.out_of_order));
     for (int64_t parent = 999; parent > 0; parent -= 2)
         (void)add(&index, parent, 10, (uint32_t)(3000 - parent));
-    ck_assert_uint_eq(id_set_count(&index.scattered), 500);
-    ck_assert(id_set_contains(&index.scattered, 1));
-    ck_assert(!id_set_contains(&index.scattered, 2));
+    ck_assert_uint_eq(id_set_count(&index.out_of_order), 500);
+    ck_assert(id_set_contains(&index.out_of_order, 1));
+    ck_assert(!id_set_contains(&index.out_of_order, 2));
     pair_index_free(&index);
 }
 END_TEST
@@ -106,9 +106,9 @@ START_TEST(is_empty_again_when_freed)
     (void)add(&index, 2, 10, 3);
     (void)add(&index, 1, 10, 4);
     pair_index_free(&index);
-    ck_assert(id_set_is_empty(&index.scattered));
+    ck_assert(id_set_is_empty(&index.out_of_order));
     ck_assert_uint_eq(add(&index, 1, 10, 5), 0);
-    ck_assert(id_set_is_empty(&index.scattered));
+    ck_assert(id_set_is_empty(&index.out_of_order));
     pair_index_free(&index);
 }
 END_TEST

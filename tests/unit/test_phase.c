@@ -27,15 +27,15 @@ START_TEST(keeps_phases_in_order)
 
     for (int i = 0; i < 100; i++)
         phase_begin(&phases, "check", "file %d", i);
-    ck_assert_uint_eq(phases.count, 100);
-    ck_assert_str_eq(phases.phases[99].what, "check");
-    ck_assert_str_eq(phases.phases[99].subject, "file 99");
-    ck_assert_str_eq(phases.phases[0].subject, "file 0");
-    ck_assert_ptr_eq(phase_present(&phases), &phases.phases[99]);
+    ck_assert_uint_eq(phases.list.count, 100);
+    ck_assert_str_eq(((const struct phase *)phases.list.items)[99].what, "check");
+    ck_assert_str_eq(((const struct phase *)phases.list.items)[99].subject, "file 99");
+    ck_assert_str_eq(((const struct phase *)phases.list.items)[0].subject, "file 0");
+    ck_assert_ptr_eq(phase_present(&phases), &((const struct phase *)phases.list.items)[99]);
     phase_end(&phases);
     ck_assert_ptr_null(phase_present(&phases));
     phase_list_free(&phases);
-    ck_assert_uint_eq(phases.count, 0);
+    ck_assert_uint_eq(phases.list.count, 0);
 }
 END_TEST
 
@@ -48,9 +48,9 @@ START_TEST(measures_each_phase)
     phase_begin(&phases, "analyze", "%s", "orders.orders");
     phase_end(&phases);
     phase_end(&phases);
-    ck_assert_double_ge_tol(phases.phases[0].seconds, 7, 0);
-    ck_assert_double_lt(phases.phases[0].seconds, 60);
-    ck_assert_double_lt(phases.phases[1].seconds, 7);
+    ck_assert_double_ge_tol(((const struct phase *)phases.list.items)[0].seconds, 7, 0);
+    ck_assert_double_lt(((const struct phase *)phases.list.items)[0].seconds, 60);
+    ck_assert_double_lt(((const struct phase *)phases.list.items)[1].seconds, 7);
     phase_list_free(&phases);
 }
 END_TEST

@@ -18,7 +18,7 @@ START_TEST(test_lines_are_found_in_any_order)
     ck_assert(previous_status_get(&list, UINT32_MAX, &status));
     ck_assert_int_eq(status, PREVIOUS_STATUS_NONE);
     previous_status_free(&list);
-    ck_assert_uint_eq(list.count, 0);
+    ck_assert_uint_eq(list.lines.count, 0);
 }
 END_TEST
 

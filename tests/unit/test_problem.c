@@ -9,6 +9,17 @@
     {                                                                                              \
         .text = (literal), .length = sizeof(literal) - 1                                           \
     }
+
+/* Adds a problem of the row "42" in range; `what` is the text of a literal. */
+static void add(struct problem_list *list, uint64_t line, const char *column,
+                struct problem_value value, const char *what)
+{
+    const struct problem_place place = {
+        .code = PROBLEM_RANGE, .line = line, .column = column, .key = "42", .value = value};
+
+    problem_add(list, &place, "%s", what);
+}
+
 #define NO_VALUE                                                                                   \
     (struct problem_value)                                                                         \
     {                                                                                              \
@@ -32,7 +43,13 @@ START_TEST(names_file_line_column_reason_and_value)
 {
     struct problem_list list = {0};
 
-    problem_add(&list, PROBLEM_RANGE, 7, "order_dow", "42", VALUE("9"), "not in %d to %d", 0, 6);
+    problem_add(&list,
+                &(struct problem_place){.code = PROBLEM_RANGE,
+                                        .line = 7,
+                                        .column = "order_dow",
+                                        .key = "42",
+                                        .value = VALUE("9")},
+                "not in %d to %d", 0, 6);
     ck_assert_uint_eq(list.count, 1);
     expect_printed(&list, "users.csv:7: order_dow: not in 0 to 6 (\"9\")\n");
     problem_list_free(&list);
@@ -58,7 +75,7 @@ START_TEST(shows_values_without_harm)
 {
     struct problem_list list = {0};
 
-    problem_add(&list, PROBLEM_RANGE, 7, "city", "42", values[_i].value, "wrong");
+    add(&list, 7, "city", values[_i].value, "wrong");
     expect_printed(&list, values[_i].printed);
     problem_list_free(&list);
 }
@@ -71,8 +88,7 @@ START_TEST(keeps_copies)
     char column[] = "city";
     char value[] = "Paris";
 
-    problem_add(&list, PROBLEM_RANGE, 7, column, "42",
-                (struct problem_value){.text = value, .length = 5}, "wrong");
+    add(&list, 7, column, (struct problem_value){.text = value, .length = 5}, "wrong");
     memset(column, 'x', strlen(column));
     memset(value, 'x', strlen(value));
     expect_printed(&list, "users.csv:7: city: wrong (\"Paris\")\n");
@@ -94,10 +110,10 @@ START_TEST(prints_by_line)
 {
     struct problem_list list = {0};
 
-    problem_add(&list, PROBLEM_RANGE, 9, "a", "42", NO_VALUE, "third");
-    problem_add(&list, PROBLEM_RANGE, 18446744073709551615U, "a", "42", NO_VALUE, "last");
-    problem_add(&list, PROBLEM_RANGE, 2, "a", "42", NO_VALUE, "first");
-    problem_add(&list, PROBLEM_RANGE, 5, "a", "42", NO_VALUE, "second");
+    add(&list, 9, "a", NO_VALUE, "third");
+    add(&list, 18446744073709551615U, "a", NO_VALUE, "last");
+    add(&list, 2, "a", NO_VALUE, "first");
+    add(&list, 5, "a", NO_VALUE, "second");
     expect_printed(&list, "users.csv:2: a: first\n"
                           "users.csv:5: a: second\n"
                           "users.csv:9: a: third\n"
@@ -109,7 +125,7 @@ END_TEST
 static void add_many(struct problem_list *list, uint64_t count)
 {
     for (uint64_t line = 1; line <= count; line++)
-        problem_add(list, PROBLEM_RANGE, line, "city", "42", VALUE("Paris"), "wrong");
+        add(list, line, "city", VALUE("Paris"), "wrong");
 }
 
 static void print_first(char *text, size_t size, int count)
@@ -180,7 +196,7 @@ START_TEST(cuts_long_texts)
     column[sizeof column - 1] = '\0';
     memset(reason, 'r', sizeof reason);
     reason[sizeof reason - 1] = '\0';
-    problem_add(&list, PROBLEM_RANGE, 7, column, "42", VALUE("1"), "%s", reason);
+    add(&list, 7, column, VALUE("1"), reason);
     (void)snprintf(expected, sizeof expected, "users.csv:7: %.*s: %.*s (\"1\")\n",
                    PROBLEM_COLUMN_SIZE - 1, column, PROBLEM_REASON_SIZE - 1, reason);
     expect_printed(&list, expected);
@@ -193,11 +209,11 @@ START_TEST(is_empty_again_when_freed)
     struct problem_list list = {0};
 
     problem_list_free(&list);
-    problem_add(&list, PROBLEM_RANGE, 7, "city", "42", NO_VALUE, "wrong");
+    add(&list, 7, "city", NO_VALUE, "wrong");
     problem_list_free(&list);
     ck_assert_uint_eq(list.count, 0);
     expect_printed(&list, "");
-    problem_add(&list, PROBLEM_RANGE, 8, "city", "42", NO_VALUE, "wrong");
+    add(&list, 8, "city", NO_VALUE, "wrong");
     expect_printed(&list, "users.csv:8: city: wrong\n");
     problem_list_free(&list);
 }

@@ -4,8 +4,7 @@
 /* A phase list with one phase in the middle, as the line sees it. */
 static struct phase_list show(struct phase *phase, uint64_t bytes, uint64_t total, uint64_t rows)
 {
-    return (struct phase_list){.phases = phase,
-                               .count = 1,
+    return (struct phase_list){.list = {.items = phase, .count = 1},
                                .running = true,
                                .bytes = bytes,
                                .total_bytes = total,

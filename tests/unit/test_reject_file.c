@@ -102,8 +102,13 @@ static void expect_contents(const char *name, const char *expected)
 
 static void reject(uint32_t line, const char *reason)
 {
-    problem_add(&source->problems, PROBLEM_TYPE, line, "user_id", "7",
-                (struct problem_value){.text = "a,b", .length = 3}, "%s", reason);
+    problem_add(&source->problems,
+                &(struct problem_place){.code = PROBLEM_TYPE,
+                                        .line = line,
+                                        .column = "user_id",
+                                        .key = "7",
+                                        .value = {.text = "a,b", .length = 3}},
+                "%s", reason);
     ck_assert(dataset_reject_line(&dataset, line));
 }
 
@@ -227,8 +232,10 @@ START_TEST(tells_no_more_than_the_budget)
     budget.most = 1;
     open_rejects();
     reject(3, "wrong");
-    problem_add(&source->problems, PROBLEM_LENGTH, 3, "email_address", "",
-                (struct problem_value){.text = NULL}, "wrong as well");
+    problem_add(&source->problems,
+                &(struct problem_place){
+                    .code = PROBLEM_LENGTH, .line = 3, .column = "email_address", .key = ""},
+                "wrong as well");
     reject(4, "not told");
     ck_assert_uint_eq(budget.rows, 2);
     complete_and_publish();

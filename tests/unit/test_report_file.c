@@ -1,4 +1,4 @@
-#include "cli/report_file.h"
+#include "run/report_file.h"
 #include "suite.h"
 
 #include <dirent.h>

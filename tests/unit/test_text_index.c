@@ -10,7 +10,8 @@ static void expect_added(struct text_index *index, const char *bytes, size_t len
                          int64_t id)
 {
     bool added = false;
-    struct text_entry *entry = text_index_add(index, bytes, length, line, id, &added);
+    struct text_entry *entry =
+        text_index_add(index, (struct text_value){bytes, length}, line, id, &added);
 
     ck_assert_ptr_nonnull(entry);
     ck_assert_msg(added, "\"%.*s\" was there before", (int)length, bytes);
@@ -22,7 +23,8 @@ static struct text_entry *expect_found(struct text_index *index, const char *byt
                                        uint32_t line, int64_t id)
 {
     bool added = true;
-    struct text_entry *entry = text_index_add(index, bytes, length, 4242, 4242, &added);
+    struct text_entry *entry =
+        text_index_add(index, (struct text_value){bytes, length}, 4242, 4242, &added);
 
     ck_assert_ptr_nonnull(entry);
     ck_assert_msg(!added, "\"%.*s\" was not found", (int)length, bytes);

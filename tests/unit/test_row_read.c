@@ -1,6 +1,6 @@
 #include "memory_file.h"
 #include "pg/copy_in.h"
-#include "row/row.h"
+#include "row/row_read.h"
 #include "suite.h"
 
 #include <string.h>
@@ -47,7 +47,8 @@ static const struct example departments = {
 struct fixture {
     struct memory_file file;
     struct source *source;
-    struct dataset dataset;
+    const struct table *table;
+    struct catalog_table catalog;
     struct csv_field fields[FIELDS_MAX];
     struct csv_record record;
     struct row row;
@@ -64,7 +65,7 @@ static void open_fixture(struct fixture *fixture, const struct example *example)
     char header[512] = "";
     struct error error = {0};
 
-    *fixture = (struct fixture){.dataset = {.id = example->table, .table = table}};
+    *fixture = (struct fixture){.table = table};
     for (size_t i = 0; i < example->count; i++) {
         (void)strcat(strcat(header, i == 0 ? "" : ","), example->headers[i]);
         fixture->fields[i] = field_of(example->texts[i]);
@@ -73,7 +74,7 @@ static void open_fixture(struct fixture *fixture, const struct example *example)
     ck_assert_msg(source_open(fixture->file.path, &fixture->source, &error), "%s", error.message);
     ck_assert_int_eq(fixture->source->table_id, example->table);
     for (size_t i = 0; i < table->column_count; i++)
-        fixture->dataset.catalog.columns[i] =
+        fixture->catalog.columns[i] =
             (struct catalog_column){.present = true, .length = table->columns[i].length};
     fixture->record = (struct csv_record){.line = LINE,
                                           .end_line = LINE + 1,
@@ -89,7 +90,7 @@ static void close_fixture(struct fixture *fixture)
 
 static size_t column_of(const struct fixture *fixture, const char *header)
 {
-    int column = table_column_of_header(fixture->dataset.table, header, strlen(header));
+    int column = table_column_of_header(fixture->table, header, strlen(header));
 
     ck_assert_msg(column >= 0, "%s", header);
     return (size_t)column;
@@ -108,9 +109,24 @@ static void put_field(struct fixture *fixture, const char *header, const char *t
     fixture->fields[field] = (struct csv_field){.text = text, .length = length};
 }
 
+static struct row_reading reading_of(const struct fixture *fixture)
+{
+    return (struct row_reading){
+        .source = fixture->source, .catalog = &fixture->catalog, .record = &fixture->record};
+}
+
 static bool read_row(struct fixture *fixture)
 {
-    return row_read(fixture->source, &fixture->dataset, &fixture->record, false, &fixture->row);
+    const struct row_reading reading = reading_of(fixture);
+
+    return row_read(&reading, &fixture->row);
+}
+
+static void read_key(struct fixture *fixture)
+{
+    const struct row_reading reading = reading_of(fixture);
+
+    row_read_key(&reading, &fixture->row);
 }
 
 static void expect_text(const struct fixture *fixture, const char *header, const char *text)
@@ -300,10 +316,13 @@ END_TEST
 START_TEST(says_nothing_when_quiet)
 {
     struct fixture fixture;
+    struct row_reading reading;
 
     open_fixture(&fixture, refused[_i].example);
     put_field(&fixture, refused[_i].header, refused[_i].text, refused[_i].length);
-    ck_assert(!row_read(fixture.source, &fixture.dataset, &fixture.record, true, &fixture.row));
+    reading = reading_of(&fixture);
+    reading.quiet = true;
+    ck_assert(!row_read(&reading, &fixture.row));
     ck_assert_uint_eq(fixture.source->problems.count, 0);
     close_fixture(&fixture);
 }
@@ -385,7 +404,7 @@ START_TEST(goes_by_the_databases_length)
     struct catalog_column *column;
 
     open_fixture(&fixture, &orders);
-    column = &fixture.dataset.catalog.columns[column_of(&fixture, "tracking_number")];
+    column = &fixture.catalog.columns[column_of(&fixture, "tracking_number")];
     column->length = 2;
     ck_assert(!read_row(&fixture));
     ck_assert_str_eq(fixture.source->problems.first[0].reason, "longer than 2 characters (3)");
@@ -433,19 +452,19 @@ START_TEST(reads_the_key_of_what_is_no_row)
 
     open_fixture(&fixture, &items);
     fixture.record.field_count = 1;
-    row_read_key(fixture.source, &fixture.dataset, &fixture.record, &fixture.row);
+    read_key(&fixture);
     expect_integer(&fixture, "order_id", 2);
     ck_assert(!value_of(&fixture, "product_id")->present);
     fixture.record.field_count = 3;
-    row_read_key(fixture.source, &fixture.dataset, &fixture.record, &fixture.row);
+    read_key(&fixture);
     expect_integer(&fixture, "order_id", 2);
     expect_integer(&fixture, "product_id", 33120);
     ck_assert(!value_of(&fixture, "add_to_cart_order")->present);
     put_field(&fixture, "order_id", "x", 1);
-    row_read_key(fixture.source, &fixture.dataset, &fixture.record, &fixture.row);
+    read_key(&fixture);
     ck_assert(!value_of(&fixture, "order_id")->present);
     fixture.record = (struct csv_record){.line = LINE, .fields = NULL};
-    row_read_key(fixture.source, &fixture.dataset, &fixture.record, &fixture.row);
+    read_key(&fixture);
     ck_assert(!value_of(&fixture, "product_id")->present);
     ck_assert_uint_eq(fixture.source->problems.count, 0);
     close_fixture(&fixture);
@@ -456,12 +475,13 @@ START_TEST(adds_a_problem_of_a_column)
 {
     struct fixture fixture;
     const struct problem *problem;
+    struct row_reading reading;
 
     open_fixture(&fixture, &orders);
-    row_problem(fixture.source, &fixture.dataset, &fixture.record, column_of(&fixture, "user_id"),
-                PROBLEM_FOREIGN_KEY, "no %s %d", "user", 1);
-    row_problem(fixture.source, &fixture.dataset, &fixture.record,
-                column_of(&fixture, "tracking_url"), PROBLEM_REQUIRED, "missing");
+    reading = reading_of(&fixture);
+    row_problem(&reading, column_of(&fixture, "user_id"), PROBLEM_FOREIGN_KEY, "no %s %d", "user",
+                1);
+    row_problem(&reading, column_of(&fixture, "tracking_url"), PROBLEM_REQUIRED, "missing");
     ck_assert_uint_eq(fixture.source->problems.count, 2);
     problem = fixture.source->problems.first;
     ck_assert_uint_eq(problem[0].line, LINE);
@@ -505,7 +525,7 @@ static TCase *problem_case(void)
 
 int main(void)
 {
-    Suite *suite = suite_create("row");
+    Suite *suite = suite_create("row_read");
 
     suite_add_tcase(suite, reading_case());
     suite_add_tcase(suite, problem_case());

@@ -1,4 +1,4 @@
-#include "base/patience.h"
+#include "base/wait_budget.h"
 
 #include "base/clock.h"
 #include "base/interrupt.h"
@@ -10,33 +10,33 @@
 
 static const double first_pause = 0.1, longest_pause = 2;
 
-struct patience patience_begin(double seconds)
+struct wait_budget wait_budget_begin(double seconds)
 {
-    return (struct patience){
+    return (struct wait_budget){
         .seconds = seconds, .deadline = clock_seconds() + seconds, .pause = first_pause};
 }
 
-double patience_left(const struct patience *patience)
+double wait_budget_left(const struct wait_budget *budget)
 {
-    double left = patience->deadline - clock_seconds();
+    double left = budget->deadline - clock_seconds();
 
     return left > 0 ? left : 0;
 }
 
-void patience_renew(struct patience *patience)
+void wait_budget_renew(struct wait_budget *budget)
 {
-    patience->pause = first_pause;
+    budget->pause = first_pause;
 }
 
-bool patience_pause(struct patience *patience, struct error *error)
+bool wait_budget_pause(struct wait_budget *budget, struct error *error)
 {
-    double left = patience_left(patience);
-    double seconds = patience->pause < left ? patience->pause : left;
+    double left = wait_budget_left(budget);
+    double seconds = budget->pause < left ? budget->pause : left;
     struct timespec pause = {.tv_sec = (time_t)seconds};
     sigset_t wait_mask;
 
     pause.tv_nsec = (long)((seconds - (double)pause.tv_sec) * 1e9);
-    patience->pause = patience->pause * 2 < longest_pause ? patience->pause * 2 : longest_pause;
+    budget->pause = budget->pause * 2 < longest_pause ? budget->pause * 2 : longest_pause;
     interrupt_hold(&wait_mask);
     if (!interrupt_pending())
         (void)ppoll(NULL, 0, &pause, &wait_mask);

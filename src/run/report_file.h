@@ -5,11 +5,11 @@
  * (standard output, a FIFO, a device) gets the report at the end. Either is tried before anything
  * is loaded.
  */
-#ifndef CLI_REPORT_FILE_H
-#define CLI_REPORT_FILE_H
+#ifndef RUN_REPORT_FILE_H
+#define RUN_REPORT_FILE_H
 
 #include "base/error.h"
-#include "run/run.h"
+#include "run/record.h"
 
 #include <stdbool.h>
 

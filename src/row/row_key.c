@@ -1,10 +1,35 @@
-#include "row/key_text.h"
+#include "row/row_key.h"
 
-#include "derive/event_index.h"
 #include "value/timestamp.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+/* Times of the years 1 to 9999 in microseconds need 59 bits with their sign; 4 bits are left. */
+enum { STATUS_RANGE = 16 };
+
+int64_t row_key_pack_event(int64_t time, unsigned status)
+{
+    return time * STATUS_RANGE + (int64_t)status;
+}
+
+int64_t row_key_event_time(int64_t packed)
+{
+    return (packed - (int64_t)row_key_event_status(packed)) / STATUS_RANGE;
+}
+
+unsigned row_key_event_status(int64_t packed)
+{
+    return (unsigned)((uint64_t)packed % STATUS_RANGE);
+}
+
+int64_t row_key_child(const struct table *table, const struct row *row)
+{
+    if (table->key_kind == KEY_EVENT)
+        return row_key_pack_event(row->values[table->key[1]].integer,
+                                  (unsigned)row->values[table->key[2]].integer);
+    return row->values[table->key[1]].integer;
+}
 
 static const char *event_text(int64_t parent, int64_t time, int status, char text[PROBLEM_KEY_SIZE])
 {
@@ -21,7 +46,8 @@ static const char *pair_text(int64_t parent, int64_t child, char text[PROBLEM_KE
     return text;
 }
 
-const char *key_text(const struct table *table, const struct row *row, char text[PROBLEM_KEY_SIZE])
+const char *row_key_text(const struct table *table, const struct row *row,
+                         char text[PROBLEM_KEY_SIZE])
 {
     int64_t parts[TABLE_KEY_MAX] = {0};
 
@@ -43,10 +69,11 @@ const char *key_text(const struct table *table, const struct row *row, char text
     return text;
 }
 
-const char *key_text_of_pair(const struct table *table, int64_t parent, int64_t child,
-                             char text[PROBLEM_KEY_SIZE])
+const char *row_key_text_of_pair(const struct table *table, int64_t parent, int64_t child,
+                                 char text[PROBLEM_KEY_SIZE])
 {
     if (table->key_kind == KEY_EVENT)
-        return event_text(parent, event_unpack_time(child), (int)event_unpack_status(child), text);
+        return event_text(parent, row_key_event_time(child), (int)row_key_event_status(child),
+                          text);
     return pair_text(parent, child, text);
 }

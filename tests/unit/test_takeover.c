@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "plan/contest.h"
+#include "check/takeover.h"
 #include "plan/dataset.h"
 
 #include <string.h>
@@ -42,14 +42,15 @@ static void tear_down(struct shop *shop)
 static void contend(struct shop *shop, const char *email, int64_t id, uint32_t line, int64_t owner)
 {
     bool added;
-    const struct text_entry *entry =
-        text_index_add(&shop->users.unique[EMAIL], email, strlen(email), line, id, &added);
-    const struct contest contest = {
-        .column = EMAIL, .owner = owner, .offset = entry->offset, .length = entry->length};
+    const struct text_entry *entry = text_index_add(
+        &shop->users.unique[EMAIL], (struct text_value){email, strlen(email)}, line, id, &added);
+    struct value_takeover *takeover = list_add(&shop->users.takeovers, sizeof *takeover, 1);
 
     ck_assert(added);
     ck_assert(line_index_set(&shop->users.lines, id, line));
-    ck_assert(contest_add(&shop->users.contests, &contest));
+    ck_assert_ptr_nonnull(takeover);
+    *takeover = (struct value_takeover){
+        .column = EMAIL, .owner = owner, .offset = entry->offset, .length = entry->length};
 }
 
 START_TEST(rows_that_swap_give_up_what_they_have)
@@ -59,9 +60,9 @@ START_TEST(rows_that_swap_give_up_what_they_have)
     set_up(&shop, MODE_UPSERT);
     contend(&shop, "b@x.org", 1, 2, 2);
     contend(&shop, "a@x.org", 2, 3, 1);
-    ck_assert(contest_settle(&shop.users));
+    ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 0);
-    ck_assert_uint_eq(shop.users.contests.count, 2);
+    ck_assert_uint_eq(shop.users.takeovers.count, 2);
     tear_down(&shop);
 }
 END_TEST
@@ -72,9 +73,9 @@ START_TEST(what_a_row_keeps_nobody_gets)
 
     set_up(&shop, MODE_UPSERT);
     contend(&shop, "c@x.org", 7, 2, 3);
-    ck_assert(contest_settle(&shop.users));
+    ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 1);
-    ck_assert_uint_eq(shop.users.contests.count, 0);
+    ck_assert_uint_eq(shop.users.takeovers.count, 0);
     ck_assert(id_set_contains(&shop.users.left_out, 2));
     ck_assert_str_eq(shop.source.problems.first[0].reason,
                      "is in the database already, with user 3");
@@ -94,9 +95,9 @@ START_TEST(a_refused_row_gives_nothing_up)
     contend(&shop, "a@x.org", 7, 2, 1);
     contend(&shop, "b@x.org", 1, 3, 2);
     contend(&shop, "c@x.org", 2, 4, 3);
-    ck_assert(contest_settle(&shop.users));
+    ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 3);
-    ck_assert_uint_eq(shop.users.contests.count, 0);
+    ck_assert_uint_eq(shop.users.takeovers.count, 0);
     tear_down(&shop);
 }
 END_TEST
@@ -108,11 +109,11 @@ START_TEST(a_row_that_is_deleted_gives_up_all)
 
     set_up(&shop, MODE_REPLACE);
     contend(&shop, "c@x.org", 7, 2, 3);
-    ck_assert(contest_settle(&shop.users));
+    ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 0);
-    ck_assert_uint_eq(shop.users.contests.count, 1);
+    ck_assert_uint_eq(shop.users.takeovers.count, 1);
     shop.source.rows_bad = 1;
-    ck_assert(contest_settle(&shop.users));
+    ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 2);
     tear_down(&shop);
 }
@@ -125,7 +126,7 @@ START_TEST(the_application_gives_nothing_up)
     set_up(&shop, MODE_REPLACE);
     ck_assert(id_set_add(&shop.users.existing, 100));
     contend(&shop, "new@x.org", 7, 2, 100);
-    ck_assert(contest_settle(&shop.users));
+    ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 1);
     tear_down(&shop);
 }
@@ -139,16 +140,16 @@ START_TEST(who_is_left_out_or_is_the_owner_again_wants_nothing)
     contend(&shop, "b@x.org", 7, 2, 2);
     ck_assert(id_set_add(&shop.users.left_out, 2));
     contend(&shop, "c@x.org", 3, 4, 3);
-    ck_assert(contest_settle(&shop.users));
+    ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 0);
-    ck_assert_uint_eq(shop.users.contests.count, 0);
+    ck_assert_uint_eq(shop.users.takeovers.count, 0);
     tear_down(&shop);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("contest");
+    Suite *suite = suite_create("takeover");
     TCase *tests = tcase_create("settling");
 
     tcase_add_test(tests, rows_that_swap_give_up_what_they_have);

@@ -1,4 +1,4 @@
-#include "cli/report_file.h"
+#include "run/report_file.h"
 
 #include "base/pending_file.h"
 #include "run/report.h"

@@ -1,0 +1,106 @@
+#include "check/takeover.h"
+
+#include "value/uuid.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A row of the run that stands for the owner brings another value: had it the same one, it would
+ * be a duplicate in the files. */
+static bool is_given_up(const struct dataset *dataset, const struct value_takeover *takeover)
+{
+    uint32_t line = line_index_get(&dataset->lines, takeover->owner);
+    uint64_t line_in_file;
+
+    if (line == 0)
+        return dataset_deletes(dataset, takeover->owner);
+    return !id_set_contains(&dataset->left_out, line) &&
+           dataset_source_of_line(dataset, line, &line_in_file)
+                   ->field_of_column[takeover->column] >= 0;
+}
+
+static const char *wanted_bytes(const struct dataset *dataset,
+                                const struct value_takeover *takeover)
+{
+    return text_index_bytes(&dataset->unique[takeover->column], takeover->offset);
+}
+
+/* Texts are kept as they are, UUIDs as their bytes. */
+static struct problem_value wanted_value(const struct dataset *dataset,
+                                         const struct value_takeover *takeover,
+                                         char uuid[UUID_TEXT_SIZE])
+{
+    const char *bytes = wanted_bytes(dataset, takeover);
+
+    if (dataset->table->columns[takeover->column].type != COLUMN_UUID_V4)
+        return (struct problem_value){.text = bytes, .length = takeover->length};
+    uuid_format((const uint8_t *)bytes, uuid);
+    return (struct problem_value){.text = uuid, .length = strlen(uuid)};
+}
+
+static bool refuse(struct dataset *dataset, const struct value_takeover *takeover,
+                   const struct text_entry *wanted)
+{
+    uint64_t line_in_file;
+    struct source *source = dataset_source_of_line(dataset, wanted->line, &line_in_file);
+    char uuid[UUID_TEXT_SIZE], key[PROBLEM_KEY_SIZE];
+    const struct problem_place place = {
+        .code = PROBLEM_EXISTS,
+        .line = line_in_file,
+        .column = dataset->table->columns[takeover->column].header,
+        .key = key,
+        .value = wanted_value(dataset, takeover, uuid),
+    };
+
+    (void)snprintf(key, sizeof key, "%" PRId64, wanted->id);
+    problem_add(&source->problems, &place, "is in the database already, with %s %" PRId64,
+                dataset->table->row_name, takeover->owner);
+    return dataset_reject_line(dataset, wanted->line) &&
+           (!dataset->sets_aside ||
+            (line_index_set(&dataset->lines, wanted->id, 0) &&
+             line_index_set(&dataset->rejected_rows, wanted->id, wanted->line)));
+}
+
+/* Under DUPLICATES_LAST the value may have passed on since the takeover was noted, even back to its
+ * owner. */
+static const struct text_entry *find_wanted(const struct dataset *dataset,
+                                            const struct value_takeover *takeover)
+{
+    const struct text_entry *entry =
+        text_index_find(&dataset->unique[takeover->column],
+                        (struct text_value){wanted_bytes(dataset, takeover), takeover->length});
+
+    return entry->id == takeover->owner || id_set_contains(&dataset->left_out, entry->line) ? NULL
+                                                                                            : entry;
+}
+
+/* A row that is refused keeps its own value in the database, which another may have wanted. */
+bool takeover_settle(struct dataset *dataset)
+{
+    struct list *list = &dataset->takeovers;
+    struct value_takeover *takeovers = list->items;
+    bool refused = true;
+
+    while (refused) {
+        size_t kept = 0;
+
+        refused = false;
+        for (size_t i = 0; i < list->count; i++) {
+            const struct value_takeover takeover = takeovers[i];
+            const struct text_entry *wanted = find_wanted(dataset, &takeover);
+
+            if (wanted == NULL)
+                continue;
+            if (is_given_up(dataset, &takeover)) {
+                takeovers[kept++] = takeover;
+                continue;
+            }
+            refused = true;
+            if (!refuse(dataset, &takeover, wanted))
+                return false;
+        }
+        list->count = kept;
+    }
+    return true;
+}

@@ -1,0 +1,269 @@
+#include "row/row_read.h"
+
+#include "row/row_key.h"
+#include "value/decimal.h"
+#include "value/integer.h"
+#include "value/timestamp.h"
+#include "value/utf8.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void row_problem(const struct row_reading *reading, size_t column, enum problem_code code,
+                 const char *format, ...)
+{
+    struct source *source = reading->source;
+    const struct column *description = &source->table->columns[column];
+    int field = source->field_of_column[column];
+    char reason[PROBLEM_REASON_SIZE], key[PROBLEM_KEY_SIZE];
+    struct problem_place place = {
+        .code = code, .line = reading->record->line, .column = description->header};
+    struct row row;
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    if (field >= 0 && !description->secret)
+        place.value = (struct problem_value){.text = reading->record->fields[field].text,
+                                             .length = reading->record->fields[field].length};
+    row_read_key(reading, &row);
+    place.key = row_key_text(source->table, &row, key);
+    problem_add(&source->problems, &place, "%s", reason);
+}
+
+/* One field of it; everything a message needs is at hand. */
+struct field_reading {
+    const struct row_reading *row;
+    size_t column;
+    bool quiet;
+};
+
+static const struct column *column_of(const struct field_reading *reading)
+{
+    return &reading->row->source->table->columns[reading->column];
+}
+
+#define WRONG(reading, code, ...)                                                                  \
+    ((reading)->quiet                                                                              \
+         ? false                                                                                   \
+         : (row_problem((reading)->row, (reading)->column, PROBLEM_##code, __VA_ARGS__), false))
+
+/* What a reader of values says is wrong with a text. */
+static bool refuse_text(const struct field_reading *reading, const char *wrong)
+{
+    if (strstr(wrong, "out of range") != NULL)
+        return WRONG(reading, RANGE, "%s", wrong);
+    return WRONG(reading, TYPE, "%s", wrong);
+}
+
+static bool refuse_range(const struct field_reading *reading, int64_t integer, int64_t minimum,
+                         int64_t maximum)
+{
+    const struct column *column = column_of(reading);
+
+    if (minimum == 1 && integer < minimum &&
+        (table_is_key(reading->row->source->table, reading->column) || column->has_reference))
+        return WRONG(reading, RANGE, "below 1, where ids start");
+    if (maximum == INT32_MAX || maximum == INT64_MAX) {
+        if (integer < minimum && minimum > INT32_MIN)
+            return WRONG(reading, RANGE, "below %" PRId64, minimum);
+        return WRONG(reading, RANGE, "out of range for integer");
+    }
+    return WRONG(reading, RANGE, "not in %" PRId64 " to %" PRId64, minimum, maximum);
+}
+
+static bool read_integer(const struct field_reading *reading, struct value *value)
+{
+    const struct column *column = column_of(reading);
+    const char *wrong = integer_parse(value->text, value->length, &value->integer);
+    int64_t minimum, maximum;
+
+    if (wrong != NULL)
+        return refuse_text(reading, wrong);
+    table_column_range(column, &minimum, &maximum);
+    if (value->integer >= minimum && value->integer <= maximum)
+        return true;
+    return refuse_range(reading, value->integer, minimum, maximum);
+}
+
+static int64_t power_of_ten(unsigned exponent)
+{
+    int64_t power = 1;
+
+    while (exponent-- > 0)
+        power *= 10;
+    return power;
+}
+
+/* Whether a number is not 0, even where it would be rounded to 0. */
+static bool has_digit_above_zero(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length && text[i] != 'e' && text[i] != 'E'; i++)
+        if (text[i] >= '1' && text[i] <= '9')
+            return true;
+    return false;
+}
+
+static bool read_decimal(const struct field_reading *reading, struct value *value)
+{
+    const struct column *column = column_of(reading);
+    const char *wrong = decimal_parse(value->text, value->length, column->scale, &value->integer);
+
+    if (wrong != NULL)
+        return refuse_text(reading, wrong);
+    if (value->text[0] == '-' && has_digit_above_zero(value->text, value->length))
+        return WRONG(reading, RANGE, "below 0");
+    if (column->precision > 0 && value->integer >= power_of_ten(column->precision))
+        return WRONG(reading, RANGE, "out of range for numeric(%u,%u)", column->precision,
+                     column->scale);
+    return true;
+}
+
+static bool read_status(const struct field_reading *reading, struct value *value)
+{
+    value->integer = table_order_status_number(value->text, value->length);
+    return value->integer >= 0 || WRONG(reading, TYPE, "not an order status");
+}
+
+static bool read_text(const struct field_reading *reading, struct value *value)
+{
+    size_t limit =
+        catalog_column_length(reading->row->catalog, reading->row->source->table, reading->column);
+    size_t characters = 0;
+    const char *wrong = utf8_check(value->text, value->length, &characters);
+
+    if (wrong != NULL)
+        return WRONG(reading, ENCODING, "%s", wrong);
+    if (limit > 0 && characters > limit)
+        return WRONG(reading, LENGTH, "longer than %zu characters (%zu)", limit, characters);
+    return true;
+}
+
+static bool read_value(const struct field_reading *reading, struct value *value)
+{
+    const char *wrong = NULL;
+
+    switch (column_of(reading)->type) {
+    case COLUMN_BIGINT:
+    case COLUMN_INTEGER:
+        return read_integer(reading, value);
+    case COLUMN_TEXT:
+        return read_text(reading, value);
+    case COLUMN_ORDER_STATUS:
+        return read_status(reading, value);
+    case COLUMN_DOUBLE:
+    case COLUMN_NUMERIC:
+        return read_decimal(reading, value);
+    case COLUMN_UUID_V4:
+        wrong = uuid_v4_parse(value->text, value->length, value->uuid);
+        break;
+    case COLUMN_TIMESTAMPTZ:
+        wrong = timestamp_parse(value->text, value->length, &value->integer);
+        break;
+    case COLUMN_BOOLEAN:
+        wrong = "booleans are not read from files";
+        break;
+    }
+    return wrong == NULL || refuse_text(reading, wrong);
+}
+
+/* `,,` is NULL. `,"",` is the empty text where a text may be empty, NULL for every other type. */
+static bool is_present(const struct column *column, const struct csv_field *field)
+{
+    if (field->length > 0)
+        return true;
+    return field->text != NULL && column->type == COLUMN_TEXT && column->absent != ABSENT_REFUSED;
+}
+
+/* TimeL-E's service has NOT NULL on columns where schema.sql has none. */
+static bool is_required(const struct field_reading *reading)
+{
+    const struct column *column = column_of(reading);
+
+    return column->absent == ABSENT_REFUSED ||
+           (column->absent == ABSENT_NULL &&
+            reading->row->catalog->columns[reading->column].not_null);
+}
+
+static bool read_field(const struct field_reading *reading, size_t index, struct value *value)
+{
+    const struct csv_field *field = &reading->row->record->fields[index];
+
+    value->present = is_present(column_of(reading), field);
+    if (!value->present)
+        return !is_required(reading) || WRONG(reading, REQUIRED, "empty, but required");
+    value->text = field->text;
+    value->length = field->length;
+    value->present = read_value(reading, value);
+    return value->present;
+}
+
+void row_read_key(const struct row_reading *reading, struct row *row)
+{
+    const struct table *table = reading->source->table;
+
+    row_clear(row);
+    for (size_t i = 0; i < table->key_count; i++) {
+        const struct field_reading key = {.row = reading, .column = table->key[i], .quiet = true};
+        int field = reading->source->field_of_column[table->key[i]];
+
+        if (field >= 0 && (size_t)field < reading->record->field_count)
+            (void)read_field(&key, (size_t)field, &row->values[table->key[i]]);
+    }
+}
+
+static bool refuse_field_count(const struct row_reading *reading, struct row *row)
+{
+    struct source *source = reading->source;
+    size_t found = reading->record->field_count;
+    size_t first_wrong = found < source->field_count ? found : source->field_count;
+    char name[PROBLEM_COLUMN_SIZE], key[PROBLEM_KEY_SIZE];
+    /* No value is shown: in a shifted row it may be that of a column nobody is to see. */
+    struct problem_place place = {.code = PROBLEM_FORMAT, .line = reading->record->line};
+
+    row_read_key(reading, row);
+    if (reading->quiet)
+        return false;
+    place.column = source_field_name(source, first_wrong, name);
+    place.key = row_key_text(source->table, row, key);
+    problem_add(&source->problems, &place, "%s: the row has %zu field%s, the header %zu%s",
+                found < source->field_count ? "missing" : "one too many", found,
+                found == 1 ? "" : "s", source->field_count, source_withholding(source));
+    return false;
+}
+
+/* The usual case at once: an integer of digits alone, in its range. */
+static bool read_plain_integer(const struct source_binding *binding,
+                               const struct csv_record *record, struct row *row)
+{
+    const struct csv_field *field = &record->fields[binding->field];
+    struct value *value = &row->values[binding->column];
+
+    value->present = integer_parse_digits(field->text, field->length, &value->integer) &&
+                     value->integer >= binding->minimum && value->integer <= binding->maximum;
+    return value->present;
+}
+
+bool row_read(const struct row_reading *reading, struct row *row)
+{
+    const struct source *source = reading->source;
+    struct field_reading field = {.row = reading, .quiet = reading->quiet};
+    bool right = true;
+
+    row->line = reading->record->line;
+    if (reading->record->field_count != source->field_count)
+        return refuse_field_count(reading, row);
+    for (size_t i = 0; i < source->binding_count; i++) {
+        const struct source_binding *binding = &source->bindings[i];
+
+        if (binding->is_integer && read_plain_integer(binding, reading->record, row))
+            continue;
+        field.column = binding->column;
+        if (!read_field(&field, binding->field, &row->values[binding->column]))
+            right = false;
+    }
+    return right;
+}
