@@ -95,7 +95,7 @@ static bool take_existing(void *context, const struct copy_out_field *fields, st
     uint32_t line = (uint32_t)copy_out_integer(&fields[2]);
     bool noted = false;
 
-    if (id_set_contains(&dataset->left_out, line))
+    if (id_set_contains(&dataset->files.left_out, line))
         return true;
     switch (dataset->mode) {
     case MODE_INSERT:
@@ -108,7 +108,7 @@ static bool take_existing(void *context, const struct copy_out_field *fields, st
         break;
     case MODE_UPSERT:
     case MODE_REPLACE:
-        noted = id_set_add(&dataset->updates, line);
+        noted = id_set_add(&dataset->files.updates, line);
         break;
     }
     return noted || error_memory(error);
@@ -149,8 +149,9 @@ static bool note_new(const struct list *keys, const struct dataset *dataset, str
     for (size_t i = 0; i < keys->count; i++) {
         const struct existing_key *key = (const struct existing_key *)keys->items + i;
 
-        if (!id_set_contains(&dataset->left_out, key->line) &&
-            !id_set_contains(&dataset->updates, key->line) && !id_set_add(changed, key->parent))
+        if (!id_set_contains(&dataset->files.left_out, key->line) &&
+            !id_set_contains(&dataset->files.updates, key->line) &&
+            !id_set_add(changed, key->parent))
             return false;
     }
     return true;

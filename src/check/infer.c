@@ -6,8 +6,8 @@
 /* Whether neither the run nor the database has a row of the table that is no placeholder. */
 static bool has_no_real_row(const struct dataset *dataset)
 {
-    return dataset->source_count == 0 &&
-           id_set_count(&dataset->existing) == id_set_count(&dataset->existing_inferred);
+    return dataset->source_count == 0 && id_set_count(&dataset->database.existing) ==
+                                             id_set_count(&dataset->database.existing_inferred);
 }
 
 /* A placeholder leaves a column empty that TimeL-E's own service may have made NOT NULL. */
@@ -19,7 +19,7 @@ static bool require_nullable(const struct dataset *dataset, struct error *error)
                         i != dataset->table->key[0] && column->inferred_text == NULL &&
                         column->inferred_integer == 0;
 
-        if (is_empty && dataset->catalog.columns[i].not_null) {
+        if (is_empty && dataset->database.catalog.columns[i].not_null) {
             (void)error_set(error, ERROR_DATABASE,
                             "%s.%s.%s is NOT NULL, so no %s can be inferred: nothing is known of "
                             "it but its id",
@@ -36,7 +36,7 @@ static bool require_mark(const struct dataset *dataset, struct error *error)
 {
     int column = table_inferred_column(dataset->table);
 
-    if (dataset->catalog.columns[column].present)
+    if (dataset->database.catalog.columns[column].present)
         return true;
     (void)error_set(error, ERROR_DATABASE,
                     "%s.%s has no column %s, which marks the placeholders that --infer makes",
@@ -56,7 +56,7 @@ static bool allow(struct plan *plan, struct dataset *dataset, struct error *erro
         if (column->has_reference && !require_mark(&plan->datasets[column->references], error))
             return false;
     }
-    dataset->infer = true;
+    dataset->files.infer = true;
     return true;
 }
 
@@ -85,7 +85,7 @@ static bool require_free_name(struct dataset *dataset, int64_t id, struct error 
         if (!column->unique || column->inferred_text == NULL)
             continue;
         entry = text_index_add(
-            &dataset->unique[i],
+            &dataset->files.unique[i],
             (struct text_value){column->inferred_text, strlen(column->inferred_text)}, 0, id,
             &added);
         if (entry == NULL)
@@ -105,10 +105,10 @@ static bool require_free_name(struct dataset *dataset, int64_t id, struct error 
 static bool infer_parent(struct dataset *parent, int64_t id, struct error *error)
 {
     /* A row that is to be deleted cannot be, then: what points to it is told at that time. */
-    if (dataset_has(parent, id) || id_set_contains(&parent->existing, id))
+    if (dataset_has(parent, id) || id_set_contains(&parent->database.existing, id))
         return true;
     return require_free_name(parent, id, error) &&
-           (id_set_add(&parent->inferred, id) || error_memory(error));
+           (id_set_add(&parent->files.inferred, id) || error_memory(error));
 }
 
 bool infer_parents(struct plan *plan, struct error *error)
@@ -116,7 +116,7 @@ bool infer_parents(struct plan *plan, struct error *error)
     for (int id = TABLE_COUNT - 1; id >= 0; id--) {
         const struct dataset *dataset = &plan->datasets[id];
 
-        if (id_set_is_empty(&dataset->inferred))
+        if (id_set_is_empty(&dataset->files.inferred))
             continue;
         for (size_t i = 0; i < dataset->table->column_count; i++) {
             const struct column *column = &dataset->table->columns[i];

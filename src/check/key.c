@@ -33,8 +33,8 @@ static bool drop_earlier(const struct checked_row *checked, uint32_t earlier, in
     struct dataset *dataset = checked->dataset;
 
     if (dataset->table->key_kind == KEY_ID &&
-        line_index_get(&dataset->lines, earlier_id) == earlier &&
-        !line_index_set(&dataset->lines, earlier_id, 0))
+        line_index_get(&dataset->files.lines, earlier_id) == earlier &&
+        !line_index_set(&dataset->files.lines, earlier_id, 0))
         return false;
     return dataset_skip_line(dataset, earlier);
 }
@@ -47,7 +47,7 @@ static bool is_other_external_id(const struct checked_row *checked, size_t colum
     const struct dataset *dataset = checked->dataset;
 
     return dataset->table->columns[column].stable && dataset->mode != MODE_INSERT &&
-           (entry == NULL || !entry->existing) && id_set_contains(&dataset->existing, id);
+           (entry == NULL || !entry->existing) && id_set_contains(&dataset->database.existing, id);
 }
 
 static bool updates_rows(const struct dataset *dataset)
@@ -88,7 +88,7 @@ static enum key_verdict judge_value_before_drop(const struct checked_row *checke
 {
     const struct dataset *dataset = checked->dataset;
     const struct text_entry *entry =
-        text_index_find(&dataset->unique[column], unique_value(checked, column));
+        text_index_find(&dataset->files.unique[column], unique_value(checked, column));
     int64_t id = checked->row->values[dataset->table->key[0]].integer;
 
     if (is_other_external_id(checked, column, entry, id))
@@ -108,7 +108,7 @@ static enum key_verdict judge_before_drop(const struct checked_row *checked)
 
     if (table->key_kind != KEY_ID ||
         (dataset->mode == MODE_SKIP &&
-         id_set_contains(&dataset->existing, checked->row->values[table->key[0]].integer)))
+         id_set_contains(&dataset->database.existing, checked->row->values[table->key[0]].integer)))
         return KEY_FREE;
     for (size_t i = 0; verdict == KEY_FREE && i < table->column_count; i++)
         if (table->columns[i].unique && checked->row->values[i].present)
@@ -141,7 +141,7 @@ static enum key_verdict judge_existing(const struct checked_row *checked, int64_
 {
     struct dataset *dataset = checked->dataset;
 
-    if (!id_set_contains(&dataset->existing_inferred, id)) {
+    if (!id_set_contains(&dataset->database.existing_inferred, id)) {
         switch (dataset->mode) {
         case MODE_INSERT:
             row_problem(checked->reading, dataset->table->key[0], PROBLEM_EXISTS,
@@ -150,7 +150,7 @@ static enum key_verdict judge_existing(const struct checked_row *checked, int64_
         case MODE_SKIP:
             /* A second row with the id is a duplicate, whether the first had to be loaded or not.
              */
-            return line_index_set(&dataset->lines, id, checked->line) &&
+            return line_index_set(&dataset->files.lines, id, checked->line) &&
                            dataset_keep_existing(dataset, checked->line)
                        ? KEY_SKIPPED
                        : fail(checked);
@@ -159,7 +159,7 @@ static enum key_verdict judge_existing(const struct checked_row *checked, int64_
             break;
         }
     }
-    return id_set_add(&dataset->updates, checked->line) ? KEY_FREE : fail(checked);
+    return id_set_add(&dataset->files.updates, checked->line) ? KEY_FREE : fail(checked);
 }
 
 static enum key_verdict judge_id(const struct checked_row *checked)
@@ -167,13 +167,14 @@ static enum key_verdict judge_id(const struct checked_row *checked)
     struct dataset *dataset = checked->dataset;
     size_t column = dataset->table->key[0];
     int64_t id = checked->row->values[column].integer;
-    uint32_t earlier = line_index_get(&dataset->lines, id);
+    uint32_t earlier = line_index_get(&dataset->files.lines, id);
     enum key_verdict verdict =
         earlier != 0 ? judge_duplicate(checked, column, earlier, id) : KEY_FREE;
 
     if (verdict != KEY_FREE)
         return verdict;
-    return id_set_contains(&dataset->existing, id) ? judge_existing(checked, id) : KEY_FREE;
+    return id_set_contains(&dataset->database.existing, id) ? judge_existing(checked, id)
+                                                            : KEY_FREE;
 }
 
 static enum key_verdict judge_pair(const struct checked_row *checked)
@@ -185,7 +186,7 @@ static enum key_verdict judge_pair(const struct checked_row *checked)
     enum key_verdict verdict;
     uint32_t earlier;
 
-    if (!pair_index_add(&dataset->pairs, parent, child, checked->line, &earlier))
+    if (!pair_index_add(&dataset->files.pairs, parent, child, checked->line, &earlier))
         return fail(checked);
     if (earlier == 0)
         return KEY_FREE;
@@ -195,14 +196,14 @@ static enum key_verdict judge_pair(const struct checked_row *checked)
         return fail(checked);
     verdict = judge_duplicate(checked, key[1], earlier, 0);
     /* A third row is told of the first, not of the second, which was refused. */
-    if (verdict == KEY_REFUSED && !line_index_set(&dataset->pairs.line, child, earlier))
+    if (verdict == KEY_REFUSED && !line_index_set(&dataset->files.pairs.line, child, earlier))
         return fail(checked);
     return verdict;
 }
 
 static bool note_takeover(struct dataset *dataset, size_t column, const struct text_entry *entry)
 {
-    struct value_takeover *added = list_add(&dataset->takeovers, sizeof *added, 1);
+    struct value_takeover *added = list_add(&dataset->files.takeovers, sizeof *added, 1);
 
     if (added == NULL)
         return false;
@@ -241,7 +242,7 @@ static enum key_verdict judge_unique(const struct checked_row *checked, size_t c
     int64_t id = checked->row->values[dataset->table->key[0]].integer;
     bool added;
     struct text_entry *entry = text_index_add(
-        &dataset->unique[column], unique_value(checked, column), checked->line, id, &added);
+        &dataset->files.unique[column], unique_value(checked, column), checked->line, id, &added);
     enum key_verdict verdict = KEY_FREE;
 
     if (entry == NULL)
@@ -255,7 +256,7 @@ static enum key_verdict judge_unique(const struct checked_row *checked, size_t c
     if (entry->line == 0)
         return judge_existing_value(checked, column, entry, id);
     /* The entry of a row that was left out meanwhile is nobody's. */
-    if (!id_set_contains(&dataset->left_out, entry->line))
+    if (!id_set_contains(&dataset->files.left_out, entry->line))
         verdict = judge_duplicate(checked, column, entry->line, entry->id);
     return verdict == KEY_FREE ? take_over(checked, column, entry, id) : verdict;
 }
@@ -294,7 +295,7 @@ enum key_verdict key_take(const struct checked_row *checked)
     verdict = judge_id(checked);
     if (verdict == KEY_FREE)
         verdict = judge_uniques(checked);
-    if (verdict == KEY_FREE && !line_index_set(&dataset->lines, id, checked->line))
+    if (verdict == KEY_FREE && !line_index_set(&dataset->files.lines, id, checked->line))
         return fail(checked);
     return verdict;
 }
@@ -330,13 +331,13 @@ bool key_give_back(struct dataset *dataset, const struct row *row)
 {
     const size_t *key = dataset->table->key;
 
-    if (!dataset->sets_aside)
+    if (!dataset->files.sets_aside)
         return true;
     switch (dataset->table->key_kind) {
     case KEY_ID:
-        return line_index_set(&dataset->lines, row->values[key[0]].integer, 0);
+        return line_index_set(&dataset->files.lines, row->values[key[0]].integer, 0);
     case KEY_PAIR:
-        return line_index_set(&dataset->pairs.line, row->values[key[1]].integer, 0);
+        return line_index_set(&dataset->files.pairs.line, row->values[key[1]].integer, 0);
     case KEY_EVENT:
         break;
     }
@@ -346,7 +347,8 @@ bool key_give_back(struct dataset *dataset, const struct row *row)
 bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line)
 {
     const struct value *key = &row->values[dataset->table->key[0]];
-    struct line_index *lines = dataset->sets_aside ? &dataset->rejected_rows : &dataset->lines;
+    struct line_index *lines =
+        dataset->files.sets_aside ? &dataset->files.rejected_rows : &dataset->files.lines;
 
     if (dataset->table->key_kind != KEY_ID || !key->present || key->integer < 1 ||
         key->integer > UINT32_MAX || line_index_get(lines, key->integer) != 0)

@@ -44,12 +44,12 @@ static bool collect_record(void *context, const struct csv_record *record)
     struct collection *collection = context;
     const struct dataset *dataset = collection->dataset;
     const struct row_reading reading = {.source = collection->source,
-                                        .catalog = &dataset->catalog,
+                                        .catalog = &dataset->database.catalog,
                                         .record = record,
                                         .quiet = true};
     uint32_t line = collection->source->line_base + (uint32_t)record->line;
 
-    if (id_set_contains(&dataset->left_out, line) || !row_read(&reading, &collection->row) ||
+    if (id_set_contains(&dataset->files.left_out, line) || !row_read(&reading, &collection->row) ||
         !id_set_contains(collection->request->parents,
                          collection->row.values[dataset->table->key[0]].integer))
         return true;
@@ -175,7 +175,7 @@ static bool note_previous(struct collection *collection, struct previous_status_
         const struct member *event = (const struct member *)collection->members.items + i;
         int32_t status = PREVIOUS_STATUS_NONE;
 
-        if (id_set_contains(&collection->dataset->left_out, event->line))
+        if (id_set_contains(&collection->dataset->files.left_out, event->line))
             continue;
         if (before != NULL && before->parent == event->parent)
             status = (int32_t)row_key_event_status(before->child);

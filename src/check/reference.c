@@ -24,9 +24,9 @@ static bool may_be_inferred(const struct checked_row *checked, size_t column,
                             const struct dataset *parent)
 {
     int64_t id = referenced_id(checked, column);
-    uint32_t rejected_line = line_index_get(&parent->rejected_rows, id);
+    uint32_t rejected_line = line_index_get(&parent->files.rejected_rows, id);
 
-    if (dataset_replaces(parent) && id_set_contains(&parent->existing, id)) {
+    if (dataset_replaces(parent) && id_set_contains(&parent->database.existing, id)) {
         row_problem(checked->reading, column, PROBLEM_FOREIGN_KEY,
                     "no such %s in the files, and --mode=replace deletes the one in the database",
                     parent->table->row_name);
@@ -36,10 +36,10 @@ static bool may_be_inferred(const struct checked_row *checked, size_t column,
         refuse_orphan(checked, column, parent, rejected_line);
         return false;
     }
-    if (parent->infer && (parent->floor == 0 || id < parent->floor))
+    if (parent->files.infer && (parent->floor == 0 || id < parent->floor))
         return true;
-    checked->dataset->references_violated[column]++;
-    if (parent->infer)
+    checked->dataset->files.references_violated[column]++;
+    if (parent->files.infer)
         row_problem(checked->reading, column, PROBLEM_FOREIGN_KEY,
                     "no such %s in the database, and from the floor %" PRId64
                     " on none can be inferred",
@@ -61,9 +61,9 @@ bool references_hold(const struct checked_row *checked, bool *infers)
         const struct dataset *parent =
             &checked->plan->datasets[dataset->table->columns[column].references];
 
-        if (parent->incomplete || !checked->row->values[column].present)
+        if (parent->files.incomplete || !checked->row->values[column].present)
             continue;
-        dataset->references_checked[column]++;
+        dataset->files.references_checked[column]++;
         if (dataset_has(parent, referenced_id(checked, column)))
             continue;
         if (may_be_inferred(checked, column, parent))
@@ -83,9 +83,9 @@ bool references_infer(const struct checked_row *checked)
         struct dataset *parent =
             &checked->plan->datasets[dataset->table->columns[column].references];
 
-        if (checked->row->values[column].present && !parent->incomplete &&
+        if (checked->row->values[column].present && !parent->files.incomplete &&
             !dataset_has(parent, referenced_id(checked, column)) &&
-            !id_set_add(&parent->inferred, referenced_id(checked, column)))
+            !id_set_add(&parent->files.inferred, referenced_id(checked, column)))
             return error_memory(checked->error);
     }
     return true;

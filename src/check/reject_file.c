@@ -142,11 +142,11 @@ static bool begin_line(struct copying *copying)
         copying->taking = true;
         return true;
     }
-    if (id_set_contains(&copying->dataset->continued, line))
+    if (id_set_contains(&copying->dataset->files.continued, line))
         return true;
     /* What is behind the last record has the numbers of the next file's lines. */
-    copying->taking =
-        copying->line < source->line_count && id_set_contains(&copying->dataset->rejected, line);
+    copying->taking = copying->line < source->line_count &&
+                      id_set_contains(&copying->dataset->files.rejected, line);
     copying->hides = copying->taking && source->has_password;
     copying->rejected += copying->taking;
     return write_kept(copying);

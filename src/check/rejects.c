@@ -83,7 +83,7 @@ static bool prepare(struct rejects *rejects, struct error *error)
         if (!add_file(rejects, plan->sources[i], error))
             return false;
     for (int id = 0; id < TABLE_COUNT; id++)
-        plan->datasets[id].sets_aside = true;
+        plan->datasets[id].files.sets_aside = true;
     return true;
 }
 

@@ -56,10 +56,11 @@ static bool note_existing_parent(struct scan *scan, uint32_t line)
     int64_t parent = scan->row.values[table->key[0]].integer;
 
     if (table->key_kind == KEY_ID ||
-        !id_set_contains(&scan->plan->datasets[table->columns[table->key[0]].references].existing,
-                         parent))
+        !id_set_contains(
+            &scan->plan->datasets[table->columns[table->key[0]].references].database.existing,
+            parent))
         return true;
-    if (scan->dataset->catalog.empty)
+    if (scan->dataset->database.catalog.empty)
         return id_set_add(changed_parents(scan), parent) || error_memory(scan->error);
     if (!existing_key_add(&scan->existing_keys, parent, row_key_child(table, &scan->row), line))
         return error_memory(scan->error);
@@ -83,7 +84,7 @@ static bool count_bad_late(struct scan *scan, uint32_t line)
 static bool note_derived(struct scan *scan, const struct row_reading *reading, uint32_t line)
 {
     const struct table *table = scan->dataset->table;
-    bool exists = id_set_contains(&scan->dataset->updates, line);
+    bool exists = id_set_contains(&scan->dataset->files.updates, line);
     bool overflow;
 
     if (derived_note_row(&scan->plan->derived, scan->dataset->id, &scan->row, exists, &overflow))
@@ -132,10 +133,10 @@ static bool check_row(struct scan *scan, const struct row_reading *reading, uint
 /* A reject file gets all the lines of a record. */
 static bool note_continued(struct scan *scan, uint64_t line, uint64_t end_line)
 {
-    if (!scan->dataset->sets_aside)
+    if (!scan->dataset->files.sets_aside)
         return true;
     while (++line < end_line)
-        if (!id_set_add(&scan->dataset->continued,
+        if (!id_set_add(&scan->dataset->files.continued,
                         (int64_t)scan->source->line_base + (int64_t)line))
             return error_memory(scan->error);
     return true;
@@ -166,7 +167,7 @@ static bool scan_record(void *context, const struct csv_record *record)
 {
     struct scan *scan = context;
     const struct row_reading reading = {
-        .source = scan->source, .catalog = &scan->dataset->catalog, .record = record};
+        .source = scan->source, .catalog = &scan->dataset->database.catalog, .record = record};
 
     scan->source->rows_read++;
     return count_lines(scan, record->end_line) &&
@@ -182,7 +183,7 @@ static void add_fault(struct scan *scan, const struct csv_fault *fault)
                                       .field_count = fault->fields != NULL ? fault->field : 0,
                                       .fields = fault->fields};
     const struct row_reading reading = {
-        .source = scan->source, .catalog = &scan->dataset->catalog, .record = &record};
+        .source = scan->source, .catalog = &scan->dataset->database.catalog, .record = &record};
     char name[PROBLEM_COLUMN_SIZE], key[PROBLEM_KEY_SIZE];
     struct problem_place place = {.code = PROBLEM_FORMAT, .line = fault->line};
 
@@ -201,7 +202,7 @@ static bool scan_fault(void *context, const struct csv_fault *fault)
     if (!count_lines(scan, fault->end_line))
         return false;
     if (fault->fatal) {
-        scan->dataset->incomplete = true;
+        scan->dataset->files.incomplete = true;
         scan->source->unreadable_from = fault->line;
     } else if (!note_continued(scan, fault->line, fault->end_line)) {
         return false;
@@ -217,7 +218,7 @@ static bool require_columns(const struct scan *scan, const struct source *source
 
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].header != NULL && table->columns[i].absent == ABSENT_NULL &&
-            source->field_of_column[i] < 0 && scan->dataset->catalog.columns[i].not_null)
+            source->field_of_column[i] < 0 && scan->dataset->database.catalog.columns[i].not_null)
             return error_set(scan->error, ERROR_DATA,
                              "%s: the header has no column %s, which %s.%s needs in this database",
                              source->path, table->columns[i].header, table->schema, table->name);
@@ -244,12 +245,12 @@ static bool scan_source(struct scan *scan, struct source *source)
     bool read;
 
     scan->source = source;
-    source->line_base = scan->dataset->line_count;
+    source->line_base = scan->dataset->files.line_count;
     read = require_columns(scan, source) && pass_read(&pass, scan->session) &&
            (source->rows_read > 0 || count_lines(scan, source->header_end));
     log_verbose(scan->session->log, "checked %s: %" PRIu64 " rows, %" PRIu64 " bad", source->path,
                 source->rows_read, source->rows_bad);
-    scan->dataset->line_count += source->line_count;
+    scan->dataset->files.line_count += source->line_count;
     return read &&
            (source->reject_file == NULL || reject_file_check(source->reject_file, scan->error));
 }
@@ -264,7 +265,7 @@ static bool judge_out_of_order(struct scan *scan)
 
     switch (scan->dataset->table->key_kind) {
     case KEY_PAIR:
-        request.parents = &scan->dataset->pairs.out_of_order;
+        request.parents = &scan->dataset->files.pairs.out_of_order;
         return out_of_order_judge(&request, scan->session);
     case KEY_EVENT:
         request.parents = &derived->events.out_of_order;
@@ -280,7 +281,7 @@ static bool forget_price(int64_t product, void *context)
 {
     struct scan *scan = context;
 
-    return line_index_get(&scan->dataset->lines, product) != 0 ||
+    return line_index_get(&scan->dataset->files.lines, product) != 0 ||
            derived_forget_price(&scan->plan->derived, product);
 }
 
@@ -288,7 +289,8 @@ static bool forget_price(int64_t product, void *context)
 static bool forget_deleted_prices(struct scan *scan)
 {
     return scan->dataset->id != TABLE_PRODUCT_ENRICHED || !dataset_replaces(scan->dataset) ||
-           id_set_each(&scan->dataset->existing, forget_price, scan) || error_memory(scan->error);
+           id_set_each(&scan->dataset->database.existing, forget_price, scan) ||
+           error_memory(scan->error);
 }
 
 bool scan_table(struct scan *scan, enum table_id id, const struct row_taker *taker)
@@ -340,7 +342,7 @@ static bool report_problems(const struct plan *plan, struct log *log, struct err
         struct source *source = plan->sources[i];
 
         problem_list_print(&source->problems, source->path, log);
-        if (plan->datasets[source->table_id].sets_aside)
+        if (plan->datasets[source->table_id].files.sets_aside)
             continue;
         rows += source->rows_bad;
         files += source->rows_bad > 0;

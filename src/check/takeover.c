@@ -10,12 +10,12 @@
  * be a duplicate in the files. */
 static bool is_given_up(const struct dataset *dataset, const struct value_takeover *takeover)
 {
-    uint32_t line = line_index_get(&dataset->lines, takeover->owner);
+    uint32_t line = line_index_get(&dataset->files.lines, takeover->owner);
     uint64_t line_in_file;
 
     if (line == 0)
         return dataset_deletes(dataset, takeover->owner);
-    return !id_set_contains(&dataset->left_out, line) &&
+    return !id_set_contains(&dataset->files.left_out, line) &&
            dataset_source_of_line(dataset, line, &line_in_file)
                    ->field_of_column[takeover->column] >= 0;
 }
@@ -23,7 +23,7 @@ static bool is_given_up(const struct dataset *dataset, const struct value_takeov
 static const char *wanted_bytes(const struct dataset *dataset,
                                 const struct value_takeover *takeover)
 {
-    return text_index_bytes(&dataset->unique[takeover->column], takeover->offset);
+    return text_index_bytes(&dataset->files.unique[takeover->column], takeover->offset);
 }
 
 /* Texts are kept as they are, UUIDs as their bytes. */
@@ -57,9 +57,9 @@ static bool refuse(struct dataset *dataset, const struct value_takeover *takeove
     problem_add(&source->problems, &place, "is in the database already, with %s %" PRId64,
                 dataset->table->row_name, takeover->owner);
     return dataset_reject_line(dataset, wanted->line) &&
-           (!dataset->sets_aside ||
-            (line_index_set(&dataset->lines, wanted->id, 0) &&
-             line_index_set(&dataset->rejected_rows, wanted->id, wanted->line)));
+           (!dataset->files.sets_aside ||
+            (line_index_set(&dataset->files.lines, wanted->id, 0) &&
+             line_index_set(&dataset->files.rejected_rows, wanted->id, wanted->line)));
 }
 
 /* Under DUPLICATES_LAST the value may have passed on since the takeover was noted, even back to its
@@ -68,17 +68,18 @@ static const struct text_entry *find_wanted(const struct dataset *dataset,
                                             const struct value_takeover *takeover)
 {
     const struct text_entry *entry =
-        text_index_find(&dataset->unique[takeover->column],
+        text_index_find(&dataset->files.unique[takeover->column],
                         (struct text_value){wanted_bytes(dataset, takeover), takeover->length});
 
-    return entry->id == takeover->owner || id_set_contains(&dataset->left_out, entry->line) ? NULL
-                                                                                            : entry;
+    return entry->id == takeover->owner || id_set_contains(&dataset->files.left_out, entry->line)
+               ? NULL
+               : entry;
 }
 
 /* A row that is refused keeps its own value in the database, which another may have wanted. */
 bool takeover_settle(struct dataset *dataset)
 {
-    struct list *list = &dataset->takeovers;
+    struct list *list = &dataset->files.takeovers;
     struct value_takeover *takeovers = list->items;
     bool refused = true;
 

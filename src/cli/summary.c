@@ -37,8 +37,8 @@ static void print_files(const struct run *run, FILE *stream)
             print_row(stream, dataset->sources[i]->path, dataset->table,
                       dataset->sources[i]->rows_read, dataset->sources[i]->rows_loaded,
                       dataset->sources[i]->seconds);
-        if (dataset->inferred_loaded > 0)
-            print_row(stream, "(inferred)", dataset->table, 0, dataset->inferred_loaded, 0);
+        if (dataset->done.inferred_loaded > 0)
+            print_row(stream, "(inferred)", dataset->table, 0, dataset->done.inferred_loaded, 0);
     }
 }
 
@@ -106,9 +106,9 @@ static void print_existing(const struct run *run, FILE *stream)
         const struct dataset *dataset = &run->plan.datasets[id];
         char rows[NUMBER_SIZE];
 
-        if (dataset->rows_deleted > 0)
+        if (dataset->done.rows_deleted > 0)
             fprintf(stream, "%s.%s: %s deleted, in no file\n", dataset->table->schema,
-                    dataset->table->name, number_format((int64_t)dataset->rows_deleted, rows));
+                    dataset->table->name, number_format((int64_t)dataset->done.rows_deleted, rows));
     }
 }
 
@@ -131,7 +131,7 @@ static void print_foreign_keys(const struct run *run, FILE *stream)
             char label[128], rows[NUMBER_SIZE];
 
             if (!column->has_reference || !dataset_is_loaded(dataset) ||
-                (run->checked_only && dataset->references_checked[i] == 0))
+                (run->checked_only && dataset->files.references_checked[i] == 0))
                 continue;
             if (!titled)
                 fprintf(stream, "\n%-*s %*s\n", LABEL_WIDTH, "foreign key", ROWS_WIDTH + 1,
@@ -141,9 +141,10 @@ static void print_foreign_keys(const struct run *run, FILE *stream)
                            column->name, table_get(column->references)->schema,
                            table_get(column->references)->name);
             fprintf(stream, "%-*s %*s  %s\n", LABEL_WIDTH, label, ROWS_WIDTH + 1,
-                    number_format(
-                        (int64_t)(dataset->references_checked[i] + dataset->inferred_loaded), rows),
-                    foreign_key_state(run, &dataset->foreign_keys[i]));
+                    number_format((int64_t)(dataset->files.references_checked[i] +
+                                            dataset->done.inferred_loaded),
+                                  rows),
+                    foreign_key_state(run, &dataset->database.foreign_keys[i]));
         }
     }
 }
@@ -153,7 +154,7 @@ static void print_sequences(const struct run *run, FILE *stream)
     bool titled = false;
 
     for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct sequence *sequence = &run->plan.datasets[id].sequence;
+        const struct sequence *sequence = &run->plan.datasets[id].database.sequence;
         char label[2 * CATALOG_NAME_SIZE], shown[TEXT_FIT_SIZE], next[NUMBER_SIZE];
 
         if (sequence->next == 0)
@@ -174,7 +175,7 @@ static void print_total(const struct run *run, FILE *stream)
 
     for (int id = 0; id < TABLE_COUNT; id++) {
         loaded += dataset_rows_loaded(&run->plan.datasets[id]);
-        deleted += run->plan.datasets[id].rows_deleted;
+        deleted += run->plan.datasets[id].done.rows_deleted;
     }
     for (size_t i = 0; i < run->plan.source_count; i++)
         updated += run->plan.sources[i]->rows_updated;

@@ -2,8 +2,9 @@
 
 bool dataset_has(const struct dataset *dataset, int64_t id)
 {
-    return line_index_get(&dataset->lines, id) != 0 || id_set_contains(&dataset->inferred, id) ||
-           (id_set_contains(&dataset->existing, id) && !dataset_deletes(dataset, id));
+    return line_index_get(&dataset->files.lines, id) != 0 ||
+           id_set_contains(&dataset->files.inferred, id) ||
+           (id_set_contains(&dataset->database.existing, id) && !dataset_deletes(dataset, id));
 }
 
 /* A bad row may be any of the table's, so that none can be said to be in no file. */
@@ -20,7 +21,7 @@ bool dataset_replaces(const struct dataset *dataset)
 bool dataset_deletes(const struct dataset *dataset, int64_t id)
 {
     return dataset_replaces(dataset) && (dataset->floor == 0 || id < dataset->floor) &&
-           !id_set_contains(&dataset->existing_inferred, id);
+           !id_set_contains(&dataset->database.existing_inferred, id);
 }
 
 struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t line,
@@ -40,10 +41,10 @@ bool dataset_skip_line(struct dataset *dataset, uint32_t line)
     uint64_t line_in_file;
 
     /* A bad row that is a duplicate too is counted once, as bad. */
-    if (id_set_contains(&dataset->left_out, line))
+    if (id_set_contains(&dataset->files.left_out, line))
         return true;
     dataset_source_of_line(dataset, line, &line_in_file)->rows_skipped++;
-    return id_set_add(&dataset->left_out, line);
+    return id_set_add(&dataset->files.left_out, line);
 }
 
 bool dataset_reject_line(struct dataset *dataset, uint32_t line)
@@ -51,28 +52,28 @@ bool dataset_reject_line(struct dataset *dataset, uint32_t line)
     uint64_t line_in_file;
 
     dataset_source_of_line(dataset, line, &line_in_file)->rows_bad++;
-    return id_set_add(&dataset->left_out, line) &&
-           (!dataset->sets_aside || id_set_add(&dataset->rejected, line));
+    return id_set_add(&dataset->files.left_out, line) &&
+           (!dataset->files.sets_aside || id_set_add(&dataset->files.rejected, line));
 }
 
 bool dataset_keep_existing(struct dataset *dataset, uint32_t line)
 {
     uint64_t line_in_file;
 
-    if (id_set_contains(&dataset->left_out, line))
+    if (id_set_contains(&dataset->files.left_out, line))
         return true;
     dataset_source_of_line(dataset, line, &line_in_file)->rows_kept++;
-    return id_set_add(&dataset->left_out, line);
+    return id_set_add(&dataset->files.left_out, line);
 }
 
 bool dataset_is_loaded(const struct dataset *dataset)
 {
-    return dataset->source_count > 0 || !id_set_is_empty(&dataset->inferred);
+    return dataset->source_count > 0 || !id_set_is_empty(&dataset->files.inferred);
 }
 
 uint64_t dataset_rows_loaded(const struct dataset *dataset)
 {
-    uint64_t rows = dataset->inferred_loaded;
+    uint64_t rows = dataset->done.inferred_loaded;
 
     for (size_t i = 0; i < dataset->source_count; i++)
         rows += dataset->sources[i]->rows_loaded;
@@ -81,17 +82,17 @@ uint64_t dataset_rows_loaded(const struct dataset *dataset)
 
 void dataset_free(struct dataset *dataset)
 {
-    id_set_free(&dataset->existing);
-    id_set_free(&dataset->existing_inferred);
-    line_index_free(&dataset->lines);
-    pair_index_free(&dataset->pairs);
+    id_set_free(&dataset->database.existing);
+    id_set_free(&dataset->database.existing_inferred);
+    line_index_free(&dataset->files.lines);
+    pair_index_free(&dataset->files.pairs);
     for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
-        text_index_free(&dataset->unique[i]);
-    id_set_free(&dataset->left_out);
-    id_set_free(&dataset->updates);
-    list_free(&dataset->takeovers);
-    id_set_free(&dataset->inferred);
-    id_set_free(&dataset->rejected);
-    id_set_free(&dataset->continued);
-    line_index_free(&dataset->rejected_rows);
+        text_index_free(&dataset->files.unique[i]);
+    id_set_free(&dataset->files.left_out);
+    id_set_free(&dataset->files.updates);
+    list_free(&dataset->files.takeovers);
+    id_set_free(&dataset->files.inferred);
+    id_set_free(&dataset->files.rejected);
+    id_set_free(&dataset->files.continued);
+    line_index_free(&dataset->files.rejected_rows);
 }

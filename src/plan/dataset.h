@@ -19,51 +19,69 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What the database has of the table, and how it was made ready for the load. Written by target. */
+struct dataset_database {
+    struct catalog_table catalog;
+    struct id_set existing;          /* ids of its rows, inferred ones too */
+    struct id_set existing_inferred; /* those that are placeholders */
+    struct sequence sequence;
+    struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
+    bool rebuilt; /* its indexes and constraints are dropped for the load */
+    bool frozen;  /* and it was empty: COPY ... FREEZE is allowed */
+};
+
+/*
+ * What the files have for the table, and what was found of it. Written by check, but for the unique
+ * values of the database's rows, which target has put there before.
+ */
+struct dataset_files {
+    uint32_t line_count;     /* of all files read so far */
+    struct line_index lines; /* key of one id: id to line */
+    struct pair_index pairs; /* key of parent and child */
+    struct text_index unique[TABLE_COLUMNS_MAX];
+    struct list takeovers;  /* of struct value_takeover */
+    struct id_set left_out; /* lines that are not loaded: bad rows, duplicates not kept, and rows
+                             * that the database has and keeps */
+    struct id_set updates;  /* lines whose row is in the database: it is updated, or a placeholder
+                             * whose place the line's row takes */
+    bool incomplete;        /* a file could not be read to its end: ids may be missing */
+
+    bool infer;             /* make a placeholder for an id that is nowhere */
+    struct id_set inferred; /* the placeholders to make */
+
+    bool sets_aside;                 /* its bad rows are rejected, and the rest is loaded */
+    struct id_set rejected;          /* lines of bad rows */
+    struct id_set continued;         /* lines on which a record goes on that began before */
+    struct line_index rejected_rows; /* the ids of bad rows, to their first line */
+
+    uint64_t references_checked[TABLE_COLUMNS_MAX]; /* per column with a foreign key */
+    uint64_t references_violated[TABLE_COLUMNS_MAX];
+};
+
+/* What was done to the table's rows, beside what each source counts. Written by write. */
+struct dataset_done {
+    bool sent; /* the files' rows are in the database */
+    uint64_t inferred_loaded;
+    uint64_t rows_to_delete; /* in no file; placeholders among them may stay */
+    uint64_t rows_deleted;
+};
+
+/* One table's part. What stands before its three parts is written by plan; the floor by target, or,
+ * where the files alone are checked, by run. */
 struct dataset {
     enum table_id id;
     const struct table *table;
     struct source **sources; /* in the order of the command line; owned by the plan */
     size_t source_count;
+    enum mode mode;
     int64_t floor;                        /* 0: the table has none */
     size_t copy_of[TABLE_COLUMNS_MAX];    /* index of the column that a column's copy_of names */
     size_t references[TABLE_COLUMNS_MAX]; /* indexes of the columns with a foreign key */
     size_t reference_count;
-    enum mode mode;
 
-    /* What the database holds. */
-    struct catalog_table catalog;
-    struct id_set existing;          /* ids of its rows, inferred ones too */
-    struct id_set existing_inferred; /* those that are placeholders */
-
-    /* What the run brings. */
-    uint32_t line_count;     /* of all files read so far */
-    struct line_index lines; /* key of one id: id to line */
-    struct pair_index pairs; /* key of parent and child */
-    struct text_index unique[TABLE_COLUMNS_MAX];
-    struct id_set left_out;  /* lines that are not loaded: bad rows, duplicates not kept, and rows
-                              * that the database has and keeps */
-    struct id_set updates;   /* lines whose row is in the database: it is updated, or a placeholder
-                              * whose place the line's row takes */
-    struct list takeovers;   /* of struct value_takeover */
-    bool infer;              /* make a placeholder for an id that is nowhere */
-    struct id_set inferred;  /* the placeholders to make */
-    bool sets_aside;         /* its bad rows are rejected, and the rest is loaded */
-    struct id_set rejected;  /* lines of bad rows */
-    struct id_set continued; /* lines on which a record goes on that began before */
-    struct line_index rejected_rows; /* the ids of bad rows, to their first line */
-    bool incomplete;                 /* a file could not be read to its end: ids may be missing */
-
-    /* What was done. */
-    bool rebuilt; /* its indexes and constraints are dropped for the load */
-    bool frozen;  /* and it was empty: COPY ... FREEZE is allowed */
-    bool sent;    /* its rows are in the database */
-    uint64_t references_checked[TABLE_COLUMNS_MAX]; /* per column with a foreign key */
-    uint64_t references_violated[TABLE_COLUMNS_MAX];
-    struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
-    uint64_t inferred_loaded;
-    uint64_t rows_to_delete; /* in no file; placeholders among them may stay */
-    uint64_t rows_deleted;
-    struct sequence sequence;
+    struct dataset_database database;
+    struct dataset_files files;
+    struct dataset_done done;
 };
 
 /* Whether a row with this id will be there after the run: it is in the files, in the database and

@@ -6,10 +6,10 @@ bool item_stream_is_possible(const struct plan *plan, enum rebuild_when when,
     const struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
 
     for (size_t i = 0; i < items->reference_count; i++)
-        if (plan->datasets[items->table->columns[items->references[i]].references].infer)
+        if (plan->datasets[items->table->columns[items->references[i]].references].files.infer)
             return false;
-    return items->source_count > 0 && items->catalog.empty && when != REBUILD_NEVER &&
-           duplicates == DUPLICATES_ERROR && !items->sets_aside;
+    return items->source_count > 0 && items->database.catalog.empty && when != REBUILD_NEVER &&
+           duplicates == DUPLICATES_ERROR && !items->files.sets_aside;
 }
 
 static bool take_row(void *context, struct source *source, const struct row *row)
@@ -28,7 +28,7 @@ bool item_stream_scan(struct scan *scan, struct sending *sending, struct plan *p
         return scan_table(scan, items->id, NULL);
     if (!rebuild_choose(choice, plan, session))
         return false;
-    if (!items->rebuilt)
+    if (!items->database.rebuilt)
         return scan_table(scan, items->id, NULL);
     if (!sending_open_stream(sending, items))
         return false;

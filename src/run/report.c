@@ -147,14 +147,14 @@ static json_t *list_files(const struct run_options *options, const struct plan *
 
 static json_t *describe_table(const struct dataset *dataset, bool failed)
 {
-    uint64_t inserted = dataset_rows_loaded(dataset) - dataset->inferred_loaded, updated = 0;
+    uint64_t inserted = dataset_rows_loaded(dataset) - dataset->done.inferred_loaded, updated = 0;
 
     for (size_t i = 0; i < dataset->source_count; i++)
         updated += dataset->sources[i]->rows_updated;
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "table", table_name(dataset->table), "inserted",
                      number(unless(failed, inserted)), "updated", number(unless(failed, updated)),
-                     "deleted", number(unless(failed, dataset->rows_deleted)), "inferred",
-                     number(unless(failed, dataset->inferred_loaded)));
+                     "deleted", number(unless(failed, dataset->done.rows_deleted)), "inferred",
+                     number(unless(failed, dataset->done.inferred_loaded)));
 }
 
 static json_t *list_tables(const struct plan *plan, bool failed)
@@ -180,12 +180,12 @@ static void add_foreign_keys(json_t **list, const struct dataset *dataset)
         const struct column *column = &dataset->table->columns[index];
 
         append(list,
-               json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "table", table_name(dataset->table),
-                         "column", json_text(column->name), "references",
-                         table_name(table_get(column->references)), "constraint",
-                         constraint_of(&dataset->foreign_keys[index]), "checked",
-                         number(dataset->references_checked[index] + dataset->inferred_loaded),
-                         "violations", number(dataset->references_violated[index])));
+               json_pack(
+                   "{s:o, s:o, s:o, s:o, s:o, s:o}", "table", table_name(dataset->table), "column",
+                   json_text(column->name), "references", table_name(table_get(column->references)),
+                   "constraint", constraint_of(&dataset->database.foreign_keys[index]), "checked",
+                   number(dataset->files.references_checked[index] + dataset->done.inferred_loaded),
+                   "violations", number(dataset->files.references_violated[index])));
     }
 }
 
@@ -205,7 +205,7 @@ static json_t *list_sequences(const struct plan *plan)
 
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &plan->datasets[id];
-        const struct sequence *sequence = &dataset->sequence;
+        const struct sequence *sequence = &dataset->database.sequence;
 
         if (sequence->next == 0)
             continue;

@@ -183,7 +183,7 @@ static bool analyze(struct running *running)
     for (int id = 0; wanted && id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &running->plan->datasets[id];
 
-        if (!dataset_is_loaded(dataset) || !dataset->catalog.owned)
+        if (!dataset_is_loaded(dataset) || !dataset->database.catalog.owned)
             continue;
         phase_begin(running->session.phases, "analyze", "%s.%s", dataset->table->schema,
                     dataset->table->name);
@@ -324,8 +324,8 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
         struct dataset *dataset = &run->plan.datasets[id];
 
         dataset->floor = options->floors[id] != 0 ? options->floors[id] : dataset->table->floor;
-        dataset->incomplete = dataset->source_count == 0;
-        dataset->infer = options->infer.tables[id];
+        dataset->files.incomplete = dataset->source_count == 0;
+        dataset->files.infer = options->infer.tables[id];
     }
     for (int id = 0; right && id < TABLE_COUNT; id++)
         right = scan_table(scan, (enum table_id)id, NULL);

@@ -13,7 +13,7 @@
 static bool prepare_table(const struct dataset *dataset, struct catalog_table *catalog,
                           const struct session *session)
 {
-    const struct sequence *sequence = &dataset->sequence;
+    const struct sequence *sequence = &dataset->database.sequence;
 
     if (!catalog_read_table(session->connection, dataset->table, false, catalog, session->error))
         return false;
@@ -43,8 +43,8 @@ bool verification_run(const struct plan *plan, const struct verification *verifi
         tables[id] = (struct verify_table){
             .floor = dataset->floor,
             .catalog = &verification->catalogs[id],
-            .sequence = &dataset->sequence,
-            .sequence_will_be_set = sets_sequences && dataset->sequence.settable,
+            .sequence = &dataset->database.sequence,
+            .sequence_will_be_set = sets_sequences && dataset->database.sequence.settable,
         };
     }
     if (!verify(session->connection, tables, session->phases, results, session->error))

@@ -8,9 +8,9 @@ static bool take_id(void *context, const struct copy_out_field *fields, struct e
     struct dataset *dataset = context;
     int64_t id = copy_out_integer(&fields[0]);
 
-    if (!id_set_add(&dataset->existing, id))
+    if (!id_set_add(&dataset->database.existing, id))
         return error_memory(error);
-    if (copy_out_boolean(&fields[1]) && !id_set_add(&dataset->existing_inferred, id))
+    if (copy_out_boolean(&fields[1]) && !id_set_add(&dataset->database.existing_inferred, id))
         return error_memory(error);
     return true;
 }
@@ -20,7 +20,7 @@ static void add_inferred(struct statement *query, const struct dataset *dataset)
 {
     int column = table_inferred_column(dataset->table);
 
-    if (column >= 0 && dataset->catalog.columns[column].present)
+    if (column >= 0 && dataset->database.catalog.columns[column].present)
         statement_identifier(query, dataset->table->columns[column].name);
     else
         statement_add(query, "false");
@@ -84,7 +84,7 @@ static bool read_unique(struct dataset *dataset, size_t column, const struct ses
         statement_add(&query, " AND NOT ");
         add_inferred(&query, dataset);
     }
-    return run_query(&query, 2, take_unique, &dataset->unique[column], session->error);
+    return run_query(&query, 2, take_unique, &dataset->files.unique[column], session->error);
 }
 
 static bool is_in_a_file(const struct dataset *dataset, size_t column)
@@ -97,7 +97,7 @@ static bool is_in_a_file(const struct dataset *dataset, size_t column)
 
 bool existing_read(struct dataset *dataset, const struct session *session)
 {
-    if (dataset->catalog.empty || dataset->table->key_kind != KEY_ID)
+    if (dataset->database.catalog.empty || dataset->table->key_kind != KEY_ID)
         return true;
     if (!read_ids(dataset, session))
         return false;
@@ -142,7 +142,7 @@ bool existing_read_deliveries(const struct dataset *users, struct derived *deriv
     const struct table *table = users->table;
     struct statement query;
 
-    if (users->catalog.empty)
+    if (users->database.catalog.empty)
         return true;
     if (!statement_open(&query, session->connection, session->error))
         return false;
@@ -182,7 +182,7 @@ bool existing_read_prices(const struct dataset *enriched, struct derived *derive
     struct price_reading reading = {.derived = derived, .scale = price->scale};
     struct statement query;
 
-    if (!enriched->catalog.read || enriched->catalog.empty)
+    if (!enriched->database.catalog.read || enriched->database.catalog.empty)
         return true;
     if (!statement_open(&query, session->connection, session->error))
         return false;

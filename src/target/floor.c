@@ -6,8 +6,8 @@
 
 static int64_t present_floor(const struct dataset *dataset)
 {
-    if (dataset->sequence.present && dataset->sequence.minimum >= FLOOR_MIN)
-        return dataset->sequence.minimum;
+    if (dataset->database.sequence.present && dataset->database.sequence.minimum >= FLOOR_MIN)
+        return dataset->database.sequence.minimum;
     return dataset->table->floor;
 }
 
@@ -39,7 +39,7 @@ static bool move_floor(struct dataset *dataset, int64_t wanted, const struct ses
     int64_t present = present_floor(dataset);
     bool found = false;
 
-    if (!dataset->sequence.present) {
+    if (!dataset->database.sequence.present) {
         return error_set(session->error, ERROR_DATABASE,
                          "%s.%s has no sequence to keep the floor in", table->schema, table->name);
     }
@@ -77,9 +77,9 @@ bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT], bool reh
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
-        if (options[id] != 0 && dataset->sequence.minimum != options[id] &&
-            !sequence_set_floor(session->connection, &dataset->sequence, options[id], rehearse,
-                                session->error))
+        if (options[id] != 0 && dataset->database.sequence.minimum != options[id] &&
+            !sequence_set_floor(session->connection, &dataset->database.sequence, options[id],
+                                rehearse, session->error))
             return false;
     }
     return true;

@@ -29,7 +29,7 @@ static bool read_needed(struct plan *plan, const struct session *session)
             continue;
         phase_begin(session->phases, "read", "%s.%s", dataset->table->schema, dataset->table->name);
         if (!catalog_read_table(session->connection, dataset->table, needed_access(dataset),
-                                &dataset->catalog, session->error) ||
+                                &dataset->database.catalog, session->error) ||
             !existing_read(dataset, session) ||
             !sequences_require_settable(dataset, session->error))
             return false;
@@ -43,10 +43,10 @@ static bool read_if_present(struct plan *plan, enum table_id id, const struct se
     struct dataset *dataset = &plan->datasets[id];
     bool exists = false;
 
-    return dataset->catalog.read ||
+    return dataset->database.catalog.read ||
            (catalog_table_exists(session->connection, dataset->table, &exists, session->error) &&
             (!exists || catalog_read_table(session->connection, dataset->table, 0,
-                                           &dataset->catalog, session->error)));
+                                           &dataset->database.catalog, session->error)));
 }
 
 /* Prices for the items of the run; items for the prices of the run; users for its orders. */

@@ -5,7 +5,7 @@ static bool prove_dataset(struct dataset *dataset, const struct session *session
     const struct table *table = dataset->table;
 
     for (size_t i = 0; i < table->column_count; i++) {
-        struct catalog_foreign_key *found = &dataset->foreign_keys[i];
+        struct catalog_foreign_key *found = &dataset->database.foreign_keys[i];
 
         if (!table->columns[i].has_reference)
             continue;

@@ -2,7 +2,7 @@
 
 static uint64_t rows_to_send(const struct dataset *dataset)
 {
-    uint64_t rows = id_set_count(&dataset->inferred);
+    uint64_t rows = id_set_count(&dataset->files.inferred);
 
     for (size_t i = 0; i < dataset->source_count; i++) {
         const struct source *source = dataset->sources[i];
@@ -19,7 +19,7 @@ static uint64_t rows_to_send(const struct dataset *dataset)
  */
 static bool is_large(const struct dataset *dataset)
 {
-    return rows_to_send(dataset) >= dataset->catalog.rows / 4;
+    return rows_to_send(dataset) >= dataset->database.catalog.rows / 4;
 }
 
 /* Rows that are updated are found by key: without an index that is slow. */
@@ -27,9 +27,9 @@ static bool is_chosen(const struct dataset *dataset, enum rebuild_when when)
 {
     if (when == REBUILD_NEVER || !dataset_is_loaded(dataset))
         return false;
-    if (when == REBUILD_ALWAYS || dataset->catalog.empty)
+    if (when == REBUILD_ALWAYS || dataset->database.catalog.empty)
         return true;
-    return id_set_is_empty(&dataset->updates) && is_large(dataset);
+    return id_set_is_empty(&dataset->files.updates) && is_large(dataset);
 }
 
 static size_t choose(const struct plan *plan, enum rebuild_when when,
@@ -41,8 +41,8 @@ static size_t choose(const struct plan *plan, enum rebuild_when when,
         const struct dataset *dataset = &plan->datasets[id];
 
         if (is_chosen(dataset, when))
-            tables[count++] =
-                (struct rebuild_table){.table = dataset->table, .empty = dataset->catalog.empty};
+            tables[count++] = (struct rebuild_table){.table = dataset->table,
+                                                     .empty = dataset->database.catalog.empty};
     }
     return count;
 }
@@ -77,8 +77,8 @@ bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, const stru
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
-        dataset->rebuilt = is_chosen(dataset, choice->when);
-        dataset->frozen = dataset->rebuilt && dataset->catalog.empty;
+        dataset->database.rebuilt = is_chosen(dataset, choice->when);
+        dataset->database.frozen = dataset->database.rebuilt && dataset->database.catalog.empty;
     }
     return true;
 }

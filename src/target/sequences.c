@@ -8,7 +8,8 @@ bool sequences_find(struct plan *plan, const struct session *session)
         struct dataset *dataset = &plan->datasets[id];
 
         if (dataset->table->sequence_column != NULL &&
-            !sequence_find(session->connection, dataset->table, &dataset->sequence, session->error))
+            !sequence_find(session->connection, dataset->table, &dataset->database.sequence,
+                           session->error))
             return false;
     }
     return true;
@@ -23,7 +24,7 @@ static bool refuse_unsettable(const struct sequence *sequence, struct error *err
 
 bool sequences_require_settable(const struct dataset *dataset, struct error *error)
 {
-    const struct sequence *sequence = &dataset->sequence;
+    const struct sequence *sequence = &dataset->database.sequence;
 
     return dataset->source_count == 0 || !sequence->present || sequence->settable ||
            refuse_unsettable(sequence, error);
@@ -43,7 +44,7 @@ static bool is_drawn_from(const struct dataset *dataset)
 {
     const struct table *table = dataset->table;
 
-    return dataset_is_loaded(dataset) && dataset->sequence.present &&
+    return dataset_is_loaded(dataset) && dataset->database.sequence.present &&
            table_column_named(table, table->sequence_column) < 0;
 }
 
@@ -53,8 +54,9 @@ bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &plan->datasets[id];
 
-        if (is_drawn_from(dataset) && dataset->sequence.owned && (rehearse || dataset->rebuilt) &&
-            !sequence_make_draws_transactional(session->connection, &dataset->sequence,
+        if (is_drawn_from(dataset) && dataset->database.sequence.owned &&
+            (rehearse || dataset->database.rebuilt) &&
+            !sequence_make_draws_transactional(session->connection, &dataset->database.sequence,
                                                session->error))
             return false;
     }
@@ -69,15 +71,15 @@ bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], boo
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
-        if (!dataset->sequence.present)
+        if (!dataset->database.sequence.present)
             continue;
-        if (!dataset->sequence.settable) {
+        if (!dataset->database.sequence.settable) {
             if (dataset_is_loaded(dataset) || floors[id] != 0)
-                return refuse_unsettable(&dataset->sequence, session->error);
+                return refuse_unsettable(&dataset->database.sequence, session->error);
             continue;
         }
         if (!sequence_advance(session->connection, dataset->table, dataset->floor, rehearse,
-                              &dataset->sequence, session->error))
+                              &dataset->database.sequence, session->error))
             return false;
     }
     return floor_write(plan, floors, rehearse, session);

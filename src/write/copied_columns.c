@@ -12,7 +12,7 @@ void copied_columns_all(const struct dataset *dataset, struct copied_columns *co
 {
     copied->count = 0;
     for (size_t i = 0; i < dataset->table->column_count; i++)
-        if (dataset->catalog.columns[i].present)
+        if (dataset->database.catalog.columns[i].present)
             add(copied, i);
 }
 
@@ -52,7 +52,7 @@ static bool default_is_now(const struct catalog_column *found)
 /* A copy of a column that no file has: what that column gets, in send_copy's words. */
 static bool default_is_copy(const struct dataset *dataset, size_t column)
 {
-    const struct catalog_column *found = &dataset->catalog.columns[column];
+    const struct catalog_column *found = &dataset->database.catalog.columns[column];
     size_t original = dataset->copy_of[column];
 
     if (is_in_a_file(dataset, original))
@@ -65,7 +65,7 @@ static bool default_is_copy(const struct dataset *dataset, size_t column)
 static bool is_filled(const struct dataset *dataset, const struct derived *derived, size_t column)
 {
     const struct column *description = &dataset->table->columns[column];
-    const struct catalog_column *found = &dataset->catalog.columns[column];
+    const struct catalog_column *found = &dataset->database.catalog.columns[column];
 
     switch (description->absent) {
     case ABSENT_NULL:
@@ -104,11 +104,11 @@ void copied_columns_needed(const struct dataset *dataset, const struct derived *
                            struct copied_columns *copied)
 {
     /* Placeholders are filled by rules of their own. */
-    bool may_leave_out = id_set_is_empty(&dataset->inferred);
+    bool may_leave_out = id_set_is_empty(&dataset->files.inferred);
 
     copied->count = 0;
     for (size_t i = 0; i < dataset->table->column_count; i++)
-        if (dataset->catalog.columns[i].present &&
+        if (dataset->database.catalog.columns[i].present &&
             (!may_leave_out || is_in_a_file(dataset, i) || !is_filled(dataset, derived, i)))
             add(copied, i);
 }

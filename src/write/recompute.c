@@ -68,7 +68,8 @@ static bool run_derivations(const struct plan *plan, const bool wanted[SUBJECT_C
 
     for (size_t i = 0; i < derivation_count; i++)
         if (wanted[derivations[i].subject] &&
-            !run_derivation(&derivations[i], items->catalog.columns[marker].present, session))
+            !run_derivation(&derivations[i], items->database.catalog.columns[marker].present,
+                            session))
             return false;
     return true;
 }
@@ -76,7 +77,7 @@ static bool run_derivations(const struct plan *plan, const bool wanted[SUBJECT_C
 /* Items that were loaded in this run bear the new prices already. */
 static bool items_follow_prices(const struct plan *plan)
 {
-    const struct catalog_table *items = &plan->datasets[TABLE_ORDER_ITEMS].catalog;
+    const struct catalog_table *items = &plan->datasets[TABLE_ORDER_ITEMS].database.catalog;
 
     return plan->datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 && items->read && !items->empty;
 }

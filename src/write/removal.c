@@ -11,7 +11,7 @@ static bool take_deleted(void *context, const struct copy_out_field *fields, str
 {
     struct removal *removal = context;
 
-    removal->dataset->rows_deleted++;
+    removal->dataset->done.rows_deleted++;
     return derived_note_change(removal->derived, removal->dataset->id,
                                copy_out_integer(&fields[0])) ||
            error_memory(error);
@@ -28,11 +28,11 @@ bool removal_carry_out(struct plan *plan, const struct session *session)
             log_warning(session->log,
                         "no row of %s.%s is deleted, because some rows of its files were not read",
                         dataset->table->schema, dataset->table->name);
-        if (dataset->rows_to_delete == 0)
+        if (dataset->done.rows_to_delete == 0)
             continue;
         phase_begin(session->phases, "delete", "from %s.%s", dataset->table->schema,
                     dataset->table->name);
-        if (!deletion_carry_out(session->connection, dataset->table, &dataset->catalog,
+        if (!deletion_carry_out(session->connection, dataset->table, &dataset->database.catalog,
                                 take_deleted, &removal, session->error))
             return false;
     }

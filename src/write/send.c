@@ -51,12 +51,14 @@ static bool send_record(void *context, const struct csv_record *record)
 {
     struct sending *sending = context;
     struct source *source = sending->source;
-    const struct row_reading reading = {
-        .source = source, .catalog = &sending->dataset->catalog, .record = record, .quiet = true};
+    const struct row_reading reading = {.source = source,
+                                        .catalog = &sending->dataset->database.catalog,
+                                        .record = record,
+                                        .quiet = true};
     uint32_t line = source->line_base + (uint32_t)record->line;
 
-    if (id_set_contains(&sending->dataset->left_out, line) ||
-        id_set_contains(&sending->dataset->updates, line) != sending->context.staged)
+    if (id_set_contains(&sending->dataset->files.left_out, line) ||
+        id_set_contains(&sending->dataset->files.updates, line) != sending->context.staged)
         return true;
     if (!row_read(&reading, &sending->row))
         return refuse_change(sending, record->line);
@@ -76,7 +78,7 @@ static bool pass_fault(void *context, const struct csv_fault *fault)
 {
     struct sending *sending = context;
 
-    if (id_set_contains(&sending->dataset->left_out,
+    if (id_set_contains(&sending->dataset->files.left_out,
                         sending->source->line_base + (uint32_t)fault->line))
         return true;
     return refuse_change(sending, fault->line);
@@ -122,7 +124,7 @@ static bool send_placeholder(int64_t id, void *context)
 {
     struct sending *sending = context;
 
-    sending->dataset->inferred_loaded++;
+    sending->dataset->done.inferred_loaded++;
     return tuple_send_inferred(sending->copy, sending->dataset, id, &sending->context,
                                sending->error);
 }
@@ -149,7 +151,8 @@ static bool open_copy(struct sending *sending)
     if (sending->context.staged)
         statement_add(&statement, ", " MERGE_FILE_COLUMN);
     /* FREEZE spares a later vacuum and is for tables truncated in this transaction only. */
-    statement_add(&statement, ") FROM STDIN (FORMAT binary%s)", dataset->frozen ? ", FREEZE" : "");
+    statement_add(&statement, ") FROM STDIN (FORMAT binary%s)",
+                  dataset->database.frozen ? ", FREEZE" : "");
     sql = statement_text(&statement, sending->error);
     if (sql != NULL)
         opened = copy_in_open(sending->session->connection, sql, &sending->copy, sending->error);
@@ -181,7 +184,7 @@ static bool copy_dataset(struct sending *sending)
     phase_begin(sending->session->phases, "finish", "%s.%s", dataset->table->schema,
                 dataset->table->name);
     if (sent && !sending->context.staged)
-        sent = id_set_each(&dataset->inferred, send_placeholder, sending);
+        sent = id_set_each(&dataset->files.inferred, send_placeholder, sending);
     return end_copy(sending, sent);
 }
 
@@ -193,13 +196,13 @@ static bool send_staged(struct sending *sending)
     sending->context.staged = true;
     sending->context.id_map = NULL;
     return update_begin(dataset, sending->session) &&
-           (id_set_is_empty(&dataset->updates) || copy_dataset(sending)) &&
+           (id_set_is_empty(&dataset->files.updates) || copy_dataset(sending)) &&
            update_apply(sending->plan, dataset, sending->id_map, sending->session);
 }
 
 static uint64_t rows_left(const struct dataset *dataset)
 {
-    uint64_t rows = id_set_count(&dataset->inferred);
+    uint64_t rows = id_set_count(&dataset->files.inferred);
 
     for (size_t i = 0; i < dataset->source_count; i++)
         rows += rows_expected(dataset->sources[i]) - rows_done(dataset->sources[i]);
@@ -221,8 +224,8 @@ bool sending_take_row(struct sending *sending, struct source *source, const stru
 
 bool sending_close_stream(struct sending *sending, bool complete)
 {
-    sending->dataset->sent = end_copy(sending, complete);
-    return !complete || sending->dataset->sent;
+    sending->dataset->done.sent = end_copy(sending, complete);
+    return !complete || sending->dataset->done.sent;
 }
 
 static bool send_direct(struct sending *sending)
@@ -261,11 +264,11 @@ bool sending_send(struct sending *sending)
 
     for (int id = 0; sent && id < TABLE_COUNT; id++) {
         sending->dataset = &sending->plan->datasets[id];
-        if (!dataset_is_loaded(sending->dataset) || sending->dataset->sent)
+        if (!dataset_is_loaded(sending->dataset) || sending->dataset->done.sent)
             continue;
         sent =
             (!update_is_needed(sending->dataset) || send_staged(sending)) && send_direct(sending);
-        sending->dataset->sent = sent;
+        sending->dataset->done.sent = sent;
     }
     phase_end(sending->session->phases);
     return sent;

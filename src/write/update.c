@@ -20,14 +20,15 @@ struct updating {
 
 bool update_is_needed(const struct dataset *dataset)
 {
-    return !id_set_is_empty(&dataset->updates) ||
-           (dataset_replaces(dataset) && !dataset->catalog.empty);
+    return !id_set_is_empty(&dataset->files.updates) ||
+           (dataset_replaces(dataset) && !dataset->database.catalog.empty);
 }
 
 bool update_begin(const struct dataset *dataset, const struct session *session)
 {
-    const struct merge merge = {
-        .connection = session->connection, .table = dataset->table, .found = &dataset->catalog};
+    const struct merge merge = {.connection = session->connection,
+                                .table = dataset->table,
+                                .found = &dataset->database.catalog};
 
     return merge_create_stage(&merge, session->error);
 }
@@ -101,9 +102,9 @@ static bool vacate(const struct updating *updating)
         size_t count;
         char *ids;
 
-        if (!dataset->table->columns[i].unique || dataset->takeovers.count == 0)
+        if (!dataset->table->columns[i].unique || dataset->files.takeovers.count == 0)
             continue;
-        ids = list_owners(&dataset->takeovers, i, &count);
+        ids = list_owners(&dataset->files.takeovers, i, &count);
         vacated = ids != NULL
                       ? count == 0 || merge_vacate(&updating->merge, i, ids, updating->error)
                       : error_memory(updating->error);
@@ -123,8 +124,8 @@ static void choose_columns(const struct dataset *dataset, const struct source *s
         const struct column *column = &table->columns[i];
 
         columns[i] =
-            i < table->column_count && dataset->catalog.columns[i].present && !column->stable &&
-            !table_is_key(table, i) &&
+            i < table->column_count && dataset->database.catalog.columns[i].present &&
+            !column->stable && !table_is_key(table, i) &&
             (source->field_of_column[i] >= 0 ||
              (column->absent == ABSENT_GIVEN && source->field_of_column[dataset->copy_of[i]] >= 0));
     }
@@ -181,7 +182,7 @@ static bool update_all(struct updating *updating)
 static bool place_all(struct updating *updating)
 {
     updating->merge.row = take_placed;
-    return id_set_is_empty(&updating->dataset->existing_inferred) ||
+    return id_set_is_empty(&updating->dataset->database.existing_inferred) ||
            merge_placeholders(&updating->merge, updating->error);
 }
 
@@ -229,9 +230,10 @@ static bool list_deletions(const struct updating *updating)
 {
     struct dataset *dataset = updating->dataset;
 
-    return !dataset_replaces(dataset) || deletion_list(updating->merge.connection, dataset->table,
-                                                       plan_key_floor(updating->plan, dataset),
-                                                       &dataset->rows_to_delete, updating->error);
+    return !dataset_replaces(dataset) ||
+           deletion_list(updating->merge.connection, dataset->table,
+                         plan_key_floor(updating->plan, dataset), &dataset->done.rows_to_delete,
+                         updating->error);
 }
 
 /* Placeholders before the others: another row may want the name that they had. */
@@ -241,7 +243,7 @@ bool update_apply(struct plan *plan, struct dataset *dataset, struct pending_fil
     struct updating updating = {
         .merge = {.connection = session->connection,
                   .table = dataset->table,
-                  .found = &dataset->catalog},
+                  .found = &dataset->database.catalog},
         .plan = plan,
         .dataset = dataset,
         .id_map = id_map,

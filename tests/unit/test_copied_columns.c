@@ -17,7 +17,7 @@ static struct catalog_column *column(struct loading *loading, const char *name)
     int index = table_column_named(loading->dataset.table, name);
 
     ck_assert_msg(index >= 0, "%s", name);
-    return &loading->dataset.catalog.columns[index];
+    return &loading->dataset.database.catalog.columns[index];
 }
 
 static void set_default(struct loading *loading, const char *name, const char *value)
@@ -44,7 +44,7 @@ static struct loading *make_loading(enum table_id id)
     for (size_t i = 0; i < loading->dataset.table->column_count; i++) {
         const struct column *described = &loading->dataset.table->columns[i];
 
-        loading->dataset.catalog.columns[i].present = true;
+        loading->dataset.database.catalog.columns[i].present = true;
         loading->source.field_of_column[i] = described->identifies ? 0 : -1;
         if (described->copy_of != NULL)
             loading->dataset.copy_of[i] =
@@ -80,7 +80,7 @@ static struct loading *make_orders(void)
 static void drop(struct loading *loading)
 {
     derived_free(&loading->derived);
-    id_set_free(&loading->dataset.inferred);
+    id_set_free(&loading->dataset.files.inferred);
     free(loading);
 }
 
@@ -181,7 +181,7 @@ START_TEST(test_placeholders_are_sent_whole)
 
     set_default(products, "inferred", "false");
     ck_assert(!sends(products, "inferred"));
-    ck_assert(id_set_add(&products->dataset.inferred, 7));
+    ck_assert(id_set_add(&products->dataset.files.inferred, 7));
     ck_assert(sends(products, "inferred"));
     drop(products);
 }

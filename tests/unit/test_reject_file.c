@@ -30,7 +30,7 @@ static void open_source(const char *text, size_t length)
     source->line_base = 0;
     source->line_count = 1000000;
     source->header_end = 3;
-    dataset = (struct dataset){.table = source->table, .sets_aside = true};
+    dataset = (struct dataset){.table = source->table, .files.sets_aside = true};
     dataset.sources = &source;
     dataset.source_count = 1;
     budget = (struct reject_budget){.most = UINT64_MAX};
@@ -129,7 +129,7 @@ START_TEST(writes_records_without_their_password_and_reasons)
     OPEN(HEADER "1,\"sec\r\nret\",a@x,\"1\r2\"\r\n"
                 "2,secret,b@x,\r\n\n"
                 "3,secret,c@x,last");
-    ck_assert(id_set_add(&dataset.continued, 4) && id_set_add(&dataset.continued, 5));
+    ck_assert(id_set_add(&dataset.files.continued, 4) && id_set_add(&dataset.files.continued, 5));
     open_rejects();
     reject(8, "one");
     reject(3, "two \"words\"");

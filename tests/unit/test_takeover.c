@@ -29,7 +29,7 @@ static void set_up(struct shop *shop, enum mode mode)
     shop->users.floor = 100;
     shop->users.mode = mode;
     for (int64_t id = 1; id <= 3; id++)
-        ck_assert(id_set_add(&shop->users.existing, id));
+        ck_assert(id_set_add(&shop->users.database.existing, id));
 }
 
 static void tear_down(struct shop *shop)
@@ -42,12 +42,13 @@ static void tear_down(struct shop *shop)
 static void contend(struct shop *shop, const char *email, int64_t id, uint32_t line, int64_t owner)
 {
     bool added;
-    const struct text_entry *entry = text_index_add(
-        &shop->users.unique[EMAIL], (struct text_value){email, strlen(email)}, line, id, &added);
-    struct value_takeover *takeover = list_add(&shop->users.takeovers, sizeof *takeover, 1);
+    const struct text_entry *entry =
+        text_index_add(&shop->users.files.unique[EMAIL], (struct text_value){email, strlen(email)},
+                       line, id, &added);
+    struct value_takeover *takeover = list_add(&shop->users.files.takeovers, sizeof *takeover, 1);
 
     ck_assert(added);
-    ck_assert(line_index_set(&shop->users.lines, id, line));
+    ck_assert(line_index_set(&shop->users.files.lines, id, line));
     ck_assert_ptr_nonnull(takeover);
     *takeover = (struct value_takeover){
         .column = EMAIL, .owner = owner, .offset = entry->offset, .length = entry->length};
@@ -62,7 +63,7 @@ START_TEST(rows_that_swap_give_up_what_they_have)
     contend(&shop, "a@x.org", 2, 3, 1);
     ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 0);
-    ck_assert_uint_eq(shop.users.takeovers.count, 2);
+    ck_assert_uint_eq(shop.users.files.takeovers.count, 2);
     tear_down(&shop);
 }
 END_TEST
@@ -75,8 +76,8 @@ START_TEST(what_a_row_keeps_nobody_gets)
     contend(&shop, "c@x.org", 7, 2, 3);
     ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 1);
-    ck_assert_uint_eq(shop.users.takeovers.count, 0);
-    ck_assert(id_set_contains(&shop.users.left_out, 2));
+    ck_assert_uint_eq(shop.users.files.takeovers.count, 0);
+    ck_assert(id_set_contains(&shop.users.files.left_out, 2));
     ck_assert_str_eq(shop.source.problems.first[0].reason,
                      "is in the database already, with user 3");
     ck_assert_str_eq(shop.source.problems.first[0].value, "c@x.org");
@@ -97,7 +98,7 @@ START_TEST(a_refused_row_gives_nothing_up)
     contend(&shop, "c@x.org", 2, 4, 3);
     ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 3);
-    ck_assert_uint_eq(shop.users.takeovers.count, 0);
+    ck_assert_uint_eq(shop.users.files.takeovers.count, 0);
     tear_down(&shop);
 }
 END_TEST
@@ -111,7 +112,7 @@ START_TEST(a_row_that_is_deleted_gives_up_all)
     contend(&shop, "c@x.org", 7, 2, 3);
     ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 0);
-    ck_assert_uint_eq(shop.users.takeovers.count, 1);
+    ck_assert_uint_eq(shop.users.files.takeovers.count, 1);
     shop.source.rows_bad = 1;
     ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 2);
@@ -124,7 +125,7 @@ START_TEST(the_application_gives_nothing_up)
     struct shop shop;
 
     set_up(&shop, MODE_REPLACE);
-    ck_assert(id_set_add(&shop.users.existing, 100));
+    ck_assert(id_set_add(&shop.users.database.existing, 100));
     contend(&shop, "new@x.org", 7, 2, 100);
     ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 1);
@@ -138,11 +139,11 @@ START_TEST(who_is_left_out_or_is_the_owner_again_wants_nothing)
 
     set_up(&shop, MODE_UPSERT);
     contend(&shop, "b@x.org", 7, 2, 2);
-    ck_assert(id_set_add(&shop.users.left_out, 2));
+    ck_assert(id_set_add(&shop.users.files.left_out, 2));
     contend(&shop, "c@x.org", 3, 4, 3);
     ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 0);
-    ck_assert_uint_eq(shop.users.takeovers.count, 0);
+    ck_assert_uint_eq(shop.users.files.takeovers.count, 0);
     tear_down(&shop);
 }
 END_TEST

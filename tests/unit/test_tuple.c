@@ -72,7 +72,7 @@ static void have(struct writing *writing, const char *column)
     int index = table_column_named(writing->dataset.table, column);
 
     ck_assert_msg(index >= 0, "%s", column);
-    writing->dataset.catalog.columns[index].present = true;
+    writing->dataset.database.catalog.columns[index].present = true;
     copied_columns_all(&writing->dataset, &writing->columns);
 }
 
@@ -523,7 +523,7 @@ START_TEST(infers_a_product)
     struct writing *writing = begin(TABLE_PRODUCTS);
 
     for (size_t i = 0; i < writing->dataset.table->column_count; i++)
-        writing->dataset.catalog.columns[i].present = true;
+        writing->dataset.database.catalog.columns[i].present = true;
     copied_columns_all(&writing->dataset, &writing->columns);
     send_inferred(writing, 49688);
     expect_tuple(5, BYTES("\0\0\0\4\0\0\302\30"
@@ -540,7 +540,7 @@ START_TEST(infers_an_aisle_that_is_missing)
     struct writing *writing = begin(TABLE_AISLES);
 
     for (size_t i = 0; i < writing->dataset.table->column_count; i++)
-        writing->dataset.catalog.columns[i].present = true;
+        writing->dataset.database.catalog.columns[i].present = true;
     copied_columns_all(&writing->dataset, &writing->columns);
     send_inferred(writing, 100);
     expect_tuple(3, BYTES("\0\0\0\4\0\0\0\144\0\0\0\7missing" TRUE));
