@@ -1,5 +1,6 @@
 # make                 build/timele-load
-# make check           the unit and end-to-end tests, against a throwaway PostgreSQL server
+# make check           the unit and end-to-end tests, against a throwaway PostgreSQL server;
+#                      TESTS='copy_in rebuild' for some, see scripts/run-tests --help
 # make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer
 # make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom
 # make format          formats the C sources
@@ -115,7 +116,7 @@ tests: $(program) $(test_programs) generate
 
 .PHONY: check
 check: tests
-	@scripts/with-postgres --memory scripts/run-tests $(BUILD)
+	@scripts/run-tests --build=$(BUILD) $(TESTS)
 
 .PHONY: sanitize
 sanitize:
