@@ -13,7 +13,7 @@ hold() {
     holder=$HOLDER_PID
     printf '%s;\n' "$@" "SELECT 'held'" >&"${HOLDER[1]}"
     until [[ ${answer:-} == held ]]; do
-        read -r -t 30 answer <&"${HOLDER[0]}"
+        read -r -t 300 answer <&"${HOLDER[0]}"
     done
 }
 
@@ -45,9 +45,9 @@ ended() {
     ! kill -0 "$1" 2>/dev/null
 }
 
-# eventually COMMAND...: it succeeds within half a minute.
+# eventually COMMAND...: it succeeds within five minutes, which no machine is too busy for.
 eventually() {
-    local deadline=$((SECONDS + 30))
+    local deadline=$((SECONDS + 300))
     until "$@"; do
         ((SECONDS < deadline)) || {
             echo "never came true: $*" >&2
@@ -71,7 +71,9 @@ no_backend() {
     backends true 0
 }
 
-# SIGTERM is bit 14 of the set of signals that a process has handlers for.
+# SIGTERM is bit 14 of the set of signals that a process has handlers for. The shell that is about to
+# become the program has handlers too.
 catches_signals() {
-    grep -qE '^SigCgt:.*[4567cdef]...$' "/proc/$1/status" 2>/dev/null
+    [[ /proc/$1/exe -ef $TIMELE_LOAD ]] &&
+        grep -qE '^SigCgt:.*[4567cdef]...$' "/proc/$1/status" 2>/dev/null
 }
