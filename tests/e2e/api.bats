@@ -398,7 +398,7 @@ waits_for_lock() {
 }
 
 @test "two checkouts of a cart at once make one order" {
-    local user cart deadline=$((SECONDS + 30)) status=0
+    local user cart deadline=$((SECONDS + 300)) status=0
     user=$(make_user twice)
     cart=$(api "SELECT api.create_cart('$user')")
     api "SELECT api.set_cart_item('$user', '$cart', 7)"

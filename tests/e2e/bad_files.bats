@@ -143,8 +143,19 @@ END
                        (SELECT count(*) FROM products.products)' '1|0|0'
 }
 
+# Every byte but the end of a line, then every byte, many times over.
+write_binary_file() {
+    local every_byte
+    every_byte=$(printf '\\x%02x' {0..255})
+    printf '%b' '\x7fELF\x02\x01\x01\x00\x00\x90\xff\xfe' "${every_byte/'\x0a'/}"
+    for _ in {1..200}; do
+        printf '%b' "$every_byte"
+    done
+}
+
 @test "a binary file" {
-    printf '%b' '\x7fELF\x02\x01\x01\x00\x00\x90\xff\xfe' | cat - "$(type -P env)" >users.csv
+    write_binary_file >users.csv
+    (($(wc -c <users.csv) == 12 + 255 + 200 * 256))
     run_load users.csv
     expect_refused 2 'timele-load: error: users.csv: not a CSV file: its first line is not text'
 

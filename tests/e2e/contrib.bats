@@ -32,9 +32,11 @@ run_service() {
 }
 
 @test "systemd finds nothing wrong with the service and the timer" {
-    run systemd-analyze verify --man=no "$CONTRIB/timele-load.service" "$CONTRIB/timele-load.timer"
+    # It looks at the units of other packages too, and may find something wrong with these.
+    run systemd-analyze verify --man=no --recursive-errors=no "$CONTRIB/timele-load.service" \
+        "$CONTRIB/timele-load.timer"
     expect_status 0
-    expect_stdout ''
+    expect_nowhere timele
     run systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' "$CONTRIB/timele-load.timer")"
     expect_status 0
 }

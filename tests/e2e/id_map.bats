@@ -3,12 +3,18 @@
 # --id-map=FILE: which external id each loaded row got.
 
 load harness
+load concurrency
 load small_shop
 
 setup() {
     start_test
     mkdir maps
     write_history
+}
+
+teardown() {
+    release
+    kill -KILL "${load_process:-}" 2>/dev/null || true
 }
 
 # expect_map FILE QUERY...: the header, then exactly the rows that the queries give, in any order.
@@ -159,23 +165,14 @@ END
 }
 
 @test "a run that is terminated leaves nothing behind" {
-    local load waited=0 status=0
     setup_schema
-    psql -XAtq -c 'BEGIN; LOCK TABLE orders.orders; SELECT pg_sleep(60)' >/dev/null &
-    local locker=$!
-    until [[ $(sql "SELECT count(*) FROM pg_locks WHERE relation = 'orders.orders'::regclass
-                       AND mode = 'AccessExclusiveLock'") == 1 ]]; do sleep 0.05; done
-    "$TIMELE_LOAD" --id-map=maps/ids.csv users.csv orders.csv 2>err &
-    load=$!
-    until [[ -n $(ls -A maps) ]] || ((++waited > 100)); do sleep 0.05; done
+    hold BEGIN 'LOCK TABLE orders.orders'
+    start_load --id-map=maps/ids.csv users.csv orders.csv
+    eventually waiting_for_lock
     [[ -n $(ls -A maps) && ! -e maps/ids.csv ]]
-    sleep 0.2
-    kill -TERM "$load"
-    wait "$load" || status=$?
-    kill "$locker"
-    maintain "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%'
-                 AND pid <> pg_backend_pid()" >/dev/null
-    [[ $status == 143 ]]
+    kill -TERM "$load_process"
+    finish_load
+    expect_status 143
     expect_folder
 }
 

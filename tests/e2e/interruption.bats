@@ -188,7 +188,7 @@ expect_loadable() {
 # A server of this test alone, found by PGHOST from here on.
 start_other_server() {
     # shellcheck disable=SC2016 # for the inner shell
-    "$PROJECT_ROOT/scripts/with-postgres" bash -c 'echo "$PGHOST" >other_server; exec sleep 300' \
+    "$PROJECT_ROOT/scripts/with-postgres" bash -c 'echo "$PGHOST" >other_server; exec sleep 3600' \
         3>&- &
     other_server=$!
     eventually test -s other_server
@@ -243,7 +243,7 @@ restart_other_server() {
 @test "a server that does not answer, with a connect_timeout" {
     start_other_server
     kill -STOP "$postmaster"
-    run --separate-stderr timeout 10 "$TIMELE_LOAD" --dbname 'connect_timeout=2' few_orders.csv
+    run --separate-stderr timeout 120 "$TIMELE_LOAD" --dbname 'connect_timeout=2' few_orders.csv
     kill -CONT "$postmaster"
     expect_status 3
     expect_stdout ''

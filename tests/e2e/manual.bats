@@ -292,7 +292,7 @@ setup_clone() {
 
 # expect_works DIRECTORY COMMANDS: run in the clone, in a shell of their own.
 expect_works() {
-    run --separate-stderr timeout --kill-after=5 300 sh -ec "cd '$BATS_TEST_TMPDIR/clone/$1'; $2"
+    run --separate-stderr timeout --kill-after=5 1800 sh -ec "cd '$BATS_TEST_TMPDIR/clone/$1'; $2"
     ((status == 0)) || unexpected "expected to work: $2"
 }
 

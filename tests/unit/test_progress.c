@@ -7,6 +7,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+/* The linker puts this clock in the place of the program's: it stands still until let_pass. */
+double __wrap_clock_seconds(void); /* NOLINT(bugprone-reserved-identifier) */
+
+static double now = 1000;
+
+double __wrap_clock_seconds(void) /* NOLINT(bugprone-reserved-identifier) */
+{
+    return now;
+}
+
 /* A run that is watched on a terminal, or on a file that is none. */
 struct watch {
     int screen; /* what the terminal's user would see */
@@ -39,12 +49,9 @@ static void begin(struct watch *watch, enum progress_when when)
     progress_watch(&watch->progress, when, &watch->log, &watch->phases);
 }
 
-/* As if the present phase had begun so long ago, and nothing been shown for so long. */
 static void let_pass(struct watch *watch, double seconds)
 {
-    watch->phases.began -= seconds;
-    watch->progress.drawn_at -= seconds;
-    watch->progress.told_at -= seconds;
+    now += seconds;
     phase_tick(&watch->phases);
 }
 
@@ -121,7 +128,6 @@ START_TEST(leaves_what_took_long)
     open_terminal(&watch, 40);
     begin(&watch, PROGRESS_AUTO);
     phase_begin(&watch.phases, "create", "index orders_pkey");
-    /* More than a minute is shown without hundredths, of which a busy machine takes some itself. */
     let_pass(&watch, 67);
     expect_shown(&watch, CLEAR "create index orders_pkey           1:07\r");
     phase_begin(&watch.phases, "commit", "transaction");
