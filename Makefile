@@ -36,7 +36,9 @@ c_files := $(sources) $(wildcard tests/unit/*.c) $(bench_sources)
 shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/*.bash)
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(BUILD)/src/pg/schema_sql.o
-tested_objects := $(filter-out $(BUILD)/src/main.o,$(objects))
+# It holds the commit: the tests are not linked again for another one.
+version_object := $(BUILD)/src/cli/version.o
+tested_objects := $(filter-out $(BUILD)/src/main.o $(version_object),$(objects))
 test_programs := $(unit_tests:tests/unit/%.c=$(BUILD)/tests/%)
 bench_objects := $(bench_sources:%.c=$(BUILD)/%.o)
 
@@ -89,9 +91,22 @@ $(flags_file):
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$FLAGS" >$@
 
+# The same for the commit, which one object holds; empty where the sources come without their git.
+commit_file = $(BUILD)/commit
+commit := $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null))
+ifneq ($(commit),$(file <$(commit_file)))
+.PHONY: $(commit_file)
+endif
+$(commit_file):
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(commit)' >$@
+
+$(version_object): $(commit_file)
+$(version_object): commit_flag = -DTIMELE_LOAD_COMMIT='"$(commit)"'
+
 $(BUILD)/%.o: %.c $(flags_file)
 	@mkdir -p $(@D)
-	$(call step,compile)$(CC) $(compile_flags) -MMD -MP -c -o $@ $<
+	$(call step,compile)$(CC) $(compile_flags) $(commit_flag) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.S $(flags_file)
 	@mkdir -p $(@D)
@@ -101,8 +116,8 @@ $(BUILD)/src/pg/schema_sql.o: schema.sql api.sql
 
 $(BUILD)/tests/unit/%.o: compile_flags += $(check_cflags)
 
-$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(tested_objects)
-	$(call step,link   )$(CC) $(link_flags) $(wrapped) -o $@ $^ $(libraries) $(check_libs)
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(tested_objects) | $(version_object)
+	$(call step,link   )$(CC) $(link_flags) $(wrapped) -o $@ $^ $| $(libraries) $(check_libs)
 
 # Its functions take the place of libpq's in these tests.
 $(BUILD)/tests/test_connection $(BUILD)/tests/test_copy_in $(BUILD)/tests/test_copy_out \

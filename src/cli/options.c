@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "cli/version.h"
 #include "pg/conninfo.h"
 #include "table/table.h"
 #include "target/floor.h"
@@ -439,6 +440,12 @@ static size_t count_characters(int argc, char **argv)
     return count;
 }
 
+static void print_version(FILE *stream, struct argp_state *state)
+{
+    (void)state;
+    version_print(stream);
+}
+
 bool options_parse(int argc, char **argv, struct options *options, struct error *error)
 {
     static const struct argp parser = {.options = option_table,
@@ -455,7 +462,7 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
         return error_memory(error);
     options->run.paths = options->paths;
     options->run.given = (const char *const *)options->given;
-    argp_program_version = "timele-load " TIMELE_LOAD_VERSION;
+    argp_program_version_hook = print_version;
     argp_err_exit_status = error_exit_status(ERROR_USAGE);
     failure = argp_parse(&parser, argc, argv, 0, NULL, options);
     if (failure != 0)

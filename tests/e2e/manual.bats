@@ -396,6 +396,8 @@ run_crontab() {
     [ "$ran" -eq "$(grep -c '^```sh runnable' "$README")" ]
     [ "$ran" -ge 6 ]
     [ -x "$HOME/.local/bin/timele-load" ]
+    # There is no git in this clone.
+    [[ $("$HOME/.local/bin/timele-load" --version) =~ ^timele-load\ [0-9.]+$'\n'libpq ]]
     [ -r "$HOME/.local/share/man/man1/timele-load.1" ]
     commands=$(readme_blocks yaml | sed -nE 's/^ +- run: //p')
     expect_same 'first command' 'scripts/install-dependencies build server' \

@@ -59,7 +59,7 @@ expect_secret() {
     expect_valid reports/last.json
     expect_json '[.format, .program, .exit_status, .result, .error, .mode, .problems]' \
         '[1,"timele-load",0,"loaded",null,"insert",[]]'
-    expect_json '[.version, .client.user]' "[\"$("$TIMELE_LOAD" --version | cut -d' ' -f2)\",\"$(id -un)\"]"
+    expect_json '[.version, .client.user]' "[\"$("$TIMELE_LOAD" --version | head -n 1 | cut -d' ' -f2)\",\"$(id -un)\"]"
     expect_json '[.database.name, .database.host, .database.user]' "[\"$PGDATABASE\",\"$PGHOST\",\"postgres\"]"
     expect_json '.options' "[\"--report=reports/last.json\",\"--dbname=user=postgres dbname=$PGDATABASE\"]"
     expect_json '.files[] | [.path, .dataset, .table, .size, .sha256, .loaded_before, .rows.read, .rows.loaded]' \
