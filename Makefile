@@ -2,7 +2,9 @@
 # make check           the unit and end-to-end tests, against a throwaway PostgreSQL server;
 #                      TESTS='copy_in rebuild' for some, see scripts/run-tests --help
 # make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer
-# make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom
+# make coverage        runs the tests, and prints how many lines of each room they run
+# make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom, who uses what
+# make compile_commands.json  the compiler's commands, for editors and clangd
 # make format          formats the C sources
 # make generate        build/bench/generate, which makes data of any size
 # make bench           timele-load against its rivals; SCALE=0.1 ROUNDS=3, see bench/README.md
@@ -24,6 +26,7 @@ PKG_CONFIG = pkg-config
 CLANG_FORMAT = clang-format
 CLANG_TIDY = clang-tidy
 CPPCHECK = cppcheck
+GCOV = gcov
 SHELLCHECK = shellcheck
 
 program = $(BUILD)/timele-load
@@ -58,7 +61,10 @@ CFLAGS ?= -O2 -g
 ifeq ($(SANITIZE),1)
 override CFLAGS += -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
-sanitizers = -fsanitize=address,undefined
+instrumentation = -fsanitize=address,undefined
+else ifeq ($(COVERAGE),1)
+override CFLAGS += -O0 -g --coverage
+instrumentation = --coverage
 else
 fortification = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
@@ -66,7 +72,7 @@ endif
 compile_flags = -std=c17 -D_GNU_SOURCE -DTIMELE_LOAD_VERSION='"$(VERSION)"' -Isrc \
 	$(packages_cflags) $(fortification) $(CPPFLAGS) \
 	$(warnings) -fPIE -fstack-protector-strong $(CFLAGS)
-link_flags = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(sanitizers) $(LDFLAGS)
+link_flags = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(instrumentation) $(LDFLAGS)
 
 check_cflags = $(shell $(PKG_CONFIG) --cflags check)
 check_libs = $(shell $(PKG_CONFIG) --libs check)
@@ -140,6 +146,18 @@ check: tests
 sanitize:
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize check
 
+# The program makes the files of its counts for everybody: some tests run it as another user.
+.PHONY: coverage
+coverage:
+	@mkdir -p $(BUILD)/coverage
+	@find $(BUILD)/coverage -name '*.gcda' -delete
+	@$(MAKE) --no-print-directory COVERAGE=1 BUILD=$(BUILD)/coverage tests
+	@$(BUILD)/coverage/timele-load --version >/dev/null
+	@find $(BUILD)/coverage -name '*.gcda' -exec chmod a+w {} +
+	@status=0; \
+	scripts/run-tests --build=$(BUILD)/coverage $(TESTS) || status=$$?; \
+	GCOV=$(GCOV) scripts/coverage-table $(BUILD)/coverage && exit $$status
+
 .PHONY: generate
 generate: $(BUILD)/bench/generate
 
@@ -156,11 +174,14 @@ ROUNDS = 3
 bench: $(program) generate $(BUILD)/bench/bare_csv
 	@bench/run --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
 
-.PHONY: lint lint-layers lint-format lint-tidy lint-cppcheck lint-shell
-lint: lint-layers lint-format lint-tidy lint-cppcheck lint-shell
+.PHONY: lint lint-layers lint-exports lint-format lint-tidy lint-cppcheck lint-shell
+lint: lint-layers lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 
 lint-layers:
 	$(call step,check  )scripts/lint-layers
+
+lint-exports: $(objects) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
+	$(call step,check  )scripts/lint-exports $(BUILD)
 
 lint-format:
 	$(call step,check  )$(CLANG_FORMAT) --dry-run -Werror $(c_files) $(headers)
@@ -176,6 +197,18 @@ lint-cppcheck:
 
 lint-shell:
 	$(call step,check  )$(SHELLCHECK) --external-sources $(shell_files)
+
+# $(call json,TEXT): between the quotes of a string.
+json = $(subst ",\",$(subst \,\\,$(1)))
+
+.PHONY: compile_commands.json
+compile_commands.json: export DIRECTORY = $(call json,$(CURDIR))
+compile_commands.json: export COMMAND = $(call json,$(CC) $(compile_flags) $(check_cflags))
+compile_commands.json:
+	$(call step,write  )separator='['; for file in $(c_files); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s -c %s"}' \
+			"$$separator" "$$DIRECTORY" "$$file" "$$COMMAND" "$$file"; separator=,; \
+	done >$@ && printf '\n]\n' >>$@
 
 .PHONY: format
 format:

@@ -42,7 +42,7 @@ hash_of() {
                        version, mode, result, exit_status, message,
                        started < finished AND finished < now() AND started > now() - interval '1 minute',
                        client_process > 0 AND server_process > 0 FROM timele_load.runs" \
-        "1|${PGUSER:-postgres}|$(id -un)|$(hostname)|timele-load|{--dbname=dbname=$PGDATABASE,--quiet,--infer=products}|$("$TIMELE_LOAD" --version | cut -d' ' -f2)|insert|loaded|0||t|t"
+        "1|${PGUSER:-postgres}|$(id -un)|$(hostname)|timele-load|{--dbname=dbname=$PGDATABASE,--quiet,--infer=products}|$("$TIMELE_LOAD" --version | head -n 1 | cut -d' ' -f2)|insert|loaded|0||t|t"
     expect_sql "SELECT run_id, number, path, dataset, size, encode(sha256, 'hex'), rows_read,
                        rows_loaded, rows_updated, rows_unchanged, rows_kept, rows_skipped,
                        rows_rejected, loaded_before, dropped FROM timele_load.files ORDER BY number" \

@@ -10,7 +10,7 @@ setup_clone() {
     tar -C "$PROJECT_ROOT" --exclude=./.git --exclude=./build -cf - . | tar -C clone -xf -
     cd clone || return 1
     # Of the make that runs these tests.
-    unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+    unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SANITIZE COVERAGE BUILD
     export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_CEILING_DIRECTORIES=$PWD
     export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.org
     export GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.org
@@ -53,9 +53,9 @@ CRoaring VERSION (built with)' ]] || unexpected
     echo >>README.md
     [[ $(commit_of_make) == "$(git rev-parse --short HEAD)-dirty" ]]
     # Where the sources lie in somebody else's repository, that one's commit is not theirs.
-    mkdir src/inner
-    cp -r Makefile src src/inner 2>/dev/null || true
-    cd src/inner
+    mkdir inner
+    cp -r Makefile src schema.sql api.sql inner
+    cd inner
     make --dry-run build/src/cli/version.o | grep -qF "TIMELE_LOAD_COMMIT='\"\"'"
 }
 
