@@ -175,7 +175,7 @@ bench: $(program) generate $(BUILD)/bench/bare_csv
 	@bench/run --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
 
 .PHONY: lint lint-layers lint-exports lint-format lint-tidy lint-cppcheck lint-shell
-lint: lint-layers lint-exports lint-format lint-tidy lint-cppcheck lint-shell
+lint: lint-layers lint-format lint-tidy lint-cppcheck lint-shell
 
 lint-layers:
 	$(call step,check  )scripts/lint-layers
