@@ -3,7 +3,8 @@
 #                      TESTS='copy_in rebuild' for some, see scripts/run-tests --help
 # make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer
 # make coverage        runs the tests, and prints how many lines of each room they run
-# make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom, who uses what
+# make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom
+# make lint-exports    functions that no other file uses, or that no header declares
 # make compile_commands.json  the compiler's commands, for editors and clangd
 # make format          formats the C sources
 # make generate        build/bench/generate, which makes data of any size

@@ -270,7 +270,7 @@ expect_no_warning() {
     local guide=$PROJECT_ROOT/CONTRIBUTING.md name
     while read -r _ name; do
         grep -qE "^$name:" "$PROJECT_ROOT/Makefile" || unexpected "expected a target: $name"
-    done < <(grep -oE '\bmake [a-z_.]+' "$guide")
+    done < <(grep -oE '\bmake [a-z][a-z_.-]+' "$guide")
     while IFS= read -r name; do
         [[ -e $PROJECT_ROOT/$name ]] || unexpected "expected to exist: $name"
     done < <(grep -oE '\b(scripts|tests/(unit|e2e))/[a-z_-]+(\.[a-z]+)?' "$guide")
