@@ -31,61 +31,59 @@ struct pg_cancel {
 
 /* libpq's functions have no place for a context before there is a connection. */
 static struct {
+    const char *name; /* NULL: none */
     const struct scripted_call *calls;
-    size_t next, count;
+    size_t next;
     size_t connections, results, messages, cancels; /* given and not yet given back */
     uint8_t *copied;
     size_t copied_length, copied_size;
     struct log log;
 } script;
 
-static const char *function_name(enum scripted_function function)
+static const char *const function_names[] = {
+    [SCRIPT_END] = "nothing",
+    [CONNECT_START] = "PQconnectStartParams",
+    [CONNECT_POLL] = "PQconnectPoll",
+    [SET_NONBLOCKING] = "PQsetnonblocking",
+    [SEND_QUERY] = "PQsendQuery",
+    [SEND_QUERY_PARAMS] = "PQsendQueryParams",
+    [FLUSH] = "PQflush",
+    [CONSUME_INPUT] = "PQconsumeInput",
+    [GET_RESULT] = "PQgetResult",
+    [PUT_COPY_DATA] = "PQputCopyData",
+    [PUT_COPY_END] = "PQputCopyEnd",
+    [GET_COPY_DATA] = "PQgetCopyData",
+    [CANCEL] = "PQcancel",
+};
+
+/* What the calls say of themselves when they fail. */
+static const char *script_name(void)
 {
-    switch (function) {
-    case CONNECT_START:
-        return "PQconnectStartParams";
-    case CONNECT_POLL:
-        return "PQconnectPoll";
-    case SET_NONBLOCKING:
-        return "PQsetnonblocking";
-    case SEND_QUERY:
-        return "PQsendQuery";
-    case SEND_QUERY_PARAMS:
-        return "PQsendQueryParams";
-    case FLUSH:
-        return "PQflush";
-    case CONSUME_INPUT:
-        return "PQconsumeInput";
-    case GET_RESULT:
-        return "PQgetResult";
-    case PUT_COPY_DATA:
-        return "PQputCopyData";
-    case PUT_COPY_END:
-        return "PQputCopyEnd";
-    case GET_COPY_DATA:
-        return "PQgetCopyData";
-    case CANCEL:
-        return "PQcancel";
-    }
-    return "an unknown function";
+    return script.name != NULL ? script.name : "script";
+}
+
+static enum scripted_function next_function(void)
+{
+    if (script.calls == NULL || script.next == SCRIPT_LENGTH)
+        return SCRIPT_END;
+    return script.calls[script.next].function;
 }
 
 static bool comes_next(enum scripted_function function)
 {
-    return script.next < script.count && script.calls[script.next].function == function;
+    return next_function() == function;
 }
 
 static const struct scripted_call *take_call(enum scripted_function function)
 {
     const struct scripted_call *call;
 
-    while (script.next < script.count && script.calls[script.next].repeats && !comes_next(function))
+    while (next_function() != SCRIPT_END && script.calls[script.next].repeats &&
+           !comes_next(function))
         script.next++;
-    ck_assert_msg(script.next < script.count, "%s was called after the script's last call",
-                  function_name(function));
+    ck_assert_msg(comes_next(function), "%s: call %zu: %s instead of %s", script_name(),
+                  script.next, function_names[function], function_names[next_function()]);
     call = &script.calls[script.next];
-    ck_assert_msg(call->function == function, "call %zu: %s instead of %s", script.next,
-                  function_name(function), function_name(call->function));
     if (!call->repeats)
         script.next++;
     return call;
@@ -156,41 +154,41 @@ static const struct scripted_call *play(PGconn *connection, enum scripted_functi
 
 static void expect_text(const struct scripted_call *call, const char *text)
 {
-    if (call->text == NULL || text == NULL)
-        ck_assert_msg(call->text == text, "%s was given \"%s\" instead of \"%s\"",
-                      function_name(call->function), text != NULL ? text : "(NULL)",
-                      call->text != NULL ? call->text : "(NULL)");
-    else
-        ck_assert_str_eq(text, call->text);
+    const char *expected = call->text != NULL ? call->text : "(NULL)";
+    const char *given = text != NULL ? text : "(NULL)";
+
+    ck_assert_msg(strcmp(given, expected) == 0, "%s: %s was given \"%s\" instead of \"%s\"",
+                  script_name(), function_names[call->function], given, expected);
 }
 
-void script_play(const struct scripted_call *calls, size_t count)
+void script_play(const struct scripted_call calls[static SCRIPT_LENGTH])
 {
     script.calls = calls;
-    script.count = count;
     script.next = 0;
     script.copied_length = 0;
 }
 
 void script_end(void)
 {
-    while (script.next < script.count && script.calls[script.next].repeats)
+    while (next_function() != SCRIPT_END && script.calls[script.next].repeats)
         script.next++;
-    if (script.next < script.count)
-        ck_abort_msg("call %zu, %s, did not come", script.next,
-                     function_name(script.calls[script.next].function));
-    ck_assert_msg(script.connections == 0, "the connection was not closed");
-    ck_assert_msg(script.results == 0, "%zu results were not cleared", script.results);
-    ck_assert_msg(script.messages == 0, "%zu messages were not freed", script.messages);
-    ck_assert_msg(script.cancels == 0, "%zu cancels were not freed", script.cancels);
+    ck_assert_msg(next_function() == SCRIPT_END, "%s: call %zu, %s, did not come", script_name(),
+                  script.next, function_names[next_function()]);
+    ck_assert_msg(script.connections == 0, "%s: the connection was not closed", script_name());
+    ck_assert_msg(script.results == 0, "%s: %zu results were not cleared", script_name(),
+                  script.results);
+    ck_assert_msg(script.messages == 0, "%s: %zu messages were not freed", script_name(),
+                  script.messages);
+    ck_assert_msg(script.cancels == 0, "%s: %zu cancels were not freed", script_name(),
+                  script.cancels);
     free(script.copied);
     script.copied = NULL;
     script.copied_size = 0;
 }
 
-struct connection *script_open(const struct scripted_call *calls, size_t count)
+struct connection *script_open(const struct scripted_call calls[static SCRIPT_LENGTH])
 {
-    static const struct scripted_call opening[] = {
+    static const struct scripted_call opening[SCRIPT_LENGTH] = {
         {CONNECT_START,
          .text = "dbname=timele fallback_application_name=timele-load client_encoding=UTF8 ",
          .returns = 1},
@@ -201,11 +199,38 @@ struct connection *script_open(const struct scripted_call *calls, size_t count)
     struct error error = {0};
 
     script.log = (struct log){.stream = stderr, .level = LOG_QUIET};
-    script_play(CALLS(opening));
+    script.name = NULL;
+    script_play(opening);
     ck_assert_msg(connection_open("timele", 0, &script.log, NULL, &connection, &error), "%s",
                   error.message);
-    script_play(calls, count);
+    script_play(calls);
     return connection;
+}
+
+struct connection *script_open_case(const struct scripted_case *row)
+{
+    struct connection *connection = script_open(row->calls);
+
+    script.name = row->name;
+    return connection;
+}
+
+static void expect_words(const char *what, const char *words, const char *expected)
+{
+    if (expected == NULL)
+        expected = "";
+    ck_assert_msg(strcmp(words, expected) == 0, "%s: the %s is \"%s\" instead of \"%s\"",
+                  script_name(), what, words, expected);
+}
+
+void script_expect_error(const struct scripted_case *row, const struct error *error)
+{
+    script.name = row->name;
+    expect_words("message", error->message, row->message);
+    expect_words("detail", error->detail, row->detail);
+    expect_words("hint", error->hint, row->hint);
+    ck_assert_msg(error->kind == row->kind, "%s: the kind is %d instead of %d", row->name,
+                  (int)error->kind, (int)row->kind);
 }
 
 void script_close(struct connection *connection)

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 enum scripted_function {
+    SCRIPT_END,        /* never called: what is left of an array of calls */
     CONNECT_START,     /* `text` is "keyword=value ..."; returns 1, or 0 for no memory */
     CONNECT_POLL,      /* returns a PostgresPollingStatusType */
     SET_NONBLOCKING,   /* returns 0, or -1 */
@@ -58,20 +59,47 @@ struct scripted_call {
                          call on, until it is asked to cancel */
 };
 
-/* An array of calls and its length, as script_play and script_open want them. */
-#define CALLS(array) array, sizeof(array) / sizeof *(array)
+/* How many calls a script has room for. */
+enum { SCRIPT_LENGTH = 24 };
+
+/* The calls that most scripts have, without their braces. */
+#define SENDS(sql)     SEND_QUERY, .text = (sql), .returns = 1
+#define FLUSHES        FLUSH, .returns = 0
+#define FLUSHES_A_PART FLUSH, .returns = 1
+#define READS          CONSUME_INPUT, .returns = 1
+#define GIVES(answer)  GET_RESULT, .result = &(answer)
+#define GIVES_NO_MORE  GET_RESULT, .result = NULL
+#define CANCELS        CANCEL, .returns = 1
+
+/* A row of a table of scripts, with the error that must come of it. */
+struct scripted_case {
+    const char *name; /* what a check that fails says first */
+    struct scripted_call calls[SCRIPT_LENGTH];
+    enum error_kind kind;
+    const char *message;
+    const char *detail, *hint; /* NULL: none */
+};
+
+/* The error of a row, where it has neither detail nor hint. */
+#define FAILS(kind, message) kind, message, NULL, NULL
 
 /* Starts a script. The calls are borrowed. */
-void script_play(const struct scripted_call *calls, size_t count);
+void script_play(const struct scripted_call calls[static SCRIPT_LENGTH]);
 
 /* Fails the test unless the whole script was played and all that it gave was given back. */
 void script_end(void);
 
 /* Opens a connection to a server that takes it at once, then starts a script. */
-struct connection *script_open(const struct scripted_call *calls, size_t count);
+struct connection *script_open(const struct scripted_call calls[static SCRIPT_LENGTH]);
+
+/* The same for a row of a table, which is borrowed. */
+struct connection *script_open_case(const struct scripted_case *row);
 
 /* Closes the connection; otherwise as script_end. */
 void script_close(struct connection *connection);
+
+/* Fails the test unless the error is the one that the row has. */
+void script_expect_error(const struct scripted_case *row, const struct error *error);
 
 /* What PQputCopyData was given since the script began. Valid until script_end. */
 const uint8_t *script_copied(size_t *length);

@@ -4,6 +4,7 @@
 #include "suite.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #define BYTES(literal) literal, sizeof(literal) - 1
@@ -14,7 +15,7 @@
 /* Larger than any buffer that a row would be kept in before it is sent. */
 enum { LARGE = 300 * 1000 };
 
-static const struct scripted_result copying = {.status = PGRES_COPY_IN};
+static const struct scripted_result copy_started = {.status = PGRES_COPY_IN};
 static const struct scripted_result stored_none = {.status = PGRES_COMMAND_OK, .rows_changed = "0"};
 static const struct scripted_result stored_one = {.status = PGRES_COMMAND_OK, .rows_changed = "1"};
 static const struct scripted_result refused = {.status = PGRES_FATAL_ERROR,
@@ -28,11 +29,22 @@ static const struct scripted_result ended = {
     .severity = "FATAL",
     .message = "terminating connection due to administrator command"};
 
-#define START                                                                                      \
-    {SEND_QUERY, .text = SQL, .returns = 1},                                                       \
+#define STARTS                                                                                     \
+    {SENDS(SQL)},                                                                                  \
     {                                                                                              \
-        GET_RESULT, .result = &copying                                                             \
+        GIVES(copy_started)                                                                        \
     }
+#define TAKES_DATA          PUT_COPY_DATA, .returns = 1
+#define TAKES_THE_END       PUT_COPY_END, .returns = 1
+#define GIVES_UP_FOR(cause) PUT_COPY_END, .text = (cause), .returns = 1
+#define TELLS               .message = "no connection\n"
+#define REFUSAL                                                                                    \
+    ERROR_DATABASE, "duplicate key value", "Key (id)=(7) already exists.", "Take another."
+#define LOST  .loses = true, TELLS
+#define ENDED "terminating connection due to administrator command"
+
+static const struct scripted_call storing_one[SCRIPT_LENGTH] = {
+    STARTS, {TAKES_DATA, .repeats = true}, {TAKES_THE_END}, {GIVES(stored_one)}, {GIVES_NO_MORE}};
 
 /* The stream as it should be; grows as it is written. */
 struct stream {
@@ -51,15 +63,6 @@ static void add(struct stream *stream, const void *bytes, size_t length)
     stream->length += length;
 }
 
-static void expect_copied(const struct stream *expected)
-{
-    size_t length;
-    const uint8_t *copied = script_copied(&length);
-
-    ck_assert_uint_eq(length, expected->length);
-    ck_assert_mem_eq(copied, expected->bytes, length);
-}
-
 static struct copy_in *open_copy(struct connection *connection)
 {
     struct copy_in *copy = NULL;
@@ -76,6 +79,46 @@ static void end_copy(struct copy_in *copy)
     ck_assert_msg(copy_in_end(copy, &error), "%s", error.message);
 }
 
+/* A COPY and what it is expected to send. */
+struct copying {
+    struct connection *connection;
+    struct copy_in *copy;
+    struct stream expected;
+};
+
+static struct copying begin(const struct scripted_call calls[static SCRIPT_LENGTH])
+{
+    struct copying copying = {.connection = script_open(calls)};
+
+    copying.copy = open_copy(copying.connection);
+    add(&copying.expected, BYTES(HEADER));
+    return copying;
+}
+
+/* Ends the COPY and compares what was sent; `name` is that of the case. */
+static void end(struct copying *copying, const char *name)
+{
+    const uint8_t *copied;
+    size_t length;
+
+    end_copy(copying->copy);
+    add(&copying->expected, BYTES(TRAILER));
+    copied = script_copied(&length);
+    ck_assert_msg(length == copying->expected.length, "%s: %zu bytes were sent instead of %zu",
+                  name, length, copying->expected.length);
+    ck_assert_msg(memcmp(copied, copying->expected.bytes, length) == 0, "%s: other bytes were sent",
+                  name);
+    free(copying->expected.bytes);
+    script_close(copying->connection);
+}
+
+static void end_row(struct copy_in *copy)
+{
+    struct error error = {0};
+
+    ck_assert_msg(copy_in_row_end(copy, &error), "%s", error.message);
+}
+
 /* A row of one field that does not fit into any buffer, so that it is sent at once. */
 static bool write_large_row(struct copy_in *copy, struct error *error)
 {
@@ -88,175 +131,104 @@ static bool write_large_row(struct copy_in *copy, struct error *error)
 
 static void write_small_row(struct copy_in *copy)
 {
-    struct error error = {0};
-
     copy_in_row(copy, 1);
     copy_in_integer(copy, 7);
-    ck_assert_msg(copy_in_row_end(copy, &error), "%s", error.message);
+    end_row(copy);
 }
 
-static void expect_error(const struct error *error, enum error_kind kind, const char *message)
+/* A row that is sent at the end of the COPY, which comes next. */
+static bool end_after_a_row(struct copy_in *copy, struct error *error)
 {
-    ck_assert_str_eq(error->message, message);
-    ck_assert_int_eq(error->kind, kind);
+    write_small_row(copy);
+    return copy_in_end(copy, error);
 }
 
 START_TEST(an_empty_copy_is_header_and_trailer)
 {
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = 1},
-        {PUT_COPY_END, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
-        {GET_RESULT, .result = &stored_none},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
-    struct stream expected = {0};
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        STARTS, {TAKES_DATA}, {TAKES_THE_END}, {READS}, {GIVES(stored_none)}, {GIVES_NO_MORE}};
+    struct copying copying = begin(calls);
 
-    end_copy(open_copy(connection));
-    add(&expected, BYTES(HEADER TRAILER));
-    expect_copied(&expected);
-    free(expected.bytes);
-    script_close(connection);
+    end(&copying, "an empty COPY");
 }
 END_TEST
 
-static void write_null(struct copy_in *copy)
-{
-    copy_in_null(copy);
-}
-
-static void write_true(struct copy_in *copy)
-{
-    copy_in_boolean(copy, true);
-}
-
-static void write_false(struct copy_in *copy)
-{
-    copy_in_boolean(copy, false);
-}
-
-static void write_integer(struct copy_in *copy)
-{
-    copy_in_integer(copy, 0x01020304);
-}
-
-static void write_least_integer(struct copy_in *copy)
-{
-    copy_in_integer(copy, INT32_MIN);
-}
-
-static void write_bigint(struct copy_in *copy)
-{
-    copy_in_bigint(copy, 0x0102030405060708);
-}
-
-static void write_negative_bigint(struct copy_in *copy)
-{
-    copy_in_bigint(copy, -2);
-}
-
-static void write_double(struct copy_in *copy)
-{
-    copy_in_double(copy, 24.58);
-}
-
-static void write_negative_double(struct copy_in *copy)
-{
-    copy_in_double(copy, -1.5);
-}
-
-static void write_text(struct copy_in *copy)
-{
-    copy_in_bytes(copy, BYTES("caf\303\251"));
-}
-
-static void write_no_text(struct copy_in *copy)
-{
-    copy_in_bytes(copy, "", 0);
-}
-
-static void write_any_bytes(struct copy_in *copy)
-{
-    copy_in_bytes(copy, BYTES("\0\377\n\\"));
-}
+enum field_type { NO_VALUE, BOOLEAN, INTEGER, BIGINT, DOUBLE, TEXT };
 
 /* PostgreSQL manual, COPY, "Binary Format"; doubles are IEEE 754. */
 static const struct {
-    void (*write)(struct copy_in *copy);
-    const char *bytes;
+    const char *name;
+    enum field_type type;
+    int64_t integer;
+    double real;
+    const char *bytes; /* the field: its length and what follows it, which is the text of a TEXT */
     size_t length;
 } fields[] = {
-    {write_null, BYTES("\377\377\377\377")},
-    {write_true, BYTES("\0\0\0\1\1")},
-    {write_false, BYTES("\0\0\0\1\0")},
-    {write_integer, BYTES("\0\0\0\4\1\2\3\4")},
-    {write_least_integer, BYTES("\0\0\0\4\200\0\0\0")},
-    {write_bigint, BYTES("\0\0\0\10\1\2\3\4\5\6\7\10")},
-    {write_negative_bigint, BYTES("\0\0\0\10\377\377\377\377\377\377\377\376")},
-    {write_double, BYTES("\0\0\0\10\x40\x38\x94\x7a\xe1\x47\xae\x14")},
-    {write_negative_double, BYTES("\0\0\0\10\xbf\xf8\0\0\0\0\0\0")},
-    {write_text, BYTES("\0\0\0\5caf\303\251")},
-    {write_no_text, BYTES("\0\0\0\0")},
-    {write_any_bytes, BYTES("\0\0\0\4\0\377\n\\")},
+    {"null", NO_VALUE, 0, 0, BYTES("\377\377\377\377")},
+    {"true", BOOLEAN, true, 0, BYTES("\0\0\0\1\1")},
+    {"false", BOOLEAN, false, 0, BYTES("\0\0\0\1\0")},
+    {"integer", INTEGER, 0x01020304, 0, BYTES("\0\0\0\4\1\2\3\4")},
+    {"least integer", INTEGER, INT32_MIN, 0, BYTES("\0\0\0\4\200\0\0\0")},
+    {"bigint", BIGINT, 0x0102030405060708, 0, BYTES("\0\0\0\10\1\2\3\4\5\6\7\10")},
+    {"negative bigint", BIGINT, -2, 0, BYTES("\0\0\0\10\377\377\377\377\377\377\377\376")},
+    {"double", DOUBLE, 0, 24.58, BYTES("\0\0\0\10\x40\x38\x94\x7a\xe1\x47\xae\x14")},
+    {"negative double", DOUBLE, 0, -1.5, BYTES("\0\0\0\10\xbf\xf8\0\0\0\0\0\0")},
+    {"text", TEXT, 0, 0, BYTES("\0\0\0\5caf\303\251")},
+    {"no text", TEXT, 0, 0, BYTES("\0\0\0\0")},
+    {"any bytes", TEXT, 0, 0, BYTES("\0\0\0\4\0\377\n\\")},
 };
 
 enum { FIELDS = TABLE_ROWS(fields) };
 
+static void write_field(struct copy_in *copy, size_t i)
+{
+    switch (fields[i].type) {
+    case NO_VALUE:
+        copy_in_null(copy);
+        break;
+    case BOOLEAN:
+        copy_in_boolean(copy, fields[i].integer != 0);
+        break;
+    case INTEGER:
+        copy_in_integer(copy, (int32_t)fields[i].integer);
+        break;
+    case BIGINT:
+        copy_in_bigint(copy, fields[i].integer);
+        break;
+    case DOUBLE:
+        copy_in_double(copy, fields[i].real);
+        break;
+    case TEXT:
+        copy_in_bytes(copy, fields[i].bytes + 4, fields[i].length - 4);
+        break;
+    }
+}
+
 START_TEST(a_field_is_its_length_and_its_bytes)
 {
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = 1},
-        {PUT_COPY_END, .returns = 1},
-        {GET_RESULT, .result = &stored_one},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
-    struct copy_in *copy = open_copy(connection);
-    struct stream expected = {0};
-    struct error error = {0};
+    struct copying copying = begin(storing_one);
 
-    copy_in_row(copy, 1);
-    fields[_i].write(copy);
-    ck_assert(copy_in_row_end(copy, &error));
-    end_copy(copy);
-    add(&expected, BYTES(HEADER "\0\1"));
-    add(&expected, fields[_i].bytes, fields[_i].length);
-    add(&expected, BYTES(TRAILER));
-    expect_copied(&expected);
-    free(expected.bytes);
-    script_close(connection);
+    copy_in_row(copying.copy, 1);
+    write_field(copying.copy, (size_t)_i);
+    end_row(copying.copy);
+    add(&copying.expected, BYTES("\0\1"));
+    add(&copying.expected, fields[_i].bytes, fields[_i].length);
+    end(&copying, fields[_i].name);
 }
 END_TEST
 
 START_TEST(a_row_begins_with_its_number_of_fields)
 {
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = 1},
-        {PUT_COPY_END, .returns = 1},
-        {GET_RESULT, .result = &stored_one},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
-    struct copy_in *copy = open_copy(connection);
-    struct stream expected = {0};
-    struct error error = {0};
+    struct copying copying = begin(storing_one);
 
-    add(&expected, BYTES(HEADER "\1\2"));
-    copy_in_row(copy, 258);
+    add(&copying.expected, BYTES("\1\2"));
+    copy_in_row(copying.copy, 258);
     for (int i = 0; i < 258; i++) {
-        copy_in_null(copy);
-        add(&expected, BYTES("\377\377\377\377"));
+        copy_in_null(copying.copy);
+        add(&copying.expected, BYTES("\377\377\377\377"));
     }
-    ck_assert(copy_in_row_end(copy, &error));
-    end_copy(copy);
-    add(&expected, BYTES(TRAILER));
-    expect_copied(&expected);
-    free(expected.bytes);
-    script_close(connection);
+    end_row(copying.copy);
+    end(&copying, "258 fields");
 }
 END_TEST
 
@@ -280,7 +252,7 @@ static void write_rows(struct copy_in *copy, struct stream *expected)
         copy_in_row(copy, FIELDS);
         for (size_t i = 0; i < FIELDS; i++) {
             add(expected, fields[i].bytes, fields[i].length);
-            fields[i].write(copy);
+            write_field(copy, i);
         }
         (void)copy_in_row_end(copy, &error);
     }
@@ -291,35 +263,25 @@ static void cross_the_end(size_t shift)
 {
     static const struct scripted_result stored = {.status = PGRES_COMMAND_OK,
                                                   .rows_changed = "1401"};
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = 1, .repeats = true},
-        {PUT_COPY_END, .returns = 1},
-        {GET_RESULT, .result = &stored},
-        {.function = GET_RESULT},
-    };
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        STARTS, {TAKES_DATA, .repeats = true}, {TAKES_THE_END}, {GIVES(stored)}, {GIVES_NO_MORE}};
     static const char zeros[SHIFTS];
     const uint8_t length[] = {0, 0, 0, (uint8_t)shift};
-    struct connection *connection = script_open(CALLS(calls));
-    struct copy_in *copy = open_copy(connection);
-    struct stream expected = {0};
-    struct error error = {0};
+    struct copying copying = begin(calls);
+    char name[32];
     size_t copied;
 
-    add(&expected, BYTES(HEADER "\0\1"));
-    add(&expected, length, sizeof length);
-    add(&expected, zeros, shift);
-    copy_in_row(copy, 1);
-    copy_in_bytes(copy, zeros, shift);
-    ck_assert(copy_in_row_end(copy, &error));
-    write_rows(copy, &expected);
+    add(&copying.expected, BYTES("\0\1"));
+    add(&copying.expected, length, sizeof length);
+    add(&copying.expected, zeros, shift);
+    copy_in_row(copying.copy, 1);
+    copy_in_bytes(copying.copy, zeros, shift);
+    end_row(copying.copy);
+    write_rows(copying.copy, &copying.expected);
     (void)script_copied(&copied);
     ck_assert_msg(copied > 0, "the rows have not crossed the end of the buffer");
-    end_copy(copy);
-    add(&expected, BYTES(TRAILER));
-    expect_copied(&expected);
-    free(expected.bytes);
-    script_close(connection);
+    (void)snprintf(name, sizeof name, "shifted by %zu", shift);
+    end(&copying, name);
 }
 
 /* One more byte before the rows moves the buffer's end to another place in the row. */
@@ -338,55 +300,42 @@ static const uint32_t large_lengths[] = {64 * 1024,       128 * 1024 - 27, 128 *
 /* Whatever stands in the buffer goes first. */
 START_TEST(a_field_may_be_larger_than_the_buffer)
 {
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = 1, .repeats = true},
-        {PUT_COPY_END, .returns = 1},
-        {GET_RESULT, .result = &stored_one},
-        {.function = GET_RESULT},
-    };
     const uint32_t length = large_lengths[_i];
     const uint8_t length_bytes[] = {(uint8_t)(length >> 24), (uint8_t)(length >> 16),
                                     (uint8_t)(length >> 8), (uint8_t)length};
-    struct connection *connection = script_open(CALLS(calls));
-    struct copy_in *copy = open_copy(connection);
-    struct stream expected = {0};
-    struct error error = {0};
+    struct copying copying = begin(storing_one);
     uint8_t *large = malloc(length);
+    char name[32];
 
     ck_assert_ptr_nonnull(large);
     for (uint32_t i = 0; i < length; i++)
         large[i] = (uint8_t)(i % 251);
-    copy_in_row(copy, 3);
-    copy_in_integer(copy, 0x01020304);
-    copy_in_bytes(copy, large, length);
-    copy_in_bytes(copy, BYTES("after"));
-    ck_assert(copy_in_row_end(copy, &error));
-    end_copy(copy);
-    add(&expected, BYTES(HEADER "\0\3\0\0\0\4\1\2\3\4"));
-    add(&expected, length_bytes, sizeof length_bytes);
-    add(&expected, large, length);
-    add(&expected, BYTES("\0\0\0\5after" TRAILER));
-    expect_copied(&expected);
+    copy_in_row(copying.copy, 3);
+    copy_in_integer(copying.copy, 0x01020304);
+    copy_in_bytes(copying.copy, large, length);
+    copy_in_bytes(copying.copy, BYTES("after"));
+    end_row(copying.copy);
+    add(&copying.expected, BYTES("\0\3\0\0\0\4\1\2\3\4"));
+    add(&copying.expected, length_bytes, sizeof length_bytes);
+    add(&copying.expected, large, length);
+    add(&copying.expected, BYTES("\0\0\0\5after"));
     free(large);
-    free(expected.bytes);
-    script_close(connection);
+    (void)snprintf(name, sizeof name, "%u bytes", (unsigned)length);
+    end(&copying, name);
 }
 END_TEST
 
+static const struct scripted_case failed_start = {
+    "a refusal", {{SENDS(SQL)}, {GIVES(refused)}, {GIVES_NO_MORE}}, REFUSAL};
+
 START_TEST(says_why_it_cannot_start)
 {
-    static const struct scripted_call calls[] = {
-        {SEND_QUERY, .text = SQL, .returns = 1},
-        {GET_RESULT, .result = &refused},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
+    struct connection *connection = script_open_case(&failed_start);
     struct copy_in *copy = NULL;
     struct error error = {0};
 
     ck_assert(!copy_in_open(connection, SQL, &copy, &error));
-    expect_error(&error, ERROR_DATABASE, "duplicate key value");
+    script_expect_error(&failed_start, &error);
     ck_assert_ptr_null(copy);
     script_close(connection);
 }
@@ -395,30 +344,13 @@ END_TEST
 /* Otherwise libpq would keep in memory what the server has not taken. */
 START_TEST(waits_until_all_is_sent)
 {
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = 1},
-        {.function = FLUSH},
-        {PUT_COPY_DATA, .returns = 1},
-        {FLUSH, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
-        {FLUSH, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
-        {.function = FLUSH},
-        {PUT_COPY_DATA, .returns = 1},
-        {FLUSH, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
-        {.function = FLUSH},
-        {PUT_COPY_END, .returns = 1},
-        {FLUSH, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
-        {.function = FLUSH},
-        {CONSUME_INPUT, .returns = 1},
-        {GET_RESULT, .result = &stored_one},
-        {CONSUME_INPUT, .returns = 1},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        STARTS,           {TAKES_DATA},     {FLUSHES}, {TAKES_DATA},        {FLUSHES_A_PART},
+        {READS},          {FLUSHES_A_PART}, {READS},   {FLUSHES},           {TAKES_DATA},
+        {FLUSHES_A_PART}, {READS},          {FLUSHES}, {TAKES_THE_END},     {FLUSHES_A_PART},
+        {READS},          {FLUSHES},        {READS},   {GIVES(stored_one)}, {READS},
+        {GIVES_NO_MORE}};
+    struct connection *connection = script_open(calls);
     struct copy_in *copy = open_copy(connection);
     struct error error = {0};
 
@@ -428,66 +360,56 @@ START_TEST(waits_until_all_is_sent)
 }
 END_TEST
 
-#define LOST .loses = true, .message = "no connection\n"
 /* A lost connection: libpq is asked what the server said last, then told the reason, in vain. */
 #define LAST_WORDS                                                                                 \
-    {PUT_COPY_END, .returns = 1}, {GET_RESULT, .result = &ended},                                  \
+    {TAKES_THE_END}, {GIVES(ended)},                                                               \
     {                                                                                              \
-        PUT_COPY_END, .text = "terminating connection due to administrator command", .returns = -1 \
+        PUT_COPY_END, .text = ENDED, .returns = -1                                                 \
+    }
+#define NO_WORDS                                                                                   \
+    {                                                                                              \
+        PUT_COPY_END, .text = "no connection", .returns = -1                                       \
     }
 
 /* Every point at which sending can fail. */
-static const struct {
-    struct scripted_call calls[8];
-    size_t count;
-    const char *message;
-} failed_sends[] = {
-    {{START, {PUT_COPY_DATA, .returns = -1, LOST}, LAST_WORDS},
-     6,
-     "terminating connection due to administrator command"},
-    {{START,
-      {PUT_COPY_DATA, .returns = -1, LOST},
-      {PUT_COPY_END, .returns = -1},
-      {PUT_COPY_END, .text = "no connection", .returns = -1}},
-     5,
-     "no connection"},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_DATA, .returns = -1, .message = "no connection\n"},
-      {PUT_COPY_END, .text = "no connection", .returns = 1},
-      {GET_RESULT, .result = &refused},
-      {.function = GET_RESULT}},
-     7,
-     "no connection"},
-    {{START, {PUT_COPY_DATA, .returns = 1}, {FLUSH, .returns = -1, LOST}, LAST_WORDS},
-     7,
-     "terminating connection due to administrator command"},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {FLUSH, .returns = 1, LOST},
-      {PUT_COPY_END, .text = "no connection", .returns = -1}},
-     5,
-     "no connection"},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {FLUSH, .returns = 1},
-      {CONSUME_INPUT, .returns = 0, LOST},
-      LAST_WORDS},
-     8,
-     "terminating connection due to administrator command"},
+static const struct scripted_case failed_sends[] = {
+    {"lost as data is put, and the server said why",
+     {STARTS, {PUT_COPY_DATA, .returns = -1, LOST}, LAST_WORDS},
+     FAILS(ERROR_DATABASE, ENDED)},
+    {"lost as data is put, and the server said nothing",
+     {STARTS, {PUT_COPY_DATA, .returns = -1, LOST}, {PUT_COPY_END, .returns = -1}, NO_WORDS},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"data cannot be put, and the connection stays",
+     {STARTS,
+      {TAKES_DATA},
+      {PUT_COPY_DATA, .returns = -1, TELLS},
+      {GIVES_UP_FOR("no connection")},
+      {GIVES(refused)},
+      {GIVES_NO_MORE}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"lost as data is flushed",
+     {STARTS, {TAKES_DATA}, {FLUSH, .returns = -1, LOST}, LAST_WORDS},
+     FAILS(ERROR_DATABASE, ENDED)},
+    {"lost with a part to flush",
+     {STARTS, {TAKES_DATA}, {FLUSH, .returns = 1, LOST}, NO_WORDS},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"lost as input is consumed",
+     {STARTS, {TAKES_DATA}, {FLUSHES_A_PART}, {CONSUME_INPUT, .returns = 0, LOST}, LAST_WORDS},
+     FAILS(ERROR_DATABASE, ENDED)},
 };
 
 /* The first failure stays, and nothing more is sent after it. */
 START_TEST(gives_a_failed_send_at_the_end_of_the_row)
 {
-    struct connection *connection = script_open(failed_sends[_i].calls, failed_sends[_i].count);
+    const struct scripted_case *row = &failed_sends[_i];
+    struct connection *connection = script_open_case(row);
     struct copy_in *copy = open_copy(connection);
     struct error first = {0}, second = {0};
 
-    ck_assert(!write_large_row(copy, &first));
-    expect_error(&first, ERROR_DATABASE, failed_sends[_i].message);
-    ck_assert(!write_large_row(copy, &second));
-    expect_error(&second, ERROR_DATABASE, failed_sends[_i].message);
+    ck_assert_msg(!write_large_row(copy, &first), "%s", row->name);
+    script_expect_error(row, &first);
+    ck_assert_msg(!write_large_row(copy, &second), "%s", row->name);
+    script_expect_error(row, &second);
     copy_in_abort(copy, first.message);
     script_close(connection);
 }
@@ -496,33 +418,14 @@ END_TEST
 /* The server is not left in the middle of a COPY. */
 START_TEST(gives_a_failed_send_at_the_end_of_the_copy)
 {
-    struct connection *connection = script_open(failed_sends[_i].calls, failed_sends[_i].count);
+    const struct scripted_case *row = &failed_sends[_i];
+    struct connection *connection = script_open_case(row);
     struct copy_in *copy = open_copy(connection);
     struct error ignored = {0}, error = {0};
 
     (void)write_large_row(copy, &ignored);
-    ck_assert(!copy_in_end(copy, &error));
-    expect_error(&error, ERROR_DATABASE, failed_sends[_i].message);
-    script_close(connection);
-}
-END_TEST
-
-START_TEST(notices_a_failed_send_of_the_last_rows)
-{
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = -1, .message = "no connection\n"},
-        {PUT_COPY_END, .text = "no connection", .returns = 1},
-        {GET_RESULT, .result = &refused},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
-    struct copy_in *copy = open_copy(connection);
-    struct error error = {0};
-
-    write_small_row(copy);
-    ck_assert(!copy_in_end(copy, &error));
-    expect_error(&error, ERROR_DATABASE, "no connection");
+    ck_assert_msg(!copy_in_end(copy, &error), "%s", row->name);
+    script_expect_error(row, &error);
     script_close(connection);
 }
 END_TEST
@@ -530,121 +433,68 @@ END_TEST
 static const struct scripted_result stored_other = {.status = PGRES_COMMAND_OK,
                                                     .rows_changed = "41"};
 
-/* After all rows were sent. */
-static const struct {
-    struct scripted_call calls[7];
-    size_t count;
-    const char *message;
-    const char *detail;
-    const char *hint;
-} failed_ends[] = {
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_END, .returns = -1, .loses = true, .message = "no connection\n"}},
-     4,
-     "no connection",
-     "",
-     ""},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_END, .returns = 1},
-      {FLUSH, .returns = -1, .loses = true, .message = "no connection\n"}},
-     5,
-     "no connection",
-     "",
-     ""},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_END, .returns = 1},
-      {CONSUME_INPUT, .returns = 0, .loses = true, .message = "no connection\n"}},
-     5,
-     "no connection",
-     "",
-     ""},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_END, .returns = 1},
-      {GET_RESULT, .result = &ended, .loses = true},
-      {.function = GET_RESULT}},
-     6,
-     "terminating connection due to administrator command",
-     "",
-     ""},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_END, .returns = 1},
-      {GET_RESULT, .result = &refused},
-      {.function = GET_RESULT}},
-     6,
-     "duplicate key value",
-     "Key (id)=(7) already exists.",
-     "Take another."},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_END, .returns = 1},
-      {GET_RESULT, .result = &stored_one},
-      {GET_RESULT, .result = &refused},
-      {.function = GET_RESULT}},
-     7,
-     "duplicate key value",
-     "Key (id)=(7) already exists.",
-     "Take another."},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_END, .returns = 1},
-      {GET_RESULT, .result = &stored_one},
-      {CONSUME_INPUT, .returns = 0, .loses = true, .message = "no connection\n"}},
-     6,
-     "no connection",
-     "",
-     ""},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_END, .returns = 1},
-      {GET_RESULT, .result = &stored_other},
-      {.function = GET_RESULT}},
-     6,
-     "1 rows were sent and the server stored 41",
-     "",
-     ""},
-    {{START,
-      {PUT_COPY_DATA, .returns = 1},
-      {PUT_COPY_END, .returns = 1},
-      {GET_RESULT, .result = &stored_none},
-      {.function = GET_RESULT}},
-     6,
-     "1 rows were sent and the server stored 0",
-     "",
-     ""},
+#define SENDS_ALL                                                                                  \
+    STARTS, {TAKES_DATA},                                                                          \
+    {                                                                                              \
+        TAKES_THE_END                                                                              \
+    }
+
+/* A COPY of one row, which is sent at its end. */
+static const struct scripted_case failed_ends[] = {
+    {"the rows cannot be put",
+     {STARTS,
+      {PUT_COPY_DATA, .returns = -1, TELLS},
+      {GIVES_UP_FOR("no connection")},
+      {GIVES(refused)},
+      {GIVES_NO_MORE}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"lost as the end is put",
+     {STARTS, {TAKES_DATA}, {PUT_COPY_END, .returns = -1, LOST}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"lost as the end is flushed",
+     {SENDS_ALL, {FLUSH, .returns = -1, LOST}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"lost as the result is awaited",
+     {SENDS_ALL, {CONSUME_INPUT, .returns = 0, LOST}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"the server ends",
+     {SENDS_ALL, {GIVES(ended), .loses = true}, {GIVES_NO_MORE}},
+     FAILS(ERROR_DATABASE, ENDED)},
+    {"refused", {SENDS_ALL, {GIVES(refused)}, {GIVES_NO_MORE}}, REFUSAL},
+    {"refused after the count",
+     {SENDS_ALL, {GIVES(stored_one)}, {GIVES(refused)}, {GIVES_NO_MORE}},
+     REFUSAL},
+    {"lost after the count",
+     {SENDS_ALL, {GIVES(stored_one)}, {CONSUME_INPUT, .returns = 0, LOST}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"more stored than sent",
+     {SENDS_ALL, {GIVES(stored_other)}, {GIVES_NO_MORE}},
+     FAILS(ERROR_DATABASE, "1 rows were sent and the server stored 41")},
+    {"less stored than sent",
+     {SENDS_ALL, {GIVES(stored_none)}, {GIVES_NO_MORE}},
+     FAILS(ERROR_DATABASE, "1 rows were sent and the server stored 0")},
 };
 
 START_TEST(notices_a_failed_end)
 {
-    struct connection *connection = script_open(failed_ends[_i].calls, failed_ends[_i].count);
-    struct copy_in *copy = open_copy(connection);
+    const struct scripted_case *row = &failed_ends[_i];
+    struct connection *connection = script_open_case(row);
     struct error error = {0};
 
-    write_small_row(copy);
-    ck_assert(!copy_in_end(copy, &error));
-    expect_error(&error, ERROR_DATABASE, failed_ends[_i].message);
-    ck_assert_str_eq(error.detail, failed_ends[_i].detail);
-    ck_assert_str_eq(error.hint, failed_ends[_i].hint);
+    ck_assert_msg(!end_after_a_row(open_copy(connection), &error), "%s", row->name);
+    script_expect_error(row, &error);
     script_close(connection);
 }
 END_TEST
 
 START_TEST(drains_more_results_than_expected)
 {
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = 1},
-        {PUT_COPY_END, .returns = 1},
-        {GET_RESULT, .result = &stored_one},
-        {GET_RESULT, .result = &stored_other},
-        {GET_RESULT, .result = &stored_other},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {SENDS_ALL,
+                                                              {GIVES(stored_one)},
+                                                              {GIVES(stored_other)},
+                                                              {GIVES(stored_other)},
+                                                              {GIVES_NO_MORE}};
+    struct connection *connection = script_open(calls);
     struct copy_in *copy = open_copy(connection);
 
     write_small_row(copy);
@@ -656,17 +506,12 @@ END_TEST
 /* A trailer would make the server keep the rows. */
 START_TEST(aborts_with_a_reason)
 {
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_END, .text = "users.csv has changed", .returns = 1},
-        {FLUSH, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
-        {.function = FLUSH},
-        {CONSUME_INPUT, .returns = 1},
-        {GET_RESULT, .result = &refused},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        STARTS,           {GIVES_UP_FOR("users.csv has changed")},
+        {FLUSHES_A_PART}, {READS},
+        {FLUSHES},        {READS},
+        {GIVES(refused)}, {GIVES_NO_MORE}};
+    struct connection *connection = script_open(calls);
     struct copy_in *copy = open_copy(connection);
     size_t copied;
 
@@ -685,81 +530,59 @@ START_TEST(aborts_nothing)
 }
 END_TEST
 
-static void install_interrupts(void)
+#define TERMINATED "terminated; nothing was changed"
+
+/* The server that takes nothing, waiting for a lock, say, is asked to cancel. */
+static const struct {
+    struct scripted_case script;
+    int raised; /* before anything is written */
+    bool (*write)(struct copy_in *copy, struct error *error);
+} interruptions[] = {
+    {{"a signal that came before",
+      {STARTS, {GIVES_UP_FOR(TERMINATED)}, {CANCELS}, {READS}, {GIVES(refused)}, {GIVES_NO_MORE}},
+      FAILS(ERROR_TERMINATED, TERMINATED)},
+     SIGTERM,
+     write_large_row},
+    {{"a signal while it sends",
+      {STARTS,
+       {TAKES_DATA},
+       {FLUSHES_A_PART, .raises_later = SIGTERM},
+       {CANCELS},
+       {READS},
+       {FLUSHES},
+       {GIVES_UP_FOR(TERMINATED)},
+       {GIVES(refused)},
+       {GIVES_NO_MORE}},
+      FAILS(ERROR_TERMINATED, TERMINATED)},
+     0,
+     write_large_row},
+    {{"a signal at the end",
+      {STARTS,
+       {TAKES_DATA},
+       {TAKES_THE_END, .raises_later = SIGINT},
+       {CANCELS},
+       {READS},
+       {GIVES(refused)},
+       {GIVES_NO_MORE}},
+      FAILS(ERROR_INTERRUPTED, "interrupted; nothing was changed")},
+     0,
+     end_after_a_row},
+};
+
+START_TEST(ends_when_a_signal_comes)
 {
+    const struct scripted_case *row = &interruptions[_i].script;
+    struct connection *connection = script_open_case(row);
+    struct copy_in *copy = open_copy(connection);
     struct error error = {0};
 
     ck_assert(interrupt_install(&error));
-}
-
-START_TEST(ends_when_a_signal_came)
-{
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_END, .text = "terminated; nothing was changed", .returns = 1},
-        {CANCEL, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
-        {GET_RESULT, .result = &refused},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
-    struct copy_in *copy = open_copy(connection);
-    struct error error = {0};
-
-    install_interrupts();
-    ck_assert_int_eq(raise(SIGTERM), 0);
-    ck_assert(!write_large_row(copy, &error));
-    ck_assert_int_eq(error.kind, ERROR_TERMINATED);
-    copy_in_abort(copy, error.message);
-    script_close(connection);
-}
-END_TEST
-
-/* The server takes nothing, waiting for a lock, say: it is asked to cancel. */
-START_TEST(cancels_when_a_signal_comes_while_it_sends)
-{
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = 1},
-        {FLUSH, .returns = 1, .raises_later = SIGTERM},
-        {CANCEL, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
-        {.function = FLUSH},
-        {PUT_COPY_END, .text = "terminated; nothing was changed", .returns = 1},
-        {GET_RESULT, .result = &refused},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
-    struct copy_in *copy = open_copy(connection);
-    struct error error = {0};
-
-    install_interrupts();
-    ck_assert(!write_large_row(copy, &error));
-    ck_assert_int_eq(error.kind, ERROR_TERMINATED);
-    copy_in_abort(copy, error.message);
-    script_close(connection);
-}
-END_TEST
-
-START_TEST(cancels_when_a_signal_comes_at_the_end)
-{
-    static const struct scripted_call calls[] = {
-        START,
-        {PUT_COPY_DATA, .returns = 1},
-        {PUT_COPY_END, .returns = 1, .raises_later = SIGINT},
-        {CANCEL, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
-        {GET_RESULT, .result = &refused},
-        {.function = GET_RESULT},
-    };
-    struct connection *connection = script_open(CALLS(calls));
-    struct copy_in *copy = open_copy(connection);
-    struct error error = {0};
-
-    install_interrupts();
-    write_small_row(copy);
-    ck_assert(!copy_in_end(copy, &error));
-    ck_assert_int_eq(error.kind, ERROR_INTERRUPTED);
+    if (interruptions[_i].raised != 0)
+        ck_assert_int_eq(raise(interruptions[_i].raised), 0);
+    ck_assert_msg(!interruptions[_i].write(copy, &error), "%s", row->name);
+    script_expect_error(row, &error);
+    if (interruptions[_i].write == write_large_row)
+        copy_in_abort(copy, error.message);
     script_close(connection);
 }
 END_TEST
@@ -786,21 +609,11 @@ static TCase *fault_case(void)
                         TABLE_ROWS(failed_sends));
     tcase_add_loop_test(tests, gives_a_failed_send_at_the_end_of_the_copy, 0,
                         TABLE_ROWS(failed_sends));
-    tcase_add_test(tests, notices_a_failed_send_of_the_last_rows);
     tcase_add_loop_test(tests, notices_a_failed_end, 0, TABLE_ROWS(failed_ends));
     tcase_add_test(tests, drains_more_results_than_expected);
     tcase_add_test(tests, aborts_with_a_reason);
     tcase_add_test(tests, aborts_nothing);
-    return tests;
-}
-
-static TCase *interrupt_case(void)
-{
-    TCase *tests = tcase_create("interrupts");
-
-    tcase_add_test(tests, ends_when_a_signal_came);
-    tcase_add_test(tests, cancels_when_a_signal_comes_while_it_sends);
-    tcase_add_test(tests, cancels_when_a_signal_comes_at_the_end);
+    tcase_add_loop_test(tests, ends_when_a_signal_comes, 0, TABLE_ROWS(interruptions));
     return tests;
 }
 
@@ -810,6 +623,5 @@ int main(void)
 
     suite_add_tcase(suite, stream_case());
     suite_add_tcase(suite, fault_case());
-    suite_add_tcase(suite, interrupt_case());
     return suite_run(suite);
 }

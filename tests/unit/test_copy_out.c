@@ -11,6 +11,8 @@
 #define SQL     "COPY (" QUERY ") TO STDOUT (FORMAT binary)"
 #define HEADER  "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
 #define TRAILER "\377\377"
+#define LOST    .loses = true, .message = "no connection\n"
+#define REFUSAL ERROR_DATABASE, "permission denied for table products", "A detail.", "A hint."
 #define ROW_7   "\0\2\0\0\0\4\0\0\0\7\0\0\0\1\1"
 #define ROW_8   "\0\2\0\0\0\4\0\0\0\10\0\0\0\1\0"
 
@@ -20,7 +22,7 @@
         GET_COPY_DATA, .bytes = (literal), .length = (int)sizeof(literal) - 1                      \
     }
 #define START                                                                                      \
-    {SEND_QUERY, .text = SQL, .returns = 1},                                                       \
+    {SENDS(SQL)},                                                                                  \
     {                                                                                              \
         GET_RESULT, .result = &copying                                                             \
     }
@@ -30,7 +32,7 @@
         GET_COPY_DATA, .returns = -1                                                               \
     }
 #define DONE                                                                                       \
-    END_OF_DATA, {GET_RESULT, .result = &done},                                                    \
+    END_OF_DATA, {GIVES(done)},                                                                    \
     {                                                                                              \
         .function = GET_RESULT                                                                     \
     }
@@ -68,47 +70,45 @@ static bool note_row(void *context, const struct copy_out_field *fields, struct 
     return true;
 }
 
-static void expect_error(const struct error *error, enum error_kind kind, const char *message)
-{
-    ck_assert_str_eq(error->message, message);
-    ck_assert_int_eq(error->kind, kind);
-}
-
 static const struct {
-    struct scripted_call calls[12];
-    size_t count;
+    const char *name;
+    struct scripted_call calls[SCRIPT_LENGTH];
     const char *rows;
 } streams[] = {
-    {{START, MESSAGE(HEADER), MESSAGE(TRAILER), DONE}, 7, ""},
-    {{START, MESSAGE(HEADER ROW_7), MESSAGE(ROW_8), MESSAGE(TRAILER), DONE}, 8, "7 true;8 false;"},
-    {{START, MESSAGE(HEADER), MESSAGE(ROW_7 ROW_8), MESSAGE(TRAILER), DONE}, 8, "7 true;8 false;"},
-    {{START, MESSAGE(HEADER ROW_7 ROW_8 TRAILER), DONE}, 6, "7 true;8 false;"},
+    {"no rows", {START, MESSAGE(HEADER), MESSAGE(TRAILER), DONE}, ""},
+    {"a row with the header",
+     {START, MESSAGE(HEADER ROW_7), MESSAGE(ROW_8), MESSAGE(TRAILER), DONE},
+     "7 true;8 false;"},
+    {"two rows in a message",
+     {START, MESSAGE(HEADER), MESSAGE(ROW_7 ROW_8), MESSAGE(TRAILER), DONE},
+     "7 true;8 false;"},
+    {"all in one message", {START, MESSAGE(HEADER ROW_7 ROW_8 TRAILER), DONE}, "7 true;8 false;"},
     /* Flags and a header extension that nobody has invented yet. */
-    {{START, MESSAGE("PGCOPY\n\377\r\n\0\0\0\0\1\0\0\0\3abc" ROW_7), MESSAGE(TRAILER), DONE},
-     7,
+    {"a header extension",
+     {START, MESSAGE("PGCOPY\n\377\r\n\0\0\0\0\1\0\0\0\3abc" ROW_7), MESSAGE(TRAILER), DONE},
      "7 true;"},
-    {{START,
+    {"messages that are awaited",
+     {START,
       {.function = GET_COPY_DATA},
-      {CONSUME_INPUT, .returns = 1},
+      {READS},
       {.function = GET_COPY_DATA},
-      {CONSUME_INPUT, .returns = 1},
+      {READS},
       MESSAGE(HEADER ROW_7),
       {.function = GET_COPY_DATA},
-      {CONSUME_INPUT, .returns = 1},
+      {READS},
       DONE},
-     12,
      "7 true;"},
 };
 
 START_TEST(gives_each_row)
 {
-    struct connection *connection = script_open(streams[_i].calls, streams[_i].count);
+    struct connection *connection = script_open(streams[_i].calls);
     struct rows rows = {.text = ""};
     struct error error = {0};
 
     ck_assert_msg(copy_out_rows(connection, QUERY, 2, note_row, &rows, &error), "%s",
                   error.message);
-    ck_assert_str_eq(rows.text, streams[_i].rows);
+    ck_assert_msg(strcmp(rows.text, streams[_i].rows) == 0, "%s: %s", streams[_i].name, rows.text);
     script_close(connection);
 }
 END_TEST
@@ -130,14 +130,14 @@ static bool expect_nulls(void *context, const struct copy_out_field *fields, str
 
 START_TEST(tells_null_from_empty)
 {
-    static const struct scripted_call calls[] = {
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
         START,
         MESSAGE(HEADER),
         MESSAGE("\0\4\377\377\377\377\0\0\0\0\0\0\0\3a\0b\377\377\377\377"),
         MESSAGE(TRAILER),
         DONE,
     };
-    struct connection *connection = script_open(CALLS(calls));
+    struct connection *connection = script_open(calls);
     struct error error = {0};
     size_t count = 0;
 
@@ -186,40 +186,38 @@ START_TEST(reads_booleans)
 END_TEST
 
 /* All of these leave the connection usable: what is left of the data is read, and the result. */
-static const struct {
-    struct scripted_call calls[8];
-    size_t count;
-    const char *message;
-} mistakes[] = {
-    {{START, MESSAGE(ROW_7), MESSAGE(ROW_8), DONE}, 7, "the server's COPY data has no header"},
-    {{START, MESSAGE("PGCOPY\n\377\r\n\0\0\0"), MESSAGE(TRAILER), DONE},
-     7,
-     "the server's COPY data has no header"},
-    {{START, MESSAGE("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\5abc"), DONE},
-     6,
-     "the server's COPY data has no header"},
-    {{START, MESSAGE(HEADER), MESSAGE("\0"), MESSAGE(ROW_7), DONE},
-     8,
-     "the server's COPY data ends in a row"},
-    {{START, MESSAGE(HEADER "\0\3\0\0\0\4\0\0\0\7"), MESSAGE(ROW_7), DONE},
-     7,
-     "the server's COPY data has 3 columns"},
-    {{START, MESSAGE(HEADER "\0\2\0\0\0\4\0\0\0\7\0\0"), MESSAGE(ROW_7), DONE},
-     7,
-     "the server's COPY data ends in a field"},
-    {{START, MESSAGE(HEADER "\0\2\0\0\0\4\0\0\0\7\0\0\0\2\1"), MESSAGE(ROW_7), DONE},
-     7,
-     "the server's COPY data ends in a field"},
+static const struct scripted_case mistakes[] = {
+    {"no header",
+     {START, MESSAGE(ROW_7), MESSAGE(ROW_8), DONE},
+     FAILS(ERROR_INTERNAL, "the server's COPY data has no header")},
+    {"a short header",
+     {START, MESSAGE("PGCOPY\n\377\r\n\0\0\0"), MESSAGE(TRAILER), DONE},
+     FAILS(ERROR_INTERNAL, "the server's COPY data has no header")},
+    {"a short header extension",
+     {START, MESSAGE("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\5abc"), DONE},
+     FAILS(ERROR_INTERNAL, "the server's COPY data has no header")},
+    {"a short row",
+     {START, MESSAGE(HEADER), MESSAGE("\0"), MESSAGE(ROW_7), DONE},
+     FAILS(ERROR_INTERNAL, "the server's COPY data ends in a row")},
+    {"too many columns",
+     {START, MESSAGE(HEADER "\0\3\0\0\0\4\0\0\0\7"), MESSAGE(ROW_7), DONE},
+     FAILS(ERROR_INTERNAL, "the server's COPY data has 3 columns")},
+    {"a short length",
+     {START, MESSAGE(HEADER "\0\2\0\0\0\4\0\0\0\7\0\0"), MESSAGE(ROW_7), DONE},
+     FAILS(ERROR_INTERNAL, "the server's COPY data ends in a field")},
+    {"a short field",
+     {START, MESSAGE(HEADER "\0\2\0\0\0\4\0\0\0\7\0\0\0\2\1"), MESSAGE(ROW_7), DONE},
+     FAILS(ERROR_INTERNAL, "the server's COPY data ends in a field")},
 };
 
 START_TEST(refuses_what_is_no_copy_data)
 {
-    struct connection *connection = script_open(mistakes[_i].calls, mistakes[_i].count);
+    struct connection *connection = script_open_case(&mistakes[_i]);
     struct rows rows = {.text = ""};
     struct error error = {0};
 
     ck_assert(!copy_out_rows(connection, QUERY, 2, note_row, &rows, &error));
-    expect_error(&error, ERROR_INTERNAL, mistakes[_i].message);
+    script_expect_error(&mistakes[_i], &error);
     ck_assert_str_eq(rows.text, "");
     script_close(connection);
 }
@@ -227,122 +225,77 @@ END_TEST
 
 START_TEST(stops_when_the_caller_wants_no_more)
 {
-    static const struct scripted_call calls[] = {
-        START,
-        MESSAGE(HEADER ROW_7 ROW_8),
-        MESSAGE(ROW_8),
-        {.function = GET_COPY_DATA},
-        {CONSUME_INPUT, .returns = 1},
-        MESSAGE(TRAILER),
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        START,          MESSAGE(HEADER ROW_7 ROW_8),
+        MESSAGE(ROW_8), {.function = GET_COPY_DATA},
+        {READS},        MESSAGE(TRAILER),
         DONE,
     };
-    struct connection *connection = script_open(CALLS(calls));
+    struct connection *connection = script_open(calls);
     struct rows rows = {.text = "", .stop_after = 1};
     struct error error = {0};
 
     ck_assert(!copy_out_rows(connection, QUERY, 2, note_row, &rows, &error));
-    expect_error(&error, ERROR_INTERNAL, "out of memory");
+    ck_assert_str_eq(error.message, "out of memory");
+    ck_assert_int_eq(error.kind, ERROR_INTERNAL);
     ck_assert_str_eq(rows.text, "7 true;");
     script_close(connection);
 }
 END_TEST
 
-static const struct {
-    struct scripted_call calls[8];
-    size_t count;
-    const char *message;
-    const char *detail;
-    const char *hint;
-} failures[] = {
-    {{{SEND_QUERY, .text = SQL, .returns = 1},
-      {GET_RESULT, .result = &refused},
-      {.function = GET_RESULT}},
-     3,
-     "permission denied for table products",
-     "A detail.",
-     "A hint."},
-    {{START,
-      MESSAGE(HEADER ROW_7),
-      END_OF_DATA,
-      {GET_RESULT, .result = &refused},
-      {.function = GET_RESULT}},
-     6,
-     "permission denied for table products",
-     "A detail.",
-     "A hint."},
-    {{START,
+static const struct scripted_case failures[] = {
+    {"a refusal", {{SENDS(SQL)}, {GIVES(refused)}, {GIVES_NO_MORE}}, REFUSAL},
+    {"refused after a row",
+     {START, MESSAGE(HEADER ROW_7), END_OF_DATA, {GIVES(refused)}, {GIVES_NO_MORE}},
+     REFUSAL},
+    {"data cannot be read",
+     {START,
       MESSAGE(HEADER ROW_7),
       {GET_COPY_DATA, .returns = -2, .message = "no connection\n"},
-      {GET_RESULT, .result = &refused},
-      {.function = GET_RESULT}},
-     6,
-     "no connection",
-     "",
-     ""},
-    {{START,
+      {GIVES(refused)},
+      {GIVES_NO_MORE}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"lost as data is awaited",
+     {START,
       MESSAGE(HEADER ROW_7),
       {GET_COPY_DATA, .returns = 0},
-      {CONSUME_INPUT, .returns = 0, .loses = true, .message = "no connection\n"},
-      {GET_RESULT, .result = &refused},
-      {.function = GET_RESULT}},
-     7,
-     "no connection",
-     "",
-     ""},
-    {{START,
+      {CONSUME_INPUT, .returns = 0, LOST},
+      {GIVES(refused)},
+      {GIVES_NO_MORE}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"lost as data is read",
+     {START,
       MESSAGE(HEADER ROW_7),
-      {GET_COPY_DATA, .returns = 0, .loses = true, .message = "no connection\n"},
-      {GET_RESULT, .result = &refused},
-      {.function = GET_RESULT}},
-     6,
-     "no connection",
-     "",
-     ""},
-    {{START,
-      MESSAGE(HEADER ROW_7),
-      END_OF_DATA,
-      {CONSUME_INPUT, .returns = 0, .loses = true, .message = "no connection\n"}},
-     5,
-     "no connection",
-     "",
-     ""},
-    {{START,
-      MESSAGE(HEADER ROW_7),
-      END_OF_DATA,
-      {GET_RESULT, .result = &done},
-      {GET_RESULT, .result = &refused},
-      {.function = GET_RESULT}},
-     7,
-     "permission denied for table products",
-     "A detail.",
-     "A hint."},
+      {GET_COPY_DATA, .returns = 0, LOST},
+      {GIVES(refused)},
+      {GIVES_NO_MORE}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"lost after the data",
+     {START, MESSAGE(HEADER ROW_7), END_OF_DATA, {CONSUME_INPUT, .returns = 0, LOST}},
+     FAILS(ERROR_DATABASE, "no connection")},
+    {"refused after the result",
+     {START, MESSAGE(HEADER ROW_7), END_OF_DATA, {GIVES(done)}, {GIVES(refused)}, {GIVES_NO_MORE}},
+     REFUSAL},
 };
 
 START_TEST(notices_a_failure)
 {
-    struct connection *connection = script_open(failures[_i].calls, failures[_i].count);
+    struct connection *connection = script_open_case(&failures[_i]);
     struct rows rows = {.text = ""};
     struct error error = {0};
 
     ck_assert(!copy_out_rows(connection, QUERY, 2, note_row, &rows, &error));
-    expect_error(&error, ERROR_DATABASE, failures[_i].message);
-    ck_assert_str_eq(error.detail, failures[_i].detail);
-    ck_assert_str_eq(error.hint, failures[_i].hint);
+    script_expect_error(&failures[_i], &error);
     script_close(connection);
 }
 END_TEST
 
 START_TEST(drains_more_results_than_expected)
 {
-    static const struct scripted_call calls[] = {
-        START,
-        MESSAGE(HEADER ROW_7),
-        END_OF_DATA,
-        {GET_RESULT, .result = &done},
-        {GET_RESULT, .result = &done},
-        {.function = GET_RESULT},
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        START, MESSAGE(HEADER ROW_7), END_OF_DATA, {GIVES(done)}, {GIVES(done)}, {GIVES_NO_MORE},
     };
-    struct connection *connection = script_open(CALLS(calls));
+    struct connection *connection = script_open(calls);
     struct rows rows = {.text = ""};
     struct error error = {0};
 
@@ -354,17 +307,17 @@ END_TEST
 
 START_TEST(cancels_when_a_signal_comes_while_it_waits)
 {
-    static const struct scripted_call calls[] = {
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
         START,
         MESSAGE(HEADER ROW_7),
         {GET_COPY_DATA, .returns = 0, .raises_later = SIGTERM},
-        {CANCEL, .returns = 1},
-        {CONSUME_INPUT, .returns = 1},
+        {CANCELS},
+        {READS},
         END_OF_DATA,
-        {GET_RESULT, .result = &cancelled},
-        {.function = GET_RESULT},
+        {GIVES(cancelled)},
+        {GIVES_NO_MORE},
     };
-    struct connection *connection = script_open(CALLS(calls));
+    struct connection *connection = script_open(calls);
     struct rows rows = {.text = ""};
     struct error error = {0};
 

@@ -34,10 +34,13 @@ struct writing {
     struct copy_in *copy;
 };
 
-static const struct scripted_call calls[] = {
-    {SEND_QUERY, .text = SQL, .returns = 1}, {GET_RESULT, .result = &copying},
-    {PUT_COPY_DATA, .returns = 1},           {PUT_COPY_END, .returns = 1},
-    {GET_RESULT, .result = &stored_one},     {.function = GET_RESULT},
+static const struct scripted_call calls[SCRIPT_LENGTH] = {
+    {SENDS(SQL)},
+    {GIVES(copying)},
+    {PUT_COPY_DATA, .returns = 1},
+    {PUT_COPY_END, .returns = 1},
+    {GIVES(stored_one)},
+    {GIVES_NO_MORE},
 };
 
 /* A table of which the database has no column yet. */
@@ -60,7 +63,7 @@ static struct writing *begin(enum table_id id)
     writing->context.load_time = LOAD_TIME;
     writing->context.derived = &writing->derived;
     writing->context.events = &writing->events;
-    writing->connection = script_open(CALLS(calls));
+    writing->connection = script_open(calls);
     ck_assert_msg(copy_in_open(writing->connection, SQL, &writing->copy, &error), "%s",
                   error.message);
     return writing;
