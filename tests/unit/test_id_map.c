@@ -1,7 +1,7 @@
 #include "suite.h"
+#include "temporary_directory.h"
 #include "write/id_map.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,8 +9,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { PATH_SIZE = 256 };
 
 #define HEADER "table,id,external_id\n"
 
@@ -24,44 +22,20 @@ static char path[PATH_SIZE * 2];
 
 static void make_directory(void)
 {
-    (void)snprintf(directory, sizeof directory, "/tmp/test_id_map.XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
+    temporary_directory_make(directory);
     (void)snprintf(path, sizeof path, "%s/ids.csv", directory);
-}
-
-/* Removes every entry, or only counts them; `name` gets the last one's. */
-static size_t list_directory(bool removing, char name[PATH_SIZE])
-{
-    DIR *stream = opendir(directory);
-    const struct dirent *entry;
-    size_t count = 0;
-
-    ck_assert_ptr_nonnull(stream);
-    while ((entry = readdir(stream)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        count++;
-        (void)snprintf(name, PATH_SIZE, "%s", entry->d_name);
-        if (removing)
-            ck_assert_int_eq(unlinkat(dirfd(stream), entry->d_name, 0), 0);
-    }
-    ck_assert_int_eq(closedir(stream), 0);
-    return count;
 }
 
 static void drop_directory(void)
 {
-    char name[PATH_SIZE];
-
-    (void)list_directory(true, name);
-    ck_assert_int_eq(rmdir(directory), 0);
+    temporary_directory_drop(directory);
 }
 
 static void expect_entries(size_t count)
 {
     char name[PATH_SIZE] = "none";
 
-    ck_assert_msg(list_directory(false, name) == count, "%s is there", name);
+    ck_assert_msg(temporary_directory_list(directory, false, name) == count, "%s is there", name);
 }
 
 static void expect_contents(const char *expected)
@@ -170,7 +144,7 @@ START_TEST(nobody_else_may_read_it_while_it_is_written)
 
     (void)umask(0);
     map = open_map();
-    ck_assert_uint_eq(list_directory(false, name), 1);
+    ck_assert_uint_eq(temporary_directory_list(directory, false, name), 1);
     (void)snprintf(temporary, sizeof temporary, "%s/%s", directory, name);
     ck_assert_int_eq(stat(temporary, &status), 0);
     ck_assert_int_eq(status.st_mode, S_IFREG | 0600);
@@ -208,7 +182,7 @@ START_TEST(all_is_written_when_it_is_complete)
     for (int64_t id = 1; id <= 1000; id++)
         add(map, TABLE_USERS, id);
     complete(map);
-    ck_assert_uint_eq(list_directory(false, name), 1);
+    ck_assert_uint_eq(temporary_directory_list(directory, false, name), 1);
     (void)snprintf(temporary, sizeof temporary, "%s/%s", directory, name);
     ck_assert_int_eq(stat(temporary, &status), 0);
     ck_assert_int_eq(status.st_size,

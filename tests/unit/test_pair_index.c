@@ -10,53 +10,37 @@ static uint32_t add(struct pair_index *index, int64_t parent, int64_t child, uin
     return earlier;
 }
 
-START_TEST(different_children_are_different_pairs)
-{
-    struct pair_index index = {0};
+enum { STEPS_MAX = 5 };
 
-    ck_assert_uint_eq(add(&index, 1, 10, 2), 0);
-    ck_assert_uint_eq(add(&index, 1, 11, 3), 0);
-    ck_assert_uint_eq(add(&index, 1, INT32_MAX, 4), 0);
-    ck_assert(id_set_is_empty(&index.out_of_order));
-    pair_index_free(&index);
-}
-END_TEST
-
-START_TEST(the_same_child_of_another_parent_is_another_pair)
-{
-    struct pair_index index = {0};
-
-    ck_assert_uint_eq(add(&index, 1, 10, 2), 0);
-    ck_assert_uint_eq(add(&index, 2, 10, 3), 0);
-    ck_assert_uint_eq(add(&index, 4294967297, 10, 4), 0);
-    ck_assert(id_set_is_empty(&index.out_of_order));
-    pair_index_free(&index);
-}
-END_TEST
+/* Pairs that are added from line 2 on, and the line of the same pair that each one finds, if any.
+ * The first line of a group is the border to what earlier groups left behind. */
+static const struct {
+    const char *name;
+    struct {
+        int64_t parent, child;
+        uint32_t earlier;
+    } steps[STEPS_MAX]; /* a parent 0 ends them */
+} sequences[] = {
+    {"different children are different pairs", {{1, 10, 0}, {1, 11, 0}, {1, INT32_MAX, 0}}},
+    {"the same child of another parent is another pair",
+     {{1, 10, 0}, {2, 10, 0}, {4294967297, 10, 0}}},
+    {"the line of the same pair", {{1, 10, 0}, {1, 11, 0}, {1, 10, 2}, {1, 11, 3}, {1, 10, 4}}},
+    {"a group begins with its first line",
+     {{1, 10, 0}, {2, 11, 0}, {2, 10, 0}, {2, 11, 3}, {2, 10, 4}}},
+};
 
 START_TEST(names_the_line_of_the_same_pair)
 {
     struct pair_index index = {0};
 
-    ck_assert_uint_eq(add(&index, 1, 10, 2), 0);
-    ck_assert_uint_eq(add(&index, 1, 11, 3), 0);
-    ck_assert_uint_eq(add(&index, 1, 10, 4), 2);
-    ck_assert_uint_eq(add(&index, 1, 11, 5), 3);
-    ck_assert_uint_eq(add(&index, 1, 10, 6), 4);
-    pair_index_free(&index);
-}
-END_TEST
+    for (uint32_t i = 0; i < STEPS_MAX && sequences[_i].steps[i].parent != 0; i++) {
+        uint32_t earlier =
+            add(&index, sequences[_i].steps[i].parent, sequences[_i].steps[i].child, i + 2);
 
-/* The first line of a group is the border to what earlier groups left behind. */
-START_TEST(the_group_begins_with_its_first_line)
-{
-    struct pair_index index = {0};
-
-    ck_assert_uint_eq(add(&index, 1, 10, 2), 0);
-    ck_assert_uint_eq(add(&index, 2, 11, 3), 0);
-    ck_assert_uint_eq(add(&index, 2, 10, 4), 0);
-    ck_assert_uint_eq(add(&index, 2, 11, 5), 3);
-    ck_assert_uint_eq(add(&index, 2, 10, 6), 4);
+        ck_assert_msg(earlier == sequences[_i].steps[i].earlier, "%s: line %u finds line %u",
+                      sequences[_i].name, i + 2, earlier);
+    }
+    ck_assert_msg(id_set_is_empty(&index.out_of_order), "%s", sequences[_i].name);
     pair_index_free(&index);
 }
 END_TEST
@@ -118,10 +102,7 @@ int main(void)
     Suite *suite = suite_create("pair_index");
     TCase *tests = tcase_create("pairs");
 
-    tcase_add_test(tests, different_children_are_different_pairs);
-    tcase_add_test(tests, the_same_child_of_another_parent_is_another_pair);
-    tcase_add_test(tests, names_the_line_of_the_same_pair);
-    tcase_add_test(tests, the_group_begins_with_its_first_line);
+    tcase_add_loop_test(tests, names_the_line_of_the_same_pair, 0, TABLE_ROWS(sequences));
     tcase_add_test(tests, a_parent_that_comes_back_is_scattered);
     tcase_add_test(tests, remembers_all_parents);
     tcase_add_test(tests, is_empty_again_when_freed);

@@ -1,14 +1,14 @@
 #include "check/reject_file.h"
 #include "memory_file.h"
 #include "suite.h"
+#include "temporary_directory.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 256, CONTENT_SIZE = 4096 };
+enum { CONTENT_SIZE = 4096 };
 
 #define HEADER         "user_id,PassWord,email_address,\"a\nb\"\r\n"
 #define REASONS_HEADER "file,line,column,code,reason,key\n"
@@ -46,40 +46,23 @@ static void open_rejects(void)
 
 static void make_directory(void)
 {
-    (void)snprintf(directory, sizeof directory, "/tmp/test_reject_file.XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
+    temporary_directory_make(directory);
 }
 
 static void drop_directory(void)
 {
-    DIR *stream = opendir(directory);
-    const struct dirent *entry;
-
     reject_file_free(rejects);
     rejects = NULL;
     source_free(source);
     memory_file_close(&file);
     dataset.sources = NULL;
     dataset_free(&dataset);
-    ck_assert_ptr_nonnull(stream);
-    while ((entry = readdir(stream)) != NULL)
-        if (entry->d_name[0] != '.')
-            ck_assert_int_eq(unlinkat(dirfd(stream), entry->d_name, 0), 0);
-    ck_assert_int_eq(closedir(stream), 0);
-    ck_assert_int_eq(rmdir(directory), 0);
+    temporary_directory_drop(directory);
 }
 
 static size_t count_entries(void)
 {
-    DIR *stream = opendir(directory);
-    const struct dirent *entry;
-    size_t count = 0;
-
-    ck_assert_ptr_nonnull(stream);
-    while ((entry = readdir(stream)) != NULL)
-        count += entry->d_name[0] != '.';
-    ck_assert_int_eq(closedir(stream), 0);
-    return count;
+    return temporary_directory_list(directory, false, NULL);
 }
 
 static void expect_contents(const char *name, const char *expected)

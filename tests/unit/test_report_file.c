@@ -1,7 +1,7 @@
 #include "run/report_file.h"
 #include "suite.h"
+#include "temporary_directory.h"
 
-#include <dirent.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,8 +9,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { PATH_SIZE = 256 };
 
 /* Each test has an empty directory of its own. */
 static char directory[PATH_SIZE];
@@ -23,35 +21,15 @@ static struct run run;
 
 static void make_directory(void)
 {
-    (void)snprintf(directory, sizeof directory, "/tmp/test_report_file.XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
+    temporary_directory_make(directory);
     (void)snprintf(path, sizeof path, "%s/report.json", directory);
     run = (struct run){0};
     run_begin(&run);
 }
 
-/* Removes every entry and returns how many there were. */
-static size_t empty_directory(void)
-{
-    DIR *stream = opendir(directory);
-    const struct dirent *entry;
-    size_t count = 0;
-
-    ck_assert_ptr_nonnull(stream);
-    while ((entry = readdir(stream)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        count++;
-        ck_assert_int_eq(unlinkat(dirfd(stream), entry->d_name, 0), 0);
-    }
-    ck_assert_int_eq(closedir(stream), 0);
-    return count;
-}
-
 static void drop_directory(void)
 {
-    (void)empty_directory();
-    ck_assert_int_eq(rmdir(directory), 0);
+    temporary_directory_drop(directory);
 }
 
 static struct report_file *open_file(void)
@@ -90,7 +68,7 @@ static void expect_report(const char *result)
     json_decref(report);
     ck_assert_int_eq(stat(path, &status), 0);
     ck_assert_int_eq((int)status.st_mode & 0777, 0600);
-    ck_assert_uint_eq(empty_directory(), 1);
+    ck_assert_uint_eq(temporary_directory_list(directory, true, NULL), 1);
 }
 
 /* Stands in for a disk that is full. */
@@ -158,7 +136,7 @@ START_TEST(leaves_nothing_when_it_cannot_be_written)
     ck_assert(!report_file_finish(file, &failure, &error));
     report_file_free(file);
     limit_files(RLIM_INFINITY);
-    ck_assert_uint_eq(empty_directory(), 0);
+    ck_assert_uint_eq(temporary_directory_list(directory, true, NULL), 0);
 }
 END_TEST
 
