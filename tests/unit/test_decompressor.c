@@ -15,25 +15,27 @@ enum part { END, GZIP, GZIP_WITH_HEADER_FIELDS, ZSTD, ZSTD_SKIPPABLE };
 
 /* Every form that a file may have: its members or frames, and what they hold. */
 static const struct {
+    const char *name;
     enum part parts[PARTS];
     const char *texts[PARTS];
 } forms[] = {
-    {{GZIP}, {ONE}},
-    {{ZSTD}, {ONE}},
-    {{GZIP}, {""}},
-    {{ZSTD}, {""}},
-    {{GZIP_WITH_HEADER_FIELDS}, {ONE}},
-    {{GZIP, GZIP}, {ONE, OTHER}},
-    {{GZIP, GZIP, GZIP_WITH_HEADER_FIELDS}, {ONE, "", OTHER}},
-    {{ZSTD, ZSTD}, {ONE, OTHER}},
-    {{ZSTD, ZSTD, ZSTD}, {ONE, "", OTHER}},
-    {{ZSTD, ZSTD_SKIPPABLE, ZSTD}, {ONE, "", OTHER}},
-    {{ZSTD_SKIPPABLE, ZSTD}, {"", OTHER}},
+    {"gzip", {GZIP}, {ONE}},
+    {"zstd", {ZSTD}, {ONE}},
+    {"gzip of nothing", {GZIP}, {""}},
+    {"zstd of nothing", {ZSTD}, {""}},
+    {"gzip with header fields", {GZIP_WITH_HEADER_FIELDS}, {ONE}},
+    {"two members", {GZIP, GZIP}, {ONE, OTHER}},
+    {"three members", {GZIP, GZIP, GZIP_WITH_HEADER_FIELDS}, {ONE, "", OTHER}},
+    {"two frames", {ZSTD, ZSTD}, {ONE, OTHER}},
+    {"three frames", {ZSTD, ZSTD, ZSTD}, {ONE, "", OTHER}},
+    {"a skippable frame between", {ZSTD, ZSTD_SKIPPABLE, ZSTD}, {ONE, "", OTHER}},
+    {"a skippable frame first", {ZSTD_SKIPPABLE, ZSTD}, {"", OTHER}},
 };
 
 enum { FORMS = TABLE_ROWS(forms) };
 
 struct form {
+    const char *name;
     enum compression compression;
     struct compressed data;
     char text[ROOM];
@@ -62,7 +64,8 @@ static void add_part(struct compressed *data, enum part part, const char *text)
 
 static void make_form(struct form *form, int number)
 {
-    *form = (struct form){.compression = forms[number].parts[0] <= GZIP_WITH_HEADER_FIELDS
+    *form = (struct form){.name = forms[number].name,
+                          .compression = forms[number].parts[0] <= GZIP_WITH_HEADER_FIELDS
                                              ? COMPRESSION_GZIP
                                              : COMPRESSION_ZSTD};
     for (int i = 0; i < PARTS; i++) {
@@ -130,49 +133,49 @@ static void give(struct decompressor *decompressor, const uint8_t *bytes, size_t
                    piece, output);
 }
 
-static void expect_whole(const struct decompressor *decompressor, const struct output *output,
-                         const char *text)
+static void expect_whole(const struct form *form, const struct decompressor *decompressor,
+                         const struct output *output)
 {
-    ck_assert_msg(output->wrong == NULL, "%s", output->wrong);
-    ck_assert_uint_eq(output->length, strlen(text));
-    ck_assert_mem_eq(output->bytes, text, strlen(text));
+    ck_assert_msg(output->wrong == NULL, "%s: %s", form->name, output->wrong);
+    ck_assert_msg(output->length == strlen(form->text) &&
+                      memcmp(output->bytes, form->text, output->length) == 0,
+                  "%s: %.*s", form->name, (int)output->length, output->bytes);
+    ck_assert_msg(decompressor_may_end(decompressor), "%s: something is missing", form->name);
+}
+
+/* Decompresses all of it, from blocks of one size in pieces of another. */
+static void expect_decompression(const struct form *form, size_t block, size_t piece)
+{
+    struct decompressor *decompressor = make(form->compression);
+    struct output output;
+
     ck_assert(decompressor_may_end(decompressor));
+    give(decompressor, form->data.bytes, form->data.length, block, piece, &output);
+    expect_whole(form, decompressor, &output);
+    decompressor_free(decompressor);
 }
 
 START_TEST(decompresses_at_every_size)
 {
     static const size_t pieces[] = {1, 2, 3, 7, 61, 64, 100};
-    struct output output;
     struct form form;
 
     make_form(&form, _i);
     ck_assert_int_eq(compression_detect(form.data.bytes, form.data.length), form.compression);
     for (size_t block = 1; block <= form.data.length; block++)
-        for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-            struct decompressor *decompressor = make(form.compression);
-
-            ck_assert(decompressor_may_end(decompressor));
-            give(decompressor, form.data.bytes, form.data.length, block, pieces[i], &output);
-            expect_whole(decompressor, &output, form.text);
-            decompressor_free(decompressor);
-        }
+        for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+            expect_decompression(&form, block, pieces[i]);
     compressed_free(&form.data);
 }
 END_TEST
 
 START_TEST(gives_pieces_of_every_size)
 {
-    struct output output;
     struct form form;
 
     make_form(&form, _i);
-    for (size_t piece = 1; piece <= strlen(form.text) + 1; piece++) {
-        struct decompressor *decompressor = make(form.compression);
-
-        give(decompressor, form.data.bytes, form.data.length, form.data.length, piece, &output);
-        expect_whole(decompressor, &output, form.text);
-        decompressor_free(decompressor);
-    }
+    for (size_t piece = 1; piece <= strlen(form.text) + 1; piece++)
+        expect_decompression(&form, form.data.length, piece);
     compressed_free(&form.data);
 }
 END_TEST
@@ -189,9 +192,10 @@ START_TEST(notices_every_truncation)
             struct decompressor *decompressor = make(form.compression);
 
             give(decompressor, form.data.bytes, length, block == 1 ? 1 : ROOM, 10, &output);
-            ck_assert_msg(output.wrong == NULL, "%zu: %s", length, output.wrong);
+            ck_assert_msg(output.wrong == NULL, "%s, %zu bytes: %s", form.name, length,
+                          output.wrong);
             ck_assert_msg(decompressor_may_end(decompressor) == may_end_at(&form, length),
-                          "%zu of %zu bytes", length, form.data.length);
+                          "%s, %zu of %zu bytes", form.name, length, form.data.length);
             ck_assert_uint_le(output.length, strlen(form.text));
             ck_assert_mem_eq(output.bytes, form.text, output.length);
             decompressor_free(decompressor);
@@ -214,7 +218,7 @@ START_TEST(no_bytes_begin_nothing)
     give(decompressor, form.data.bytes, form.data.length, 10, 10, &output);
     for (int i = 0; i < 100; i++) {
         give_block(decompressor, form.data.bytes, 0, 10, &output);
-        expect_whole(decompressor, &output, form.text);
+        expect_whole(&form, decompressor, &output);
     }
     decompressor_free(decompressor);
     compressed_free(&form.data);
@@ -256,38 +260,38 @@ static const struct {
     {1, 1, "Restored data doesn't match checksum"},
 };
 
+static void expect_wrong(const struct form *form, size_t block, const char *wrong)
+{
+    struct decompressor *decompressor = make(form->compression);
+    struct output output;
+
+    give(decompressor, form->data.bytes, form->data.length, block, 10, &output);
+    ck_assert_msg(output.wrong != NULL, "%s: nothing was wrong", form->name);
+    ck_assert_msg(strcmp(output.wrong, wrong) == 0, "%s: %s", form->name, output.wrong);
+    decompressor_free(decompressor);
+}
+
 START_TEST(says_what_is_wrong)
 {
-    struct decompressor *decompressor;
-    struct output output;
     struct form form;
 
     make_form(&form, damages[_i].form);
-    decompressor = make(form.compression);
     form.data.bytes[form.data.length - (size_t)damages[_i].from_end] ^= 1;
-    give(decompressor, form.data.bytes, form.data.length, ROOM, 10, &output);
-    ck_assert_ptr_nonnull(output.wrong);
-    ck_assert_str_eq(output.wrong, damages[_i].wrong);
-    decompressor_free(decompressor);
+    expect_wrong(&form, ROOM, damages[_i].wrong);
     compressed_free(&form.data);
 }
 END_TEST
 
 START_TEST(refuses_something_else_behind_the_end)
 {
-    struct decompressor *decompressor;
-    struct output output;
     struct form form;
 
     make_form(&form, _i);
     memcpy(compressed_extend(&form.data, 4), "id\n1", 4);
     form.data.length += 4;
-    decompressor = make(form.compression);
-    give(decompressor, form.data.bytes, form.data.length, 10, 10, &output);
-    ck_assert_str_eq(output.wrong, form.compression == COMPRESSION_GZIP
-                                       ? "incorrect header check"
-                                       : "Unknown frame descriptor");
-    decompressor_free(decompressor);
+    expect_wrong(&form, 10,
+                 form.compression == COMPRESSION_GZIP ? "incorrect header check"
+                                                      : "Unknown frame descriptor");
     compressed_free(&form.data);
 }
 END_TEST
@@ -306,7 +310,7 @@ START_TEST(begins_anew_after_a_reset)
         decompressor_reset(decompressor);
         ck_assert(decompressor_may_end(decompressor));
         give(decompressor, form.data.bytes, form.data.length, ROOM, 10, &output);
-        expect_whole(decompressor, &output, form.text);
+        expect_whole(&form, decompressor, &output);
         decompressor_reset(decompressor);
         give(decompressor, (const uint8_t *)"rubbish rubbish", 15, ROOM, 10, &output);
         ck_assert_ptr_nonnull(output.wrong);
