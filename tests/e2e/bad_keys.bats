@@ -246,6 +246,7 @@ timele-load: error: 7 bad rows in 3 files; nothing was loaded'
 @test "no placeholder is made with --infer=none, nor for orders and users" {
     sql 'DELETE FROM orders.order_items'
     sql 'DELETE FROM products.products'
+    # shellcheck disable=SC2034 # expect_refused compares with it
     before=$(snapshot)
     write_csv items.csv <<'END'
 order_id,product_id,add_to_cart_order
