@@ -237,7 +237,7 @@ static bool query_row(struct connection *connection, long long *result, struct e
 
     if (!connection_query_row(connection, QUERY, 2, parameters, 2, &row, error))
         return false;
-    *result = atoll(PQgetvalue(row, 0, 1));
+    *result = strtoll(PQgetvalue(row, 0, 1), NULL, 10);
     PQclear(row);
     return true;
 }

@@ -54,6 +54,14 @@ static void contend(struct shop *shop, const char *email, int64_t id, uint32_t l
         .column = EMAIL, .owner = owner, .offset = entry->offset, .length = entry->length};
 }
 
+/* Settles all; so many rows are refused, and so many values change hands. */
+static void expect_settled(struct shop *shop, uint64_t refused, size_t taken_over)
+{
+    ck_assert(takeover_settle(&shop->users));
+    ck_assert_uint_eq(shop->source.rows_bad, refused);
+    ck_assert_uint_eq(shop->users.files.takeovers.count, taken_over);
+}
+
 START_TEST(rows_that_swap_give_up_what_they_have)
 {
     struct shop shop;
@@ -61,9 +69,7 @@ START_TEST(rows_that_swap_give_up_what_they_have)
     set_up(&shop, MODE_UPSERT);
     contend(&shop, "b@x.org", 1, 2, 2);
     contend(&shop, "a@x.org", 2, 3, 1);
-    ck_assert(takeover_settle(&shop.users));
-    ck_assert_uint_eq(shop.source.rows_bad, 0);
-    ck_assert_uint_eq(shop.users.files.takeovers.count, 2);
+    expect_settled(&shop, 0, 2);
     tear_down(&shop);
 }
 END_TEST
@@ -74,9 +80,7 @@ START_TEST(what_a_row_keeps_nobody_gets)
 
     set_up(&shop, MODE_UPSERT);
     contend(&shop, "c@x.org", 7, 2, 3);
-    ck_assert(takeover_settle(&shop.users));
-    ck_assert_uint_eq(shop.source.rows_bad, 1);
-    ck_assert_uint_eq(shop.users.files.takeovers.count, 0);
+    expect_settled(&shop, 1, 0);
     ck_assert(id_set_contains(&shop.users.files.left_out, 2));
     ck_assert_str_eq(shop.source.problems.first[0].reason,
                      "is in the database already, with user 3");
@@ -96,9 +100,7 @@ START_TEST(a_refused_row_gives_nothing_up)
     contend(&shop, "a@x.org", 7, 2, 1);
     contend(&shop, "b@x.org", 1, 3, 2);
     contend(&shop, "c@x.org", 2, 4, 3);
-    ck_assert(takeover_settle(&shop.users));
-    ck_assert_uint_eq(shop.source.rows_bad, 3);
-    ck_assert_uint_eq(shop.users.files.takeovers.count, 0);
+    expect_settled(&shop, 3, 0);
     tear_down(&shop);
 }
 END_TEST
@@ -110,9 +112,7 @@ START_TEST(a_row_that_is_deleted_gives_up_all)
 
     set_up(&shop, MODE_REPLACE);
     contend(&shop, "c@x.org", 7, 2, 3);
-    ck_assert(takeover_settle(&shop.users));
-    ck_assert_uint_eq(shop.source.rows_bad, 0);
-    ck_assert_uint_eq(shop.users.files.takeovers.count, 1);
+    expect_settled(&shop, 0, 1);
     shop.source.rows_bad = 1;
     ck_assert(takeover_settle(&shop.users));
     ck_assert_uint_eq(shop.source.rows_bad, 2);
@@ -141,9 +141,7 @@ START_TEST(who_is_left_out_or_is_the_owner_again_wants_nothing)
     contend(&shop, "b@x.org", 7, 2, 2);
     ck_assert(id_set_add(&shop.users.files.left_out, 2));
     contend(&shop, "c@x.org", 3, 4, 3);
-    ck_assert(takeover_settle(&shop.users));
-    ck_assert_uint_eq(shop.source.rows_bad, 0);
-    ck_assert_uint_eq(shop.users.files.takeovers.count, 0);
+    expect_settled(&shop, 0, 0);
     tear_down(&shop);
 }
 END_TEST
