@@ -246,15 +246,15 @@ static void parse_max_rejects(const char *most, struct options *options, struct 
 {
     struct reject_limit *limit = &options->run.max_rejects;
     size_t length = strlen(most);
-    const char *wrong;
+    const struct value_fault *fault;
     int64_t number = 0;
 
     limit->percent = length > 0 && most[length - 1] == '%';
     if (limit->percent)
-        wrong = decimal_parse(most, length - 1, REJECT_PERCENT_SCALE, &number);
+        fault = decimal_parse(most, length - 1, REJECT_PERCENT_SCALE, &number);
     else
-        wrong = integer_parse(most, length, &number);
-    if (wrong != NULL || number < 0 || most[0] == '-')
+        fault = integer_parse(most, length, &number);
+    if (fault != NULL || number < 0 || most[0] == '-')
         argp_error(state,
                    "--max-rejects takes a number of rows, or a percentage like 0.5%%, not '%s'",
                    most);

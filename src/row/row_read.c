@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 void row_problem(const struct row_reading *reading, size_t column, enum problem_code code,
                  const char *format, ...)
@@ -51,12 +50,17 @@ static const struct column *column_of(const struct field_reading *reading)
          ? false                                                                                   \
          : (row_problem((reading)->row, (reading)->column, PROBLEM_##code, __VA_ARGS__), false))
 
-/* What a reader of values says is wrong with a text. */
-static bool refuse_text(const struct field_reading *reading, const char *wrong)
+static bool refuse_fault(const struct field_reading *reading, const struct value_fault *fault)
 {
-    if (strstr(wrong, "out of range") != NULL)
-        return WRONG(reading, RANGE, "%s", wrong);
-    return WRONG(reading, TYPE, "%s", wrong);
+    switch (fault->code) {
+    case VALUE_FAULT_RANGE:
+        return WRONG(reading, RANGE, "%s", fault->text);
+    case VALUE_FAULT_ENCODING:
+        return WRONG(reading, ENCODING, "%s", fault->text);
+    case VALUE_FAULT_TYPE:
+        break;
+    }
+    return WRONG(reading, TYPE, "%s", fault->text);
 }
 
 static bool refuse_range(const struct field_reading *reading, int64_t integer, int64_t minimum,
@@ -78,11 +82,11 @@ static bool refuse_range(const struct field_reading *reading, int64_t integer, i
 static bool read_integer(const struct field_reading *reading, struct value *value)
 {
     const struct column *column = column_of(reading);
-    const char *wrong = integer_parse(value->text, value->length, &value->integer);
+    const struct value_fault *fault = integer_parse(value->text, value->length, &value->integer);
     int64_t minimum, maximum;
 
-    if (wrong != NULL)
-        return refuse_text(reading, wrong);
+    if (fault != NULL)
+        return refuse_fault(reading, fault);
     table_column_range(column, &minimum, &maximum);
     if (value->integer >= minimum && value->integer <= maximum)
         return true;
@@ -110,10 +114,11 @@ static bool has_digit_above_zero(const char *text, size_t length)
 static bool read_decimal(const struct field_reading *reading, struct value *value)
 {
     const struct column *column = column_of(reading);
-    const char *wrong = decimal_parse(value->text, value->length, column->scale, &value->integer);
+    const struct value_fault *fault =
+        decimal_parse(value->text, value->length, column->scale, &value->integer);
 
-    if (wrong != NULL)
-        return refuse_text(reading, wrong);
+    if (fault != NULL)
+        return refuse_fault(reading, fault);
     if (value->text[0] == '-' && has_digit_above_zero(value->text, value->length))
         return WRONG(reading, RANGE, "below 0");
     if (column->precision > 0 && value->integer >= power_of_ten(column->precision))
@@ -133,10 +138,10 @@ static bool read_text(const struct field_reading *reading, struct value *value)
     size_t limit =
         catalog_column_length(reading->row->catalog, reading->row->source->table, reading->column);
     size_t characters = 0;
-    const char *wrong = utf8_check(value->text, value->length, &characters);
+    const struct value_fault *fault = utf8_check(value->text, value->length, &characters);
 
-    if (wrong != NULL)
-        return WRONG(reading, ENCODING, "%s", wrong);
+    if (fault != NULL)
+        return refuse_fault(reading, fault);
     if (limit > 0 && characters > limit)
         return WRONG(reading, LENGTH, "longer than %zu characters (%zu)", limit, characters);
     return true;
@@ -144,7 +149,7 @@ static bool read_text(const struct field_reading *reading, struct value *value)
 
 static bool read_value(const struct field_reading *reading, struct value *value)
 {
-    const char *wrong = NULL;
+    const struct value_fault *fault = NULL;
 
     switch (column_of(reading)->type) {
     case COLUMN_BIGINT:
@@ -158,16 +163,15 @@ static bool read_value(const struct field_reading *reading, struct value *value)
     case COLUMN_NUMERIC:
         return read_decimal(reading, value);
     case COLUMN_UUID_V4:
-        wrong = uuid_v4_parse(value->text, value->length, value->uuid);
+        fault = uuid_v4_parse(value->text, value->length, value->uuid);
         break;
     case COLUMN_TIMESTAMPTZ:
-        wrong = timestamp_parse(value->text, value->length, &value->integer);
+        fault = timestamp_parse(value->text, value->length, &value->integer);
         break;
     case COLUMN_BOOLEAN:
-        wrong = "booleans are not read from files";
-        break;
+        return WRONG(reading, TYPE, "booleans are not read from files");
     }
-    return wrong == NULL || refuse_text(reading, wrong);
+    return fault == NULL || refuse_fault(reading, fault);
 }
 
 /* `,,` is NULL. `,"",` is the empty text where a text may be empty, NULL for every other type. */

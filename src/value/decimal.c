@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const struct value_fault not_a_number = {.code = VALUE_FAULT_TYPE, .text = "not a number"};
+static const struct value_fault out_of_range = {.code = VALUE_FAULT_RANGE, .text = "out of range"};
+
 /* In base 10000. */
 enum { NUMERIC_DIGITS_MAX = (DECIMAL_BINARY_SIZE - 8) / 2 };
 
@@ -111,15 +114,16 @@ static bool count_units(const struct number *number, unsigned scale, int64_t *ne
     return true;
 }
 
-const char *decimal_parse(const char *text, size_t length, unsigned scale, int64_t *units)
+const struct value_fault *decimal_parse(const char *text, size_t length, unsigned scale,
+                                        int64_t *units)
 {
     struct number number;
     int64_t negated;
 
     if (!read_number(text, length, &number))
-        return "not a number";
+        return &not_a_number;
     if (!count_units(&number, scale, &negated) || (!number.negative && negated == INT64_MIN))
-        return "out of range";
+        return &out_of_range;
     *units = number.negative ? negated : -negated;
     return NULL;
 }

@@ -5,6 +5,8 @@
 #ifndef VALUE_DECIMAL_H
 #define VALUE_DECIMAL_H
 
+#include "value/value_fault.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,10 +18,11 @@ enum { DECIMAL_SCALE_MAX = 12 };
  * rounded half away from zero at that digit, exactly as a cast to numeric(p, scale) rounds the
  * text, however many digits it has. Surrounding blanks are not accepted.
  *
- * Returns NULL and sets *units, or a static message: "not a number" (NaN and Infinity too), or
- * "out of range" when the result does not fit an int64_t.
+ * Returns NULL and sets *units, or the fault: VALUE_FAULT_TYPE, "not a number" (NaN and Infinity
+ * too), or VALUE_FAULT_RANGE, "out of range", when the result does not fit an int64_t.
  */
-const char *decimal_parse(const char *text, size_t length, unsigned scale, int64_t *units);
+const struct value_fault *decimal_parse(const char *text, size_t length, unsigned scale,
+                                        int64_t *units);
 
 /* units × 10^-scale as the nearest double: 2458, 2 gives 24.58. */
 double decimal_to_double(int64_t units, unsigned scale);

@@ -1,26 +1,33 @@
 #include "value/integer.h"
 
+static const struct value_fault not_an_integer = {.code = VALUE_FAULT_TYPE,
+                                                  .text = "not an integer"};
+static const struct value_fault not_whole = {.code = VALUE_FAULT_TYPE,
+                                             .text = "not a whole number"};
+static const struct value_fault out_of_range = {.code = VALUE_FAULT_RANGE,
+                                                .text = "out of range for bigint"};
+
 static bool is_digit(char character)
 {
     return character >= '0' && character <= '9';
 }
 
-static const char *check_fraction(const char *text, size_t length)
+static const struct value_fault *check_fraction(const char *text, size_t length)
 {
     bool whole = true;
 
     if (text[0] != '.' || length == 1)
-        return "not an integer";
+        return &not_an_integer;
     for (size_t position = 1; position < length; position++) {
         if (!is_digit(text[position]))
-            return "not an integer";
+            return &not_an_integer;
         whole = whole && text[position] == '0';
     }
-    return whole ? NULL : "not a whole number";
+    return whole ? NULL : &not_whole;
 }
 
 /* Signs, fractions, what might overflow, and what is wrong. */
-static const char *parse_with_care(const char *text, size_t length, int64_t *value)
+static const struct value_fault *parse_with_care(const char *text, size_t length, int64_t *value)
 {
     /* Below zero, because INT64_MIN has no positive counterpart. */
     int64_t negated = 0;
@@ -28,23 +35,23 @@ static const char *parse_with_care(const char *text, size_t length, int64_t *val
     bool overflow = false;
     size_t start = negative || (length > 0 && text[0] == '+') ? 1 : 0;
     size_t end = start;
-    const char *message;
+    const struct value_fault *fault;
 
     for (; end < length && is_digit(text[end]); end++)
         overflow = overflow || __builtin_mul_overflow(negated, 10, &negated) ||
                    __builtin_sub_overflow(negated, text[end] - '0', &negated);
     if (end == start)
-        return "not an integer";
-    message = end == length ? NULL : check_fraction(text + end, length - end);
-    if (message != NULL)
-        return message;
+        return &not_an_integer;
+    fault = end == length ? NULL : check_fraction(text + end, length - end);
+    if (fault != NULL)
+        return fault;
     if (overflow || (!negative && negated == INT64_MIN))
-        return "out of range for bigint";
+        return &out_of_range;
     *value = negative ? negated : -negated;
     return NULL;
 }
 
-const char *integer_parse(const char *text, size_t length, int64_t *value)
+const struct value_fault *integer_parse(const char *text, size_t length, int64_t *value)
 {
     return integer_parse_digits(text, length, value) ? NULL : parse_with_care(text, length, value);
 }

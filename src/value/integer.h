@@ -4,6 +4,8 @@
 #ifndef VALUE_INTEGER_H
 #define VALUE_INTEGER_H
 
+#include "value/value_fault.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,10 +15,10 @@
  * pandas writes integers of a column with gaps). Leading zeros are fine ("08"); blanks, exponents
  * and "7." are not.
  *
- * Returns NULL and sets *value, or a static message ("not an integer", "not a whole number",
- * "out of range for bigint").
+ * Returns NULL and sets *value, or the fault: VALUE_FAULT_TYPE ("not an integer", "not a whole
+ * number") or VALUE_FAULT_RANGE ("out of range for bigint").
  */
-const char *integer_parse(const char *text, size_t length, int64_t *value);
+const struct value_fault *integer_parse(const char *text, size_t length, int64_t *value);
 
 /* So many digits fit an int64_t, whatever they are. */
 enum { INTEGER_SAFE_DIGITS = 18 };

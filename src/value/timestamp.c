@@ -9,7 +9,23 @@
 
 enum { SECONDS_PER_DAY = 86400, DAYS_BEFORE_2000 = 730119 };
 
-static const char not_a_timestamp[] = "not a timestamp";
+static const struct value_fault not_a_timestamp = {.code = VALUE_FAULT_TYPE,
+                                                   .text = "not a timestamp"};
+static const struct value_fault no_such_day = {.code = VALUE_FAULT_TYPE, .text = "no such day"};
+
+/* The parts that have a range. */
+static const struct value_fault year_range = {.code = VALUE_FAULT_RANGE,
+                                              .text = "year out of range"};
+static const struct value_fault month_range = {.code = VALUE_FAULT_RANGE,
+                                               .text = "month out of range"};
+static const struct value_fault hour_range = {.code = VALUE_FAULT_RANGE,
+                                              .text = "hour out of range"};
+static const struct value_fault minute_range = {.code = VALUE_FAULT_RANGE,
+                                                .text = "minute out of range"};
+static const struct value_fault second_range = {.code = VALUE_FAULT_RANGE,
+                                                .text = "second out of range"};
+static const struct value_fault zone_range = {.code = VALUE_FAULT_RANGE,
+                                              .text = "zone out of range"};
 
 /* What is left of the text. */
 struct cursor {
@@ -69,7 +85,7 @@ static int day_number(int year, int month, int day)
     return before_year - DAYS_BEFORE_2000 + before_month[month - 1] + leap_day + day - 1;
 }
 
-static const char *read_date(struct cursor *text, int *days)
+static const struct value_fault *read_date(struct cursor *text, int *days)
 {
     int year;
     int month;
@@ -77,13 +93,13 @@ static const char *read_date(struct cursor *text, int *days)
 
     if (!take_number(text, 4, &year) || !take(text, '-') || !take_number(text, 2, &month) ||
         !take(text, '-') || !take_number(text, 2, &day))
-        return not_a_timestamp;
+        return &not_a_timestamp;
     if (year == 0)
-        return "year out of range";
+        return &year_range;
     if (month < 1 || month > 12)
-        return "month out of range";
+        return &month_range;
     if (day < 1 || day > days_in_month(year, month))
-        return "no such day";
+        return &no_such_day;
     *days = day_number(year, month, day);
     return NULL;
 }
@@ -115,7 +131,7 @@ static bool read_fraction(struct cursor *text, int64_t *microseconds)
     return true;
 }
 
-static const char *read_time(struct cursor *text, int64_t *microseconds)
+static const struct value_fault *read_time(struct cursor *text, int64_t *microseconds)
 {
     int hour;
     int minute;
@@ -123,23 +139,23 @@ static const char *read_time(struct cursor *text, int64_t *microseconds)
     int64_t fraction = 0;
 
     if (!take_number(text, 2, &hour) || !take(text, ':') || !take_number(text, 2, &minute))
-        return not_a_timestamp;
+        return &not_a_timestamp;
     if (take(text, ':')) {
         if (!take_number(text, 2, &second) || (take(text, '.') && !read_fraction(text, &fraction)))
-            return not_a_timestamp;
+            return &not_a_timestamp;
     }
     if (hour > 24 || (hour == 24 && (minute > 0 || second > 0 || fraction > 0)))
-        return "hour out of range";
+        return &hour_range;
     if (minute > 59)
-        return "minute out of range";
+        return &minute_range;
     *microseconds = (hour * 3600 + minute * 60 + second) * MICROSECONDS_PER_SECOND + fraction;
     if (second > 60 || *microseconds > SECONDS_PER_DAY * MICROSECONDS_PER_SECOND)
-        return "second out of range";
+        return &second_range;
     return NULL;
 }
 
 /* Reads the zone, up to the end of the text, as seconds east of Greenwich. */
-static const char *read_zone(struct cursor *text, int *seconds_east)
+static const struct value_fault *read_zone(struct cursor *text, int *seconds_east)
 {
     bool east;
     int hours;
@@ -148,20 +164,20 @@ static const char *read_zone(struct cursor *text, int *seconds_east)
 
     *seconds_east = 0;
     if (take(text, 'Z') || take(text, 'z'))
-        return text->left == 0 ? NULL : not_a_timestamp;
+        return text->left == 0 ? NULL : &not_a_timestamp;
     east = take(text, '+');
     if ((!east && !take(text, '-')) || !take_number(text, 2, &hours))
-        return not_a_timestamp;
+        return &not_a_timestamp;
     if (take(text, ':')) {
         if (!take_number(text, 2, &minutes) || (take(text, ':') && !take_number(text, 2, &seconds)))
-            return not_a_timestamp;
+            return &not_a_timestamp;
     } else if (text->left > 0 && !take_number(text, 2, &minutes)) {
-        return not_a_timestamp;
+        return &not_a_timestamp;
     }
     if (text->left > 0)
-        return not_a_timestamp;
+        return &not_a_timestamp;
     if (hours > 15 || minutes > 59 || seconds > 59)
-        return "zone out of range";
+        return &zone_range;
     *seconds_east = (hours * 3600 + minutes * 60 + seconds) * (east ? 1 : -1);
     return NULL;
 }
@@ -173,25 +189,25 @@ static bool take_time_separator(struct cursor *text)
     return take(text, 'T') || take(text, 't') || (blank_then_time && take(text, ' '));
 }
 
-const char *timestamp_parse(const char *text, size_t length, int64_t *microseconds)
+const struct value_fault *timestamp_parse(const char *text, size_t length, int64_t *microseconds)
 {
-    struct cursor rest = {text, length};
+    struct cursor rest = {.at = text, .left = length};
     int days;
     int64_t time_of_day = 0;
     int seconds_east = 0;
-    const char *message = read_date(&rest, &days);
+    const struct value_fault *fault = read_date(&rest, &days);
 
-    if (message == NULL && take_time_separator(&rest))
-        message = read_time(&rest, &time_of_day);
-    else if (message == NULL && rest.left > 0 && rest.at[0] == '-')
+    if (fault == NULL && take_time_separator(&rest))
+        fault = read_time(&rest, &time_of_day);
+    else if (fault == NULL && rest.left > 0 && rest.at[0] == '-')
         /* To PostgreSQL "2016-08-19-03" is a date of four parts, not a date with a zone. */
-        message = not_a_timestamp;
-    if (message == NULL && rest.left > 0) {
+        fault = &not_a_timestamp;
+    if (fault == NULL && rest.left > 0) {
         (void)take(&rest, ' ');
-        message = read_zone(&rest, &seconds_east);
+        fault = read_zone(&rest, &seconds_east);
     }
-    if (message != NULL)
-        return message;
+    if (fault != NULL)
+        return fault;
     *microseconds =
         ((int64_t)days * SECONDS_PER_DAY - seconds_east) * MICROSECONDS_PER_SECOND + time_of_day;
     return NULL;

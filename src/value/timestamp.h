@@ -5,6 +5,8 @@
 #ifndef VALUE_TIMESTAMP_H
 #define VALUE_TIMESTAMP_H
 
+#include "value/value_fault.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,10 +19,10 @@
  * microseconds. Years 0001 to 9999.
  *
  * Returns NULL and sets *microseconds since 2000-01-01 00:00:00 UTC (what PostgreSQL's binary
- * timestamptz holds), or a static message ("not a timestamp", "month out of range", "no such day",
- * "hour out of range", ...).
+ * timestamptz holds), or the fault: VALUE_FAULT_TYPE ("not a timestamp", "no such day") or
+ * VALUE_FAULT_RANGE ("month out of range", "hour out of range", ...).
  */
-const char *timestamp_parse(const char *text, size_t length, int64_t *microseconds);
+const struct value_fault *timestamp_parse(const char *text, size_t length, int64_t *microseconds);
 
 /* Room for any result of timestamp_format, and the final NUL. */
 enum { TIMESTAMP_TEXT_SIZE = 40 };

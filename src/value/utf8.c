@@ -4,6 +4,10 @@
 #include <string.h>
 #include <unistr.h>
 
+static const struct value_fault has_nul = {.code = VALUE_FAULT_ENCODING,
+                                           .text = "contains a NUL byte"};
+static const struct value_fault invalid = {.code = VALUE_FAULT_ENCODING, .text = "invalid UTF-8"};
+
 /* Length of the leading run of ASCII without NUL. */
 static size_t plain_prefix(const char *text, size_t length)
 {
@@ -23,7 +27,7 @@ static size_t plain_prefix(const char *text, size_t length)
     return position;
 }
 
-const char *utf8_check(const char *text, size_t length, size_t *characters)
+const struct value_fault *utf8_check(const char *text, size_t length, size_t *characters)
 {
     size_t plain = plain_prefix(text, length);
     const uint8_t *rest;
@@ -31,9 +35,9 @@ const char *utf8_check(const char *text, size_t length, size_t *characters)
     if (plain < length) {
         rest = (const uint8_t *)text + plain;
         if (memchr(rest, '\0', length - plain) != NULL)
-            return "contains a NUL byte";
+            return &has_nul;
         if (u8_check(rest, length - plain) != NULL)
-            return "invalid UTF-8";
+            return &invalid;
         plain += u8_mbsnlen(rest, length - plain);
     }
     *characters = plain;

@@ -4,14 +4,17 @@
 #ifndef VALUE_UTF8_H
 #define VALUE_UTF8_H
 
+#include "value/value_fault.h"
+
 #include <stddef.h>
 
 /*
  * Checks that the bytes are UTF-8 without NUL and counts their characters (code points, the unit
  * of varchar(n)).
  *
- * Returns NULL and sets *characters, or a static message ("invalid UTF-8", "contains a NUL byte").
+ * Returns NULL and sets *characters, or a VALUE_FAULT_ENCODING: "invalid UTF-8", or "contains a NUL
+ * byte".
  */
-const char *utf8_check(const char *text, size_t length, size_t *characters);
+const struct value_fault *utf8_check(const char *text, size_t length, size_t *characters);
 
 #endif

@@ -9,14 +9,18 @@ _Static_assert(sizeof(uuid_t) == UUID_SIZE, "libuuid and this header agree on th
 _Static_assert(UUID_STR_LEN == UUID_TEXT_SIZE, "libuuid and this header agree on the text");
 _Static_assert(UUID_ENTROPY_SIZE % UUID_SIZE == 0, "no UUID straddles two blocks of entropy");
 
-const char *uuid_v4_parse(const char *text, size_t length, uint8_t uuid[UUID_SIZE])
+static const struct value_fault not_a_uuid = {.code = VALUE_FAULT_TYPE, .text = "not a UUID"};
+static const struct value_fault not_version_4 = {.code = VALUE_FAULT_TYPE,
+                                                 .text = "not a version 4 UUID"};
+
+const struct value_fault *uuid_v4_parse(const char *text, size_t length, uint8_t uuid[UUID_SIZE])
 {
     uuid_t parsed;
 
     if (length != UUID_TEXT_SIZE - 1 || uuid_parse_range(text, text + length, parsed) != 0)
-        return "not a UUID";
+        return &not_a_uuid;
     if (uuid_type(parsed) != UUID_TYPE_DCE_RANDOM || uuid_variant(parsed) != UUID_VARIANT_DCE)
-        return "not a version 4 UUID";
+        return &not_version_4;
     memcpy(uuid, parsed, UUID_SIZE);
     return NULL;
 }

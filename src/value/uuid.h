@@ -4,6 +4,8 @@
 #ifndef VALUE_UUID_H
 #define VALUE_UUID_H
 
+#include "value/value_fault.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,10 +13,10 @@
 enum { UUID_SIZE = 16, UUID_TEXT_SIZE = 37, UUID_ENTROPY_SIZE = 4096 };
 
 /*
- * Reads the 36-character form, in either case. Returns NULL and sets `uuid`, or a static message:
+ * Reads the 36-character form, in either case. Returns NULL and sets `uuid`, or a VALUE_FAULT_TYPE:
  * "not a UUID", or "not a version 4 UUID" when version or variant differ (RFC 9562, 4.1 and 5.4).
  */
-const char *uuid_v4_parse(const char *text, size_t length, uint8_t uuid[UUID_SIZE]);
+const struct value_fault *uuid_v4_parse(const char *text, size_t length, uint8_t uuid[UUID_SIZE]);
 
 /* The 36-character lower-case form and a final NUL. */
 void uuid_format(const uint8_t uuid[UUID_SIZE], char text[UUID_TEXT_SIZE]);

@@ -81,56 +81,57 @@ static const struct {
 static const struct {
     const char *text;
     unsigned scale;
+    enum value_fault_code code;
     const char *message;
 } mistakes[] = {
-    {"", 2, "not a number"},
-    {" ", 2, "not a number"},
-    {"+", 2, "not a number"},
-    {"-", 2, "not a number"},
-    {".", 2, "not a number"},
-    {"-.", 2, "not a number"},
-    {"e5", 2, "not a number"},
-    {".e5", 2, "not a number"},
-    {"1e", 2, "not a number"},
-    {"1e+", 2, "not a number"},
-    {"1e-", 2, "not a number"},
-    {"1e 5", 2, "not a number"},
-    {"1e5.0", 2, "not a number"},
-    {"1e5e5", 2, "not a number"},
-    {"1e--5", 2, "not a number"},
-    {"1.2.3", 2, "not a number"},
-    {"1..2", 2, "not a number"},
-    {"--1", 2, "not a number"},
-    {"+-1", 2, "not a number"},
-    {"1-", 2, "not a number"},
-    {" 1", 2, "not a number"},
-    {"1 ", 2, "not a number"},
-    {"1 000", 2, "not a number"},
-    {"1,5", 2, "not a number"},
-    {"1_000", 2, "not a number"},
-    {"0x1f", 2, "not a number"},
-    {"$5", 2, "not a number"},
-    {"5f", 2, "not a number"},
-    {"NaN", 2, "not a number"},
-    {"nan", 2, "not a number"},
-    {"Infinity", 2, "not a number"},
-    {"-inf", 2, "not a number"},
-    {"99999999999999999999x", 2, "not a number"},
-    {"92233720368547758.08", 2, "out of range"},
-    {"92233720368547758.075", 2, "out of range"},
-    {"-92233720368547758.085", 2, "out of range"},
-    {"-92233720368547758.09", 2, "out of range"},
-    {"9223372036854775808", 0, "out of range"},
-    {"9223372036854775807.5", 0, "out of range"},
-    {"-9223372036854775808.5", 0, "out of range"},
-    {"-9223372036854775809", 0, "out of range"},
-    {"9223372.036854775808", 12, "out of range"},
-    {"9223373", 12, "out of range"},
-    {"1e18", 2, "out of range"},
-    {"1e400", 2, "out of range"},
-    {"-1e999999999999999999999999999999999999999", 2, "out of range"},
-    {"184467440737095516.17", 2, "out of range"},
-    {"100000000000000000000000000000000000000000000000000", 2, "out of range"},
+    {"", 2, VALUE_FAULT_TYPE, "not a number"},
+    {" ", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"+", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"-", 2, VALUE_FAULT_TYPE, "not a number"},
+    {".", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"-.", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"e5", 2, VALUE_FAULT_TYPE, "not a number"},
+    {".e5", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1e", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1e+", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1e-", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1e 5", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1e5.0", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1e5e5", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1e--5", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1.2.3", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1..2", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"--1", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"+-1", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1-", 2, VALUE_FAULT_TYPE, "not a number"},
+    {" 1", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1 ", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1 000", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1,5", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"1_000", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"0x1f", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"$5", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"5f", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"NaN", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"nan", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"Infinity", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"-inf", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"99999999999999999999x", 2, VALUE_FAULT_TYPE, "not a number"},
+    {"92233720368547758.08", 2, VALUE_FAULT_RANGE, "out of range"},
+    {"92233720368547758.075", 2, VALUE_FAULT_RANGE, "out of range"},
+    {"-92233720368547758.085", 2, VALUE_FAULT_RANGE, "out of range"},
+    {"-92233720368547758.09", 2, VALUE_FAULT_RANGE, "out of range"},
+    {"9223372036854775808", 0, VALUE_FAULT_RANGE, "out of range"},
+    {"9223372036854775807.5", 0, VALUE_FAULT_RANGE, "out of range"},
+    {"-9223372036854775808.5", 0, VALUE_FAULT_RANGE, "out of range"},
+    {"-9223372036854775809", 0, VALUE_FAULT_RANGE, "out of range"},
+    {"9223372.036854775808", 12, VALUE_FAULT_RANGE, "out of range"},
+    {"9223373", 12, VALUE_FAULT_RANGE, "out of range"},
+    {"1e18", 2, VALUE_FAULT_RANGE, "out of range"},
+    {"1e400", 2, VALUE_FAULT_RANGE, "out of range"},
+    {"-1e999999999999999999999999999999999999999", 2, VALUE_FAULT_RANGE, "out of range"},
+    {"184467440737095516.17", 2, VALUE_FAULT_RANGE, "out of range"},
+    {"100000000000000000000000000000000000000000000000000", 2, VALUE_FAULT_RANGE, "out of range"},
 };
 
 /* The words are what PostgreSQL 15's numeric_send gives for units / 10^scale as numeric(40, scale):
@@ -214,9 +215,9 @@ START_TEST(reads_and_rounds_as_postgresql_does)
 {
     const char *text = decimals[_i].text;
     int64_t units = 42;
-    const char *message = decimal_parse(text, strlen(text), decimals[_i].scale, &units);
+    const struct value_fault *fault = decimal_parse(text, strlen(text), decimals[_i].scale, &units);
 
-    ck_assert_msg(message == NULL, "\"%s\": %s", text, message);
+    ck_assert_msg(fault == NULL, "\"%s\": %s", text, fault->text);
     ck_assert_msg(units == decimals[_i].units, "\"%s\": %" PRId64 " instead of %" PRId64, text,
                   units, decimals[_i].units);
 }
@@ -226,11 +227,13 @@ START_TEST(names_the_mistake)
 {
     const char *text = mistakes[_i].text;
     int64_t units;
-    const char *message = decimal_parse(text, strlen(text), mistakes[_i].scale, &units);
+    const struct value_fault *fault = decimal_parse(text, strlen(text), mistakes[_i].scale, &units);
 
-    ck_assert_msg(message != NULL, "\"%s\" was read", text);
-    ck_assert_msg(strcmp(message, mistakes[_i].message) == 0, "\"%s\": \"%s\" instead of \"%s\"",
-                  text, message, mistakes[_i].message);
+    ck_assert_msg(fault != NULL, "\"%s\" was read", text);
+    ck_assert_msg(strcmp(fault->text, mistakes[_i].message) == 0,
+                  "\"%s\": \"%s\" instead of \"%s\"", text, fault->text, mistakes[_i].message);
+    ck_assert_msg(fault->code == mistakes[_i].code, "\"%s\": code %d instead of %d", text,
+                  (int)fault->code, (int)mistakes[_i].code);
 }
 END_TEST
 
@@ -245,7 +248,7 @@ START_TEST(reads_no_further_than_the_length)
     ck_assert_int_eq(units, 12000);
     ck_assert_ptr_null(decimal_parse(text, strlen("12.34"), 3, &units));
     ck_assert_int_eq(units, 12340);
-    ck_assert_str_eq(decimal_parse(text, strlen("12.345e"), 3, &units), "not a number");
+    ck_assert_str_eq(decimal_parse(text, strlen("12.345e"), 3, &units)->text, "not a number");
     ck_assert_ptr_null(decimal_parse(text, strlen("12.345e2"), 3, &units));
     ck_assert_int_eq(units, 1234500);
 }

@@ -38,62 +38,63 @@ static const struct {
 
 static const struct {
     const char *text;
+    enum value_fault_code code;
     const char *message;
 } mistakes[] = {
-    {"", "not an integer"},
-    {" ", "not an integer"},
-    {"-", "not an integer"},
-    {"+", "not an integer"},
-    {".", "not an integer"},
-    {".0", "not an integer"},
-    {"-.0", "not an integer"},
-    {"7.", "not an integer"},
-    {"7..0", "not an integer"},
-    {"7.0.0", "not an integer"},
-    {"7.0x", "not an integer"},
-    {"7.5x", "not an integer"},
-    {"7.-0", "not an integer"},
-    {"--7", "not an integer"},
-    {"+-7", "not an integer"},
-    {"7-", "not an integer"},
-    {" 7", "not an integer"},
-    {"7 ", "not an integer"},
-    {"7\n", "not an integer"},
-    {"7.0 ", "not an integer"},
-    {"1 000", "not an integer"},
-    {"1,000", "not an integer"},
-    {"1_000", "not an integer"},
-    {"1e3", "not an integer"},
-    {"0x1f", "not an integer"},
-    {"12a", "not an integer"},
-    {"a", "not an integer"},
-    {"/", "not an integer"},
-    {":", "not an integer"},
-    {"NaN", "not an integer"},
-    {"\xd9\xa3", "not an integer"},
-    {"99999999999999999999x", "not an integer"},
-    {"7.5", "not a whole number"},
-    {"-7.01", "not a whole number"},
-    {"0.0000000000000000000000000001", "not a whole number"},
-    {"99999999999999999999.5", "not a whole number"},
-    {"9223372036854775808", "out of range for bigint"},
-    {"+9223372036854775808", "out of range for bigint"},
-    {"9223372036854775808.0", "out of range for bigint"},
-    {"-9223372036854775809", "out of range for bigint"},
-    {"9223372036854775810", "out of range for bigint"},
-    {"18446744073709551616", "out of range for bigint"},
-    {"18446744073709551623", "out of range for bigint"},
-    {"-18446744073709551623", "out of range for bigint"},
-    {"100000000000000000000000000000000000000000", "out of range for bigint"},
+    {"", VALUE_FAULT_TYPE, "not an integer"},
+    {" ", VALUE_FAULT_TYPE, "not an integer"},
+    {"-", VALUE_FAULT_TYPE, "not an integer"},
+    {"+", VALUE_FAULT_TYPE, "not an integer"},
+    {".", VALUE_FAULT_TYPE, "not an integer"},
+    {".0", VALUE_FAULT_TYPE, "not an integer"},
+    {"-.0", VALUE_FAULT_TYPE, "not an integer"},
+    {"7.", VALUE_FAULT_TYPE, "not an integer"},
+    {"7..0", VALUE_FAULT_TYPE, "not an integer"},
+    {"7.0.0", VALUE_FAULT_TYPE, "not an integer"},
+    {"7.0x", VALUE_FAULT_TYPE, "not an integer"},
+    {"7.5x", VALUE_FAULT_TYPE, "not an integer"},
+    {"7.-0", VALUE_FAULT_TYPE, "not an integer"},
+    {"--7", VALUE_FAULT_TYPE, "not an integer"},
+    {"+-7", VALUE_FAULT_TYPE, "not an integer"},
+    {"7-", VALUE_FAULT_TYPE, "not an integer"},
+    {" 7", VALUE_FAULT_TYPE, "not an integer"},
+    {"7 ", VALUE_FAULT_TYPE, "not an integer"},
+    {"7\n", VALUE_FAULT_TYPE, "not an integer"},
+    {"7.0 ", VALUE_FAULT_TYPE, "not an integer"},
+    {"1 000", VALUE_FAULT_TYPE, "not an integer"},
+    {"1,000", VALUE_FAULT_TYPE, "not an integer"},
+    {"1_000", VALUE_FAULT_TYPE, "not an integer"},
+    {"1e3", VALUE_FAULT_TYPE, "not an integer"},
+    {"0x1f", VALUE_FAULT_TYPE, "not an integer"},
+    {"12a", VALUE_FAULT_TYPE, "not an integer"},
+    {"a", VALUE_FAULT_TYPE, "not an integer"},
+    {"/", VALUE_FAULT_TYPE, "not an integer"},
+    {":", VALUE_FAULT_TYPE, "not an integer"},
+    {"NaN", VALUE_FAULT_TYPE, "not an integer"},
+    {"\xd9\xa3", VALUE_FAULT_TYPE, "not an integer"},
+    {"99999999999999999999x", VALUE_FAULT_TYPE, "not an integer"},
+    {"7.5", VALUE_FAULT_TYPE, "not a whole number"},
+    {"-7.01", VALUE_FAULT_TYPE, "not a whole number"},
+    {"0.0000000000000000000000000001", VALUE_FAULT_TYPE, "not a whole number"},
+    {"99999999999999999999.5", VALUE_FAULT_TYPE, "not a whole number"},
+    {"9223372036854775808", VALUE_FAULT_RANGE, "out of range for bigint"},
+    {"+9223372036854775808", VALUE_FAULT_RANGE, "out of range for bigint"},
+    {"9223372036854775808.0", VALUE_FAULT_RANGE, "out of range for bigint"},
+    {"-9223372036854775809", VALUE_FAULT_RANGE, "out of range for bigint"},
+    {"9223372036854775810", VALUE_FAULT_RANGE, "out of range for bigint"},
+    {"18446744073709551616", VALUE_FAULT_RANGE, "out of range for bigint"},
+    {"18446744073709551623", VALUE_FAULT_RANGE, "out of range for bigint"},
+    {"-18446744073709551623", VALUE_FAULT_RANGE, "out of range for bigint"},
+    {"100000000000000000000000000000000000000000", VALUE_FAULT_RANGE, "out of range for bigint"},
 };
 
 START_TEST(reads_integers)
 {
     const char *text = integers[_i].text;
     int64_t value = 42424242;
-    const char *message = integer_parse(text, strlen(text), &value);
+    const struct value_fault *fault = integer_parse(text, strlen(text), &value);
 
-    ck_assert_msg(message == NULL, "\"%s\": %s", text, message);
+    ck_assert_msg(fault == NULL, "\"%s\": %s", text, fault->text);
     ck_assert_msg(value == integers[_i].value, "\"%s\": %" PRId64, text, value);
 }
 END_TEST
@@ -102,11 +103,13 @@ START_TEST(names_the_mistake)
 {
     const char *text = mistakes[_i].text;
     int64_t value;
-    const char *message = integer_parse(text, strlen(text), &value);
+    const struct value_fault *fault = integer_parse(text, strlen(text), &value);
 
-    ck_assert_msg(message != NULL, "\"%s\" was read", text);
-    ck_assert_msg(strcmp(message, mistakes[_i].message) == 0, "\"%s\": \"%s\" instead of \"%s\"",
-                  text, message, mistakes[_i].message);
+    ck_assert_msg(fault != NULL, "\"%s\" was read", text);
+    ck_assert_msg(strcmp(fault->text, mistakes[_i].message) == 0,
+                  "\"%s\": \"%s\" instead of \"%s\"", text, fault->text, mistakes[_i].message);
+    ck_assert_msg(fault->code == mistakes[_i].code, "\"%s\": code %d instead of %d", text,
+                  (int)fault->code, (int)mistakes[_i].code);
 }
 END_TEST
 
@@ -115,15 +118,15 @@ START_TEST(reads_no_further_than_the_length)
     const char text[] = "-12.05";
     int64_t value = 0;
 
-    ck_assert_str_eq(integer_parse(text, strlen("-"), &value), "not an integer");
+    ck_assert_str_eq(integer_parse(text, strlen("-"), &value)->text, "not an integer");
     ck_assert_ptr_null(integer_parse(text, strlen("-1"), &value));
     ck_assert_int_eq(value, -1);
     ck_assert_ptr_null(integer_parse(text, strlen("-12"), &value));
     ck_assert_int_eq(value, -12);
-    ck_assert_str_eq(integer_parse(text, strlen("-12."), &value), "not an integer");
+    ck_assert_str_eq(integer_parse(text, strlen("-12."), &value)->text, "not an integer");
     ck_assert_ptr_null(integer_parse(text, strlen("-12.0"), &value));
     ck_assert_int_eq(value, -12);
-    ck_assert_str_eq(integer_parse(text, strlen("-12.05"), &value), "not a whole number");
+    ck_assert_str_eq(integer_parse(text, strlen("-12.05"), &value)->text, "not a whole number");
 }
 END_TEST
 
@@ -131,8 +134,8 @@ START_TEST(rejects_a_nul_byte)
 {
     int64_t value;
 
-    ck_assert_str_eq(integer_parse("12\0", 3, &value), "not an integer");
-    ck_assert_str_eq(integer_parse("12.0\0", 5, &value), "not an integer");
+    ck_assert_str_eq(integer_parse("12\0", 3, &value)->text, "not an integer");
+    ck_assert_str_eq(integer_parse("12.0\0", 5, &value)->text, "not an integer");
 }
 END_TEST
 

@@ -39,40 +39,42 @@ static const struct {
     const char *name;
     const char *text;
     size_t length;
+    enum value_fault_code code;
     const char *message;
 } mistakes[] = {
-    {"lone continuation", BYTES("\x80"), "invalid UTF-8"},
-    {"last continuation", BYTES("\xbf"), "invalid UTF-8"},
-    {"Latin-1", BYTES("Cr\xe8me"), "invalid UTF-8"},
-    {"overlong NUL", BYTES("\xc0\x80"), "invalid UTF-8"},
-    {"overlong of two", BYTES("\xc1\xbf"), "invalid UTF-8"},
-    {"overlong of three", BYTES("\xe0\x9f\xbf"), "invalid UTF-8"},
-    {"overlong of four", BYTES("\xf0\x8f\xbf\xbf"), "invalid UTF-8"},
-    {"first surrogate", BYTES("\xed\xa0\x80"), "invalid UTF-8"},
-    {"last surrogate", BYTES("\xed\xbf\xbf"), "invalid UTF-8"},
-    {"surrogate pair", BYTES("\xed\xa0\xbd\xed\xb8\x80"), "invalid UTF-8"},
-    {"beyond U+10FFFF", BYTES("\xf4\x90\x80\x80"), "invalid UTF-8"},
-    {"beyond four", BYTES("\xf5\x80\x80\x80"), "invalid UTF-8"},
-    {"five bytes", BYTES("\xf8\x88\x80\x80\x80"), "invalid UTF-8"},
-    {"0xfe", BYTES("\xfe"), "invalid UTF-8"},
-    {"0xff", BYTES("\xff"), "invalid UTF-8"},
-    {"first of two", BYTES("\xc3"), "invalid UTF-8"},
-    {"two of three", BYTES("\xe2\x82"), "invalid UTF-8"},
-    {"three of four", BYTES("\xf0\x9f\x91"), "invalid UTF-8"},
-    {"three of four, then ASCII", BYTES("\xf0\x9f\x91z"), "invalid UTF-8"},
-    {"two, then one too many", BYTES("\xc3\xa9\xa9"), "invalid UTF-8"},
-    {"late in a long text", BYTES("\xc3\xa9 twelve letters and so on \xff"), "invalid UTF-8"},
-    {"NUL alone", BYTES("\0"), "contains a NUL byte"},
-    {"NUL at the end", BYTES("12345678\0"), "contains a NUL byte"},
-    {"NUL after another script", BYTES("\xc3\xa9\0"), "contains a NUL byte"},
+    {"lone continuation", BYTES("\x80"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"last continuation", BYTES("\xbf"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"Latin-1", BYTES("Cr\xe8me"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"overlong NUL", BYTES("\xc0\x80"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"overlong of two", BYTES("\xc1\xbf"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"overlong of three", BYTES("\xe0\x9f\xbf"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"overlong of four", BYTES("\xf0\x8f\xbf\xbf"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"first surrogate", BYTES("\xed\xa0\x80"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"last surrogate", BYTES("\xed\xbf\xbf"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"surrogate pair", BYTES("\xed\xa0\xbd\xed\xb8\x80"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"beyond U+10FFFF", BYTES("\xf4\x90\x80\x80"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"beyond four", BYTES("\xf5\x80\x80\x80"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"five bytes", BYTES("\xf8\x88\x80\x80\x80"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"0xfe", BYTES("\xfe"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"0xff", BYTES("\xff"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"first of two", BYTES("\xc3"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"two of three", BYTES("\xe2\x82"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"three of four", BYTES("\xf0\x9f\x91"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"three of four, then ASCII", BYTES("\xf0\x9f\x91z"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"two, then one too many", BYTES("\xc3\xa9\xa9"), VALUE_FAULT_ENCODING, "invalid UTF-8"},
+    {"late in a long text", BYTES("\xc3\xa9 twelve letters and so on \xff"), VALUE_FAULT_ENCODING,
+     "invalid UTF-8"},
+    {"NUL alone", BYTES("\0"), VALUE_FAULT_ENCODING, "contains a NUL byte"},
+    {"NUL at the end", BYTES("12345678\0"), VALUE_FAULT_ENCODING, "contains a NUL byte"},
+    {"NUL after another script", BYTES("\xc3\xa9\0"), VALUE_FAULT_ENCODING, "contains a NUL byte"},
 };
 
 START_TEST(counts_characters)
 {
     size_t characters = 4242;
-    const char *message = utf8_check(texts[_i].text, texts[_i].length, &characters);
+    const struct value_fault *fault = utf8_check(texts[_i].text, texts[_i].length, &characters);
 
-    ck_assert_msg(message == NULL, "\"%s\": %s", texts[_i].text, message);
+    ck_assert_msg(fault == NULL, "\"%s\": %s", texts[_i].text, fault->text);
     ck_assert_msg(characters == texts[_i].characters, "\"%s\": %zu instead of %zu", texts[_i].text,
                   characters, texts[_i].characters);
 }
@@ -81,11 +83,14 @@ END_TEST
 START_TEST(names_the_mistake)
 {
     size_t characters;
-    const char *message = utf8_check(mistakes[_i].text, mistakes[_i].length, &characters);
+    const struct value_fault *fault =
+        utf8_check(mistakes[_i].text, mistakes[_i].length, &characters);
 
-    ck_assert_msg(message != NULL, "%s was accepted", mistakes[_i].name);
-    ck_assert_msg(strcmp(message, mistakes[_i].message) == 0, "%s: \"%s\"", mistakes[_i].name,
-                  message);
+    ck_assert_msg(fault != NULL, "%s was accepted", mistakes[_i].name);
+    ck_assert_msg(strcmp(fault->text, mistakes[_i].message) == 0, "%s: \"%s\"", mistakes[_i].name,
+                  fault->text);
+    ck_assert_msg(fault->code == mistakes[_i].code, "%s: code %d", mistakes[_i].name,
+                  (int)fault->code);
 }
 END_TEST
 
@@ -116,11 +121,11 @@ START_TEST(sees_every_byte_of_ascii)
 
             memset(text, '\x01', sizeof text);
             text[position] = '\0';
-            ck_assert_str_eq(utf8_check(text, length, &characters), "contains a NUL byte");
+            ck_assert_str_eq(utf8_check(text, length, &characters)->text, "contains a NUL byte");
             text[position] = '\x80';
-            ck_assert_str_eq(utf8_check(text, length, &characters), "invalid UTF-8");
+            ck_assert_str_eq(utf8_check(text, length, &characters)->text, "invalid UTF-8");
             text[position] = '\xc3';
-            ck_assert_str_eq(utf8_check(text, length, &characters), "invalid UTF-8");
+            ck_assert_str_eq(utf8_check(text, length, &characters)->text, "invalid UTF-8");
             text[position + 1] = '\xa9';
             ck_assert_ptr_null(utf8_check(text, length, &characters));
             ck_assert_uint_eq(characters, length - 1);
@@ -135,7 +140,7 @@ START_TEST(reads_no_further_than_the_length)
 
     ck_assert_ptr_null(utf8_check("ab\xff", 2, &characters));
     ck_assert_uint_eq(characters, 2);
-    ck_assert_str_eq(utf8_check("\xe2\x82\xac", 2, &characters), "invalid UTF-8");
+    ck_assert_str_eq(utf8_check("\xe2\x82\xac", 2, &characters)->text, "invalid UTF-8");
 }
 END_TEST
 

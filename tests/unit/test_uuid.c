@@ -55,51 +55,52 @@ static const struct {
 
 static const struct {
     const char *text;
+    enum value_fault_code code;
     const char *message;
 } mistakes[] = {
-    {"", "not a UUID"},
-    {"f47ac10b", "not a UUID"},
-    {"f47ac10b-58cc-4372-a567-0e02b2c3d47", "not a UUID"},
-    {"f47ac10b-58cc-4372-a567-0e02b2c3d4790", "not a UUID"},
-    {"f47ac10b-58cc-4372-a567-0e02b2c3d479 ", "not a UUID"},
-    {" f47ac10b-58cc-4372-a567-0e02b2c3d47", "not a UUID"},
-    {" 47ac10b-58cc-4372-a567-0e02b2c3d479", "not a UUID"},
-    {"f47ac10b58cc4372a5670e02b2c3d479", "not a UUID"},
-    {"f47ac10b58cc4372a5670e02b2c3d479f47a", "not a UUID"},
-    {"f47ac10-b58cc-4372-a567-0e02b2c3d479", "not a UUID"},
-    {"f47ac10b-58cc-4372-a567-0e02b2c3d47g", "not a UUID"},
-    {"f47ac10b-58cc-4372-a567-0e02b2c3d47-", "not a UUID"},
-    {"f47ac10b_58cc_4372_a567_0e02b2c3d479", "not a UUID"},
-    {"0x7ac10b-58cc-4372-a567-0e02b2c3d479", "not a UUID"},
-    {"+47ac10b-58cc-4372-a567-0e02b2c3d479", "not a UUID"},
-    {"{f47ac10b-58cc-4372-a567-0e02b2c3d479}", "not a UUID"},
-    {"{f47ac10b-58cc-4372-a567-0e02b2c3d4}", "not a UUID"},
-    {"urn:uuid:f47ac10b-58cc-4372-a567-0e02b2c3d479", "not a UUID"},
+    {"", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10b", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10b-58cc-4372-a567-0e02b2c3d47", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10b-58cc-4372-a567-0e02b2c3d4790", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10b-58cc-4372-a567-0e02b2c3d479 ", VALUE_FAULT_TYPE, "not a UUID"},
+    {" f47ac10b-58cc-4372-a567-0e02b2c3d47", VALUE_FAULT_TYPE, "not a UUID"},
+    {" 47ac10b-58cc-4372-a567-0e02b2c3d479", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10b58cc4372a5670e02b2c3d479", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10b58cc4372a5670e02b2c3d479f47a", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10-b58cc-4372-a567-0e02b2c3d479", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10b-58cc-4372-a567-0e02b2c3d47g", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10b-58cc-4372-a567-0e02b2c3d47-", VALUE_FAULT_TYPE, "not a UUID"},
+    {"f47ac10b_58cc_4372_a567_0e02b2c3d479", VALUE_FAULT_TYPE, "not a UUID"},
+    {"0x7ac10b-58cc-4372-a567-0e02b2c3d479", VALUE_FAULT_TYPE, "not a UUID"},
+    {"+47ac10b-58cc-4372-a567-0e02b2c3d479", VALUE_FAULT_TYPE, "not a UUID"},
+    {"{f47ac10b-58cc-4372-a567-0e02b2c3d479}", VALUE_FAULT_TYPE, "not a UUID"},
+    {"{f47ac10b-58cc-4372-a567-0e02b2c3d4}", VALUE_FAULT_TYPE, "not a UUID"},
+    {"urn:uuid:f47ac10b-58cc-4372-a567-0e02b2c3d479", VALUE_FAULT_TYPE, "not a UUID"},
     {"\xc3\xa9"
      "47ac10-58cc-4372-a567-0e02b2c3d479",
-     "not a UUID"},
-    {"00000000-0000-0000-0000-000000000000", "not a version 4 UUID"},
-    {"ffffffff-ffff-ffff-ffff-ffffffffffff", "not a version 4 UUID"},
-    {"c232ab00-9414-11ec-b3c8-9f6bdeced846", "not a version 4 UUID"},
-    {"000003e8-9414-21ec-b300-9f6bdeced846", "not a version 4 UUID"},
-    {"5df41881-3aed-3515-88a7-2f4a814cf09e", "not a version 4 UUID"},
-    {"2ed6657d-e927-568b-95e1-2665a8aea6a2", "not a version 4 UUID"},
-    {"1ec9414c-232a-6b00-b3c8-9f6bdeced846", "not a version 4 UUID"},
-    {"017f22e2-79b0-7cc3-98c4-dc0c0c07398f", "not a version 4 UUID"},
-    {"2489e9ad-2ee2-8e00-8ec9-32d5f69181c0", "not a version 4 UUID"},
-    {"f47ac10b-58cc-4372-0567-0e02b2c3d479", "not a version 4 UUID"},
-    {"f47ac10b-58cc-4372-7567-0e02b2c3d479", "not a version 4 UUID"},
-    {"f47ac10b-58cc-4372-c567-0e02b2c3d479", "not a version 4 UUID"},
-    {"f47ac10b-58cc-4372-e567-0e02b2c3d479", "not a version 4 UUID"},
+     VALUE_FAULT_TYPE, "not a UUID"},
+    {"00000000-0000-0000-0000-000000000000", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"ffffffff-ffff-ffff-ffff-ffffffffffff", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"c232ab00-9414-11ec-b3c8-9f6bdeced846", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"000003e8-9414-21ec-b300-9f6bdeced846", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"5df41881-3aed-3515-88a7-2f4a814cf09e", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"2ed6657d-e927-568b-95e1-2665a8aea6a2", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"1ec9414c-232a-6b00-b3c8-9f6bdeced846", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"017f22e2-79b0-7cc3-98c4-dc0c0c07398f", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"2489e9ad-2ee2-8e00-8ec9-32d5f69181c0", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"f47ac10b-58cc-4372-0567-0e02b2c3d479", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"f47ac10b-58cc-4372-7567-0e02b2c3d479", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"f47ac10b-58cc-4372-c567-0e02b2c3d479", VALUE_FAULT_TYPE, "not a version 4 UUID"},
+    {"f47ac10b-58cc-4372-e567-0e02b2c3d479", VALUE_FAULT_TYPE, "not a version 4 UUID"},
 };
 
 START_TEST(reads_version_4)
 {
     const char *text = version_4[_i].text;
     uint8_t uuid[UUID_SIZE] = {0};
-    const char *message = uuid_v4_parse(text, strlen(text), uuid);
+    const struct value_fault *fault = uuid_v4_parse(text, strlen(text), uuid);
 
-    ck_assert_msg(message == NULL, "\"%s\": %s", text, message);
+    ck_assert_msg(fault == NULL, "\"%s\": %s", text, fault->text);
     ck_assert_msg(memcmp(uuid, version_4[_i].uuid, UUID_SIZE) == 0, "\"%s\"", text);
 }
 END_TEST
@@ -128,11 +129,13 @@ START_TEST(names_the_mistake)
 {
     const char *text = mistakes[_i].text;
     uint8_t uuid[UUID_SIZE];
-    const char *message = uuid_v4_parse(text, strlen(text), uuid);
+    const struct value_fault *fault = uuid_v4_parse(text, strlen(text), uuid);
 
-    ck_assert_msg(message != NULL, "\"%s\" was read", text);
-    ck_assert_msg(strcmp(message, mistakes[_i].message) == 0, "\"%s\": \"%s\" instead of \"%s\"",
-                  text, message, mistakes[_i].message);
+    ck_assert_msg(fault != NULL, "\"%s\" was read", text);
+    ck_assert_msg(strcmp(fault->text, mistakes[_i].message) == 0,
+                  "\"%s\": \"%s\" instead of \"%s\"", text, fault->text, mistakes[_i].message);
+    ck_assert_msg(fault->code == mistakes[_i].code, "\"%s\": code %d instead of %d", text,
+                  (int)fault->code, (int)mistakes[_i].code);
 }
 END_TEST
 
