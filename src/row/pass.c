@@ -48,7 +48,7 @@ bool pass_read(const struct pass *pass, const struct session *session)
 
     phase_begin(session->phases, pass->phase, "%s", pass->source->path);
     phase_expect_bytes(session->phases, input_size(pass->source->input));
-    row_clear(pass->row);
+    row_clear(pass->row, pass->source);
     read = input_rewind(pass->source->input, session->error) &&
            csv_reader_read(pass->reader, pass->source->input, &handler, session->error);
     pass->source->seconds += clock_seconds() - start;

@@ -19,13 +19,16 @@ struct value {
     uint8_t uuid[UUID_SIZE];
 };
 
+struct source;
+
 struct row {
+    const struct source *source; /* that it was cleared for */
     uint64_t line;
     struct value values[TABLE_COLUMNS_MAX]; /* as in the table's description */
 };
 
-/* Empties a row. To be done before the first record of each source: row_read sets the values of the
- * columns that the source has, and leaves the others. */
-void row_clear(struct row *row);
+/* Empties a row before the first record of a source: row_read sets the values of the columns that
+ * the source has, and leaves the others as they are. */
+void row_clear(struct row *row, const struct source *source);
 
 #endif

@@ -6,6 +6,7 @@
 #include "value/timestamp.h"
 #include "value/utf8.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -209,7 +210,7 @@ void row_read_key(const struct row_reading *reading, struct row *row)
 {
     const struct table *table = reading->source->table;
 
-    row_clear(row);
+    row_clear(row, reading->source);
     for (size_t i = 0; i < table->key_count; i++) {
         const struct field_reading key = {.row = reading, .column = table->key[i], .quiet = true};
         int field = reading->source->field_of_column[table->key[i]];
@@ -257,6 +258,7 @@ bool row_read(const struct row_reading *reading, struct row *row)
     struct field_reading field = {.row = reading, .quiet = reading->quiet};
     bool right = true;
 
+    assert(row->source == source);
     row->line = reading->record->line;
     if (reading->record->field_count != source->field_count)
         return refuse_field_count(reading, row);

@@ -24,8 +24,8 @@ struct row_reading {
 /*
  * Reads and checks every field that has a place in the table: type, range, length, UTF-8, required.
  * Each thing wrong is added to the source's problems, unless `quiet`. Returns whether all is right.
- * The row's texts are good as long as the record. A row is cleared (row_clear) before the first
- * record of each source: the values of columns that the source has are set, others are left.
+ * The row's texts are good as long as the record. The row was cleared for the source (row_clear):
+ * the values of columns that the source has are set, the others are left as they are.
  */
 bool row_read(const struct row_reading *reading, struct row *row);
 

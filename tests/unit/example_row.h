@@ -79,6 +79,7 @@ static inline void open_fixture(struct fixture *fixture, const struct example *e
     memory_file_open(&fixture->file, header, strlen(header));
     ck_assert_msg(source_open(fixture->file.path, &fixture->source, &error), "%s", error.message);
     ck_assert_int_eq(fixture->source->table_id, example->table);
+    row_clear(&fixture->row, fixture->source);
     for (size_t i = 0; i < table->column_count; i++)
         fixture->catalog.columns[i] =
             (struct catalog_column){.present = true, .length = table->columns[i].length};

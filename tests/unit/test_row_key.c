@@ -28,7 +28,7 @@ static void fill(struct row *row, int index)
 {
     const struct table *table = table_get(keys[index].table);
 
-    row_clear(row);
+    row_clear(row, NULL);
     for (size_t i = 0; i < table->key_count; i++)
         row->values[table->key[i]] =
             (struct value){.present = true, .integer = keys[index].parts[i]};
