@@ -10,7 +10,7 @@
 /* Room for the longest path and what is said of it. */
 enum { LINE_SIZE = 8192 };
 
-static const char program[] = "timele-load: ";
+#define PROGRAM "timele-load: "
 
 /* Values come escaped; a file's name may still hold what drives a terminal. */
 static void replace_controls(char *line)
@@ -21,7 +21,7 @@ static void replace_controls(char *line)
 }
 
 static void print_text(struct log *log, enum log_priority priority, const char *prefix,
-                       const char *kind, const char *text)
+                       const char *text)
 {
     char line[LINE_SIZE], priority_mark[8] = "", now[CLOCK_TEXT_SIZE] = "";
 
@@ -32,8 +32,8 @@ static void print_text(struct log *log, enum log_priority priority, const char *
     if (log->has_times)
         (void)clock_utc(now);
     /* Nothing can be done about a standard error that cannot be written. */
-    (void)fprintf(log->stream, "%s%s%s%s%s%s\n", priority_mark, now, log->has_times ? " " : "",
-                  prefix, kind, line);
+    (void)fprintf(log->stream, "%s%s%s%s%s\n", priority_mark, now, log->has_times ? " " : "",
+                  prefix, line);
 }
 
 static void print_json(struct log *log, const struct log_event *event)
@@ -45,36 +45,35 @@ static void print_json(struct log *log, const struct log_event *event)
     free(line);
 }
 
-/* `prefix` and `kind` are what stands before the message as text. */
-static void print(struct log *log, const struct log_event *event, const char *prefix,
-                  const char *kind)
+/* `prefix` stands before the message where the format is text. */
+static void print(struct log *log, const struct log_event *event, const char *prefix)
 {
     if (log->make_room != NULL)
         log->make_room(log->context);
     if (log->format == LOG_JSON) {
         print_json(log, event);
     } else {
-        print_text(log, event->priority, prefix, kind, event->message);
+        print_text(log, event->priority, prefix, event->message);
         if (event->detail != NULL && event->detail[0] != '\0')
-            print_text(log, event->priority, program, "detail: ", event->detail);
+            print_text(log, event->priority, PROGRAM "detail: ", event->detail);
         if (event->hint != NULL && event->hint[0] != '\0')
-            print_text(log, event->priority, program, "hint: ", event->hint);
+            print_text(log, event->priority, PROGRAM "hint: ", event->hint);
     }
     (void)fflush(log->stream);
 }
 
 static void print_formatted(struct log *log, enum log_priority priority, const char *prefix,
-                            const char *kind, const char *format, va_list arguments)
-    __attribute__((format(printf, 5, 0)));
+                            const char *format, va_list arguments)
+    __attribute__((format(printf, 4, 0)));
 
 static void print_formatted(struct log *log, enum log_priority priority, const char *prefix,
-                            const char *kind, const char *format, va_list arguments)
+                            const char *format, va_list arguments)
 {
     char message[LINE_SIZE];
     const struct log_event event = {.priority = priority, .message = message};
 
     (void)vsnprintf(message, sizeof message, format, arguments);
-    print(log, &event, prefix, kind);
+    print(log, &event, prefix);
 }
 
 void log_warning(struct log *log, const char *format, ...)
@@ -82,7 +81,7 @@ void log_warning(struct log *log, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    print_formatted(log, PRIORITY_WARNING, program, "warning: ", format, arguments);
+    print_formatted(log, PRIORITY_WARNING, PROGRAM "warning: ", format, arguments);
     va_end(arguments);
 }
 
@@ -93,7 +92,7 @@ void log_note(struct log *log, const char *format, ...)
     if (log->level < LOG_NORMAL)
         return;
     va_start(arguments, format);
-    print_formatted(log, PRIORITY_INFO, program, "", format, arguments);
+    print_formatted(log, PRIORITY_INFO, PROGRAM, format, arguments);
     va_end(arguments);
 }
 
@@ -104,7 +103,7 @@ void log_verbose(struct log *log, const char *format, ...)
     if (log->level < LOG_VERBOSE)
         return;
     va_start(arguments, format);
-    print_formatted(log, PRIORITY_DEBUG, program, "", format, arguments);
+    print_formatted(log, PRIORITY_DEBUG, PROGRAM, format, arguments);
     va_end(arguments);
 }
 
@@ -113,7 +112,7 @@ void log_line(struct log *log, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    print_formatted(log, PRIORITY_ERROR, "", "", format, arguments);
+    print_formatted(log, PRIORITY_ERROR, "", format, arguments);
     va_end(arguments);
 }
 
@@ -125,7 +124,7 @@ void log_row(struct log *log, const struct log_row *row)
     (void)snprintf(message, sizeof message, "%s:%" PRIu64 ": %s: %s%s%s%s", row->file, row->line,
                    row->column, row->reason, row->value != NULL ? " (\"" : "",
                    row->value != NULL ? row->value : "", row->value != NULL ? "\")" : "");
-    print(log, &event, "", "");
+    print(log, &event, "");
 }
 
 void log_error(struct log *log, const struct error *error)
@@ -135,5 +134,5 @@ void log_error(struct log *log, const struct error *error)
                                     .detail = error->detail,
                                     .hint = error->hint};
 
-    print(log, &event, program, "error: ");
+    print(log, &event, PROGRAM "error: ");
 }

@@ -12,16 +12,24 @@
 enum { FILE_WIDTH = 25, TABLE_WIDTH = 20, ROWS_WIDTH = 10, RATE_WIDTH = 10, LABEL_WIDTH = 48 };
 enum { DATABASE_WIDTH = 60, DRY_DATABASE_WIDTH = 49 };
 
-static void print_row(FILE *stream, const char *file, const struct table *table, uint64_t read,
-                      uint64_t loaded, double seconds)
+/* A line of the table of files. */
+struct file_line {
+    const char *file;
+    const struct table *table;
+    uint64_t read, loaded;
+    double seconds;
+};
+
+static void print_file(FILE *stream, const struct file_line *line)
 {
     char shown[TEXT_FIT_SIZE], reads[NUMBER_SIZE], loads[NUMBER_SIZE], rate[NUMBER_SIZE];
 
-    (void)text_fit(file, FILE_WIDTH, shown);
+    (void)text_fit(line->file, FILE_WIDTH, shown);
     fprintf(stream, "%s%*s %-*s %*s %*s", shown, FILE_WIDTH - text_columns(shown), "", TABLE_WIDTH,
-            table->name, ROWS_WIDTH, number_format((int64_t)read, reads), ROWS_WIDTH,
-            number_format((int64_t)loaded, loads));
-    if (number_format_rate(loaded > 0 ? loaded : read, seconds, rate)[0] != '\0')
+            line->table->name, ROWS_WIDTH, number_format((int64_t)line->read, reads), ROWS_WIDTH,
+            number_format((int64_t)line->loaded, loads));
+    if (number_format_rate(line->loaded > 0 ? line->loaded : line->read, line->seconds, rate)[0] !=
+        '\0')
         fprintf(stream, " %*s", RATE_WIDTH, rate);
     fprintf(stream, "\n");
 }
@@ -33,12 +41,19 @@ static void print_files(const struct run *run, FILE *stream)
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &run->plan.datasets[id];
 
-        for (size_t i = 0; i < dataset->source_count; i++)
-            print_row(stream, dataset->sources[i]->path, dataset->table,
-                      dataset->sources[i]->rows_read, dataset->sources[i]->rows_loaded,
-                      dataset->sources[i]->seconds);
+        for (size_t i = 0; i < dataset->source_count; i++) {
+            const struct source *source = dataset->sources[i];
+
+            print_file(stream, &(struct file_line){.file = source->path,
+                                                   .table = dataset->table,
+                                                   .read = source->rows_read,
+                                                   .loaded = source->rows_loaded,
+                                                   .seconds = source->seconds});
+        }
         if (dataset->done.inferred_loaded > 0)
-            print_row(stream, "(inferred)", dataset->table, 0, dataset->done.inferred_loaded, 0);
+            print_file(stream, &(struct file_line){.file = "(inferred)",
+                                                   .table = dataset->table,
+                                                   .loaded = dataset->done.inferred_loaded});
     }
 }
 

@@ -75,23 +75,22 @@ void decompressor_reset(struct decompressor *decompressor)
 }
 
 /* zlib takes lengths of 32 bits; the blocks read are far smaller. */
-static const char *step_gzip(struct decompressor *decompressor, const uint8_t **in,
-                             size_t *in_length, void *out, size_t size, size_t *length)
+static const char *step_gzip(struct decompressor *decompressor, struct decompression *step)
 {
     z_stream *stream = &decompressor->gzip;
     int result;
 
     if (decompressor->between && stream->total_in > 0)
         (void)inflateReset(stream);
-    stream->next_in = *in;
-    stream->avail_in = (uInt)*in_length;
-    stream->next_out = out;
-    stream->avail_out = (uInt)size;
+    stream->next_in = step->in;
+    stream->avail_in = (uInt)step->in_length;
+    stream->next_out = step->out;
+    stream->avail_out = (uInt)step->out_size;
     decompressor->between = false;
     result = inflate(stream, Z_NO_FLUSH);
-    *in += *in_length - stream->avail_in;
-    *in_length = stream->avail_in;
-    *length = size - stream->avail_out;
+    step->in += step->in_length - stream->avail_in;
+    step->in_length = stream->avail_in;
+    step->out_length = step->out_size - stream->avail_out;
     if (result == Z_STREAM_END)
         decompressor->between = true;
     else if (result != Z_OK && result != Z_BUF_ERROR)
@@ -99,33 +98,30 @@ static const char *step_gzip(struct decompressor *decompressor, const uint8_t **
     return NULL;
 }
 
-static const char *step_zstd(struct decompressor *decompressor, const uint8_t **in,
-                             size_t *in_length, void *out, size_t size, size_t *length)
+static const char *step_zstd(struct decompressor *decompressor, struct decompression *step)
 {
-    ZSTD_inBuffer input = {.src = *in, .size = *in_length};
-    ZSTD_outBuffer output = {.dst = out, .size = size};
+    ZSTD_inBuffer input = {.src = step->in, .size = step->in_length};
+    ZSTD_outBuffer output = {.dst = step->out, .size = step->out_size};
     size_t left = ZSTD_decompressStream(decompressor->zstd, &output, &input);
 
     if (ZSTD_isError(left))
         return ZSTD_getErrorName(left);
-    *in += input.pos;
-    *in_length -= input.pos;
-    *length = output.pos;
+    step->in += input.pos;
+    step->in_length -= input.pos;
+    step->out_length = output.pos;
     decompressor->between = left == 0;
     return NULL;
 }
 
-const char *decompressor_step(struct decompressor *decompressor, const uint8_t **in,
-                              size_t *in_length, void *out, size_t size, size_t *length)
+const char *decompressor_step(struct decompressor *decompressor, struct decompression *step)
 {
     /* Both libraries would take a call without bytes for the beginning of a member or frame. */
-    if (decompressor->between && *in_length == 0) {
-        *length = 0;
+    if (decompressor->between && step->in_length == 0) {
+        step->out_length = 0;
         return NULL;
     }
-    return decompressor->compression == COMPRESSION_GZIP
-               ? step_gzip(decompressor, in, in_length, out, size, length)
-               : step_zstd(decompressor, in, in_length, out, size, length);
+    return decompressor->compression == COMPRESSION_GZIP ? step_gzip(decompressor, step)
+                                                         : step_zstd(decompressor, step);
 }
 
 bool decompressor_may_end(const struct decompressor *decompressor)

@@ -26,12 +26,18 @@ struct decompressor *decompressor_new(enum compression compression);
 /* Forgets what was read: the next bytes are the first of a stream. */
 void decompressor_reset(struct decompressor *decompressor);
 
-/*
- * Takes bytes from `*in` (moving it and *in_length on) and gives up to `size` bytes; *length is how
- * many. Returns NULL, or what is wrong with the stream in static or the decompressor's text.
- */
-const char *decompressor_step(struct decompressor *decompressor, const uint8_t **in,
-                              size_t *in_length, void *out, size_t size, size_t *length);
+/* What one step takes and gives; all is borrowed. */
+struct decompression {
+    const uint8_t *in; /* moved on, as in_length is, past the bytes that were taken */
+    size_t in_length;
+    void *out;
+    size_t out_size;
+    size_t out_length; /* how many bytes were given, out_size at most */
+};
+
+/* Decompresses as much as there is input and room for. Returns NULL, or what is wrong with the
+ * stream in static or the decompressor's text. */
+const char *decompressor_step(struct decompressor *decompressor, struct decompression *step);
 
 /* Whether the stream may end here: a member or frame is complete, and none has begun since. */
 bool decompressor_may_end(const struct decompressor *decompressor);

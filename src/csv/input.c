@@ -32,8 +32,7 @@ struct input {
 
     enum compression compression;
     struct decompressor *decompressor; /* NULL: the file is not compressed */
-    const uint8_t *compressed;         /* what is not decompressed yet of the block */
-    size_t compressed_length;
+    struct decompression step;         /* its input is what is left of the block */
     bool more_inside; /* the decompressor filled the buffer and may have more without new input */
     uint8_t block[COMPRESSED_BLOCK_SIZE];
 };
@@ -310,7 +309,7 @@ bool input_rewind(struct input *input, struct error *error)
     if (lseek(input->descriptor, input->start, SEEK_SET) < 0)
         return file_error(input, "read", errno, error);
     input->position = 0;
-    input->compressed_length = 0;
+    input->step.in_length = 0;
     input->more_inside = false;
     if (input->decompressor != NULL)
         decompressor_reset(input->decompressor);
@@ -321,22 +320,24 @@ bool input_rewind(struct input *input, struct error *error)
 static bool read_compressed(struct input *input, void *buffer, size_t size, size_t *length,
                             struct error *error)
 {
+    struct decompression *step = &input->step;
     const char *wrong;
 
     for (*length = 0; *length == 0;) {
-        if (input->compressed_length == 0 && !input->more_inside) {
-            input->compressed = input->block;
-            if (!read_some(input, input->block, sizeof input->block, &input->compressed_length,
-                           error))
+        if (step->in_length == 0 && !input->more_inside) {
+            step->in = input->block;
+            if (!read_some(input, input->block, sizeof input->block, &step->in_length, error))
                 return false;
-            if (input->compressed_length == 0)
+            if (step->in_length == 0)
                 break;
         }
-        wrong = decompressor_step(input->decompressor, &input->compressed,
-                                  &input->compressed_length, buffer, size, length);
+        step->out = buffer;
+        step->out_size = size;
+        wrong = decompressor_step(input->decompressor, step);
         if (wrong != NULL)
             return error_set(error, ERROR_FILE, "cannot read %s: damaged %s data: %s",
                              shown_path(input), compression_name(input->compression), wrong);
+        *length = step->out_length;
         input->more_inside = *length == size && !decompressor_may_end(input->decompressor);
     }
     if (*length == 0 && !decompressor_may_end(input->decompressor))

@@ -24,21 +24,22 @@ static size_t count_characters(const char *text, size_t length)
     return characters;
 }
 
-void delivery_join_name(struct delivery *delivery, const char *first, size_t first_length,
-                        const char *last, size_t last_length, char name[DELIVERY_NAME_SIZE])
+void delivery_join_name(struct delivery *delivery, struct delivery_name first,
+                        struct delivery_name last, char name[DELIVERY_NAME_SIZE])
 {
-    size_t used = cut(first, first_length, DELIVERY_NAME_LENGTH);
-    size_t characters = count_characters(first, used);
+    size_t used = cut(first.text, first.length, DELIVERY_NAME_LENGTH);
+    size_t characters = count_characters(first.text, used);
+    size_t last_length;
 
     if (used > 0)
-        memcpy(name, first, used);
-    if (used > 0 && last_length > 0 && characters < DELIVERY_NAME_LENGTH) {
+        memcpy(name, first.text, used);
+    if (used > 0 && last.length > 0 && characters < DELIVERY_NAME_LENGTH) {
         name[used++] = ' ';
         characters++;
     }
-    last_length = cut(last, last_length, DELIVERY_NAME_LENGTH - characters);
+    last_length = cut(last.text, last.length, DELIVERY_NAME_LENGTH - characters);
     if (last_length > 0)
-        memcpy(name + used, last, last_length);
+        memcpy(name + used, last.text, last_length);
     used += last_length;
     delivery->texts[DELIVERY_NAME] = used > 0 ? name : NULL;
     delivery->lengths[DELIVERY_NAME] = used;

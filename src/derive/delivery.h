@@ -31,10 +31,16 @@ struct delivery_index {
 /* Room for any joined name: DELIVERY_NAME_LENGTH characters of 4 bytes. */
 enum { DELIVERY_NAME_SIZE = DELIVERY_NAME_LENGTH * 4 };
 
+/* A first or last name. */
+struct delivery_name {
+    const char *text;
+    size_t length; /* 0: it is empty or missing, whatever the text is */
+};
+
 /* Joins first and last name with a blank into the delivery name, which `name` holds; an empty or
  * missing one is left out. */
-void delivery_join_name(struct delivery *delivery, const char *first, size_t first_length,
-                        const char *last, size_t last_length, char name[DELIVERY_NAME_SIZE]);
+void delivery_join_name(struct delivery *delivery, struct delivery_name first,
+                        struct delivery_name last, char name[DELIVERY_NAME_SIZE]);
 
 /* Remembers a user's details; a user's later ones take the place of earlier ones. False when
  * memory ran out. */

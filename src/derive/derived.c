@@ -51,6 +51,12 @@ static bool note_product(struct derived *derived, const struct table *table, con
                               table->columns[column].scale);
 }
 
+static struct delivery_name name_of(const struct value *value)
+{
+    return (struct delivery_name){.text = value->text,
+                                  .length = value->present ? value->length : 0};
+}
+
 static bool note_user(struct derived *derived, const struct table *table, const struct row *row,
                       bool exists)
 {
@@ -63,8 +69,7 @@ static bool note_user(struct derived *derived, const struct table *table, const 
         return true;
     if (exists && !id_set_add(&derived->known_users, row->values[table->key[0]].integer))
         return false;
-    delivery_join_name(&delivery, first->text, first->present ? first->length : 0, last->text,
-                       last->present ? last->length : 0, name);
+    delivery_join_name(&delivery, name_of(first), name_of(last), name);
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
 

@@ -112,14 +112,18 @@ bool existing_read(struct dataset *dataset, const struct session *session)
 /* The query's columns after the id: first and last name, then the details beside the name. */
 enum { FIRST_NAME = 1, LAST_NAME, OTHER_DETAILS };
 
+static struct delivery_name name_of(const struct copy_out_field *field)
+{
+    return (struct delivery_name){.text = (const char *)field->bytes, .length = field->length};
+}
+
 static bool take_delivery(void *context, const struct copy_out_field *fields, struct error *error)
 {
     struct derived *derived = context;
     struct delivery delivery = {0};
     char name[DELIVERY_NAME_SIZE];
 
-    delivery_join_name(&delivery, (const char *)fields[FIRST_NAME].bytes, fields[FIRST_NAME].length,
-                       (const char *)fields[LAST_NAME].bytes, fields[LAST_NAME].length, name);
+    delivery_join_name(&delivery, name_of(&fields[FIRST_NAME]), name_of(&fields[LAST_NAME]), name);
     for (size_t i = DELIVERY_NAME + 1; i < DELIVERY_COUNT; i++) {
         const struct copy_out_field *field = &fields[OTHER_DETAILS + i - (DELIVERY_NAME + 1)];
 

@@ -107,21 +107,19 @@ struct output {
 static void give_block(struct decompressor *decompressor, const uint8_t *bytes, size_t length,
                        size_t piece, struct output *output)
 {
-    size_t got;
+    struct decompression step = {.in = bytes, .in_length = length, .out_size = piece};
 
     do {
-        const uint8_t *before = bytes;
-        size_t length_before = length;
-
         ck_assert_uint_le(output->length + piece, ROOM);
-        output->wrong = decompressor_step(decompressor, &bytes, &length,
-                                          output->bytes + output->length, piece, &got);
+        step.out = output->bytes + output->length;
+        output->wrong = decompressor_step(decompressor, &step);
         if (output->wrong != NULL)
             return;
-        ck_assert_uint_le(got, piece);
-        ck_assert_ptr_eq(bytes, before + (length_before - length));
-        output->length += got;
-    } while (length > 0 || (got == piece && !decompressor_may_end(decompressor)));
+        ck_assert_uint_le(step.out_length, piece);
+        ck_assert_ptr_eq(step.in, bytes + (length - step.in_length));
+        output->length += step.out_length;
+    } while (step.in_length > 0 ||
+             (step.out_length == piece && !decompressor_may_end(decompressor)));
 }
 
 static void give(struct decompressor *decompressor, const uint8_t *bytes, size_t length,

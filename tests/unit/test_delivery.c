@@ -49,13 +49,17 @@ static size_t length_of(const char *text)
     return text == NULL ? 0 : strlen(text);
 }
 
+static struct delivery_name name_of(const char *text)
+{
+    return (struct delivery_name){.text = text, .length = length_of(text)};
+}
+
 START_TEST(joins_and_cuts_names)
 {
-    const char *first = names[_i].first, *last = names[_i].last;
     struct delivery delivery = {0};
     char name[DELIVERY_NAME_SIZE];
 
-    delivery_join_name(&delivery, first, length_of(first), last, length_of(last), name);
+    delivery_join_name(&delivery, name_of(names[_i].first), name_of(names[_i].last), name);
     ck_assert_uint_eq(delivery.lengths[DELIVERY_NAME], length_of(names[_i].name));
     if (names[_i].name == NULL) {
         ck_assert_ptr_null(delivery.texts[DELIVERY_NAME]);
@@ -71,7 +75,7 @@ START_TEST(leaves_other_details_alone)
     struct delivery delivery = {.texts[DELIVERY_CITY] = "Kyoto", .lengths[DELIVERY_CITY] = 5};
     char name[DELIVERY_NAME_SIZE];
 
-    delivery_join_name(&delivery, "Ada", 3, NULL, 0, name);
+    delivery_join_name(&delivery, name_of("Ada"), name_of(NULL), name);
     ck_assert_str_eq(delivery.texts[DELIVERY_CITY], "Kyoto");
     ck_assert_ptr_null(delivery.texts[DELIVERY_COUNTRY]);
 }
