@@ -79,15 +79,14 @@ static bool require_free_name(struct dataset *dataset, int64_t id, struct error 
 {
     for (size_t i = 0; i < dataset->table->column_count; i++) {
         const struct column *column = &dataset->table->columns[i];
+        struct text_value name = {.bytes = column->inferred_text};
         struct text_entry *entry;
         bool added;
 
         if (!column->unique || column->inferred_text == NULL)
             continue;
-        entry = text_index_add(
-            &dataset->files.unique[i],
-            (struct text_value){column->inferred_text, strlen(column->inferred_text)}, 0, id,
-            &added);
+        name.length = strlen(column->inferred_text);
+        entry = text_index_add(&dataset->files.unique[i], name, 0, id, &added);
         if (entry == NULL)
             return error_memory(error);
         if (entry->id != id) {

@@ -67,9 +67,10 @@ static bool refuse(struct dataset *dataset, const struct value_takeover *takeove
 static const struct text_entry *find_wanted(const struct dataset *dataset,
                                             const struct value_takeover *takeover)
 {
+    const struct text_value value = {.bytes = wanted_bytes(dataset, takeover),
+                                     .length = takeover->length};
     const struct text_entry *entry =
-        text_index_find(&dataset->files.unique[takeover->column],
-                        (struct text_value){wanted_bytes(dataset, takeover), takeover->length});
+        text_index_find(&dataset->files.unique[takeover->column], value);
 
     return entry->id == takeover->owner || id_set_contains(&dataset->files.left_out, entry->line)
                ? NULL

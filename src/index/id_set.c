@@ -79,7 +79,7 @@ static bool visit_lower(uint32_t lower, void *context)
 bool id_set_each(const struct id_set *set, bool (*visit)(int64_t id, void *context), void *context)
 {
     for (size_t i = 0; i < set->part_count; i++) {
-        struct visit each = {visit, context, set->parts[i].upper};
+        struct visit each = {.visit = visit, .context = context, .upper = set->parts[i].upper};
 
         if (!roaring_iterate(set->parts[i].lower, visit_lower, &each))
             return false;

@@ -55,10 +55,10 @@ static bool read_ids(struct dataset *dataset, const struct session *session)
 
 static bool take_unique(void *context, const struct copy_out_field *fields, struct error *error)
 {
+    const struct text_value value = {.bytes = fields[0].bytes, .length = fields[0].length};
     bool added;
 
-    return text_index_add(context, (struct text_value){fields[0].bytes, fields[0].length}, 0,
-                          copy_out_integer(&fields[1]), &added) != NULL ||
+    return text_index_add(context, value, 0, copy_out_integer(&fields[1]), &added) != NULL ||
            error_memory(error);
 }
 
