@@ -48,6 +48,16 @@ bool error_memory(struct error *error)
     return error_set(error, ERROR_INTERNAL, "out of memory");
 }
 
+bool error_copy(struct error *error, const struct error *other)
+{
+    bool ignores = error->kind != ERROR_NONE;
+
+    if (!ignores)
+        *error = *other;
+    error->ignores = ignores;
+    return false;
+}
+
 int error_exit_status(enum error_kind kind)
 {
     switch (kind) {

@@ -1,9 +1,15 @@
 /*
  * The one error object of a run: what went wrong, details, and what to do next.
  *
- * Functions that can fail return bool and take a `struct error *` as their last parameter. The
- * function that notices a failure fills it; everyone above passes it on untouched, or adds a
- * detail; main prints it, once. Messages are lower case without a full stop; hints are sentences.
+ * Functions that can fail return bool and take a `struct error *` as their last parameter, or a
+ * session, which has it. The function that notices a failure sets the error: it never returns false
+ * without one. Everyone above passes the error on untouched, or adds a detail; main prints it,
+ * once. Messages are lower case without a full stop; hints are sentences.
+ *
+ * Functions that can fail only because memory ran out may do without the parameter: the containers
+ * (base/list, index/) and those that do little more than to fill containers (in derive/,
+ * plan/dataset, check/key). They return false or NULL, their header says so, and their caller sets
+ * the error by error_memory.
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
@@ -44,6 +50,10 @@ bool error_hint(struct error *error, const char *format, ...) __attribute__((for
 
 /* Sets an ERROR_INTERNAL "out of memory". Always returns false. */
 bool error_memory(struct error *error);
+
+/* Sets what another error says, with its detail and hint: one that was set where it could not be
+ * returned yet. Always returns false, as error_set does. */
+bool error_copy(struct error *error, const struct error *other);
 
 /* The exit status that belongs to a kind (sysexits.h values where one fits). */
 int error_exit_status(enum error_kind kind);

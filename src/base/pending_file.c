@@ -30,9 +30,10 @@ static bool create(struct pending_file *file, struct error *error)
     }
     descriptor = mkostemp(file->temporary, O_CLOEXEC);
     if (descriptor < 0) {
+        (void)pending_file_error(file, error);
         free(file->temporary);
         file->temporary = NULL;
-        return pending_file_error(file, error);
+        return false;
     }
     file->stream = fdopen(descriptor, "w");
     if (file->stream != NULL)

@@ -465,6 +465,8 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
     argp_program_version_hook = print_version;
     argp_err_exit_status = error_exit_status(ERROR_USAGE);
     failure = argp_parse(&parser, argc, argv, 0, NULL, options);
+    if (failure == ENOMEM)
+        return error_memory(error);
     if (failure != 0)
         return error_set(error, ERROR_USAGE, "cannot read the command line: %s", strerror(failure));
     return true;

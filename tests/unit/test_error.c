@@ -116,6 +116,35 @@ START_TEST(memory_is_internal)
 }
 END_TEST
 
+START_TEST(copies_all_that_another_says)
+{
+    struct error other = {0}, error = {0};
+
+    (void)error_set(&other, ERROR_LOCKED, "another run holds the lock");
+    (void)error_detail(&other, "process %d", 42);
+    (void)error_hint(&other, "Try --wait=%d.", 60);
+    ck_assert(!error_copy(&error, &other));
+    ck_assert_int_eq(error.kind, ERROR_LOCKED);
+    ck_assert_str_eq(error.message, "another run holds the lock");
+    ck_assert_str_eq(error.detail, "process 42");
+    ck_assert_str_eq(error.hint, "Try --wait=60.");
+}
+END_TEST
+
+START_TEST(a_copy_does_not_replace_the_first_error)
+{
+    struct error other = {0}, error = {0};
+
+    (void)error_set(&error, ERROR_DATABASE, "connection lost");
+    (void)error_set(&other, ERROR_FILE, "cannot write rejects");
+    ck_assert(!error_copy(&error, &other));
+    (void)error_hint(&error, "Make room.");
+    ck_assert_int_eq(error.kind, ERROR_DATABASE);
+    ck_assert_str_eq(error.message, "connection lost");
+    ck_assert_str_eq(error.hint, "");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("error");
@@ -132,6 +161,8 @@ int main(void)
     tcase_add_test(texts, detail_and_hint_are_added);
     tcase_add_test(texts, longer_texts_are_cut);
     tcase_add_test(texts, memory_is_internal);
+    tcase_add_test(texts, copies_all_that_another_says);
+    tcase_add_test(texts, a_copy_does_not_replace_the_first_error);
     suite_add_tcase(suite, texts);
     return suite_run(suite);
 }
