@@ -26,6 +26,42 @@ struct reject_file {
     uint64_t passwords[CSV_FIELDS_MAX / 64];
 };
 
+/* Names ----------------------------------------------------------------------------------------*/
+
+static const char *const endings[] = {".gz", ".zst", ".csv"};
+
+char *reject_file_name(const char *path, size_t attempt)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = strcmp(path, "-") == 0 ? "stdin" : slash == NULL ? path : slash + 1;
+    size_t length = strlen(base);
+    char number[24] = "";
+    char *name;
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t ending = strlen(endings[i]);
+
+        if (length > ending && memcmp(base + length - ending, endings[i], ending) == 0)
+            length -= ending;
+    }
+    if (attempt > 1)
+        (void)snprintf(number, sizeof number, "-%zu", attempt);
+    return asprintf(&name, "%.*s%s", (int)length, base, number) < 0 ? NULL : name;
+}
+
+/* Whether a text is a name with ".reasons" behind it. */
+static bool is_reasons_of(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(text, name, length) == 0 && strcmp(text + length, ".reasons") == 0;
+}
+
+bool reject_file_names_collide(const char *one, const char *other)
+{
+    return strcmp(one, other) == 0 || is_reasons_of(one, other) || is_reasons_of(other, one);
+}
+
 /* Reasons --------------------------------------------------------------------------------------*/
 
 /* A field of the reasons, quoted where it has to be. */
@@ -81,9 +117,7 @@ static void tell(void *listener, const struct problem *problem)
 
 bool reject_file_check(const struct reject_file *file, struct error *error)
 {
-    if (file->failure.kind == ERROR_NONE)
-        return true;
-    return error_set(error, file->failure.kind, "%s", file->failure.message);
+    return file->failure.kind == ERROR_NONE || error_copy(error, &file->failure);
 }
 
 /* Records --------------------------------------------------------------------------------------*/
@@ -213,12 +247,16 @@ bool reject_file_complete(struct reject_file *file, const struct dataset *datase
 
 bool reject_file_publish(struct reject_file *file, struct error *error)
 {
+    struct error reasons_error = {0};
     bool named;
 
     if (!reject_file_is_used(file))
         return true;
     named = pending_file_publish_new(file->records, error);
-    return pending_file_publish_new(file->reasons, error) && named;
+    if (pending_file_publish_new(file->reasons, &reasons_error))
+        return named;
+    return named ? error_copy(error, &reasons_error)
+                 : error_detail(error, "%s", reasons_error.message);
 }
 
 /* The files ------------------------------------------------------------------------------------*/
@@ -275,30 +313,32 @@ static void find_passwords(struct reject_file *file)
         }
 }
 
-static bool make_path(const char *directory, const char *name, const char *ending, char **path,
+static bool make_path(const struct reject_request *request, const char *ending, char **path,
                       struct error *error)
 {
+    const char *directory = request->directory;
     size_t length = strlen(directory);
 
     while (length > 1 && directory[length - 1] == '/')
         length--;
-    if (asprintf(path, "%.*s/%s%s", (int)length, directory, name, ending) >= 0)
+    if (asprintf(path, "%.*s/%s%s", (int)length, directory, request->name, ending) >= 0)
         return require_free(*path, error);
     *path = NULL;
     return error_memory(error);
 }
 
-bool reject_file_new(const char *directory, const char *name, struct source *source,
-                     struct reject_budget *budget, struct reject_file **file, struct error *error)
+bool reject_file_new(const struct reject_request *request, struct reject_file **file,
+                     struct error *error)
 {
+    struct source *source = request->source;
     struct reject_file *made = calloc(1, sizeof *made);
 
     if (made == NULL)
         return error_memory(error);
     made->source = source;
-    made->budget = budget;
-    if (!make_path(directory, name, ".csv", &made->path, error) ||
-        !make_path(directory, name, ".reasons.csv", &made->reasons_path, error)) {
+    made->budget = request->budget;
+    if (!make_path(request, ".csv", &made->path, error) ||
+        !make_path(request, ".reasons.csv", &made->reasons_path, error)) {
         reject_file_free(made);
         return false;
     }

@@ -14,7 +14,18 @@
 #include "row/source.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/*
+ * The name of both files for a FILE argument, without their ending: the base name without .gz, .zst
+ * and .csv; "stdin" for "-". From the second attempt on, for a name that another file has, it gets
+ * a number: "orders-2". To be freed; NULL when memory ran out.
+ */
+char *reject_file_name(const char *path, size_t attempt);
+
+/* Whether NAME.csv or NAME.reasons.csv of the one would be a file of the other. */
+bool reject_file_names_collide(const char *one, const char *other);
 
 struct reject_file;
 
@@ -24,13 +35,20 @@ struct reject_budget {
     uint64_t rows, most;
 };
 
+/* Whose rejected rows go where. */
+struct reject_request {
+    const char *directory;
+    const char *name;             /* of both files, without their ending */
+    struct source *source;        /* borrowed */
+    struct reject_budget *budget; /* borrowed */
+};
+
 /*
- * Prepares the two files of a source in a directory: nothing is made before there is something to
- * write. From here on each problem of the source is told to the file. `source` and `budget` are
- * borrowed. ERROR_FILE when one of the names is taken.
+ * Prepares the two files of a source: nothing is made before there is something to write. From here
+ * on the file is told of each problem of the source. ERROR_FILE when one of the names is taken.
  */
-bool reject_file_new(const char *directory, const char *name, struct source *source,
-                     struct reject_budget *budget, struct reject_file **file, struct error *error);
+bool reject_file_new(const struct reject_request *request, struct reject_file **file,
+                     struct error *error);
 
 /* False, with its ERROR_FILE, when a reason could not be written. */
 bool reject_file_check(const struct reject_file *file, struct error *error);
@@ -43,7 +61,8 @@ bool reject_file_complete(struct reject_file *file, const struct dataset *datase
                           struct error *error);
 
 /* Gives both files their names, never over another. Nothing to do without a reason. ERROR_FILE: the
- * message tells where the file is instead. */
+ * message tells where a file is instead, and the detail where the second one is when neither could
+ * have its name. */
 bool reject_file_publish(struct reject_file *file, struct error *error);
 
 /* Whether there is something in it. */

@@ -1,7 +1,6 @@
 #include "check/rejects.h"
 
 #include "check/reject_file.h"
-#include "check/reject_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +37,7 @@ static bool require_writable(struct rejects *rejects, struct error *error)
 static bool is_free(const struct rejects *rejects, const char *name)
 {
     for (size_t i = 0; i < rejects->count; i++)
-        if (reject_names_collide(rejects->names[i], name))
+        if (reject_file_names_collide(rejects->names[i], name))
             return false;
     return true;
 }
@@ -48,7 +47,7 @@ static bool add_name(struct rejects *rejects, const char *path, struct error *er
     char *name = NULL;
 
     for (size_t attempt = 1; name == NULL; attempt++) {
-        name = reject_name(path, attempt);
+        name = reject_file_name(path, attempt);
         if (name == NULL)
             return error_memory(error);
         if (is_free(rejects, name))
@@ -62,11 +61,13 @@ static bool add_name(struct rejects *rejects, const char *path, struct error *er
 
 static bool add_file(struct rejects *rejects, struct source *source, struct error *error)
 {
+    struct reject_request request = {
+        .directory = rejects->directory, .source = source, .budget = &rejects->budget};
+
     if (!add_name(rejects, source->path, error))
         return false;
-    rejects->count++;
-    return reject_file_new(rejects->directory, rejects->names[rejects->count - 1], source,
-                           &rejects->budget, &rejects->files[rejects->count - 1], error);
+    request.name = rejects->names[rejects->count++];
+    return reject_file_new(&request, &rejects->files[rejects->count - 1], error);
 }
 
 static bool prepare(struct rejects *rejects, struct error *error)
@@ -181,6 +182,13 @@ static void warn(const struct source *source, const struct reject_file *file, st
                     source->path, withheld, reject_file_path(file));
 }
 
+static void warn_of_failure(const struct error *error, struct log *log)
+{
+    log_warning(log, "%s", error->message);
+    if (error->detail[0] != '\0')
+        log_warning(log, "%s", error->detail);
+}
+
 void rejects_publish(struct rejects *rejects, bool loaded, struct log *log)
 {
     bool used = false;
@@ -192,7 +200,7 @@ void rejects_publish(struct rejects *rejects, bool loaded, struct log *log)
             continue;
         used = true;
         if (!reject_file_publish(rejects->files[i], &error))
-            log_warning(log, "%s", error.message);
+            warn_of_failure(&error, log);
         warn(rejects->plan->sources[i], rejects->files[i], log);
     }
     if (!used)

@@ -36,12 +36,19 @@ static void open_source(const char *text, size_t length)
     budget = (struct reject_budget){.most = UINT64_MAX};
 }
 
+static bool make_rejects(struct error *error)
+{
+    const struct reject_request request = {
+        .directory = directory, .name = "users", .source = source, .budget = &budget};
+
+    return reject_file_new(&request, &rejects, error);
+}
+
 static void open_rejects(void)
 {
     struct error error = {0};
 
-    ck_assert_msg(reject_file_new(directory, "users", source, &budget, &rejects, &error), "%s",
-                  error.message);
+    ck_assert_msg(make_rejects(&error), "%s", error.message);
 }
 
 static void make_directory(void)
@@ -250,7 +257,7 @@ START_TEST(refuses_a_name_that_is_taken)
 
     OPEN(HEADER);
     touch(names[_i]);
-    ck_assert(!reject_file_new(directory, "users", source, &budget, &rejects, &error));
+    ck_assert(!make_rejects(&error));
     ck_assert_int_eq(error.kind, ERROR_FILE);
     ck_assert_ptr_nonnull(strstr(error.message, names[_i]));
     ck_assert_str_ne(error.hint, "");
@@ -283,6 +290,26 @@ START_TEST(never_takes_the_place_of_a_file)
 }
 END_TEST
 
+/* Each may be all that is left of its rows. */
+START_TEST(tells_where_both_files_are)
+{
+    struct error error = {0};
+
+    OPEN(HEADER "1,secret,a@x,1\r\n");
+    open_rejects();
+    reject(3, "wrong");
+    ck_assert(reject_file_complete(rejects, &dataset, &error));
+    touch(names[0]);
+    touch(names[1]);
+    ck_assert(!reject_file_publish(rejects, &error));
+    ck_assert_int_eq(error.kind, ERROR_FILE);
+    ck_assert_ptr_nonnull(strstr(error.message, "users.csv: "));
+    ck_assert_ptr_nonnull(strstr(error.message, "it is in "));
+    ck_assert_ptr_nonnull(strstr(error.detail, "users.reasons.csv: "));
+    ck_assert_ptr_nonnull(strstr(error.detail, "it is in "));
+}
+END_TEST
+
 START_TEST(sees_that_the_file_is_another)
 {
     struct error error = {0};
@@ -296,6 +323,63 @@ START_TEST(sees_that_the_file_is_another)
     ck_assert_ptr_nonnull(strstr(error.message, "2 rows were rejected, and 1 of them"));
 }
 END_TEST
+
+static const struct {
+    const char *path;
+    size_t attempt;
+    const char *name;
+} name_cases[] = {
+    {"orders.csv", 1, "orders"},
+    {"data/in/orders.csv", 1, "orders"},
+    {"orders.csv.gz", 1, "orders"},
+    {"/orders.csv.zst", 1, "orders"},
+    {"orders.gz", 1, "orders"},
+    {"orders", 1, "orders"},
+    {"orders.txt", 1, "orders.txt"},
+    {"orders.csv.bak", 1, "orders.csv.bak"},
+    {"in.csv/orders", 1, "orders"},
+    {".csv", 1, ".csv"},
+    {"-", 1, "stdin"},
+    {"data/-", 1, "-"},
+    {"orders.csv", 2, "orders-2"},
+    {"-", 10, "stdin-10"},
+};
+
+START_TEST(names_rejects_after_the_file)
+{
+    char *name = reject_file_name(name_cases[_i].path, name_cases[_i].attempt);
+
+    ck_assert_ptr_nonnull(name);
+    ck_assert_str_eq(name, name_cases[_i].name);
+    free(name);
+}
+END_TEST
+
+static const struct {
+    const char *one, *other;
+    bool collide;
+} pairs[] = {
+    {"orders", "orders", true},         {"orders", "orders-2", false},
+    {"orders", "orders.reasons", true}, {"orders.reasons", "orders.reasons.reasons", true},
+    {"orders", "orders.reason", false}, {"orders", "users.reasons", false},
+    {"orders", "order", false},
+};
+
+START_TEST(sees_two_that_would_write_one_file)
+{
+    ck_assert_int_eq(reject_file_names_collide(pairs[_i].one, pairs[_i].other), pairs[_i].collide);
+    ck_assert_int_eq(reject_file_names_collide(pairs[_i].other, pairs[_i].one), pairs[_i].collide);
+}
+END_TEST
+
+static TCase *name_case(void)
+{
+    TCase *tests = tcase_create("names");
+
+    tcase_add_loop_test(tests, names_rejects_after_the_file, 0, TABLE_ROWS(name_cases));
+    tcase_add_loop_test(tests, sees_two_that_would_write_one_file, 0, TABLE_ROWS(pairs));
+    return tests;
+}
 
 int main(void)
 {
@@ -311,7 +395,9 @@ int main(void)
     tcase_add_test(tests, tells_no_more_than_the_budget);
     tcase_add_loop_test(tests, refuses_a_name_that_is_taken, 0, TABLE_ROWS(names));
     tcase_add_loop_test(tests, never_takes_the_place_of_a_file, 0, TABLE_ROWS(names));
+    tcase_add_test(tests, tells_where_both_files_are);
     tcase_add_test(tests, sees_that_the_file_is_another);
     suite_add_tcase(suite, tests);
+    suite_add_tcase(suite, name_case());
     return suite_run(suite);
 }
