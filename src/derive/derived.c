@@ -1,5 +1,7 @@
 #include "derive/derived.h"
 
+#include <assert.h>
+
 /* value × 10^(to - from); false when it does not fit. */
 static bool rescale(int64_t value, unsigned from, unsigned to, int64_t *result)
 {
@@ -18,14 +20,34 @@ void derived_prepare(struct derived *derived)
     derived->item_quantity = (size_t)table_column_with_role(items, ROLE_QUANTITY);
 }
 
+/* The price as it is kept: in an item's units, plus 1. False when it does not fit. */
+static bool pack_price(const struct derived *derived, int64_t price, unsigned scale,
+                       int64_t *packed)
+{
+    unsigned item_scale = table_get(TABLE_ORDER_ITEMS)->columns[derived->item_price].scale;
+
+    return price >= 0 && rescale(price, scale, item_scale, packed) &&
+           !__builtin_add_overflow(*packed, 1, packed);
+}
+
+bool derived_price_fits(const struct derived *derived, int64_t price, unsigned scale)
+{
+    int64_t packed;
+
+    return pack_price(derived, price, scale, &packed);
+}
+
 bool derived_note_price(struct derived *derived, int64_t product, int64_t price, unsigned scale)
 {
     int64_t *place = paged_array_at(&derived->prices, sizeof *place, product);
+    bool fits;
 
-    return place != NULL &&
-           rescale(price, scale, table_get(TABLE_ORDER_ITEMS)->columns[derived->item_price].scale,
-                   place) &&
-           ++*place > 0;
+    if (place == NULL)
+        return false;
+    fits = pack_price(derived, price, scale, place);
+    assert(fits);
+    (void)fits;
+    return true;
 }
 
 bool derived_forget_price(struct derived *derived, int64_t product)

@@ -52,9 +52,14 @@ bool derived_note_row(struct derived *derived, enum table_id id, const struct ro
  * out anew. `key` is the first column of its key. False when memory ran out. */
 bool derived_note_change(struct derived *derived, enum table_id id, int64_t key);
 
-/* Remembers a product's price in units of 10^-scale. */
+/* Whether a price, in units of 10^-scale, is one that can be remembered: not negative, and not too
+ * large. A file's price always is, the database's may not be. */
+bool derived_price_fits(const struct derived *derived, int64_t price, unsigned scale);
+
+/* Remembers a product's price, which fits. False when memory ran out. */
 bool derived_note_price(struct derived *derived, int64_t product, int64_t price, unsigned scale);
 
+/* Forgets a product's price. False when memory ran out. */
 bool derived_forget_price(struct derived *derived, int64_t product);
 
 /* What an item of the row costs: as the file says, else as the catalogue does, else 0. */

@@ -3,6 +3,8 @@
 #include "pg/copy_out.h"
 #include "pg/statement.h"
 
+#include <inttypes.h>
+
 static bool take_id(void *context, const struct copy_out_field *fields, struct error *error)
 {
     struct dataset *dataset = context;
@@ -166,15 +168,22 @@ bool existing_read_deliveries(const struct dataset *users, struct derived *deriv
 
 struct price_reading {
     struct derived *derived;
+    const struct table *table;
     unsigned scale;
 };
 
 static bool take_price(void *context, const struct copy_out_field *fields, struct error *error)
 {
     const struct price_reading *reading = context;
+    int64_t product = copy_out_integer(&fields[0]), price = copy_out_integer(&fields[1]);
+    const struct table *table = reading->table;
 
-    return derived_note_price(reading->derived, copy_out_integer(&fields[0]),
-                              copy_out_integer(&fields[1]), reading->scale) ||
+    if (!derived_price_fits(reading->derived, price, reading->scale))
+        return error_set(error, ERROR_DATABASE,
+                         "%s.%s has a price of product %" PRId64
+                         " that is negative or too large, so its items cannot be priced",
+                         table->schema, table->name, product);
+    return derived_note_price(reading->derived, product, price, reading->scale) ||
            error_memory(error);
 }
 
@@ -183,7 +192,7 @@ bool existing_read_prices(const struct dataset *enriched, struct derived *derive
 {
     const struct table *table = enriched->table;
     const struct column *price = &table->columns[table_column_with_role(table, ROLE_PRICE)];
-    struct price_reading reading = {.derived = derived, .scale = price->scale};
+    struct price_reading reading = {.derived = derived, .table = table, .scale = price->scale};
     struct statement query;
 
     if (!enriched->database.catalog.read || enriched->database.catalog.empty)

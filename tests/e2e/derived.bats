@@ -127,6 +127,17 @@ END
                  ORDER BY 1' $'8\n14'
 }
 
+@test "items get no price from a product whose price in the database is negative" {
+    write_derived_shop
+    load_quietly --create-schema {users,orders,history}.csv "${CATALOGUE_FILES[@]}" \
+        "${PRICE_FILES[@]}"
+    sql 'UPDATE products.product_enriched SET price = -0.01 WHERE product_id = 101'
+    run_load items.csv
+    expect_status 3
+    expect_stderr_contains 'has a price of product 101 that is negative or too large'
+    expect_sql 'SELECT count(*) FROM orders.order_items' 0
+}
+
 @test "an order without items has none and costs nothing" {
     write_derived_shop
     load_quietly --create-schema users.csv orders.csv

@@ -108,7 +108,11 @@ START_TEST(refuses_a_price_that_cannot_be_held)
 {
     struct derived *derived = make_derived();
 
-    ck_assert(!derived_note_price(derived, 1, INT64_MAX / 10, 2));
+    ck_assert(!derived_price_fits(derived, INT64_MAX / 10, 2));
+    ck_assert(!derived_price_fits(derived, INT64_MAX, 8));
+    ck_assert(!derived_price_fits(derived, -1, 2));
+    ck_assert(derived_price_fits(derived, INT64_MAX - 1, 8));
+    ck_assert(derived_price_fits(derived, 0, 2));
     drop_derived(derived);
 }
 END_TEST
