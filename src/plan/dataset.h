@@ -24,6 +24,7 @@ struct dataset_database {
     struct catalog_table catalog;
     struct id_set existing;          /* ids of its rows, inferred ones too */
     struct id_set existing_inferred; /* those that are placeholders */
+    bool sequence_sought;            /* what the next member says is known */
     struct sequence sequence;
     struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
     bool rebuilt; /* its indexes and constraints are dropped for the load */

@@ -1,5 +1,6 @@
 #include "plan/plan.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,7 @@ void plan_leave_out(struct plan *plan, struct source *source)
     struct dataset *dataset = &plan->datasets[source->table_id];
     size_t kept = 0;
 
+    assert(source->line_base == UINT32_MAX && !dataset->database.catalog.read);
     for (size_t i = 0; i < dataset->source_count; i++)
         if (dataset->sources[i] != source)
             dataset->sources[kept++] = dataset->sources[i];

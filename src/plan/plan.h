@@ -33,8 +33,9 @@ struct plan_request {
 bool plan_open(const struct plan_request *request, struct log *log, struct plan *plan,
                struct error *error);
 
-/* Takes a file out of its dataset: the run does not read it, as it is in the database already. It
- * stays among the plan's sources. To be done before anything is read of it or the database. */
+/* Takes a file out of its dataset: the run does not load it, as its rows are in the database
+ * already. It stays among the plan's sources. Neither its rows nor the table of the database may
+ * have been read yet. */
 void plan_leave_out(struct plan *plan, struct source *source);
 
 /* Has the SHA-256 of each file taken while it is read; and, once it was read, of what was left. */

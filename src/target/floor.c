@@ -2,6 +2,7 @@
 
 #include "pg/statement.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 static int64_t present_floor(const struct dataset *dataset)
@@ -64,6 +65,7 @@ bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
 
         if (dataset->table->floor == 0)
             continue;
+        assert(dataset->database.sequence_sought);
         dataset->floor = present_floor(dataset);
         if (options[id] != 0 && !move_floor(dataset, options[id], session))
             return false;
@@ -77,6 +79,7 @@ bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT], bool reh
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
+        assert(options[id] == 0 || dataset->database.sequence.next != 0);
         if (options[id] != 0 && dataset->database.sequence.minimum != options[id] &&
             !sequence_set_floor(session->connection, &dataset->database.sequence, options[id],
                                 rehearse, session->error))

@@ -11,22 +11,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The lowest floor: a MINVALUE of 1 is what every sequence has, and says nothing. */
+/* The lowest floor. A MINVALUE of 1 is no floor: every sequence has it by default. */
 #define FLOOR_MIN INT64_C(2)
 
-/* The highest floor: ids below it are kept in 32 bits. */
+/* The highest floor: ids below it fit in 32 bits. */
 #define FLOOR_MAX (INT64_C(1) << 32)
 
 /*
  * Sets the floor of each dataset whose table has one: the option's, else the sequence's MINVALUE,
- * else the description's. An option that would move rows that exist across the floor is refused
- * with ERROR_DATABASE: loader and application would then both own them.
+ * else that of the table's description. ERROR_DATABASE when an option moves a floor and the table
+ * has rows between the old and the new one: they would change their owner, from the application to
+ * the loader or back.
  */
 bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
                 const struct session *session);
 
-/* Writes floors that options changed into the sequences. After the sequences were advanced, or
- * that was rehearsed. */
+/* Writes the floors that options changed into the sequences. Comes after sequences_advance has set
+ * them, or rehearsed that. */
 bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT], bool rehearse,
                  const struct session *session);
 

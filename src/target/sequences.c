@@ -2,6 +2,8 @@
 
 #include "target/floor.h"
 
+#include <assert.h>
+
 bool sequences_find(struct plan *plan, const struct session *session)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
@@ -11,6 +13,7 @@ bool sequences_find(struct plan *plan, const struct session *session)
             !sequence_find(session->connection, dataset->table, &dataset->database.sequence,
                            session->error))
             return false;
+        dataset->database.sequence_sought = true;
     }
     return true;
 }
@@ -26,6 +29,7 @@ bool sequences_require_settable(const struct dataset *dataset, struct error *err
 {
     const struct sequence *sequence = &dataset->database.sequence;
 
+    assert(dataset->database.sequence_sought);
     return dataset->source_count == 0 || !sequence->present || sequence->settable ||
            refuse_unsettable(sequence, error);
 }
@@ -54,6 +58,7 @@ bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &plan->datasets[id];
 
+        assert(dataset->database.sequence_sought);
         if (is_drawn_from(dataset) && dataset->database.sequence.owned &&
             (rehearse || dataset->database.rebuilt) &&
             !sequence_make_draws_transactional(session->connection, &dataset->database.sequence,
@@ -71,6 +76,8 @@ bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], boo
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
+        assert(dataset->database.sequence_sought);
+        assert(dataset->table->floor == 0 || dataset->floor != 0);
         if (!dataset->database.sequence.present)
             continue;
         if (!dataset->database.sequence.settable) {

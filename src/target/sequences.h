@@ -1,5 +1,6 @@
 /*
- * The sequences of a run's tables: found before, set past the ids at the end.
+ * The sequences of a run's tables. sequences_find comes first and floor_read next; the sequences
+ * are set past the ids at the end of the run.
  */
 #ifndef TARGET_SEQUENCES_H
 #define TARGET_SEQUENCES_H
@@ -10,27 +11,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Finds the sequence of each dataset whose table has one. */
+/* Finds the sequence of each dataset whose table has one. All other functions, and those of
+ * target/floor, come after it. */
 bool sequences_find(struct plan *plan, const struct session *session);
 
-/* ERROR_DATABASE when the user may not set the sequence of a table that files are for. */
+/* ERROR_DATABASE when the table gets rows from files and the user may not set its sequence. */
 bool sequences_require_settable(const struct dataset *dataset, struct error *error);
 
-/* Whether the run sets any: one that loads nothing and moves no floor does not. `floors` are those
- * of the options, 0: not given. */
+/* Whether the run sets any sequence: a run that loads nothing and moves no floor sets none.
+ * `floors` are those of the options, 0: not given. */
 bool sequences_are_moved(const struct plan *plan, const int64_t floors[TABLE_COUNT]);
 
 /*
- * Lets a rollback undo what sending rows draws from the sequences: of tables that are rebuilt,
- * which nobody else can insert into meanwhile, and for a rehearsal of all that the user owns. From
- * others ids are spent. To be called once it is known what is rebuilt, before rows are sent.
+ * Where the server makes the ids of rows, sending the rows draws ids from the table's sequence, and
+ * a rollback does not give them back. This function makes the rollback undo it, for the sequences
+ * that the user owns: those of tables that are rebuilt, because nobody else can insert into these
+ * meanwhile; in a rehearsal, all. It comes after rebuild_choose and before the first row is sent.
  */
 bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
                                         const struct session *session);
 
 /*
- * Sets all sequences past the ids, those of tables that the run did not load too, as far as the
- * user may, and then the floors that the options move. To `rehearse` see sequence_advance.
+ * Sets each sequence that the user may set past the ids of its table, whether the run loaded the
+ * table or not; then writes the floors that the options move. ERROR_DATABASE when the user may not
+ * set one that has to be set. What `rehearse` does, sequence_advance says.
  */
 bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], bool rehearse,
                        const struct session *session);
