@@ -1,0 +1,45 @@
+/*
+ * Every option of the command line, with the text that --help has for it, as argp takes them.
+ */
+#ifndef CLI_OPTION_TABLE_H
+#define CLI_OPTION_TABLE_H
+
+#include <argp.h>
+
+/* What argp calls an option; a letter where there is a short one. */
+enum option_key {
+    OPTION_DBNAME = 'd',
+    OPTION_QUIET = 'q',
+    OPTION_VERBOSE = 'v',
+    OPTION_CREATE_SCHEMA = 256,
+    OPTION_RESET,
+    OPTION_FORCE,
+    OPTION_CHECK,
+    OPTION_MODE,
+    OPTION_DUPLICATES,
+    OPTION_INFER,
+    OPTION_REJECTS,
+    OPTION_MAX_REJECTS,
+    OPTION_REBUILD,
+    OPTION_ID_MAP,
+    OPTION_PROGRESS,
+    OPTION_LOG_FORMAT,
+    OPTION_REPORT,
+    OPTION_SKIP_LOADED,
+    OPTION_FLOOR,
+    OPTION_WAIT,
+    OPTION_LOCK_TIMEOUT,
+    OPTION_DRY_RUN,
+    OPTION_VERIFY
+};
+
+/* All options in the order of --help; the last is followed by a zeroed one. */
+const struct argp_option *option_table(void);
+
+/* The option of a key; NULL for a key that is none, as those are that argp makes up itself. */
+const struct argp_option *option_table_find(int key);
+
+/* What stands before and, after a "\v", behind the options in --help. */
+const char *option_table_documentation(void);
+
+#endif
