@@ -5,7 +5,8 @@
 
 static volatile sig_atomic_t pending_signal;
 
-/* SA_RESETHAND would reset one of them, and a SIGTERM after a SIGINT would be no second signal. */
+/* Restores the default action of both signals. SA_RESETHAND would restore only that of the one that
+ * came, and a SIGTERM after a SIGINT would not end the program at once. */
 static void remember_signal(int number)
 {
     pending_signal = number;

@@ -2,7 +2,8 @@
  * The signal flag: the only global of the program.
  *
  * SIGINT and SIGTERM set it; whoever waits or loops looks at it and fails with the matching error.
- * Handlers do nothing else than to restore the default for the next signal (signal-safety(7)).
+ * The handler does nothing else than to set it and to restore the default action for the next
+ * signal (signal-safety(7)).
  */
 #ifndef BASE_INTERRUPT_H
 #define BASE_INTERRUPT_H
@@ -24,13 +25,14 @@ bool interrupt_pending(void);
  */
 bool interrupt_error(struct error *error);
 
-/* Forgets the signal: the run has ended as it asked, and what is left to do is to tell of that. A
- * second signal ends the program at once all the same. */
+/* Forgets the signal when the run has ended because of it, so that it does not interrupt the
+ * recording of that as well. A second signal still ends the program at once. */
 void interrupt_forget(void);
 
 /*
- * Blocks both signals for the calling thread and gives the mask to wait with: ppoll(2) with that
- * mask is the only place where they are let in, so none slips in between the look and the wait.
+ * Blocks both signals for the calling thread and gives the mask to wait with. Only ppoll(2) with
+ * that mask lets them in, so that no signal is lost between a look at interrupt_pending and the
+ * wait.
  */
 void interrupt_hold(sigset_t *wait_mask);
 void interrupt_release(const sigset_t *wait_mask);

@@ -7,7 +7,8 @@
 static const char replacement[] = "\xEF\xBF\xBD";
 enum { REPLACEMENT_SIZE = sizeof replacement - 1 };
 
-/* `mended` has room for REPLACEMENT_SIZE bytes a byte; returns how many are used. */
+/* Copies the bytes and replaces those that are not UTF-8. `mended` has room for REPLACEMENT_SIZE
+ * times `length` bytes; returns how many are used. */
 static size_t mend(const char *bytes, size_t length, char *mended)
 {
     const uint8_t *wrong;

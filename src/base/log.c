@@ -12,7 +12,8 @@ enum { LINE_SIZE = 8192 };
 
 #define PROGRAM "timele-load: "
 
-/* Values come escaped; a file's name may still hold what drives a terminal. */
+/* The values of rows are escaped before they come here. The name of a file is not, and may hold
+ * characters that control a terminal. */
 static void replace_controls(char *line)
 {
     for (; *line != '\0'; line++)

@@ -26,7 +26,9 @@ struct log {
     bool has_times;      /* text: each line begins with the time */
     bool has_priorities; /* text: each line begins with "<3>" and the like, for the journal */
 
-    /* Called before anything is printed: whoever draws on the same terminal clears its line. */
+    /* Called before anything is printed, so that the progress line is cleared from the terminal. A
+     * callback, because any part of the program logs at any time, and base/ does not know
+     * cli/progress, which draws that line. */
     void (*make_room)(void *context); /* NULL: nobody does */
     void *context;
 };

@@ -20,7 +20,7 @@ static const char *level_name(enum log_priority priority)
     return "debug";
 }
 
-/* An empty text is left out; that is right as well. */
+/* Adds a member to the object; a missing or empty text adds none. False when memory ran out. */
 static bool add(json_t *object, const char *name, const char *text)
 {
     return text == NULL || text[0] == '\0' ||

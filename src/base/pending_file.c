@@ -9,7 +9,7 @@
 
 struct pending_file {
     const char *path;
-    char *target;    /* what the path leads to: a symbolic link stays one */
+    char *target;    /* the path with its symbolic links resolved, so that none is replaced */
     char *temporary; /* NULL once it is published */
     FILE *stream;
 };
@@ -104,7 +104,7 @@ bool pending_file_publish_new(struct pending_file *file, struct error *error)
 {
     bool named =
         renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0 ||
-        /* Not every file system can do that; link(2) replaces nothing either. */
+        /* Not every file system has that flag; link(2) never replaces a file either. */
         (errno == EINVAL && link(file->temporary, file->path) == 0 && unlink(file->temporary) == 0);
 
     if (!named)

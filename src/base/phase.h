@@ -1,9 +1,9 @@
 /*
- * The phases of a run: what it does, one thing after the other, how long each took, and how far
- * the present one is. Kept for the report, told in the log, and shown to an observer while it goes
- * on.
+ * The phases of a run: what it does, one thing after the other, how long each took, and how far the
+ * present one is. The phases are kept for the report, logged, and shown to an observer while they
+ * go on.
  *
- * Every function takes NULL for the list: nobody wants to know.
+ * Every function takes NULL for the list, and does nothing then.
  */
 #ifndef BASE_PHASE_H
 #define BASE_PHASE_H
@@ -24,8 +24,9 @@ enum phase_event { PHASE_BEGAN, PHASE_GOES_ON, PHASE_ENDED };
 
 struct phase_list;
 
-/* Who looks on. Called often while a phase goes on: it has to look at the clock itself before it
- * does anything that takes time. */
+/* Who is told of the phases: a callback, because base/ does not know cli/progress. It is called
+ * often while a phase goes on, and has to look at the clock itself before it does anything that
+ * takes time. */
 struct phase_observer {
     void (*notice)(void *context, enum phase_event event, const struct phase_list *phases);
     void *context;
@@ -61,7 +62,7 @@ void phase_advance(struct phase_list *phases, uint64_t bytes, uint64_t rows);
 /* Says that time goes by, to be called every tenth of a second or more often. */
 void phase_tick(struct phase_list *phases);
 
-/* Whether somebody looks, so that who waits should wake up for phase_tick. */
+/* Whether there is an observer, so that whoever waits should wake up for phase_tick. */
 bool phase_is_observed(const struct phase_list *phases);
 
 /* Ends the present phase, if there is one. */

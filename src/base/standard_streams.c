@@ -14,7 +14,8 @@ static bool occupy(int descriptor, int mode, struct error *error)
     opened = open("/dev/null", mode);
     if (opened < 0 || dup2(opened, descriptor) < 0)
         return error_set(error, ERROR_FILE, "cannot open /dev/null: %s", strerror(errno));
-    /* Standard input stays closed when it was: reading it must fail. */
+    /* When standard input is closed too, /dev/null was opened as descriptor 0. Closing that again
+     * makes the reading of standard input fail, as it must. */
     if (opened != descriptor)
         (void)close(opened);
     return true;

@@ -20,8 +20,8 @@ enum { GZIP_WINDOW_BITS = 16 + MAX_WBITS };
 static const uint8_t gzip_magic[] = {0x1f, 0x8b};
 static const uint8_t zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
 
-/* Of a skippable frame (RFC 8878, 3.1.2), which pzstd begins with; the first byte's low half may be
- * anything. */
+/* The first bytes of a skippable frame (RFC 8878, 3.1.2), which pzstd begins with; the low half of
+ * the first byte may be anything. */
 static const uint8_t zstd_skippable_magic[] = {0x50, 0x2a, 0x4d, 0x18};
 
 static bool is_zstd(const uint8_t *bytes)
@@ -115,7 +115,7 @@ static const char *step_zstd(struct decompressor *decompressor, struct decompres
 
 const char *decompressor_step(struct decompressor *decompressor, struct decompression *step)
 {
-    /* Both libraries would take a call without bytes for the beginning of a member or frame. */
+    /* A call without bytes would make both libraries begin a member or frame. */
     if (decompressor->between && step->in_length == 0) {
         step->out_length = 0;
         return NULL;

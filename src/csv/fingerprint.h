@@ -1,6 +1,6 @@
 /*
- * SHA-256 of a file's bytes (FIPS 180-4, by libcrypto), taken along while the file is read in
- * whatever pieces, from the beginning again as often as one likes.
+ * SHA-256 of a file's bytes (FIPS 180-4, by libcrypto), computed while the file is read, in pieces
+ * of any size. The reading may start again from the beginning any number of times.
  */
 #ifndef CSV_FINGERPRINT_H
 #define CSV_FINGERPRINT_H
@@ -19,12 +19,12 @@ struct fingerprint;
 /* ERROR_INTERNAL: no memory, or a libcrypto without SHA-256. */
 bool fingerprint_new(struct fingerprint **fingerprint, struct error *error);
 
-/* Takes bytes that begin at an offset in the file. Those that it has had are passed over, those
- * behind a gap left for later. ERROR_INTERNAL. */
+/* Takes the bytes at an offset in the file. Bytes that were taken before are passed over. Bytes
+ * behind a gap are not taken: they have to come again when the gap is filled. ERROR_INTERNAL. */
 bool fingerprint_take(struct fingerprint *fingerprint, uint64_t offset, const void *bytes,
                       size_t length, struct error *error);
 
-/* How many bytes from the beginning of the file it has had. */
+/* How many bytes from the beginning of the file were taken. */
 uint64_t fingerprint_length(const struct fingerprint *fingerprint);
 
 /* The hash of the bytes so far, in lower-case hexadecimal digits; more can follow. False when

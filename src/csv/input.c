@@ -14,7 +14,7 @@
 
 enum { COPY_BLOCK_SIZE = 64 * 1024, COMPRESSED_BLOCK_SIZE = 64 * 1024 };
 
-/* What fstat(2) says of the bytes: another version, other rows. */
+/* What fstat(2) says of a file's contents. When it differs, the rows may be others. */
 struct version {
     off_t size;
     struct timespec modified;
@@ -77,7 +77,7 @@ static bool check_unchanged(const struct input *input, struct error *error)
 /*
  * Moves a descriptor away from 0, 1 and 2, which are free when the program was started without
  * them: the file would be taken for standard input, or a message would be written into the copy.
- * What is no descriptor (-1) stays so, and errno with it.
+ * For -1, which is no descriptor, it returns -1 and leaves errno alone.
  */
 static int above_standard(int descriptor)
 {
@@ -95,7 +95,7 @@ static bool open_path(struct input *input, struct error *error)
     int descriptor;
 
     do {
-        /* Opening a FIFO waits for its writer. */
+        /* Opening a FIFO waits for its writer, and a signal ends that wait. */
         if (interrupt_pending())
             return interrupt_error(error);
         descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -167,7 +167,7 @@ static bool read_some(struct input *input, void *buffer, size_t size, size_t *le
            fingerprint_take(input->fingerprint, input->position - *length, buffer, *length, error);
 }
 
-/* write(2) of the whole; errno says why not. */
+/* Writes all bytes; false, with the reason in errno, when it cannot. */
 static bool write_whole(int descriptor, const char *bytes, size_t length)
 {
     while (length > 0) {
@@ -227,7 +227,7 @@ static bool spool(struct input *input, struct error *error)
     return true;
 }
 
-/* Notes what there is to read, for the next time it is read. */
+/* Notes where the contents begin and what version of the file they are, for input_rewind. */
 static bool note_contents(struct input *input, struct error *error)
 {
     struct stat status;
@@ -316,7 +316,8 @@ bool input_rewind(struct input *input, struct error *error)
     return true;
 }
 
-/* The next bytes of a compressed file; *length is 0 at its end, which must be that of a member. */
+/* Gives the next bytes of a compressed file; *length is 0 at its end. A file that ends inside a
+ * member is an error. */
 static bool read_compressed(struct input *input, void *buffer, size_t size, size_t *length,
                             struct error *error)
 {

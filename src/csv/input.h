@@ -26,7 +26,7 @@ struct input;
  */
 bool input_open(const char *path, struct input **input, struct error *error);
 
-/* Size in bytes of the file, compressed if it is. */
+/* Size of the file in bytes, as it is on disk: compressed, if it is compressed. */
 uint64_t input_size(const struct input *input);
 
 /* How many of them were read since the last input_rewind. */
@@ -48,13 +48,13 @@ bool input_rewind(struct input *input, struct error *error);
 bool input_read(struct input *input, void *buffer, size_t size, size_t *length,
                 struct error *error);
 
-/* From now on takes the SHA-256 of the file along as it is read: of its bytes as they are on disk,
- * compressed if they are. ERROR_INTERNAL. */
+/* From now on computes the SHA-256 of the file while it is read: of its bytes as they are on disk.
+ * ERROR_INTERNAL. */
 bool input_start_fingerprint(struct input *input, struct error *error);
 
-/* Reads what no reading has reached since input_start_fingerprint (if that was called), wherever
- * the input stands, which does not change. ERROR_FILE, also when the file has changed; or the
- * interrupt's error. */
+/* Reads, for the SHA-256, the part of the file that was not read since input_start_fingerprint;
+ * nothing when that was not called. The position of the input does not change. ERROR_FILE, also
+ * when the file has changed; or the interrupt's error. */
 bool input_finish_fingerprint(struct input *input, struct error *error);
 
 /* The SHA-256; false while it is not known, because the file was not read to its end. */

@@ -41,8 +41,8 @@ struct csv_reader {
     size_t record_size;
     bool newlines_in_fields; /* false: the chunk's fields cannot hold any */
     bool after_return;       /* the last line ended with CR: an LF now is the rest of it */
-    bool skipping;           /* to the end of the line that `broken` is about */
-    bool stopped;            /* libcsv's callbacks cannot end a chunk: what follows is ignored */
+    bool skipping;           /* the rest of the line that `broken` is about is passed over */
+    bool stopped; /* the rest of the chunk, which libcsv cannot be kept from, is ignored */
     struct csv_fault broken;
 
     struct csv_field fields[CSV_FIELDS_MAX];
@@ -52,9 +52,10 @@ struct csv_reader {
 };
 
 /*
- * libcsv's block size is ENTRY_SIZE, so that its first request is for a whole buffer and a second
- * one means that a field is too long. A smaller one is the retry after a request that failed. The
- * room behind is for copies of fixed size.
+ * libcsv's block size is ENTRY_SIZE, so its first request is for a whole buffer. A second, larger
+ * request means that a field is too long, and gets nothing. libcsv then asks once more for less,
+ * and gets nothing either. The SHORT_SIZE bytes behind the buffer are room for copies of fixed
+ * size.
  */
 static void *allocate_entry(void *block, size_t size)
 {
@@ -129,7 +130,7 @@ static __attribute__((noinline)) void take_field_with_care(struct csv_reader *re
     reader->field_count++;
 }
 
-/* The usual field first: short, wanted, in a chunk without quotes. */
+/* Takes a field. The usual one comes first: it is short and kept, and its chunk has no quotes. */
 static void take_field(void *text, size_t length, void *context)
 {
     struct csv_reader *reader = context;
@@ -210,7 +211,7 @@ static void start_skipping(struct csv_reader *reader)
     reader->line += count_newlines((const char *)parser->entry_buf, parser->entry_pos);
     reader->skipping = true;
 
-    /* The documented way back to the parser's first state: without callbacks nothing is given. */
+    /* csv_fini is the documented way to reset the parser. Without callbacks it gives nothing. */
     (void)csv_fini(parser, NULL, NULL, NULL);
 }
 
@@ -370,7 +371,7 @@ void csv_reader_set_block_size(struct csv_reader *reader, size_t size)
 
 bool csv_reader_new(struct csv_reader **reader, struct error *error)
 {
-    /* Not cleared: of the buffers' pages only those that are used become real memory. */
+    /* The memory is not cleared, so that the buffers take real memory only for the pages in use. */
     struct csv_reader *created = malloc(sizeof *created);
 
     if (created == NULL)

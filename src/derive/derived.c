@@ -65,7 +65,7 @@ static bool note_product(struct derived *derived, const struct table *table, con
     int column = table_column_with_role(table, ROLE_PRICE);
     int64_t product = row->values[table->key[0]].integer;
 
-    /* A row that takes the place of an earlier one takes its price away as well. */
+    /* The row may take the place of an earlier one that had a price. */
     if (!row->values[column].present)
         return derived_forget_price(derived, product);
     return (exists || id_set_add(&derived->products, product)) &&
@@ -148,7 +148,8 @@ static bool note_event(struct derived *derived, const struct table *table, const
                            (unsigned)row->values[table->key[2]].integer);
 }
 
-/* The files may lack some of the details of a user whom the database knows. */
+/* The files may lack some details of a user who is in the database, so the order's are left to
+ * it. */
 static bool note_order(struct derived *derived, const struct table *table, const struct row *row,
                        bool exists)
 {

@@ -42,9 +42,9 @@ struct derived {
 /* Looks up what is needed of the tables' descriptions. */
 void derived_prepare(struct derived *derived);
 
-/* Takes from a good row of any table what other rows are made of; `exists`: the row updates one of
- * the database. False, with *overflow set when an order's total cannot be held, without when memory
- * ran out. */
+/* Takes from a good row what values of other rows follow from; `exists`: the row updates one of the
+ * database. False when memory ran out, or when an order's total is too large to be held: only then
+ * *overflow is set. */
 bool derived_note_row(struct derived *derived, enum table_id id, const struct row *row, bool exists,
                       bool *overflow);
 

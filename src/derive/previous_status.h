@@ -1,6 +1,7 @@
 /*
- * The status before an event (an order's before a status change), for the events of parents that do
- * not come in the order of time: they cannot be told while the rows go by. 8 bytes an event.
+ * The status before an event (an order's before a status change), for the events of parents whose
+ * events are not in the order of time: while the rows are read it is not known yet. 8 bytes an
+ * event.
  */
 #ifndef DERIVE_PREVIOUS_STATUS_H
 #define DERIVE_PREVIOUS_STATUS_H
@@ -26,7 +27,7 @@ struct previous_status_list {
 /* Adds the event of a line. False when memory ran out. */
 bool previous_status_add(struct previous_status_list *list, uint32_t line, int32_t status);
 
-/* Makes lines fit to be looked up; none may be added after it. */
+/* Sorts the lines, so that they can be looked up; none may be added after that. */
 void previous_status_sort(struct previous_status_list *list);
 
 /* Sets *status when the list, which was sorted if it has any line, has this one. */

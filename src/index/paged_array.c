@@ -30,7 +30,7 @@ static void *make_page(struct paged_array *array, size_t item_size, int64_t id)
     return array->pages[page] + (size_t)(id & (PAGED_ARRAY_PAGE - 1)) * item_size;
 }
 
-/* Items keep the alignment of the id before them. */
+/* The size of an id and its item, padded so that the next id is aligned. */
 static size_t slot_size(size_t item_size)
 {
     return sizeof(int64_t) + (item_size + sizeof(int64_t) - 1) / sizeof(int64_t) * sizeof(int64_t);

@@ -7,7 +7,8 @@ bool dataset_has(const struct dataset *dataset, int64_t id)
            (id_set_contains(&dataset->database.existing, id) && !dataset_deletes(dataset, id));
 }
 
-/* A bad row may be any of the table's, so that none can be said to be in no file. */
+/* It is unknown which row of the table a bad row stands for, so with one no row can be said to be
+ * in no file. */
 bool dataset_replaces(const struct dataset *dataset)
 {
     if (dataset->mode != MODE_REPLACE)

@@ -93,12 +93,12 @@ bool dataset_has(const struct dataset *dataset, int64_t id);
 struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t line,
                                       uint64_t *line_in_file);
 
-/* Whether the run deletes the rows of the table that no file names: it replaces them, and knows of
- * every row of the files which one it is. */
+/* Whether the run deletes the rows of the table that no file names: its mode is MODE_REPLACE, there
+ * are files, and none of their rows is bad. */
 bool dataset_replaces(const struct dataset *dataset);
 
 /* Whether the run deletes the row with this id (of a table with a single-column key) if no file
- * names it. Placeholders stay as long as something points to them, and are not meant. */
+ * names it. False for placeholders, which stay as long as something refers to them. */
 bool dataset_deletes(const struct dataset *dataset, int64_t id);
 
 /* Leaves a line out because another row with its key is kept: one of the files, or of the database.

@@ -1,7 +1,7 @@
 /*
  * What a run does with a row whose key is taken: by a row of the database (the mode, which also
  * says what becomes of rows that no file names), or by another row of the files (duplicates).
- * Placeholders are not meant: they give way to a file's row in every mode.
+ * Placeholders do not count: a file's row takes their place in every mode.
  */
 #ifndef PLAN_MODE_H
 #define PLAN_MODE_H

@@ -29,7 +29,7 @@ static bool add_source(struct plan *plan, const char *path, struct error *error)
     return true;
 }
 
-/* Each file to the dataset of its table. */
+/* Gives each file to the dataset of its table. */
 static bool sort_sources(struct plan *plan, struct error *error)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
@@ -45,7 +45,8 @@ static bool sort_sources(struct plan *plan, struct error *error)
     return true;
 }
 
-/* With several wrong files the first one's error ends the run, the others are only told. */
+/* With several wrong files the first one's error ends the run, those of the others are only
+ * logged. */
 static bool open_all(struct plan *plan, const struct plan_request *request, struct log *log,
                      struct error *error)
 {
@@ -74,8 +75,8 @@ static bool source_has_header(const struct source *source, const char *name)
     return false;
 }
 
-/* How many files of the dataset, from the given one on, have a column; 0 when an earlier one has
- * it, which was told about then. */
+/* How many files of the dataset, from the given one on, have a column; 0 when an earlier file has
+ * it, because the column was logged with that one. */
 static size_t count_files_with(const struct dataset *dataset, size_t from, const char *name)
 {
     size_t count = 0;

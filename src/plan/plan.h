@@ -27,8 +27,8 @@ struct plan_request {
 };
 
 /*
- * Opens and recognises every file. A wrong one does not hide the next: each is told in the log,
- * and the error says how many there were when there was more than one. The paths are borrowed.
+ * Opens and recognises every file, also after one that is wrong: the error is the first wrong
+ * file's, the errors of the others are logged. The paths are borrowed.
  */
 bool plan_open(const struct plan_request *request, struct log *log, struct plan *plan,
                struct error *error);
@@ -38,7 +38,8 @@ bool plan_open(const struct plan_request *request, struct log *log, struct plan 
  * have been read yet. */
 void plan_leave_out(struct plan *plan, struct source *source);
 
-/* Has the SHA-256 of each file taken while it is read; and, once it was read, of what was left. */
+/* Has the SHA-256 of each file computed while it is read; and, when it was read, of the part that
+ * was not. */
 bool plan_start_fingerprints(struct plan *plan, struct error *error);
 bool plan_finish_fingerprints(struct plan *plan, struct error *error);
 

@@ -1,8 +1,8 @@
 /*
  * Value takeover: a row of the run has a unique value (an e-mail address) that another row of the
  * database has. That is fine when the other row gives its value up in the same run, because a file
- * gives it another one or because it is deleted. Which of both it is, is known when all files of
- * the table are read (check/takeover).
+ * gives it another one or because it is deleted. Whether it does is known when all files of the
+ * table are read (check/takeover).
  */
 #ifndef PLAN_VALUE_TAKEOVER_H
 #define PLAN_VALUE_TAKEOVER_H

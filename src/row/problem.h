@@ -42,7 +42,9 @@ struct problem_list {
     uint64_t count;
     struct problem *first; /* PROBLEMS_SHOWN of them, made with the first problem */
 
-    /* Who wants to know each of them when it is added; NULL: nobody. */
+    /* Called for each problem that is added; NULL: nobody is told. A callback, because the reject
+     * file wants all problems, of which the list keeps only the first, and row/ does not know
+     * check/. */
     void (*tell)(void *listener, const struct problem *problem);
     void *listener;
 };

@@ -34,7 +34,7 @@ void row_problem(const struct row_reading *reading, size_t column, enum problem_
     problem_add(&source->problems, &place, "%s", reason);
 }
 
-/* One field of it; everything a message needs is at hand. */
+/* One field of it, with all that a message about it needs. */
 struct field_reading {
     const struct row_reading *row;
     size_t column;
@@ -226,7 +226,7 @@ static bool refuse_field_count(const struct row_reading *reading, struct row *ro
     size_t found = reading->record->field_count;
     size_t first_wrong = found < source->field_count ? found : source->field_count;
     char name[PROBLEM_COLUMN_SIZE], key[PROBLEM_KEY_SIZE];
-    /* No value is shown: in a shifted row it may be that of a column nobody is to see. */
+    /* No value is shown: where fields have shifted, it may be that of a secret column. */
     struct problem_place place = {.code = PROBLEM_FORMAT, .line = reading->record->line};
 
     row_read_key(reading, row);
@@ -240,7 +240,8 @@ static bool refuse_field_count(const struct row_reading *reading, struct row *ro
     return false;
 }
 
-/* The usual case at once: an integer of digits alone, in its range. */
+/* Reads the usual integer at once: digits alone, in the column's range. False: read_field has to
+ * read it. */
 static bool read_plain_integer(const struct source_binding *binding,
                                const struct csv_record *record, struct row *row)
 {

@@ -112,7 +112,8 @@ static bool refuse_header(const struct source *source, const struct csv_record *
     return error_hint(error, "The first line must name the columns: see \"FILES\" in the manual.");
 }
 
-/* The dataset with the most identifying columns wins: one may hold all columns of another. */
+/* The dataset with the most identifying columns wins: its header may have all those of another
+ * dataset too. */
 static bool recognise(struct source *source, const struct csv_record *record, struct error *error)
 {
     size_t most = 0;
@@ -188,7 +189,8 @@ static bool bind(struct source *source, const struct csv_record *record, struct 
     return require_columns(source, error);
 }
 
-/* A header that is not even text is better called by its name than shown as columns. */
+/* Where the first line is not text, the file is called no CSV; its columns are not worth
+ * showing. */
 static bool refuse_binary(const struct source *source, const struct csv_record *record,
                           struct error *error)
 {

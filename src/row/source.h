@@ -35,8 +35,9 @@ struct source {
     size_t binding_count;
     uint64_t keep_mask[CSV_FIELDS_MAX / 64];
 
-    /* Lines of the table's files are numbered through, so that one number tells file and line.
-     * UINT32_MAX until the file is read. */
+    /* The lines of all files of a table are numbered one after the other, so that one number names
+     * a file and a line: line_base and the line in the file. line_base is UINT32_MAX until the file
+     * is read. */
     uint32_t line_base;
     uint32_t line_count;
 

@@ -54,8 +54,8 @@ static bool read_mantissa(const char *text, size_t length, struct number *number
 
 static bool read_exponent(const char *text, size_t length, int64_t *exponent)
 {
-    /* Longer than any text, so that no mantissa brings the value back into range; and far enough
-     * from INT64_MAX for the sums below. */
+    /* An exponent of this size stays out of range whatever the mantissa is, because no text has so
+     * many digits. It is so far from INT64_MAX that the sums below do not overflow. */
     const int64_t saturated = INT64_MAX / 100;
     size_t start = length > 1 && is_sign(text[1]) ? 2 : 1;
     int64_t magnitude = 0;
@@ -138,8 +138,8 @@ double decimal_to_double(int64_t units, unsigned scale)
     if (units >= -exact && units <= exact)
         return (double)units / powers[scale];
 
-    /* A quotient of rounded numbers would be rounded twice. Without a point in the text, strtod
-     * reads the same number in every locale. */
+    /* A division would round twice: the units, and the quotient. strtod rounds once, and reads a
+     * text without a point in the same way in every locale. */
     (void)snprintf(text, sizeof text, "%" PRId64 "e-%u", units, scale);
     return strtod(text, NULL);
 }

@@ -26,10 +26,11 @@ static const struct value_fault *check_fraction(const char *text, size_t length)
     return whole ? NULL : &not_whole;
 }
 
-/* Signs, fractions, what might overflow, and what is wrong. */
+/* Reads what integer_parse_digits leaves: signs, fractions, numbers that may overflow, and texts
+ * that are no integers. */
 static const struct value_fault *parse_with_care(const char *text, size_t length, int64_t *value)
 {
-    /* Below zero, because INT64_MIN has no positive counterpart. */
+    /* Counts below zero, because INT64_MIN has no positive counterpart. */
     int64_t negated = 0;
     bool negative = length > 0 && text[0] == '-';
     bool overflow = false;

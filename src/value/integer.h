@@ -24,7 +24,7 @@ const struct value_fault *integer_parse(const char *text, size_t length, int64_t
 enum { INTEGER_SAFE_DIGITS = 18 };
 
 /* The plain case of integer_parse, for the inside of loops: 1 to INTEGER_SAFE_DIGITS digits and
- * nothing else. False: integer_parse has to look. */
+ * nothing else. False for any other text; integer_parse says whether that is an integer. */
 static inline bool integer_parse_digits(const char *text, size_t length, int64_t *value)
 {
     uint64_t number = 0;

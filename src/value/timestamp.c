@@ -107,8 +107,8 @@ static const struct value_fault *read_date(struct cursor *text, int *days)
 /* Reads the digits after the point; false when there are none. */
 static bool read_fraction(struct cursor *text, int64_t *microseconds)
 {
-    /* As many digits as a double holds exactly: the same double, hence the same rounding of a half,
-     * as PostgreSQL's, which reads the fraction with strtod and rounds with rint. */
+    /* As many digits as a double holds exactly. PostgreSQL reads the fraction with strtod and
+     * rounds it with rint: this gives the same double, so a half is rounded in the same way. */
     const double digits_max = 1e15;
     double digits = 0;
     double unit = 1;
