@@ -5,9 +5,9 @@
 --   timele_api   the role to grant to whatever an API server logs in as; it reaches api, no more
 --
 -- Runs after schema.sql, on any database that has its tables and columns, any number of times:
--- functions are replaced, a view only when its query has changed, for that locks out its readers.
--- No psql commands and no BEGIN or COMMIT: the caller decides on the transaction. Nothing depends
--- on search_path. PostgreSQL 13 or later; no superuser, no extension.
+-- functions are replaced, a view only when its query has changed, because that locks out its
+-- readers. No psql commands and no BEGIN or COMMIT: the caller decides on the transaction. Nothing
+-- depends on search_path. PostgreSQL 13 or later; no superuser, no extension.
 --
 -- How the boundary holds:
 --
@@ -39,13 +39,14 @@ BEGIN
       NULL;
     END;
   ELSE
-    -- INFO, which no setting suppresses.
+    -- INFO, because no client_min_messages keeps it from the client.
     RAISE INFO 'nobody can use the API: there is no role timele_api, and % may not create it; let someone else run "CREATE ROLE timele_api NOLOGIN", then create the schema again', current_user;
   END IF;
 END
 $$;
 
--- "api" is a common name, and --reset drops the schema: the comment says whose it is.
+-- "api" is a common name: somebody else's schema may have it, and must not be filled here nor be
+-- dropped by --reset. TimeL-E's own is known by its comment.
 DO $$
 BEGIN
   IF pg_catalog.to_regnamespace('api') IS NULL THEN
@@ -164,10 +165,10 @@ $$;
 
 -- Refusals -------------------------------------------------------------------------------------
 --
--- Those of class TE are meant, and say what is wrong with what the client sent; docs/api.md lists
--- them. Some of PostgreSQL's own tell a server whether to try again, and keep state and message:
--- read-only, conflict, deadlock, lock timeout, cancelled. All else is TE999 for the client, and stands
--- as it was in the server's log.
+-- Errors of class TE are raised on purpose and say what is wrong with the client's request;
+-- docs/api.md lists them. Some of PostgreSQL's own errors tell an API server whether to try again
+-- and keep their state and message: read-only, conflict, deadlock, lock timeout, cancelled. Any
+-- other error becomes TE999 for the client; the server's log has it as it was.
 
 CREATE OR REPLACE FUNCTION api_private.refuse(state text, message text) RETURNS void
   LANGUAGE plpgsql
@@ -272,8 +273,8 @@ $$;
 
 -- Users ----------------------------------------------------------------------------------------
 
--- Every field by itself, so that the message can name it. A value is never shown: it may be a
--- password's hash.
+-- Checks every field by itself, so that the message can name it. A value is never shown: it may be
+-- a password's hash.
 CREATE OR REPLACE FUNCTION api_private.check_user(fields jsonb) RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
@@ -317,8 +318,8 @@ BEGIN
 END
 $$;
 
--- Like refuse, with what the constraints of users.users say: they stand under any name, and a
--- unique one may be an index alone.
+-- Like refuse, with messages for the constraints of users.users. They may have any name, and a
+-- unique one may be an index without a constraint.
 CREATE OR REPLACE FUNCTION api_private.refuse_user(state text, message text, violated text)
   RETURNS void
   LANGUAGE plpgsql
@@ -417,9 +418,10 @@ $$;
 
 -- Orders ---------------------------------------------------------------------------------------
 
--- One row of history for a status that an order now has, `known` being the rows of the order that
--- were there before. A trigger may have written it, but knows no note, may not know who changed
--- the status, and can be told by a client's setting to write nothing.
+-- Makes sure that the history has one row for the status that an order now has, with its note and
+-- who changed it. A trigger may have written the row already; but a trigger knows no note, may not
+-- know who changed the status, and writes nothing where a client's setting forbids it. `known` are
+-- the rows that the history had of the order before.
 CREATE OR REPLACE FUNCTION api_private.record_status(
   order_id bigint, known integer[], old_status public.order_status_enum,
   new_status public.order_status_enum, changed_by uuid, note text
@@ -612,7 +614,8 @@ BEGIN
 
   known := ARRAY(SELECT h.history_id FROM orders.order_status_history h
                   WHERE h.order_id = changed.id);
-  -- For the trigger of schema.sql. A SET of the function's own would need a superuser to make it.
+  -- The trigger of schema.sql reads this setting. The function has no SET clause for it, because
+  -- only a superuser could create such a function.
   PERFORM set_config('timele.changed_by', coalesce(changed_by::text, ''), true);
   UPDATE orders.orders o
      SET status = set_order_status.status::public.order_status_enum, updated_at = now()
@@ -717,7 +720,8 @@ EXCEPTION WHEN query_canceled OR OTHERS THEN
 END
 $$;
 
--- Of two at once, the second waits for the first one's lock, and finds an empty cart.
+-- When two checkouts of a cart run at once, the second one waits for the first one's lock, and then
+-- finds the cart empty.
 CREATE OR REPLACE FUNCTION api.checkout(external_user_id uuid, external_cart_id uuid) RETURNS uuid
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp

@@ -19,7 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The journal knows the time itself. */
+/* For the journal each line begins with its priority; the journal adds the time itself. Elsewhere
+ * the lines of a verbose log begin with the time. */
 static void set_up_log(const struct options *options, struct log *log)
 {
     log->level = options->level;
@@ -28,7 +29,7 @@ static void set_up_log(const struct options *options, struct log *log)
     log->has_times = options->level == LOG_VERBOSE && !log->has_priorities;
 }
 
-/* The rows are committed by now: that they cannot be told about is a warning, not a failure. */
+/* The rows are committed by now, so a summary that cannot be written is a warning, not an error. */
 static void print_summary(const struct run *run, struct log *log)
 {
     if (log->level != LOG_QUIET && !summary_print(run, stdout))
@@ -36,7 +37,8 @@ static void print_summary(const struct run *run, struct log *log)
                     run->dry ? "the dry run went well" : "all is loaded", strerror(errno));
 }
 
-/* Where a run fails too, and even to those who want no summary. */
+/* Prints the invariants that are broken when the run failed because of them, also when no summary
+ * is wanted. */
 static void print_broken(const struct run *run, const struct report_file *report, struct log *log)
 {
     if (run->invariants.broken_count == 0)
@@ -57,7 +59,8 @@ static bool execute(const struct run_options *options, struct report_file *repor
     return run_execute(options, report, log, run, error);
 }
 
-/* After the commit, or a failure, that the report cannot be written comes too late. */
+/* After the commit or a failure, a report that cannot be written is a warning; else it is the run's
+ * error. */
 static void finish_report(struct report_file *report, const struct run *run, struct log *log,
                           struct error *error)
 {
@@ -99,7 +102,8 @@ int main(int argc, char **argv)
     understood = standard_streams_occupy(&error) && options_parse(argc, argv, &options, &error) &&
                  combination_check(&options, &error);
     set_up_log(&options, &log);
-    /* A command line that makes no sense as a whole is reported too. */
+    /* Opened even when the options contradict each other, so that the report has that error as
+     * well. */
     if (options.report != NULL)
         (void)report_file_open(options.report, &options.run, &run, &report, &error);
     if (understood && error.kind == ERROR_NONE && interrupt_install(&error)) {

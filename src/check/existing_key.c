@@ -143,7 +143,8 @@ static bool ask(struct dataset *dataset, struct connection *connection, struct e
     return asked;
 }
 
-/* A row that is updated tells by itself whether it changed. */
+/* Notes the parents that get a new row. The parent of a row that is updated is noted with the
+ * update, if that changes the row (write/update). */
 static bool note_new(const struct list *keys, const struct dataset *dataset, struct id_set *changed)
 {
     for (size_t i = 0; i < keys->count; i++) {

@@ -1,6 +1,7 @@
 /*
- * Keys of a run whose parent was in the database already: which of them are there too is asked in
- * one query, for those keys alone, not by reading a table of millions.
+ * Keys of rows whose parent was in the database before the run: only such keys can be in the
+ * database as well. One query asks which of them are, so that a table of millions of rows is not
+ * read.
  */
 #ifndef CHECK_EXISTING_KEY_H
 #define CHECK_EXISTING_KEY_H
@@ -13,13 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Adds a key that has to be asked for to the list, which is of nothing else (`child` as
- * row_key_child gives it); false when memory ran out. */
+/* Adds a key to a list of keys to ask for (`child` as row_key_child gives it); false when memory
+ * ran out. */
 bool existing_key_add(struct list *keys, int64_t parent, int64_t child, uint32_t line);
 
-/* Asks the database, and empties the list. A row whose key it holds is treated as the dataset's
- * mode says: a problem, left out, or to be updated. The parents of all others, which get a row
- * more, are added to `changed`. */
+/* Asks the database for the keys of the list, and empties it. A row whose key it holds is treated
+ * as the dataset's mode says: a problem, left out, or to be updated. The parents of all others,
+ * which get a row more, are added to `changed`. */
 bool existing_key_judge(struct list *keys, struct dataset *dataset, struct id_set *changed,
                         const struct session *session);
 

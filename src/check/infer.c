@@ -45,7 +45,7 @@ static bool require_mark(const struct dataset *dataset, struct error *error)
     return error_hint(error, "--create-schema adds it; --infer=none makes no placeholders.");
 }
 
-/* Placeholders must be marked as such, and so must those that they in turn need. */
+/* Placeholders must be marked as such, and so must the placeholders that they refer to. */
 static bool allow(struct plan *plan, struct dataset *dataset, struct error *error)
 {
     if (!require_mark(dataset, error) || !require_nullable(dataset, error))
@@ -103,7 +103,9 @@ static bool require_free_name(struct dataset *dataset, int64_t id, struct error 
 
 static bool infer_parent(struct dataset *parent, int64_t id, struct error *error)
 {
-    /* A row that is to be deleted cannot be, then: what points to it is told at that time. */
+    /* The database has the parent, but --mode=replace may be about to delete it. No placeholder
+     * takes its place: the deletion fails then, and its error names the row that refers to the
+     * parent. */
     if (dataset_has(parent, id) || id_set_contains(&parent->database.existing, id))
         return true;
     return require_free_name(parent, id, error) &&

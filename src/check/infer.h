@@ -1,5 +1,6 @@
 /*
- * Which parents may be inferred: made as placeholders for ids that no file and no row names.
+ * Inferring: which tables get placeholders, rows for ids that other rows refer to and that neither
+ * the files nor the database have.
  */
 #ifndef CHECK_INFER_H
 #define CHECK_INFER_H
@@ -10,8 +11,8 @@
 
 /* What the command line says. */
 struct infer_options {
-    bool nothing;             /* none: not even what is inferred by default */
-    bool tables[TABLE_COUNT]; /* whether there are rows of it or not */
+    bool nothing;             /* no table gets any, not even by default */
+    bool tables[TABLE_COUNT]; /* these get them, whether they have rows or not */
 };
 
 /*

@@ -27,7 +27,8 @@ static enum key_verdict fail(const struct checked_row *checked)
     return KEY_FAILED;
 }
 
-/* The row that gives way under DUPLICATES_LAST also gives up its id. */
+/* Leaves out an earlier row because a later one takes its place. The earlier row's id becomes free:
+ * the two rows may share another unique value and have different ids. */
 static bool drop_earlier(const struct checked_row *checked, uint32_t earlier, int64_t earlier_id)
 {
     struct dataset *dataset = checked->dataset;
@@ -39,8 +40,9 @@ static bool drop_earlier(const struct checked_row *checked, uint32_t earlier, in
     return dataset_skip_line(dataset, earlier);
 }
 
-/* A value that no row of the database has, for a row that is there: its external id would change.
- * The entry is the value's; NULL: there is none yet. */
+/* Whether the row would change the external id of a row that the database has: the id's row is
+ * there, and no row of the database has this external id. `entry` is that of the external id; NULL:
+ * no row has it so far. */
 static bool is_other_external_id(const struct checked_row *checked, size_t column,
                                  const struct text_entry *entry, int64_t id)
 {
@@ -99,7 +101,8 @@ static enum key_verdict judge_value_before_drop(const struct checked_row *checke
     return refuse_existing_value(checked, column, entry);
 }
 
-/* Before an earlier row is lost for it, a row must be known not to be refused itself. */
+/* Whether the database forbids the row. Asked before an earlier row is left out in its favour, so
+ * that not both are lost. */
 static enum key_verdict judge_before_drop(const struct checked_row *checked)
 {
     const struct dataset *dataset = checked->dataset;
@@ -148,8 +151,8 @@ static enum key_verdict judge_existing(const struct checked_row *checked, int64_
                         "is in the database already");
             return KEY_REFUSED;
         case MODE_SKIP:
-            /* A second row with the id is a duplicate, whether the first had to be loaded or not.
-             */
+            /* Its id is taken although the row is left out: a second row of the files with it is a
+             * duplicate. */
             return line_index_set(&dataset->files.lines, id, checked->line) &&
                            dataset_keep_existing(dataset, checked->line)
                        ? KEY_SKIPPED
@@ -190,12 +193,12 @@ static enum key_verdict judge_pair(const struct checked_row *checked)
         return fail(checked);
     if (earlier == 0)
         return KEY_FREE;
-    /* The earlier row was counted in already. */
+    /* The earlier row is in its order's totals already, so the database has to work them out. */
     if (checked->duplicates == DUPLICATES_LAST &&
         !id_set_add(&checked->plan->derived.item_orders, parent))
         return fail(checked);
     verdict = judge_duplicate(checked, key[1], earlier, 0);
-    /* A third row is told of the first, not of the second, which was refused. */
+    /* The message about a third row shall name the first one, not the second, which was refused. */
     if (verdict == KEY_REFUSED && !line_index_set(&dataset->files.pairs.line, child, earlier))
         return fail(checked);
     return verdict;
@@ -212,8 +215,8 @@ static bool note_takeover(struct dataset *dataset, size_t column, const struct t
     return true;
 }
 
-/* The row takes a value over from the one that has it now; where that one is a row of the database,
- * it has to give it up. */
+/* Gives the row a value that another row has. When that is a row of the database, it has to give
+ * the value up in the same run. */
 static enum key_verdict take_over(const struct checked_row *checked, size_t column,
                                   struct text_entry *entry, int64_t id)
 {
@@ -255,7 +258,7 @@ static enum key_verdict judge_unique(const struct checked_row *checked, size_t c
     }
     if (entry->line == 0)
         return judge_existing_value(checked, column, entry, id);
-    /* The entry of a row that was left out meanwhile is nobody's. */
+    /* When the row of the entry has been left out since, nobody has the value. */
     if (!id_set_contains(&dataset->files.left_out, entry->line))
         verdict = judge_duplicate(checked, column, entry->line, entry->id);
     return verdict == KEY_FREE ? take_over(checked, column, entry, id) : verdict;

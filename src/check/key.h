@@ -39,13 +39,14 @@ bool key_refuse(struct dataset *dataset, uint32_t line, const struct key_pair *k
                 enum problem_code code, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Takes the key of a row away again that has taken it, and is bad for another reason: where bad
- * rows are set aside, a good one with the key may follow. False when memory ran out. */
+/* Frees the key of a row that has taken it and is bad for another reason. Where bad rows are set
+ * aside, a good row with the same key may follow. False when memory ran out. */
 bool key_give_back(struct dataset *dataset, const struct row *row);
 
 /*
- * Remembers the id of a bad row. Rows which point to it are not called wrong as well; where bad
- * rows are set aside, they are rejected for that, unless another row has the id.
+ * Remembers the id of a bad row, so that rows that refer to it are not reported as wrong too. Where
+ * bad rows are set aside, those rows are rejected with it, unless a good row has the id. False when
+ * memory ran out.
  */
 bool key_note_bad(struct dataset *dataset, const struct row *row, uint32_t line);
 

@@ -1,7 +1,7 @@
 /*
- * Duplicate keys within a parent in files that are not in order: a second reading, of the parents
- * that came back after their group had ended (a file after another of the same table brings some
- * too), or whose events are not in the order of time.
+ * Duplicate keys in files that are not in order, found by a second reading. It looks only at the
+ * rows of some parents: those whose rows do not all stand one after the other (as when two files of
+ * a table have some each), and those whose events are not in the order of time.
  */
 #ifndef CHECK_OUT_OF_ORDER_H
 #define CHECK_OUT_OF_ORDER_H
@@ -19,8 +19,10 @@ struct out_of_order {
     const struct id_set *parents; /* whose rows are to be judged */
     enum duplicates duplicates;
     struct csv_reader *reader;
-    struct id_set *changed;                /* gets the parents that lost a row */
-    struct previous_status_list *previous; /* of events: gets what each follows; else NULL */
+    struct id_set *changed; /* gets the parents that lost a row */
+
+    /* Gets the status before each event; NULL for a table of no events. */
+    struct previous_status_list *previous;
 };
 
 /* Judges the rows of these parents as key_take does; nothing is read when there are none. Takes

@@ -19,7 +19,8 @@ static void refuse_orphan(const struct checked_row *checked, size_t column,
                 referenced_id(checked, column), source->path, line);
 }
 
-/* One reference of a row to an id that is nowhere: to be inferred (true), or wrong. */
+/* Judges a reference to an id that is nowhere. True: a placeholder may be made for it. False: a
+ * problem was added. */
 static bool may_be_inferred(const struct checked_row *checked, size_t column,
                             const struct dataset *parent)
 {

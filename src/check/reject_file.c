@@ -20,7 +20,7 @@ struct reject_file {
     struct reject_budget *budget;
     char *path, *reasons_path;
     struct pending_file *records, *reasons; /* NULL: not begun */
-    uint64_t last_line;                     /* that a reason was told for */
+    uint64_t last_line;                     /* of the last reason */
     uint64_t withheld;
     struct error failure; /* the first of writing a reason */
     uint64_t passwords[CSV_FIELDS_MAX / 64];
@@ -100,7 +100,7 @@ static bool begin_reasons(struct reject_file *file)
            pending_file_error(file->reasons, &file->failure);
 }
 
-/* Writing fails here and is told later: who adds a problem has no error to fill. */
+/* A failure is kept for reject_file_check: whoever adds a problem has no error to set. */
 static void tell(void *listener, const struct problem *problem)
 {
     struct reject_file *file = listener;
@@ -127,7 +127,7 @@ struct copying {
     const struct dataset *dataset;
     struct error *error;
     struct line_split split;
-    uint64_t line;      /* that the last bytes were of */
+    uint64_t line;      /* of the last bytes */
     bool taking;        /* its record is rejected, or it is of the header */
     bool hides;         /* the record is kept until its passwords can be taken out */
     uint64_t rejected;  /* records so far */
@@ -178,7 +178,7 @@ static bool begin_line(struct copying *copying)
     }
     if (id_set_contains(&copying->dataset->files.continued, line))
         return true;
-    /* What is behind the last record has the numbers of the next file's lines. */
+    /* Blank lines behind the last record have the numbers of the next file's first lines. */
     copying->taking = copying->line < source->line_count &&
                       id_set_contains(&copying->dataset->files.rejected, line);
     copying->hides = copying->taking && source->has_password;

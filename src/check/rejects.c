@@ -107,7 +107,8 @@ bool rejects_open(const char *directory, const struct reject_limit *limit, struc
     return true;
 }
 
-/* What follows such a place is lost, and how many rows it was nobody knows. */
+/* Where a file cannot be read any further the rest of it is lost, and nobody knows how many rows
+ * that is. */
 static bool require_whole_files(const struct plan *plan, struct error *error)
 {
     for (size_t i = 0; i < plan->source_count; i++) {

@@ -74,7 +74,7 @@ static bool count_bad(struct scan *scan, uint32_t line)
            error_memory(scan->error);
 }
 
-/* A row that has taken its key. */
+/* Counts a bad row that has taken its key. */
 static bool count_bad_late(struct scan *scan, uint32_t line)
 {
     return (key_give_back(scan->dataset, &scan->row) || error_memory(scan->error)) &&
@@ -114,7 +114,8 @@ static bool check_row(struct scan *scan, const struct row_reading *reading, uint
 
     if (!row_read(reading, &scan->row))
         return count_bad(scan, line);
-    /* The row whose place it takes is lost: it must be good itself. */
+    /* It takes the place of an earlier row, which is lost then, so its references are checked
+     * first. */
     if (takes_places && !references_hold(&checked, &infers))
         return count_bad(scan, line);
     verdict = key_take(&checked);
@@ -142,7 +143,8 @@ static bool note_continued(struct scan *scan, uint64_t line, uint64_t end_line)
     return true;
 }
 
-/* A good row goes on its way. After the first bad one the rest is only checked. */
+/* Gives a good row to the taker. After the first bad row nothing will be loaded, so none takes the
+ * rest. */
 static bool pass_on(struct scan *scan)
 {
     if (scan->source->rows_bad > 0)
@@ -285,7 +287,8 @@ static bool forget_price(int64_t product, void *context)
            derived_forget_price(&scan->plan->derived, product);
 }
 
-/* What an enriched product cost that is deleted, no new item costs. */
+/* Forgets the prices of the enriched products that the run deletes, so that no new item gets
+ * them. */
 static bool forget_deleted_prices(struct scan *scan)
 {
     return scan->dataset->id != TABLE_PRODUCT_ENRICHED || !dataset_replaces(scan->dataset) ||
@@ -318,7 +321,7 @@ bool scan_found_problems(const struct scan *scan)
     return false;
 }
 
-/* Whether a row is wrong only because it was loaded before, which the mode could allow. */
+/* Whether a row is wrong only because it was loaded before, which another mode would allow. */
 static bool is_loaded_already(const struct source *source, const struct dataset *dataset)
 {
     const struct table *table = source->table;

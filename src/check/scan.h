@@ -1,6 +1,6 @@
 /*
- * The first reading of every file: each row is checked before it is sent, so that every error names
- * its file and line and all of them are counted.
+ * The first reading of every file. It checks each row before the row is sent, so that every error
+ * names its file and line, and all errors are counted.
  */
 #ifndef CHECK_SCAN_H
 #define CHECK_SCAN_H
@@ -12,9 +12,9 @@
 
 struct scan;
 
-/* Who takes good rows as they are checked, so that their files are read once. This room does not
- * know the one that writes rows: hence a callback. It returns false with the session's error set.
- */
+/* Takes each good row as soon as it is checked, to send it: so the file is read once, not twice. A
+ * callback, because check/ and write/ do not include each other. It returns false with the
+ * session's error set. */
 struct row_taker {
     bool (*take)(void *context, struct source *source, const struct row *row);
     void *context;
@@ -25,11 +25,11 @@ bool scan_new(struct plan *plan, enum duplicates duplicates, const struct sessio
               struct scan **scan);
 
 /*
- * Reads all files of a table, after those of the tables that it refers to. Afterwards its dataset
- * knows the ids that the run brings, the lines to leave out and the placeholders to make, each
- * source its counts and problems. Good rows go to `taker` (NULL: nobody takes them) until the first
- * bad one, after which the rest is only checked. A problem is no failure here, see scan_finish.
- * ERROR_FILE when a file could not be read, or a reason not be written.
+ * Reads all files of a table; the tables that it refers to have to come before it. Afterwards its
+ * dataset has the ids that the run brings, the lines to leave out and the placeholders to make, and
+ * each source has its counts and problems. `taker` (NULL: none) gets the good rows that come before
+ * the first bad one. A bad row is no failure here: scan_finish reports it. ERROR_FILE when a file
+ * could not be read, or a reason could not be written.
  */
 bool scan_table(struct scan *scan, enum table_id id, const struct row_taker *taker);
 

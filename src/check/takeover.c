@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A row of the run that stands for the owner brings another value: had it the same one, it would
- * be a duplicate in the files. */
+/* Whether the row of the database gives up its value: the run deletes it, or updates it from a file
+ * that has the column. The file's row then has another value; with this one it would be a duplicate
+ * in the files. */
 static bool is_given_up(const struct dataset *dataset, const struct value_takeover *takeover)
 {
     uint32_t line = line_index_get(&dataset->files.lines, takeover->owner);
@@ -62,8 +63,9 @@ static bool refuse(struct dataset *dataset, const struct value_takeover *takeove
              line_index_set(&dataset->files.rejected_rows, wanted->id, wanted->line)));
 }
 
-/* Under DUPLICATES_LAST the value may have passed on since the takeover was noted, even back to its
- * owner. */
+/* The entry of the value, if a row of the files still takes it over; else NULL. Under
+ * DUPLICATES_LAST a later row may have got the value since the takeover was noted, even the
+ * owner's. */
 static const struct text_entry *find_wanted(const struct dataset *dataset,
                                             const struct value_takeover *takeover)
 {
@@ -77,7 +79,8 @@ static const struct text_entry *find_wanted(const struct dataset *dataset,
                : entry;
 }
 
-/* A row that is refused keeps its own value in the database, which another may have wanted. */
+/* Repeats until no row is refused: a refused row does not update its row in the database, which
+ * keeps its value then, and another row may have wanted that one. */
 bool takeover_settle(struct dataset *dataset)
 {
     struct list *list = &dataset->files.takeovers;

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-/* ERROR_USAGE when the options contradict each other, or would write over a file that is read; the
- * latter is not reported there either: options->report is then NULL. */
+/* ERROR_USAGE when the options contradict each other, or name a file for output that is read as
+ * input. If that is the report's file, options->report becomes NULL: no report is written then. */
 bool combination_check(struct options *options, struct error *error);
 
 #endif

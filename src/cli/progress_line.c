@@ -11,13 +11,13 @@ enum { PART_SIZE = 48, PARTS_MAX = 4, PLACES = 4 };
 /* On a wider terminal a name and its numbers would be too far apart. */
 enum { LINE_COLUMNS = 100 };
 
-/* A name is not cut below this for what is less important. */
+/* The name keeps so many columns; other parts are left out first. */
 enum { NAME_COLUMNS = 16 };
 
-/* Less of a subject than this tells nothing. */
+/* A subject that would be cut to less is left out. */
 enum { SUBJECT_COLUMNS = 6 };
 
-/* Nothing can be foreseen from less. */
+/* The time that is left cannot be estimated before. */
 static const double foreseeing_seconds = 1;
 
 /* What stands behind the name, in the order of importance. */
@@ -112,7 +112,7 @@ static const char *name_fit(const struct phase *phase, int columns, char name[TE
     return name;
 }
 
-/* How many of the parts leave the name its room, which is what is left of *room. */
+/* How many of the parts can stand beside the name. *room becomes what is left for the name. */
 static int parts_that_fit(const struct parts *parts, int *room)
 {
     int name = *room / 2 < NAME_COLUMNS ? *room / 2 : NAME_COLUMNS;

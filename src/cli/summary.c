@@ -90,7 +90,8 @@ static void print_rejected(const struct run *run, FILE *stream)
     }
 }
 
-/* One of the things that became of a file's rows; nothing when it became of none. */
+/* Prints a count of rows, "5 updated"; nothing for 0. Returns what separates it from the next
+ * count. */
 static const char *print_count(FILE *stream, const char *separator, uint64_t rows, const char *what)
 {
     char number[NUMBER_SIZE];
@@ -229,7 +230,8 @@ static void print_checked(const struct run *run, FILE *stream)
             run_rows_rejected(run) > 0 ? "some rows are bad" : "nothing wrong");
 }
 
-/* Between the sequences and the total of a load, or all that there is. */
+/* In the summary of a load they stand between the sequences and the total; after --verify alone
+ * they are all of it. */
 static void print_invariants(const struct run *run, FILE *stream)
 {
     char time[NUMBER_SIZE], database[TEXT_FIT_SIZE];

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Prints the summary of a committed run. False when it could not be written (errno). */
+/* Prints the summary of a run that succeeded. False when it could not be written (errno). */
 bool summary_print(const struct run *run, FILE *stream);
 
 #endif

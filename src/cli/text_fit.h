@@ -13,8 +13,9 @@ enum { TEXT_FIT_SIZE = DISPLAY_SIZE + 3 };
 /* How many columns a UTF-8 text without control characters takes. */
 int text_columns(const char *text);
 
-/* The text with what could drive a terminal escaped (see display_text); of one that takes more than
- * `columns` the end, which is what tells paths apart, after "...". `shown` is returned. */
+/* The text with what could control a terminal escaped (see display_text). Of a text that takes more
+ * than `columns` only the end is shown, after "...", because paths differ at their ends. `shown` is
+ * returned. */
 const char *text_fit(const char *text, int columns, char shown[TEXT_FIT_SIZE]);
 
 #endif

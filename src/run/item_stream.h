@@ -1,7 +1,8 @@
 /*
- * Order items, by far the most rows, sent while they are checked, so that their files are read
- * once. A row goes before the order that it belongs to, which gets its totals from it: the foreign
- * key between them has to be dropped for the load.
+ * Order items are by far the most rows. Where possible, this sends them while they are checked, so
+ * that their files are read once, not twice. The items are then in the database before their
+ * orders, because an order's totals are known only when all its items are read; so the foreign key
+ * from items to orders has to be dropped for the load.
  */
 #ifndef RUN_ITEM_STREAM_H
 #define RUN_ITEM_STREAM_H
@@ -14,15 +15,16 @@
 
 #include <stdbool.h>
 
-/* Whether the table is empty and nothing that comes later in a run can make a good row wrong. Asked
- * before the scan; whether the foreign key can be dropped is seen in the middle of it. */
+/* Whether items can be sent while they are checked: the table is empty, and nothing that the run
+ * finds later can turn a good item into a bad one. Asked before the scan; whether the foreign key
+ * can be dropped shows only in item_stream_scan. */
 bool item_stream_is_possible(const struct plan *plan, enum rebuild_when when,
                              enum duplicates duplicates);
 
 /*
- * Checks the items, after all other tables, and sends them where their foreign keys can be dropped
- * and no row of the other tables is bad; else they are only checked. A bad row ends the COPY, and
- * the transaction with it.
+ * Checks the items; all other tables must have been checked. It sends them as well if their foreign
+ * keys can be dropped and no row of another table is bad. A bad item ends the COPY, and with it the
+ * transaction.
  */
 bool item_stream_scan(struct scan *scan, struct sending *sending, struct plan *plan,
                       struct rebuild_choice *choice, const struct session *session);

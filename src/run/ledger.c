@@ -104,7 +104,7 @@ bool ledger_leave_out_loaded(struct plan *plan, const struct session *session)
     return true;
 }
 
-/* One message for all rows; the server takes them from the report. */
+/* Sends the report in one statement; the server takes the values of all rows from it. */
 static bool insert(const char *report, int64_t *run_id, const struct session *session)
 {
     const char *const parameters[] = {report};
@@ -139,7 +139,8 @@ static bool insert(const char *report, int64_t *run_id, const struct session *se
     return true;
 }
 
-/* The files' rows are all that there is of their datasets now. */
+/* Marks the earlier files of these datasets as dropped: after --mode=replace the database has only
+ * what this run's files have. */
 static bool note_replaced(const char *report, const struct session *session)
 {
     const char *const parameters[] = {report};
@@ -155,7 +156,7 @@ static bool note_replaced(const char *report, const struct session *session)
     return true;
 }
 
-/* Only text below U+0080: the database may have another encoding. */
+/* The JSON is ASCII alone, because the database may have another encoding than UTF-8. */
 static bool write_rows(const struct run_options *options, struct run *run,
                        const struct error *outcome, const struct session *session)
 {
@@ -171,7 +172,8 @@ static bool write_rows(const struct run_options *options, struct run *run,
     return written;
 }
 
-/* A ledger that was altered, say, must not be the reason why nothing is loaded. */
+/* When the server refuses the ledger's rows, for example because somebody has altered its tables,
+ * the load goes on without them. */
 bool ledger_record(const struct run_options *options, struct run *run,
                    const struct session *session)
 {
@@ -194,7 +196,7 @@ bool ledger_record(const struct run_options *options, struct run *run,
     return true;
 }
 
-/* Nobody may have to wait long for what only tells of a failure. */
+/* The record of a failure must not keep anybody waiting. */
 enum { RECORD_CONNECT_SECONDS = 2 };
 #define RECORD_LIMITS "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'"
 
@@ -213,7 +215,7 @@ static bool record_failure(const struct run_options *options, struct run *run,
            connection_execute(connection, "COMMIT", session->error);
 }
 
-/* Whether the connection can be used once more, with what was begun rolled back. */
+/* Rolls back what was begun; false when the connection cannot be used any more. */
 static bool roll_back(struct connection *connection)
 {
     struct error ignored = {0};
@@ -240,7 +242,7 @@ void ledger_record_failure(const struct run_options *options, struct run *run,
 
     attempt.error = &failure;
     interrupt_forget();
-    /* The row that it had was rolled back with it. */
+    /* A row that the ledger had of the run was rolled back with it. */
     run->ledger_run = 0;
     if (!roll_back(session->connection)) {
         if (!connection_open(options->dbname, RECORD_CONNECT_SECONDS, session->log, NULL, &fresh,

@@ -1,7 +1,8 @@
 /*
  * The ledger: tables timele_load.runs and timele_load.files in the database, where each run that
- * loads leaves who, when, how and what (schema.sql has the columns). A row of a run that succeeded
- * is written in its own transaction, so it tells the truth.
+ * loads leaves who, when, how and what (schema.sql has the columns). The row of a run that
+ * succeeded is written in the transaction of the load, so it is there exactly if the loaded rows
+ * are.
  *
  * A database without these tables has no ledger, and nothing fails for that.
  */
@@ -19,7 +20,7 @@ enum ledger_state {
     LEDGER_OPEN
 };
 
-/* Looks for the ledger, and says in the log what a run without one has to do without. */
+/* Looks for the ledger, and logs what the run cannot do without one. */
 bool ledger_find(const struct run_options *options, enum ledger_state *state,
                  const struct session *session);
 
@@ -43,8 +44,8 @@ bool ledger_record(const struct run_options *options, struct run *run,
 /*
  * Rolls back and writes the rows of a run that failed with the session's error, in a short
  * transaction of their own. Uses the session's connection, or a new one where that cannot be used
- * any more (NULL, lost). Nothing comes of it when that fails: it is told at LOG_VERBOSE. An
- * interrupt that ended the run is forgotten.
+ * any more (NULL, lost). When that fails, it is only logged, at LOG_VERBOSE. An interrupt that
+ * ended the run is forgotten.
  */
 void ledger_record_failure(const struct run_options *options, struct run *run,
                            const struct session *session);

@@ -1,6 +1,6 @@
 /*
- * What a run was asked for, and what it did: plain data, for whoever conducts the run and for
- * whoever tells of it.
+ * What a run was asked for, and what it did: plain data, shared by the code that does the run and
+ * by the code that reports it.
  */
 #ifndef RUN_RECORD_H
 #define RUN_RECORD_H
@@ -41,7 +41,7 @@ struct run_options {
     struct reject_limit max_rejects;
     bool skip_loaded;         /* leave out the files that were loaded before */
     bool fingerprints;        /* take the files' SHA-256 even where no ledger wants it */
-    const char *const *given; /* the options as given, to be told: without passwords */
+    const char *const *given; /* the options as given, for the report: without passwords */
     size_t given_count;
     const char *const *paths;
     size_t path_count;

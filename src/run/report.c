@@ -11,7 +11,8 @@ static json_t *text_or_null(const char *bytes)
     return bytes == NULL || bytes[0] == '\0' ? json_null() : json_text(bytes);
 }
 
-/* A list or an object that cannot take all its entries is none. */
+/* Adds an entry to a list, or a member to an object. When memory runs out, that becomes NULL and
+ * stays so. */
 static void append(json_t **list, json_t *entry)
 {
     if (json_array_append_new(*list, entry) == 0)
@@ -33,7 +34,7 @@ static json_t *number(uint64_t value)
     return json_integer((json_int_t)value);
 }
 
-/* A thousandth of a second is all that is meant. */
+/* Rounded to thousandths of a second. */
 static json_t *seconds(double value)
 {
     return json_real((double)(int64_t)(value * 1000 + 0.5) / 1000);
@@ -110,7 +111,7 @@ static json_t *describe_earlier(const struct source *source)
                      json_text(source->loaded_at));
 }
 
-/* A file that could not be opened has no more than its name. */
+/* Of a file that could not be opened only the name is known. */
 static json_t *describe_file(const char *path, const struct source *source, bool failed)
 {
     struct source none = {0};
@@ -237,7 +238,7 @@ static json_t *list_invariants(const struct verify_results *invariants)
     return list;
 }
 
-/* The present phase has not ended yet. */
+/* The last phase may not have ended: its seconds are those so far. */
 static json_t *list_phases(const struct phase_list *phases)
 {
     json_t *list = json_array();

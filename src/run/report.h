@@ -15,9 +15,9 @@
 enum { REPORT_FORMAT = 1 };
 
 /*
- * The report of a run that has ended with this error, or well; or is about to: the next values of
- * its sequences come last, and are not in it before they are set. It holds no password and no value
- * of a secret column. Freed by json_decref; NULL when memory ran out.
+ * The report of a run that has ended with this error, or has succeeded, or is about to commit.
+ * Sequences are set last: a report that is made before has no next values of them. It holds no
+ * password and no value of a secret column. Freed by json_decref; NULL when memory ran out.
  */
 json_t *report_new(const struct run_options *options, const struct run *run,
                    const struct error *error);

@@ -80,7 +80,7 @@ static bool write_report(const struct report_file *file, FILE *stream, const str
     return written;
 }
 
-/* What was prepared before stays until there is something newer that is complete. */
+/* A report that was prepared before is kept until a newer one is complete. */
 static bool prepare(struct report_file *file, const struct error *outcome, struct error *error)
 {
     struct pending_file *newer = NULL;

@@ -2,7 +2,7 @@
  * --report=FILE: where the run's report goes.
  *
  * A regular file is replaced as a whole when the run has ended, however it ended. A stream
- * (standard output, a FIFO, a device) gets the report at the end. Either is tried before anything
+ * (standard output, a FIFO, a device) gets the report at the end. Both are opened before anything
  * is loaded.
  */
 #ifndef RUN_REPORT_FILE_H
@@ -15,17 +15,16 @@
 
 struct report_file;
 
-/* Opens the place, "-" and "/dev/stdout" being standard
- * output. The path, the options and the run are borrowed.
- * ERROR_FILE when nothing can be written there. */
+/* Opens the file; "-" and "/dev/stdout" are standard output. The path, the options and the run are
+ * borrowed. ERROR_FILE when it cannot be written to. */
 bool report_file_open(const char *path, const struct run_options *options, const struct run *run,
                       struct report_file **file, struct error *error);
 
 /* Whether the report goes where the summary would; NULL is none. */
 bool report_file_is_standard_output(const struct report_file *file);
 
-/* Before the commit: writes the report of a run that has succeeded to the disk, beside the name it
- * will get; so whatever could fail has failed. To a stream, which cannot take anything back, goes
+/* Before the commit: writes the report of a run that has succeeded to the disk, under a temporary
+ * name, so that a full disk fails the run in time. A stream cannot take a report back, so it gets
  * an empty line only. ERROR_FILE. */
 bool report_file_prepare(struct report_file *file, struct error *error);
 

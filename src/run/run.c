@@ -42,7 +42,7 @@ struct running {
     struct pending_file *id_map; /* NULL: none is wanted */
 };
 
-/* Defaults of the database give rows the same time: the transaction's. */
+/* Rows get the time of the transaction, as they would get it from the database's defaults. */
 static bool read_load_time(struct running *running)
 {
     PGresult *result;
@@ -98,7 +98,8 @@ static bool prepare_schema(struct running *running)
            floor_read(running->plan, options->floors, &running->session);
 }
 
-/* TimeL-E's own status trigger knows nothing of loads, and fails at that. */
+/* The service's own trigger, which writes the status history, would make the load fail
+ * (pg/trigger). */
 static bool disable_triggers(struct running *running)
 {
     const struct dataset *orders = &running->plan->datasets[TABLE_ORDERS];
@@ -112,8 +113,9 @@ static bool disable_triggers(struct running *running)
                             &running->disabled, running->session.error);
 }
 
-/* A transaction that failed would answer COMMIT with a rollback and no error. When the answer is
- * lost, nobody here knows whether the COMMIT was carried out. */
+/* The server answers the COMMIT of a failed transaction with a rollback and without an error, so
+ * the transaction's state is asked first. When the answer is lost, nobody here knows whether the
+ * COMMIT was carried out. */
 static bool commit(struct running *running)
 {
     phase_begin(running->session.phases, running->run->dry ? "roll back" : "commit", "transaction");
@@ -137,7 +139,7 @@ static bool prepare_verification(struct running *running)
            verification_prepare(running->plan, &running->verification, &running->session);
 }
 
-/* Before the sequences are set, which a rollback does not undo. */
+/* Comes before the sequences are set, because a rollback does not undo that. */
 static bool verify_invariants(struct running *running)
 {
     if (!running->options->verify ||
@@ -151,7 +153,8 @@ static bool verify_invariants(struct running *running)
                       "without it.");
 }
 
-/* Files that are left out are none that anything else is needed for. */
+/* Comes before the database's tables are read: those that only files left out would need are not
+ * read. */
 static bool find_ledger(struct running *running)
 {
     const struct run_options *options = running->options;
@@ -174,8 +177,8 @@ static bool prepare(struct running *running)
            infer_decide(running->plan, &running->options->infer, running->session.error);
 }
 
-/* The planner would take what was just loaded for empty until autovacuum comes round, and already
- * in the statements that recompute() is about to run. */
+/* Without this the planner would take the tables for empty until autovacuum analyzes them, and
+ * already in the statements that recompute() runs next. */
 static bool analyze(struct running *running)
 {
     bool wanted = !running->run->dry || running->options->verify;
@@ -233,7 +236,8 @@ static bool write_rows(struct running *running)
            removal_carry_out(plan, session) && analyze(running) && recompute(plan, session);
 }
 
-/* On the disk before anything is sent: a full one is found out in time. */
+/* Writes the rejected rows to the disk before the first row is sent, so that a full disk ends the
+ * run early. */
 static bool complete_rejects(struct run *run, struct error *error)
 {
     if (run->rejects == NULL)
@@ -242,9 +246,9 @@ static bool complete_rejects(struct run *run, struct error *error)
     return rejects_complete(run->rejects, error);
 }
 
-/* What tells of the run is complete before the commit: the ledger's rows, and whatever a file is
- * written for outside. */
-static bool tell(struct running *running)
+/* Completes the records of the run before the commit: the files' SHA-256, the ledger's rows, the
+ * report. */
+static bool complete_records(struct running *running)
 {
     const struct run_options *options = running->options;
 
@@ -256,15 +260,16 @@ static bool tell(struct running *running)
             report_file_prepare(running->report, running->session.error));
 }
 
-/* The id map is complete before the commit and gets its name after it: it tells what is true. What
- * could still fail stands before the sequences, which a rollback does not set back. */
+/* The id map is complete before the commit and gets its name after it, so that an id map of that
+ * name has committed rows alone. What can fail comes before the sequences are set, because a
+ * rollback does not set them back. */
 static bool finish(struct running *running)
 {
     struct error publishing = {0};
 
     if ((running->id_map != NULL &&
          !pending_file_complete(running->id_map, running->session.error)) ||
-        !tell(running))
+        !complete_records(running))
         return false;
     phase_begin(running->session.phases, "set", "sequences");
     if (!sequences_advance(running->plan, running->options->floors, running->run->dry,
@@ -286,7 +291,8 @@ static bool prove(struct running *running)
     return proof_foreign_keys(running->plan, &running->session);
 }
 
-/* No table can be altered, and so no trigger restored, while it has deferred checks before it. */
+/* The foreign keys are proven before the triggers are restored: a table cannot be altered while
+ * deferred checks of it are pending. */
 static bool load(struct running *running)
 {
     return prepare(running) && scan(running) &&

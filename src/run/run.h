@@ -13,7 +13,7 @@
 
 /*
  * Checks the files alone, without a database: formats, types, duplicate keys, and foreign keys
- * among the files given; a reference to a table that no file is for is not judged. ERROR_DATA when
+ * among the files given; a reference to a table without a file is not checked. ERROR_DATA when
  * something is wrong.
  */
 bool run_check(const struct run_options *options, struct log *log, struct run *run,

@@ -84,7 +84,8 @@ static bool read_tables(struct run *run, struct verification *verification,
            verification_prepare(&run->plan, verification, session);
 }
 
-/* A table that is not there or may not be read: the server's word for it, or a better one. */
+/* Sets the error of a lock that the server refused. When a table is missing or may not be read,
+ * reading the tables as usual gives a better message than the server's. */
 static bool explain_refusal(const struct run_options *options, struct run *run,
                             const struct error *refusal, const struct session *session)
 {
@@ -102,9 +103,9 @@ static bool explain_refusal(const struct run_options *options, struct run *run,
 }
 
 /*
- * The lock comes before the first look, which fixes the moment that is seen. A table that was
- * truncated and filled with frozen rows since then shows these rows, and not those of other tables
- * that they refer to (PostgreSQL manual, 13.6 and COPY, FREEZE).
+ * The tables are locked before the first query, whose snapshot decides what is seen. A table that
+ * was truncated and filled with frozen rows since then shows these rows, and not those of other
+ * tables that they refer to (PostgreSQL manual, 13.6 and COPY, FREEZE).
  */
 static bool look(const struct run_options *options, struct run *run, const struct session *session)
 {

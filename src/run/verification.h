@@ -16,14 +16,14 @@ struct verification {
 };
 
 /* Makes sure that all of TimeL-E's tables and their sequences are there and may be read, so that
- * verifying cannot fail for that after a long load. ERROR_DATABASE says what lacks. */
+ * verifying cannot fail for that after a long load. ERROR_DATABASE says what is missing. */
 bool verification_prepare(const struct plan *plan, struct verification *verification,
                           const struct session *session);
 
 /*
- * Looks at all invariants, with floors and sequences as the plan knows them; the sequences that the
- * run `sets_sequences` before its commit are taken for set. ERROR_INVARIANT when one is broken;
- * `results` has what was found, also then.
+ * Looks at all invariants, with floors and sequences as the plan knows them; with `sets_sequences`,
+ * those that the run will set before its commit are taken for set. ERROR_INVARIANT when one is
+ * broken; `results` has what was found, also then.
  */
 bool verification_run(const struct plan *plan, const struct verification *verification,
                       bool sets_sequences, struct verify_results *results,
@@ -31,8 +31,8 @@ bool verification_run(const struct plan *plan, const struct verification *verifi
 
 /*
  * --verify without anything to load: connects, looks at one moment of the database, changes
- * nothing. It takes no run lock, but shares the tables with readers and writers alike, so that it
- * waits for a run that rebuilds their indexes, and such a run for it. `run` as for run_execute.
+ * nothing. It takes no run lock. It locks the tables as a query does: it waits for a run that
+ * rebuilds their indexes, and such a run waits for it. `run` as for run_execute.
  */
 bool verification_alone(const struct run_options *options, struct log *log, struct run *run,
                         struct error *error);

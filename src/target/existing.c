@@ -64,8 +64,8 @@ static bool take_unique(void *context, const struct copy_out_field *fields, stru
            error_memory(error);
 }
 
-/* Placeholders are passed over: their values give way to those of the files, all but external ids.
- */
+/* Rows that are placeholders are passed over, except for external ids: the files' values replace
+ * theirs. */
 static bool read_unique(struct dataset *dataset, size_t column, const struct session *session)
 {
     const struct table *table = dataset->table;

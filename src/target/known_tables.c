@@ -49,7 +49,8 @@ static bool read_if_present(struct plan *plan, enum table_id id, const struct se
                                            &dataset->database.catalog, session->error)));
 }
 
-/* Prices for the items of the run; items for the prices of the run; users for its orders. */
+/* Items of the run need the database's prices; prices of the run need its items, orders need its
+ * users. */
 static bool read_derived(struct plan *plan, const struct session *session)
 {
     struct dataset *datasets = plan->datasets;

@@ -12,7 +12,7 @@
 
 /*
  * Compares each table that the run writes, or whose ids it has to know, with its description, and
- * reads those ids; of tables that only derived values come from, what they are made of.
+ * reads those ids; of tables that only derived values come from, it reads what those are made of.
  * ERROR_DATABASE when a table, a column or a privilege is missing.
  */
 bool known_tables_read(struct plan *plan, const struct session *session);

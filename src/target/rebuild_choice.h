@@ -16,7 +16,8 @@ enum rebuild_when {
     REBUILD_NEVER   /* in place: the application can read and write meanwhile */
 };
 
-/* Caller-owned; zeroed but for `when` it is still to be made. rebuild_free frees what it holds. */
+/* Caller-owned. It starts zeroed but for `when`; rebuild_choose makes the choice. rebuild_free
+ * frees `rebuild`. */
 struct rebuild_choice {
     enum rebuild_when when;
     bool made;
@@ -25,8 +26,8 @@ struct rebuild_choice {
 
 /*
  * Drops what is to be rebuilt and sets `rebuilt` and `frozen` of the datasets; does nothing when
- * the choice was made. What stands in the way is told in the log under REBUILD_AUTO, and is an
- * ERROR_DATABASE under REBUILD_ALWAYS.
+ * the choice was made. When something forbids a rebuild, REBUILD_AUTO logs that and leaves all in
+ * place; REBUILD_ALWAYS fails with ERROR_DATABASE.
  */
 bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan,
                     const struct session *session);

@@ -42,8 +42,8 @@ bool sequences_are_moved(const struct plan *plan, const int64_t floors[TABLE_COU
     return false;
 }
 
-/* Ids that no file has are drawn by the column's default, and nextval is not undone by a rollback.
- */
+/* Whether the server makes the ids of the table's rows: the column is in no file, so its default
+ * calls nextval, which a rollback does not undo. */
 static bool is_drawn_from(const struct dataset *dataset)
 {
     const struct table *table = dataset->table;

@@ -92,7 +92,9 @@ static char *list_owners(const struct list *takeovers, size_t column, size_t *co
     return NULL;
 }
 
-/* A unique index looks at each row by itself: two rows that swap their values must not meet. */
+/* Takes away the unique values that rows of the database give up, before the update gives them to
+ * others. The server checks a unique index row by row, so two rows that swap values would
+ * collide. */
 static bool vacate(const struct updating *updating)
 {
     const struct dataset *dataset = updating->dataset;
