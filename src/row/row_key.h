@@ -16,10 +16,12 @@
  * is a pair or an event. */
 int64_t row_key_child(const struct table *table, const struct row *row);
 
-/* Time (microseconds since 2000-01-01 UTC) and status of an event as one number, and back. */
-int64_t row_key_pack_event(int64_t time, unsigned status);
+/* Time (microseconds since 2000-01-01 UTC) and status of an event, from that number. */
 int64_t row_key_event_time(int64_t packed);
 unsigned row_key_event_status(int64_t packed);
+
+/* For tests: the number of an event. */
+int64_t row_key_pack_event(int64_t time, unsigned status);
 
 /* The key of a row whose key columns were read, as row_read_key does; "" when one is not present.
  * `text` is returned. */
