@@ -7,6 +7,14 @@ bool dataset_has(const struct dataset *dataset, int64_t id)
            (id_set_contains(&dataset->database.existing, id) && !dataset_deletes(dataset, id));
 }
 
+bool dataset_has_column(const struct dataset *dataset, size_t column)
+{
+    for (size_t i = 0; i < dataset->source_count; i++)
+        if (dataset->sources[i]->field_of_column[column] >= 0)
+            return true;
+    return false;
+}
+
 /* It is unknown which row of the table a bad row stands for, so with one no row can be said to be
  * in no file. */
 bool dataset_replaces(const struct dataset *dataset)

@@ -89,6 +89,9 @@ struct dataset {
  * not to be deleted, or will be inferred. */
 bool dataset_has(const struct dataset *dataset, int64_t id);
 
+/* Whether any of the files has a column. */
+bool dataset_has_column(const struct dataset *dataset, size_t column);
+
 /* The file of a line numbered through, and the line in it. */
 struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t line,
                                       uint64_t *line_in_file);

@@ -53,21 +53,22 @@ enum table_key {
 enum column_absent {
     ABSENT_REFUSED, /* an error: every row must bring a value */
     ABSENT_NULL,
-    ABSENT_INTEGER,     /* absent_integer, for numbers and booleans too */
+    ABSENT_INTEGER,     /* default_integer; of a boolean: 0 or 1 */
     ABSENT_RANDOM_UUID, /* a fresh version 4 UUID: the row's external id */
     ABSENT_LOAD_TIME,   /* when the run began */
     ABSENT_INFERRED,    /* true in a placeholder row, false in a row from a file */
 
     /* Derived from other columns and rows. */
-    ABSENT_COPY,             /* column `copy_of` of the row, plus absent_integer */
+    ABSENT_COPY,             /* column `copy_of` of the row, plus copy_offset */
     ABSENT_GIVEN,            /* true where the file gave column `copy_of`, else NULL */
-    ABSENT_DELIVERY,         /* the user's delivery detail number absent_integer */
+    ABSENT_DELIVERY,         /* the user's `detail` */
     ABSENT_ITEM_COUNT,       /* of an order: how many items it has */
     ABSENT_ITEM_TOTAL,       /* of an order: the exact sum of price × quantity of its items */
-    ABSENT_LAST_STATUS,      /* of an order: after its last event, else absent_integer */
+    ABSENT_LAST_STATUS,      /* of an order: after its last event, else initial_status */
     ABSENT_LAST_STATUS_TIME, /* of an order: of its last event, else column `copy_of` */
     ABSENT_PREVIOUS_STATUS,  /* of an event: the order's status before it */
-    ABSENT_CATALOGUE_PRICE   /* of an item: what the enriched product costs, else 0 */
+    ABSENT_CATALOGUE_PRICE,  /* of an item: what the enriched product costs, else 0 */
+    ABSENT_COUNT
 };
 
 /* What an order takes over from its user. */
@@ -88,7 +89,7 @@ enum column_role {
     ROLE_QUANTITY, /* of an item */
     ROLE_FIRST_NAME,
     ROLE_LAST_NAME,
-    ROLE_DELIVERY /* delivery detail number `detail`, beside the name */
+    ROLE_DELIVERY /* the user's `detail`, one beside the name */
 };
 
 struct column {
@@ -110,11 +111,13 @@ struct column {
     enum table_id references;
 
     enum column_absent absent;
-    int64_t absent_integer;
-    const char *copy_of;
+    int64_t default_integer; /* of ABSENT_INTEGER */
+    const char *copy_of;     /* a column's name; of ABSENT_COPY, _GIVEN and _LAST_STATUS_TIME */
+    int64_t copy_offset;     /* of ABSENT_COPY, in the column's unit */
+    int initial_status;      /* of ABSENT_LAST_STATUS, by number */
 
     enum column_role role;
-    enum delivery_detail detail;
+    enum delivery_detail detail; /* of ROLE_DELIVERY in a user, of ABSENT_DELIVERY in an order */
 
     /* The column in an inferred member (a placeholder parent), where that differs from `absent`.
      * A text ending in '#' gets the id in its place: "Product #". */

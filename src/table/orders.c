@@ -12,7 +12,7 @@
 #define DELIVERED(column, limit, number)                                                           \
     {                                                                                              \
         .name = column, .type = COLUMN_TEXT, .length = (limit), .absent = ABSENT_DELIVERY,         \
-        .absent_integer = (number)                                                                 \
+        .detail = (number)                                                                         \
     }
 
 /* Fraction digits of an item's price that count: more than any currency has. */
@@ -56,7 +56,7 @@ static const struct column order_columns[] = {
     {.name = "status",
      .type = COLUMN_ORDER_STATUS,
      .absent = ABSENT_LAST_STATUS,
-     .absent_integer = ORDER_STATUS_PENDING},
+     .initial_status = ORDER_STATUS_PENDING},
     DELIVERED("delivery_name", 100, DELIVERY_NAME),
     DELIVERED("phone_number", 50, DELIVERY_PHONE_NUMBER),
     DELIVERED("street_address", 255, DELIVERY_STREET_ADDRESS),
@@ -123,7 +123,7 @@ static const struct column order_item_columns[] = {
      .minimum = 1,
      .maximum = INT32_MAX,
      .absent = ABSENT_INTEGER,
-     .absent_integer = 1,
+     .default_integer = 1,
      .role = ROLE_QUANTITY},
     {.name = "price",
      .header = "price",

@@ -15,7 +15,7 @@
 #define AFTER_LOGIN(column, days)                                                                  \
     {                                                                                              \
         .name = column, .type = COLUMN_TIMESTAMPTZ, .absent = ABSENT_COPY,                         \
-        .copy_of = "last_login", .absent_integer = (days)*MICROSECONDS_A_DAY                       \
+        .copy_of = "last_login", .copy_offset = (days)*MICROSECONDS_A_DAY                          \
     }
 
 #define MICROSECONDS_A_DAY (INT64_C(24) * 60 * 60 * 1000000)
@@ -63,18 +63,18 @@ static const struct column user_columns[] = {
     {.name = "days_between_order_notifications",
      .type = COLUMN_INTEGER,
      .absent = ABSENT_INTEGER,
-     .absent_integer = NOTIFICATION_DAYS},
+     .default_integer = NOTIFICATION_DAYS},
     AFTER_LOGIN("order_notifications_start_date_time", 0),
     AFTER_LOGIN("order_notifications_next_scheduled_time", NOTIFICATION_DAYS),
     AFTER_LOGIN("last_notification_sent_at", 0),
     {.name = "pending_order_notification",
      .type = COLUMN_BOOLEAN,
      .absent = ABSENT_INTEGER,
-     .absent_integer = true},
+     .default_integer = true},
     {.name = "order_notifications_via_email",
      .type = COLUMN_BOOLEAN,
      .absent = ABSENT_INTEGER,
-     .absent_integer = false},
+     .default_integer = false},
     {.name = "inferred", .type = COLUMN_BOOLEAN, .optional = true, .absent = ABSENT_INFERRED},
 };
 

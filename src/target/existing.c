@@ -89,14 +89,6 @@ static bool read_unique(struct dataset *dataset, size_t column, const struct ses
     return run_query(&query, 2, take_unique, &dataset->files.unique[column], session->error);
 }
 
-static bool is_in_a_file(const struct dataset *dataset, size_t column)
-{
-    for (size_t i = 0; i < dataset->source_count; i++)
-        if (dataset->sources[i]->field_of_column[column] >= 0)
-            return true;
-    return false;
-}
-
 bool existing_read(struct dataset *dataset, const struct session *session)
 {
     if (dataset->database.catalog.empty || dataset->table->key_kind != KEY_ID)
@@ -105,7 +97,7 @@ bool existing_read(struct dataset *dataset, const struct session *session)
         return false;
     for (size_t i = 0; i < dataset->table->column_count; i++)
         if (dataset->table->columns[i].unique &&
-            (is_in_a_file(dataset, i) || dataset->table->columns[i].inferred_text != NULL) &&
+            (dataset_has_column(dataset, i) || dataset->table->columns[i].inferred_text != NULL) &&
             !read_unique(dataset, i, session))
             return false;
     return true;

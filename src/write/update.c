@@ -2,6 +2,7 @@
 
 #include "pg/deletion.h"
 #include "pg/merge.h"
+#include "write/absent.h"
 #include "write/id_map.h"
 
 #include <inttypes.h>
@@ -115,22 +116,11 @@ static bool vacate(const struct updating *updating)
     return vacated;
 }
 
-/* What the file gives, and where a price comes from. What else was derived when the row was new
- * (when to send a notification) is the application's by now. */
 static void choose_columns(const struct dataset *dataset, const struct source *source,
                            bool columns[TABLE_COLUMNS_MAX])
 {
-    const struct table *table = dataset->table;
-
-    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++) {
-        const struct column *column = &table->columns[i];
-
-        columns[i] =
-            i < table->column_count && dataset->database.catalog.columns[i].present &&
-            !column->stable && !table_is_key(table, i) &&
-            (source->field_of_column[i] >= 0 ||
-             (column->absent == ABSENT_GIVEN && source->field_of_column[dataset->copy_of[i]] >= 0));
-    }
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
+        columns[i] = i < dataset->table->column_count && absent_is_updated(dataset, source, i);
 }
 
 static bool is_any(const bool *flags, size_t count)

@@ -273,7 +273,7 @@ START_TEST(orders_can_hold_what_users_have)
         seen[detail->detail] = true;
         taken = &orders->columns[table_column_named(orders, detail->name)];
         ck_assert_int_eq(taken->absent, ABSENT_DELIVERY);
-        ck_assert_int_eq(taken->absent_integer, detail->detail);
+        ck_assert_int_eq(taken->detail, detail->detail);
         ck_assert_uint_eq(taken->length, detail->length);
     }
     for (int detail = 0; detail < DELIVERY_COUNT; detail++)
