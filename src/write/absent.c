@@ -60,9 +60,13 @@ static bool send_integer(const struct tuple *tuple, size_t column)
 static bool default_is_integer(const struct dataset *dataset, const struct derived *derived,
                                size_t column)
 {
+    const struct column *description = &dataset->table->columns[column];
+
     (void)derived;
-    return has_default_integer(found(dataset, column),
-                               dataset->table->columns[column].default_integer);
+    return description->type == COLUMN_BOOLEAN
+               ? has_default_text(found(dataset, column),
+                                  description->default_integer != 0 ? "true" : "false")
+               : has_default_integer(found(dataset, column), description->default_integer);
 }
 
 /* ABSENT_RANDOM_UUID. The external id, the file's or a fresh one, goes to the id map as well. */

@@ -232,6 +232,26 @@ START_TEST(finds_columns_by_what_they_are)
 }
 END_TEST
 
+/* Each value beside a rule belongs to that rule alone. */
+START_TEST(a_rule_has_no_value_of_another)
+{
+    const struct table *table = tested_table(_i);
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+
+        if (column->absent != ABSENT_INTEGER)
+            ck_assert_msg(column->default_integer == 0, "%s", column->name);
+        if (column->absent != ABSENT_COPY)
+            ck_assert_msg(column->copy_offset == 0, "%s", column->name);
+        if (column->absent != ABSENT_LAST_STATUS)
+            ck_assert_msg(column->initial_status == 0, "%s", column->name);
+        if (column->absent != ABSENT_DELIVERY && column->role != ROLE_DELIVERY)
+            ck_assert_msg(column->detail == 0, "%s", column->name);
+    }
+}
+END_TEST
+
 /* The original comes before its copy's rule needs it, and has a value that can be copied. */
 START_TEST(copies_name_their_originals)
 {
@@ -273,6 +293,7 @@ int main(void)
     tcase_add_loop_test(tests, no_two_datasets_have_the_same_identifying_columns, 0, TABLE_COUNT);
     tcase_add_loop_test(tests, marks_placeholders, 0, TABLE_COUNT);
     tcase_add_loop_test(tests, finds_columns_by_what_they_are, 0, TABLE_COUNT);
+    tcase_add_loop_test(tests, a_rule_has_no_value_of_another, 0, TABLE_COUNT);
     tcase_add_loop_test(tests, copies_name_their_originals, 0, TABLE_COUNT);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
