@@ -67,8 +67,10 @@ static bool note_existing_parent(struct scan *scan, uint32_t line)
     return scan->existing_keys.count < EXISTING_KEYS_AT_ONCE || judge_existing_keys(scan);
 }
 
+/* The rest of the table is only checked. */
 static bool count_bad(struct scan *scan, uint32_t line)
 {
+    scan->taker = NULL;
     return (dataset_reject_line(scan->dataset, line) &&
             key_note_bad(scan->dataset, &scan->row, line)) ||
            error_memory(scan->error);
@@ -94,6 +96,12 @@ static bool note_derived(struct scan *scan, const struct row_reading *reading, u
     row_problem(reading, (size_t)table_column_with_role(table, ROLE_PRICE), PROBLEM_RANGE,
                 "the order's total is out of range");
     return count_bad_late(scan, line);
+}
+
+/* A good row goes on its way. */
+static bool pass_on(struct scan *scan)
+{
+    return scan->taker == NULL || scan->taker->take(scan->taker->context, scan->source, &scan->row);
 }
 
 static bool check_row(struct scan *scan, const struct row_reading *reading, uint32_t line)
@@ -128,7 +136,7 @@ static bool check_row(struct scan *scan, const struct row_reading *reading, uint
     if (verdict == KEY_REFUSED)
         return count_bad(scan, line);
     return (!infers || references_infer(&checked)) && note_derived(scan, reading, line) &&
-           note_existing_parent(scan, line);
+           note_existing_parent(scan, line) && pass_on(scan);
 }
 
 /* A reject file gets all the lines of a record. */
@@ -141,15 +149,6 @@ static bool note_continued(struct scan *scan, uint64_t line, uint64_t end_line)
                         (int64_t)scan->source->line_base + (int64_t)line))
             return error_memory(scan->error);
     return true;
-}
-
-/* Gives a good row to the taker. After the first bad row nothing will be loaded, so none takes the
- * rest. */
-static bool pass_on(struct scan *scan)
-{
-    if (scan->source->rows_bad > 0)
-        scan->taker = NULL;
-    return scan->taker == NULL || scan->taker->take(scan->taker->context, scan->source, &scan->row);
 }
 
 /* Lines are numbered through a table's files in 32 bits. */
@@ -174,8 +173,7 @@ static bool scan_record(void *context, const struct csv_record *record)
     scan->source->rows_read++;
     return count_lines(scan, record->end_line) &&
            note_continued(scan, record->line, record->end_line) &&
-           check_row(scan, &reading, scan->source->line_base + (uint32_t)record->line) &&
-           pass_on(scan);
+           check_row(scan, &reading, scan->source->line_base + (uint32_t)record->line);
 }
 
 static void add_fault(struct scan *scan, const struct csv_fault *fault)

@@ -532,6 +532,17 @@ void PQfreemem(void *memory)
     free(memory);
 }
 
+char *PQescapeIdentifier(PGconn *connection, const char *name, size_t length)
+{
+    char *quoted = malloc(length + 3);
+
+    ck_assert(connection != NULL && quoted != NULL);
+    ck_assert_ptr_null(memchr(name, '"', length));
+    (void)snprintf(quoted, length + 3, "\"%.*s\"", (int)length, name);
+    script.messages++;
+    return quoted;
+}
+
 PGcancel *PQgetCancel(PGconn *connection)
 {
     PGcancel *cancel = malloc(sizeof *cancel);
