@@ -289,7 +289,8 @@ static bool forget_price(int64_t product, void *context)
  * them. */
 static bool forget_deleted_prices(struct scan *scan)
 {
-    return scan->dataset->id != TABLE_PRODUCT_ENRICHED || !dataset_replaces(scan->dataset) ||
+    return table_column_with_role(scan->dataset->table, ROLE_CATALOGUE_PRICE) < 0 ||
+           !dataset_replaces(scan->dataset) ||
            id_set_each(&scan->dataset->database.existing, forget_price, scan) ||
            error_memory(scan->error);
 }

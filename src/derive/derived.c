@@ -62,7 +62,7 @@ bool derived_forget_price(struct derived *derived, int64_t product)
 static bool note_product(struct derived *derived, const struct table *table, const struct row *row,
                          bool exists)
 {
-    int column = table_column_with_role(table, ROLE_PRICE);
+    int column = table_column_with_role(table, ROLE_CATALOGUE_PRICE);
     int64_t product = row->values[table->key[0]].integer;
 
     /* The row may take the place of an earlier one that had a price. */
@@ -153,7 +153,7 @@ static bool note_event(struct derived *derived, const struct table *table, const
 static bool note_order(struct derived *derived, const struct table *table, const struct row *row,
                        bool exists)
 {
-    size_t user = (size_t)table_column_referencing(table, TABLE_USERS);
+    size_t user = (size_t)table_column_with_role(table, ROLE_RECIPIENT);
 
     return exists || id_set_is_empty(&derived->known_users) ||
            !id_set_contains(&derived->known_users, row->values[user].integer) ||

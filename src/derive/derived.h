@@ -22,7 +22,7 @@
 /* Caller-owned; zeroed and prepared is empty, derived_free empties it again. */
 struct derived {
     size_t item_price, item_quantity; /* columns of an order item, looked up once */
-    bool keeps_deliveries;            /* the run has orders */
+    bool keeps_deliveries;            /* the run has orders, which take them over */
     struct delivery_index deliveries;
     struct paged_array item_counts; /* order to uint32_t */
     struct paged_array item_totals; /* order to int64_t, units of 10^-scale of an item's price */

@@ -128,7 +128,11 @@ static void resolve_columns(struct dataset *dataset)
 
 static void note_needs(struct plan *plan)
 {
-    plan->derived.keeps_deliveries = plan->datasets[TABLE_ORDERS].source_count > 0;
+    plan->derived.keeps_deliveries = false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (plan->datasets[id].source_count > 0 &&
+            table_column_with_role(table_get((enum table_id)id), ROLE_RECIPIENT) >= 0)
+            plan->derived.keeps_deliveries = true;
 }
 
 bool plan_open(const struct plan_request *request, struct log *log, struct plan *plan,

@@ -3,7 +3,7 @@
 bool item_stream_is_possible(const struct plan *plan, enum rebuild_when when,
                              enum duplicates duplicates)
 {
-    const struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
+    const struct dataset *items = &plan->datasets[table_streamed()];
 
     for (size_t i = 0; i < items->reference_count; i++)
         if (plan->datasets[items->table->columns[items->references[i]].references].files.infer)
@@ -20,7 +20,7 @@ static bool take_row(void *context, struct source *source, const struct row *row
 bool item_stream_scan(struct scan *scan, struct sending *sending, struct plan *plan,
                       struct rebuild_choice *choice, const struct session *session)
 {
-    struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
+    struct dataset *items = &plan->datasets[table_streamed()];
     const struct row_taker taker = {.take = take_row, .context = sending};
     bool scanned;
 

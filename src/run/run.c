@@ -202,7 +202,8 @@ static bool scan_all(struct running *running, struct scan *scan)
     bool streams = item_stream_is_possible(running->plan, options->rebuild, options->duplicates);
 
     for (int id = 0; id < TABLE_COUNT; id++)
-        if ((!streams || id != TABLE_ORDER_ITEMS) && !scan_table(scan, (enum table_id)id, NULL))
+        if ((!streams || !table_get((enum table_id)id)->streamed) &&
+            !scan_table(scan, (enum table_id)id, NULL))
             return false;
     return !streams || item_stream_scan(scan, running->sending, running->plan, &running->choice,
                                         &running->session);

@@ -117,7 +117,7 @@ static const struct column product_enriched_columns[] = {
      .precision = 10,
      .scale = 2,
      .absent = ABSENT_NULL,
-     .role = ROLE_PRICE},
+     .role = ROLE_CATALOGUE_PRICE},
     {.name = "image_url", .header = "image_url", .type = COLUMN_TEXT, .absent = ABSENT_NULL},
 };
 

@@ -85,8 +85,10 @@ enum delivery_detail {
 /* What the derived values are made from. */
 enum column_role {
     ROLE_NONE,
-    ROLE_PRICE,    /* of an item or a product */
-    ROLE_QUANTITY, /* of an item */
+    ROLE_PRICE,           /* of an item */
+    ROLE_QUANTITY,        /* of an item */
+    ROLE_CATALOGUE_PRICE, /* of a product: what an item of it costs that has no price of its own */
+    ROLE_RECIPIENT,       /* of an order: the user whose delivery details it takes over */
     ROLE_FIRST_NAME,
     ROLE_LAST_NAME,
     ROLE_DELIVERY /* the user's `detail`, one beside the name */
@@ -137,6 +139,7 @@ struct table {
     size_t key_count;
     const char *sequence_column; /* gets its values from a sequence; NULL: there is none */
     int64_t floor;               /* where the application's ids start; 0: it has no range */
+    bool streamed;               /* its rows are sent while they are checked, where possible */
     bool inferable;              /* --infer can name it */
     bool inferred_if_empty; /* and is not needed while neither run nor database has a real row */
 };

@@ -32,7 +32,8 @@ static const struct column order_columns[] = {
      .identifies = true,
      .minimum = 1,
      .has_reference = true,
-     .references = TABLE_USERS},
+     .references = TABLE_USERS,
+     .role = ROLE_RECIPIENT},
     {.name = "order_number", .header = "order_number", .type = COLUMN_INTEGER, .identifies = true},
     {.name = "order_dow",
      .header = "order_dow",
@@ -149,6 +150,7 @@ const struct table table_order_items = {
     .key_kind = KEY_PAIR,
     .key = {0, 1},
     .key_count = 2,
+    .streamed = true,
 };
 
 static const struct column order_status_history_columns[] = {

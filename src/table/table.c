@@ -32,6 +32,15 @@ enum table_id table_find(const char *name)
     return TABLE_NONE;
 }
 
+enum table_id table_streamed(void)
+{
+    int id = 0;
+
+    while (id < TABLE_COUNT && !tables[id]->streamed)
+        id++;
+    return (enum table_id)id;
+}
+
 int table_column_of_header(const struct table *table, const char *header, size_t length)
 {
     for (size_t i = 0; i < table->column_count; i++) {

@@ -1,8 +1,16 @@
 /*
- * TimeL-E's tables, as data: columns, types, ranges, keys, references, floors.
+ * TimeL-E's tables, as data: columns, types, ranges, keys, references, floors, and how a column is
+ * filled that no file gives. One source file a schema.
  *
- * Everything the program knows of a table is an entry here (one source file a schema); the code
- * that reads, checks, sends and proves rows is the same for all of them.
+ * The code that reads, checks, sends and proves rows is the same for all tables, and names none. A
+ * few places do, because what they carry from one table to another is the meaning of these tables
+ * (scripts/lint-layers keeps the list):
+ *
+ *   table/derivation, table/invariant  the same in SQL
+ *   derive/derived        what is gathered from the rows of which table
+ *   target/known_tables   whose prices, items and users that asks the database for
+ *   write/recompute       for which tables the database works it out afterwards
+ *   run/run               TimeL-E's trigger, by which orders write the status history
  */
 #ifndef TABLE_TABLE_H
 #define TABLE_TABLE_H
@@ -18,6 +26,9 @@ const struct table *table_get(enum table_id id);
 
 /* The table with this name (without its schema), or TABLE_NONE. */
 enum table_id table_find(const char *name);
+
+/* The table whose rows are sent while they are checked, where that can be done. */
+enum table_id table_streamed(void);
 
 /* The index of the column that is read from `header`; -1 when there is none. */
 int table_column_of_header(const struct table *table, const char *header, size_t length);

@@ -183,7 +183,8 @@ bool existing_read_prices(const struct dataset *enriched, struct derived *derive
                           const struct session *session)
 {
     const struct table *table = enriched->table;
-    const struct column *price = &table->columns[table_column_with_role(table, ROLE_PRICE)];
+    const struct column *price =
+        &table->columns[table_column_with_role(table, ROLE_CATALOGUE_PRICE)];
     struct price_reading reading = {.derived = derived, .table = table, .scale = price->scale};
     struct statement query;
 

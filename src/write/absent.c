@@ -170,7 +170,7 @@ static bool default_is_not_given(const struct dataset *dataset, const struct der
 /* ABSENT_DELIVERY */
 static bool send_delivery(const struct tuple *tuple, size_t column)
 {
-    size_t user = (size_t)table_column_referencing(tuple->dataset->table, TABLE_USERS);
+    size_t user = (size_t)table_column_with_role(tuple->dataset->table, ROLE_RECIPIENT);
     struct delivery delivery =
         delivery_get(&tuple->context->derived->deliveries, tuple->row->values[user].integer);
     enum delivery_detail detail = described(tuple, column)->detail;

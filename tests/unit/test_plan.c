@@ -64,6 +64,7 @@ START_TEST(names_an_ignored_column_once)
               "timele-load: b.csv (and 1 more): column eval_set has no place in orders.orders and "
               "is ignored\n"
               "timele-load: c.csv: column a\\x1bb has no place in orders.orders and is ignored\n");
+    ck_assert(plan.derived.keeps_deliveries);
     free(text);
     plan_free(&plan);
 }
@@ -125,6 +126,7 @@ START_TEST(puts_files_in_the_order_of_their_foreign_keys)
     ck_assert_uint_eq(plan.datasets[TABLE_PRODUCTS].source_count, 1);
     ck_assert(plan_needs(&plan, TABLE_DEPARTMENTS));
     ck_assert(!plan_needs(&plan, TABLE_USERS));
+    ck_assert(!plan.derived.keeps_deliveries);
     plan_free(&plan);
 }
 END_TEST

@@ -265,6 +265,32 @@ START_TEST(needs_the_columns_that_the_database_needs)
 }
 END_TEST
 
+/* Products 1 and 2 cost something in the database; 2 is in no file. */
+START_TEST(a_product_that_will_be_deleted_costs_nothing_any_more)
+{
+    const struct row items[] = {{.values[1] = {.present = true, .integer = 1}},
+                                {.values[1] = {.present = true, .integer = 2}}};
+    struct checking checking;
+    struct dataset *enriched;
+    struct derived *derived;
+
+    begin(&checking, (const char *const[]){"product_id,description,price\n1,An apple,2.50\n", NULL},
+          DUPLICATES_ERROR, NULL);
+    derived = &checking.files.plan.derived;
+    enriched = &checking.files.plan.datasets[TABLE_PRODUCT_ENRICHED];
+    enriched->mode = _i == 1 ? MODE_REPLACE : MODE_UPSERT;
+    for (int64_t id = 1; id <= 2; id++)
+        ck_assert(id_set_add(&enriched->database.existing, id) &&
+                  derived_note_price(derived, id, 100, 2));
+    scan_all(&checking);
+    ck_assert_int_eq(derived_item_price(derived, table_get(TABLE_ORDER_ITEMS), &items[0]),
+                     250000000);
+    ck_assert_int_eq(derived_item_price(derived, table_get(TABLE_ORDER_ITEMS), &items[1]),
+                     _i == 1 ? 0 : 100000000);
+    end(&checking);
+}
+END_TEST
+
 /* Two files, and the products whose items somebody takes. */
 static const struct {
     const char *name;
@@ -377,6 +403,7 @@ static TCase *counting_case(void)
     tcase_add_test(tests, judges_no_reference_to_a_file_that_has_no_end);
     tcase_add_test(tests, says_what_the_mode_could_allow);
     tcase_add_test(tests, needs_the_columns_that_the_database_needs);
+    tcase_add_loop_test(tests, a_product_that_will_be_deleted_costs_nothing_any_more, 0, 2);
     return tests;
 }
 

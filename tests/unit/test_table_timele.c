@@ -212,10 +212,21 @@ static const struct {
     enum column_role role;
     const char *name;
 } roles[] = {
-    {TABLE_ORDER_ITEMS, ROLE_PRICE, "price"},      {TABLE_ORDER_ITEMS, ROLE_QUANTITY, "quantity"},
-    {TABLE_PRODUCT_ENRICHED, ROLE_PRICE, "price"}, {TABLE_USERS, ROLE_FIRST_NAME, "first_name"},
+    {TABLE_ORDER_ITEMS, ROLE_PRICE, "price"},
+    {TABLE_ORDER_ITEMS, ROLE_QUANTITY, "quantity"},
+    {TABLE_PRODUCT_ENRICHED, ROLE_CATALOGUE_PRICE, "price"},
+    {TABLE_USERS, ROLE_FIRST_NAME, "first_name"},
     {TABLE_USERS, ROLE_LAST_NAME, "last_name"},
+    {TABLE_ORDERS, ROLE_RECIPIENT, "user_id"},
 };
+
+START_TEST(items_alone_are_sent_while_they_are_checked)
+{
+    ck_assert_int_eq(table_streamed(), TABLE_ORDER_ITEMS);
+    for (int id = 0; id < TABLE_COUNT; id++)
+        ck_assert_int_eq(table_get((enum table_id)id)->streamed, id == TABLE_ORDER_ITEMS);
+}
+END_TEST
 
 START_TEST(knows_what_derived_values_are_made_from)
 {
@@ -287,7 +298,7 @@ START_TEST(totals_are_in_the_units_of_prices)
     const struct table *enriched = table_get(TABLE_PRODUCT_ENRICHED);
     const struct column *price = &items->columns[table_column_with_role(items, ROLE_PRICE)];
     const struct column *catalogue_price =
-        &enriched->columns[table_column_with_role(enriched, ROLE_PRICE)];
+        &enriched->columns[table_column_with_role(enriched, ROLE_CATALOGUE_PRICE)];
 
     ck_assert_uint_eq(price->scale,
                       orders->columns[table_column_derived(orders, ABSENT_ITEM_TOTAL)].scale);
@@ -356,6 +367,7 @@ int main(void)
     tcase_add_test(tests, finds_no_column_by_another_header);
     tcase_add_loop_test(tests, knows_every_foreign_key, 0, TABLE_ROWS(references));
     tcase_add_test(tests, finds_no_column_that_is_not_there);
+    tcase_add_test(tests, items_alone_are_sent_while_they_are_checked);
     tcase_add_loop_test(tests, knows_what_derived_values_are_made_from, 0, TABLE_ROWS(roles));
     tcase_add_loop_test(tests, knows_which_columns_are_derived, 0, TABLE_ROWS(derived_columns));
     tcase_add_test(tests, orders_can_hold_what_users_have);
