@@ -131,6 +131,9 @@ $(BUILD)/tests/test_absent $(BUILD)/tests/test_connection $(BUILD)/tests/test_co
 $(BUILD)/tests/test_copy_out $(BUILD)/tests/test_row_read $(BUILD)/tests/test_scan \
 $(BUILD)/tests/test_send $(BUILD)/tests/test_tuple: $(BUILD)/tests/unit/scripted_libpq.o
 
+# Its clock takes the place of the program's in this test.
+$(BUILD)/tests/test_progress: wrapped = -Wl,--wrap=clock_seconds
+
 .SECONDARY: $(unit_tests:%.c=$(BUILD)/%.o)
 
 # What the tests run, for those who run the tests otherwise than by `make check`.
@@ -174,7 +177,7 @@ bench: $(program) generate $(BUILD)/bench/bare_csv
 	@bench/run --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
 
 .PHONY: lint lint-layers lint-exports lint-format lint-tidy lint-cppcheck lint-shell
-lint: lint-layers lint-format lint-tidy lint-cppcheck lint-shell
+lint: lint-layers lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 
 lint-layers:
 	$(call step,check  )scripts/lint-layers

@@ -82,14 +82,6 @@ int table_column_derived(const struct table *table, enum column_absent absent)
     return -1;
 }
 
-int table_column_referencing(const struct table *table, enum table_id parent)
-{
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].has_reference && table->columns[i].references == parent)
-            return (int)i;
-    return -1;
-}
-
 bool table_is_key(const struct table *table, size_t column)
 {
     for (size_t i = 0; i < table->key_count; i++)

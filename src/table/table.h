@@ -36,12 +36,10 @@ int table_column_of_header(const struct table *table, const char *header, size_t
 /* The index of the column that marks placeholder rows; -1 when there is none. */
 int table_inferred_column(const struct table *table);
 
-/* The index of the column named so in the database, with that role or rule, or with a foreign key
- * to that table; -1: there is none. */
+/* The index of the column named so in the database, or with that role or rule; -1: there is none. */
 int table_column_named(const struct table *table, const char *name);
 int table_column_with_role(const struct table *table, enum column_role role);
 int table_column_derived(const struct table *table, enum column_absent absent);
-int table_column_referencing(const struct table *table, enum table_id parent);
 
 /* Whether a column is part of the key. */
 bool table_is_key(const struct table *table, size_t column);

@@ -267,7 +267,7 @@ static void compare_in_all_situations(int id)
         if (id == TABLE_ORDER_ITEMS)
             give(loading, loading->dataset.table->key[1]);
         if (id == TABLE_ORDERS)
-            give(loading, (size_t)table_column_referencing(loading->dataset.table, TABLE_USERS));
+            give(loading, (size_t)table_column_with_role(loading->dataset.table, ROLE_RECIPIENT));
         if (situation / 2 == 1)
             surround(loading);
         compare_with_defaults(loading);

@@ -80,6 +80,7 @@ static enum key_verdict take(struct shop *shop, const char *const values[FIELDS_
     for (size_t i = 0; i < FIELDS_MAX; i++)
         fields[i] = (struct csv_field){.text = values[i],
                                        .length = values[i] != NULL ? strlen(values[i]) : 0};
+    row_clear(&row, reading.source);
     ck_assert(row_read(&reading, &row));
     verdict = key_take(&checked);
     ck_assert_int_ne(verdict, KEY_FAILED);

@@ -200,10 +200,6 @@ START_TEST(finds_no_column_that_is_not_there)
     ck_assert_int_eq(table_column_with_role(orders, ROLE_PRICE), -1);
     ck_assert_int_eq(table_column_derived(orders, ABSENT_INFERRED), -1);
     ck_assert_int_eq(table_column_derived(table_get(TABLE_AISLES), ABSENT_RANDOM_UUID), -1);
-    ck_assert_int_eq(table_column_referencing(orders, TABLE_PRODUCTS), -1);
-    /* Departments are the first table, whose number a column without a reference has as well. */
-    ck_assert_int_eq(table_column_referencing(orders, TABLE_DEPARTMENTS), -1);
-    ck_assert_int_eq(table_column_referencing(orders, TABLE_NONE), -1);
 }
 END_TEST
 
