@@ -33,13 +33,14 @@ SHELLCHECK = shellcheck
 program = $(BUILD)/timele-load
 
 sources := $(wildcard src/*.c src/*/*.c)
+statements := schema.sql api.sql $(wildcard src/*/sql/*.sql)
 unit_tests := $(wildcard tests/unit/test_*.c)
 bench_sources := $(wildcard bench/generate*.c)
 headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h bench/*.h)
 c_files := $(sources) $(wildcard tests/unit/*.c) $(bench_sources)
 shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/*.bash)
 
-objects := $(sources:%.c=$(BUILD)/%.o) $(BUILD)/src/pg/schema_sql.o
+objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
 # It holds the commit: the tests are not linked again for another one.
 version_object := $(BUILD)/src/cli/version.o
 tested_objects := $(filter-out $(BUILD)/src/main.o $(version_object),$(objects))
@@ -115,11 +116,10 @@ $(BUILD)/%.o: %.c $(flags_file)
 	@mkdir -p $(@D)
 	$(call step,compile)$(CC) $(compile_flags) $(commit_flag) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.o: %.S $(flags_file)
+# NAME.sql becomes `const char NAME_sql[]`.
+$(BUILD)/%.sql.o: %.sql src/base/embedded_text.S $(flags_file)
 	@mkdir -p $(@D)
-	$(call step,compile)$(CC) -fPIE -c -o $@ $<
-
-$(BUILD)/src/pg/schema_sql.o: schema.sql api.sql
+	$(call step,embed  )$(CC) -fPIE -DTEXT_NAME=$(*F)_sql -DTEXT_FILE='"$<"' -c -o $@ src/base/embedded_text.S
 
 $(BUILD)/tests/unit/%.o: compile_flags += $(check_cflags)
 

@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* $1 and $2 are schema and table: a row a column, its members in the order of the enum below. */
+extern const char table_columns_sql[];
+
+/* $1 to $5 are schema, table and column, then schema and name of the referenced table: a row a
+ * foreign key, its name and whether it is validated, the one to go by first. */
+extern const char foreign_keys_of_column_sql[];
+
 static bool query_table(struct connection *connection, const char *sql, const struct table *table,
                         int columns, PGresult **result, struct error *error)
 {
@@ -62,6 +69,7 @@ static bool type_fits(enum column_type type, const char *found)
            (type == COLUMN_TEXT && strcmp(found, "text") == 0);
 }
 
+/* The columns of table_columns.sql. */
 enum {
     ROW_NAME,
     ROW_TYPE,
@@ -125,19 +133,7 @@ static bool read_columns(struct connection *connection, const struct table *tabl
     PGresult *rows;
     bool taken = true;
 
-    /* A varchar's atttypmod is its length plus 4, -1 without one. */
-    if (!query_table(connection,
-                     "SELECT a.attname, format_type(a.atttypid, NULL), "
-                     "greatest(a.atttypmod - 4, 0), a.attnotnull, "
-                     "a.attnotnull AND NOT a.atthasdef AND a.attidentity = '', "
-                     "a.atthasdef OR a.attidentity <> '', coalesce(regexp_replace("
-                     "pg_get_expr(d.adbin, d.adrelid), '^''(.*)''::.*$', '\\1'), '') "
-                     "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
-                     "LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-                     "JOIN pg_namespace n ON n.oid = c.relnamespace "
-                     "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 "
-                     "AND NOT a.attisdropped AND c.relkind IN ('r', 'p')",
-                     table, ROW_COLUMNS, &rows, error))
+    if (!query_table(connection, table_columns_sql, table, ROW_COLUMNS, &rows, error))
         return false;
     if (PQntuples(rows) == 0) {
         (void)error_set(error, ERROR_DATABASE, "there is no table %s.%s in %s", table->schema,
@@ -253,15 +249,7 @@ bool catalog_read_foreign_key(struct connection *connection, const struct table 
     PGresult *rows;
 
     *found = (struct catalog_foreign_key){0};
-    if (!connection_query(
-            connection,
-            "SELECT k.conname, k.convalidated FROM pg_constraint k "
-            "JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace m ON m.oid = p.relnamespace "
-            "JOIN pg_attribute a ON a.attrelid = c.oid AND k.conkey = ARRAY[a.attnum] "
-            "WHERE k.contype = 'f' AND n.nspname = $1 AND c.relname = $2 AND a.attname = $3 "
-            "AND m.nspname = $4 AND p.relname = $5 ORDER BY k.convalidated DESC, k.conname",
-            5, parameters, 2, &rows, error))
+    if (!connection_query(connection, foreign_keys_of_column_sql, 5, parameters, 2, &rows, error))
         return false;
     if (PQntuples(rows) > 0) {
         found->present = true;

@@ -67,29 +67,16 @@ bool deletion_list(struct connection *connection, const struct table *table, int
 
 enum { REFERENCE_TABLE, REFERENCE_MATCH, REFERENCE_LABEL, REFERENCE_IS_SELF, REFERENCE_COLUMNS };
 
-/* How each foreign key matches r, the row that points, with t, the row pointed to; and what names
- * r: its primary key, else the columns of the foreign key. */
-static const char reference_query[] =
-    "SELECT k.conrelid::regclass::text, m.match, "
-    "coalesce((SELECT string_agg(format('r.%I::text', a.attname), ', ' ORDER BY a.attnum) "
-    "FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) "
-    "WHERE i.indrelid = k.conrelid AND i.indisprimary), m.label), k.conrelid = k.confrelid "
-    "FROM pg_constraint k CROSS JOIN LATERAL ("
-    "SELECT string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND ') AS match, "
-    "string_agg(format('r.%I::text', a.attname), ', ') AS label "
-    "FROM unnest(k.conkey, k.confkey) AS c (pointing, pointed) "
-    "JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.pointing "
-    "JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = c.pointed) m "
-    "WHERE k.contype = 'f' AND k.conparentid = 0 "
-    "AND k.confrelid = format('%I.%I', $1::text, $2::text)::regclass "
-    "ORDER BY k.conrelid::regclass::text, k.conname";
+/* $1 and $2 are schema and table: a row a foreign key that leads to the table, the columns above.
+ */
+extern const char foreign_keys_to_table_sql[];
 
 static bool find_references(struct deletion *deletion)
 {
     const char *const parameters[] = {deletion->table->schema, deletion->table->name};
 
-    return connection_query(deletion->connection, reference_query, 2, parameters, REFERENCE_COLUMNS,
-                            &deletion->references, deletion->error);
+    return connection_query(deletion->connection, foreign_keys_to_table_sql, 2, parameters,
+                            REFERENCE_COLUMNS, &deletion->references, deletion->error);
 }
 
 static const char *reference(const struct deletion *deletion, int number, int column)

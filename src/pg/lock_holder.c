@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* $1 is the array of schemas: one row at most, a sentence about the session that has one of their
+ * tables locked. */
+extern const char table_lock_holder_sql[];
+
 bool lock_holder_is_to_blame(const struct error *refusal)
 {
     return refusal->kind == ERROR_DATABASE && strcmp(refusal->state, "55P03") == 0;
@@ -20,25 +24,6 @@ static const char *list_schemas(struct statement *list, struct error *error)
     return statement_text(list, error);
 }
 
-/* What of another's session a user may not see is NULL: the start, and without privileges that is
- * all. */
-static const char holder_query[] =
-    "SELECT format('%I.%I is in use by server process %s (%s, user %s)%s', n.nspname, "
-    "c.relname, a.pid, "
-    "coalesce(nullif(a.application_name, ''), a.backend_type, 'unknown'), "
-    "coalesce(a.usename, 'unknown'), "
-    "to_char(a.xact_start, '\", in a transaction since \"YYYY-MM-DD HH24:MI:SSOF')) "
-    "FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "
-    "JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "JOIN pg_stat_activity a USING (pid) "
-    "WHERE l.locktype = 'relation' AND l.granted AND c.relkind IN ('r', 'p') "
-    "AND l.database = (SELECT oid FROM pg_database "
-    "WHERE datname = current_database()) "
-    "AND n.nspname = ANY ($1::text[]) AND a.pid <> pg_backend_pid() "
-    "ORDER BY array_position(ARRAY['AccessExclusiveLock', 'ExclusiveLock', "
-    "'ShareRowExclusiveLock', 'ShareLock', 'ShareUpdateExclusiveLock', 'RowExclusiveLock', "
-    "'RowShareLock', 'AccessShareLock'], l.mode), a.xact_start, a.pid, c.oid LIMIT 1";
-
 bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZE],
                       struct error *error)
 {
@@ -52,7 +37,7 @@ bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZ
         return false;
     parameters[0] = list_schemas(&list, error);
     found = parameters[0] != NULL &&
-            connection_query(connection, holder_query, 1, parameters, 1, &rows, error);
+            connection_query(connection, table_lock_holder_sql, 1, parameters, 1, &rows, error);
     if (found && PQntuples(rows) > 0)
         (void)snprintf(holder, LOCK_HOLDER_SIZE, "%s", PQgetvalue(rows, 0, 0));
     PQclear(rows);

@@ -17,82 +17,16 @@ struct rebuild {
 
 enum { OBJECT_LABEL, OBJECT_DROP, OBJECT_CREATE, OBJECT_TABLESPACE, INDEX_COLUMNS };
 
-/* A foreign key's, instead of the tablespace: what index_scan_query asks about. */
+/* The same columns of foreign_keys, with these instead of the tablespace. */
 enum { OBJECT_TABLE = OBJECT_TABLESPACE, OBJECT_PARENT, OBJECT_COLUMN, FOREIGN_KEY_COLUMNS };
 
-/* $1 is the list of tables. An index that belongs to a constraint is created as an index first:
- * pg_get_constraintdef() leaves out storage parameters, pg_get_indexdef() does not. */
-static const char index_query[] =
-    "SELECT format('index %s', i.indexrelid::regclass), "
-    "CASE WHEN k.oid IS NULL THEN format('DROP INDEX %s', i.indexrelid::regclass) "
-    "ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', i.indrelid::regclass, k.conname) END, "
-    "pg_get_indexdef(i.indexrelid) "
-    "|| CASE WHEN k.oid IS NULL THEN '' ELSE "
-    "format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s%s', "
-    "i.indrelid::regclass, k.conname, "
-    "CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' END, c.relname, "
-    "CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END, "
-    "CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END) "
-    "|| coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', k.conname, i.indrelid::regclass) "
-    "|| quote_literal(obj_description(k.oid, 'pg_constraint')), '') END "
-    "|| coalesce(format('; COMMENT ON INDEX %s IS ', i.indexrelid::regclass) "
-    "|| quote_literal(obj_description(i.indexrelid, 'pg_class')), '') "
-    "|| CASE WHEN i.indisclustered "
-    "THEN format('; ALTER TABLE %s CLUSTER ON %I', i.indrelid::regclass, c.relname) ELSE '' END "
-    "|| CASE WHEN i.indisreplident "
-    "THEN format('; ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', i.indrelid::regclass, "
-    "c.relname) ELSE '' END "
-    "|| coalesce((SELECT string_agg(format('; ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s', "
-    "i.indexrelid::regclass, a.attnum, a.attstattarget), '' ORDER BY a.attnum) "
-    "FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0), ''), "
-    "coalesce((SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace), "
-    "'''''') "
-    "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-    "LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid "
-    "AND k.contype IN ('p', 'u', 'x') "
-    "WHERE i.indrelid = ANY ($1::regclass[]) AND i.indisvalid AND k.contype IS DISTINCT FROM 'x' "
-    "ORDER BY i.indrelid::regclass::text, NOT i.indisprimary, c.relname";
+/* In each, $1 is the array of tables. */
+extern const char rebuild_indexes_sql[];      /* a row an index: INDEX_COLUMNS */
+extern const char rebuild_foreign_keys_sql[]; /* a row a foreign key: FOREIGN_KEY_COLUMNS */
+extern const char rebuild_obstacles_sql[];    /* a row an obstacle: a sentence */
 
-static const char foreign_key_query[] =
-    "SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass), "
-    "format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname), "
-    "format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname, "
-    "pg_get_constraintdef(k.oid)) "
-    "|| coalesce('; ' || format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, "
-    "k.conrelid::regclass, nullif(obj_description(k.oid, 'pg_constraint'), '')), ''), "
-    "k.conrelid, k.confrelid, k.conkey[1] "
-    "FROM pg_constraint k WHERE k.contype = 'f' "
-    "AND (k.conrelid = ANY ($1::regclass[]) OR k.confrelid = ANY ($1::regclass[])) "
-    "ORDER BY k.conrelid::regclass::text, k.conname";
-
-/* What is known to stand in the way before anything is tried. */
-static const char obstacle_query[] =
-    "WITH listed AS (SELECT unnest($1::regclass[])::oid AS oid), "
-    "altered AS (SELECT oid FROM listed UNION SELECT k.conrelid FROM pg_constraint k JOIN listed l "
-    "ON l.oid IN (k.conrelid, k.confrelid) WHERE k.contype = 'f') "
-    "SELECT format('%s belongs to %I', c.oid::regclass, pg_get_userbyid(c.relowner)) "
-    "FROM altered JOIN pg_class c USING (oid) WHERE NOT pg_has_role(c.relowner, 'USAGE') "
-    "UNION ALL SELECT format('no REFERENCES privilege on %s', k.confrelid::regclass) "
-    "FROM pg_constraint k JOIN listed l ON l.oid = k.conrelid WHERE k.contype = 'f' "
-    "AND NOT has_table_privilege(k.confrelid, 'REFERENCES') "
-    "UNION ALL SELECT format('%s is partitioned or has child tables', c.oid::regclass) "
-    "FROM altered JOIN pg_class c USING (oid) WHERE c.relkind <> 'r' OR EXISTS "
-    "(SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid)) "
-    /* Creating an index asks for what creating the table once did. */
-    "UNION ALL SELECT format('no CREATE privilege on schema %I', n.nspname) "
-    "FROM listed JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE NOT has_schema_privilege(n.oid, 'CREATE') "
-    "UNION ALL SELECT format('no CREATE privilege on tablespace %I', s.spcname) "
-    "FROM listed l JOIN pg_index i ON i.indrelid = l.oid JOIN pg_class x ON x.oid = i.indexrelid "
-    "JOIN pg_tablespace s ON s.oid = x.reltablespace "
-    "WHERE NOT has_tablespace_privilege(s.oid, 'CREATE') "
-    /* A truncation of no row is none of the trigger's business, and what a deferred trigger still
-     * has to do forbids every ALTER TABLE and CREATE INDEX. */
-    "UNION ALL SELECT format('trigger %I of %s %s', t.tgname, t.tgrelid::regclass, "
-    "CASE WHEN t.tginitdeferred THEN 'is deferred' ELSE 'fires on TRUNCATE' END) "
-    "FROM listed l JOIN pg_trigger t ON t.tgrelid = l.oid "
-    "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') "
-    "AND (t.tginitdeferred OR t.tgtype & 32 <> 0)";
+/* $1 to $3 are a foreign key's table, referenced table and column: one row, two settings. */
+extern const char choose_join_sql[];
 
 /* The tables as the text of an array of regclass; their names are plain words. */
 static const char *list_tables(struct statement *list, const struct rebuild_table *tables,
@@ -111,7 +45,7 @@ static bool find_obstacle(struct connection *connection, const char *list,
     const char *const parameters[] = {list};
     PGresult *rows;
 
-    if (!connection_query(connection, obstacle_query, 1, parameters, 1, &rows, error))
+    if (!connection_query(connection, rebuild_obstacles_sql, 1, parameters, 1, &rows, error))
         return false;
     if (PQntuples(rows) > 0)
         (void)snprintf(obstacle, REBUILD_OBSTACLE_SIZE, "%s", PQgetvalue(rows, 0, 0));
@@ -198,10 +132,10 @@ static bool drop_all(struct rebuild *rebuild, struct connection *connection,
         if (tables[i].empty && !require_empty(connection, tables[i].table, error))
             return false;
     /* Read under the lock: nobody changes an index between the look and the drop. */
-    return connection_query(connection, index_query, 1, parameters, INDEX_COLUMNS,
+    return connection_query(connection, rebuild_indexes_sql, 1, parameters, INDEX_COLUMNS,
                             &rebuild->indexes, error) &&
-           connection_query(connection, foreign_key_query, 1, parameters, FOREIGN_KEY_COLUMNS,
-                            &rebuild->foreign_keys, error) &&
+           connection_query(connection, rebuild_foreign_keys_sql, 1, parameters,
+                            FOREIGN_KEY_COLUMNS, &rebuild->foreign_keys, error) &&
            execute_each(connection, rebuild->foreign_keys, OBJECT_DROP, error) &&
            execute_each(connection, rebuild->indexes, OBJECT_DROP, error);
 }
@@ -335,20 +269,6 @@ static bool create_indexes(const PGresult *indexes, struct connection *connectio
     return true;
 }
 
-/*
- * The server proves a foreign key with one join of the two tables, on one processor. Where an index
- * holds the column and all pages are known to be visible (frozen rows are), merging the two indexes
- * takes half the time of hashing the tables; the planner takes indexes for dearer than they are.
- */
-static const char index_scan_query[] =
-    "SELECT set_config('enable_seqscan', chosen.off, true), "
-    "set_config('enable_hashjoin', chosen.off, true) "
-    "FROM (SELECT CASE WHEN bool_and(c.relallvisible >= c.relpages * 0.9) AND EXISTS "
-    "(SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid "
-    "JOIN pg_am a ON a.oid = x.relam WHERE i.indrelid = $1::oid AND i.indkey[0] = $3::smallint "
-    "AND i.indisvalid AND i.indpred IS NULL AND a.amname = 'btree') THEN 'off' ELSE 'on' END "
-    "FROM pg_class c WHERE c.oid IN ($1::oid, $2::oid)) chosen (off)";
-
 static bool choose_join(const PGresult *foreign_keys, int row, struct connection *connection,
                         struct error *error)
 {
@@ -357,7 +277,7 @@ static bool choose_join(const PGresult *foreign_keys, int row, struct connection
                                       PQgetvalue(foreign_keys, row, OBJECT_COLUMN)};
     PGresult *chosen;
 
-    if (!connection_query_row(connection, index_scan_query, 3, parameters, 2, &chosen, error))
+    if (!connection_query_row(connection, choose_join_sql, 3, parameters, 2, &chosen, error))
         return false;
     PQclear(chosen);
     return true;

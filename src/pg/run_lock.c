@@ -3,7 +3,11 @@
 #include <stdio.h>
 
 /* Two arbitrary numbers that no other program is likely to use: "time", "load" in ASCII. */
-#define RUN_LOCK_KEYS "1953066341, 1819238756"
+#define FIRST_KEY  "1953066341"
+#define SECOND_KEY "1819238756"
+
+/* $1 and $2 are the keys: one row at most, words about the session that holds the lock. */
+extern const char run_lock_holder_sql[];
 
 enum { HOLDER_SIZE = 256 };
 
@@ -11,17 +15,10 @@ enum { HOLDER_SIZE = 256 };
 static bool describe_holder(struct connection *connection, char holder[HOLDER_SIZE],
                             struct error *error)
 {
+    const char *const keys[] = {FIRST_KEY, SECOND_KEY};
     PGresult *rows;
 
-    if (!connection_query(connection,
-                          "SELECT format('server process %s, user %s, from %s, begun %s', a.pid, "
-                          "a.usename, coalesce(host(a.client_addr), 'the local socket'), "
-                          "to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SSOF')) "
-                          "FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
-                          "WHERE l.locktype = 'advisory' AND l.granted AND l.database = "
-                          "(SELECT oid FROM pg_database WHERE datname = current_database()) "
-                          "AND (l.classid, l.objid) = (" RUN_LOCK_KEYS ")",
-                          0, NULL, 1, &rows, error))
+    if (!connection_query(connection, run_lock_holder_sql, 2, keys, 1, &rows, error))
         return false;
     (void)snprintf(holder, HOLDER_SIZE, "%s", PQntuples(rows) > 0 ? PQgetvalue(rows, 0, 0) : "");
     PQclear(rows);
@@ -59,7 +56,8 @@ static bool try_to_take(struct connection *connection, bool *taken, struct error
 {
     PGresult *result;
 
-    if (!connection_query_row(connection, "SELECT pg_try_advisory_xact_lock(" RUN_LOCK_KEYS ")", 0,
+    if (!connection_query_row(connection,
+                              "SELECT pg_try_advisory_xact_lock(" FIRST_KEY ", " SECOND_KEY ")", 0,
                               NULL, 1, &result, error))
         return false;
     *taken = PQgetvalue(result, 0, 0)[0] == 't';

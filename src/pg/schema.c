@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-/* schema.sql and api.sql, from schema_sql.S. */
+/* schema.sql and api.sql. */
 extern const char schema_sql[];
 extern const char api_sql[];
 

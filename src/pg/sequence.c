@@ -5,15 +5,29 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+/* $1 to $3 are schema, table and column: one row at most, the columns below. */
+extern const char sequence_of_column_sql[];
+
+enum {
+    SEQUENCE_SCHEMA,
+    SEQUENCE_NAME,
+    SEQUENCE_MINIMUM,
+    SEQUENCE_SETTABLE,
+    SEQUENCE_OWNED,
+    SEQUENCE_READABLE,
+    SEQUENCE_COLUMNS
+};
+
 static void take_sequence(const PGresult *rows, struct sequence *sequence)
 {
     sequence->present = true;
-    (void)snprintf(sequence->schema, sizeof sequence->schema, "%s", PQgetvalue(rows, 0, 0));
-    (void)snprintf(sequence->name, sizeof sequence->name, "%s", PQgetvalue(rows, 0, 1));
-    sequence->minimum = strtoll(PQgetvalue(rows, 0, 2), NULL, 10);
-    sequence->settable = PQgetvalue(rows, 0, 3)[0] == 't';
-    sequence->owned = PQgetvalue(rows, 0, 4)[0] == 't';
-    sequence->readable = PQgetvalue(rows, 0, 5)[0] == 't';
+    (void)snprintf(sequence->schema, sizeof sequence->schema, "%s",
+                   PQgetvalue(rows, 0, SEQUENCE_SCHEMA));
+    (void)snprintf(sequence->name, sizeof sequence->name, "%s", PQgetvalue(rows, 0, SEQUENCE_NAME));
+    sequence->minimum = strtoll(PQgetvalue(rows, 0, SEQUENCE_MINIMUM), NULL, 10);
+    sequence->settable = PQgetvalue(rows, 0, SEQUENCE_SETTABLE)[0] == 't';
+    sequence->owned = PQgetvalue(rows, 0, SEQUENCE_OWNED)[0] == 't';
+    sequence->readable = PQgetvalue(rows, 0, SEQUENCE_READABLE)[0] == 't';
 }
 
 bool sequence_find(struct connection *connection, const struct table *table,
@@ -23,32 +37,8 @@ bool sequence_find(struct connection *connection, const struct table *table,
     PGresult *rows;
 
     *sequence = (struct sequence){0};
-    if (!connection_query(
-            connection,
-            "WITH key AS (SELECT c.oid AS table_oid, a.attnum, d.oid AS default_oid "
-            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "JOIN pg_attribute a ON a.attrelid = c.oid "
-            "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
-            "WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = $3), "
-            "candidate AS ("
-            "SELECT p.refobjid AS oid, 1 AS preference FROM key JOIN pg_depend p "
-            "ON p.classid = 'pg_attrdef'::regclass AND p.objid = key.default_oid "
-            "AND p.refclassid = 'pg_class'::regclass "
-            "UNION ALL "
-            "SELECT p.objid, 2 FROM key JOIN pg_depend p "
-            "ON p.refclassid = 'pg_class'::regclass AND p.refobjid = key.table_oid "
-            "AND p.refobjsubid = key.attnum AND p.classid = 'pg_class'::regclass "
-            "AND p.deptype IN ('a', 'i')) "
-            "SELECT n.nspname, c.relname, s.seqmin, "
-            "has_sequence_privilege(c.oid, 'SELECT') AND has_sequence_privilege(c.oid, 'UPDATE') "
-            "AND has_schema_privilege(n.oid, 'USAGE') "
-            "AND has_table_privilege((SELECT table_oid FROM key), 'SELECT'), "
-            "pg_has_role(c.relowner, 'USAGE'), has_sequence_privilege(c.oid, 'SELECT') "
-            "FROM candidate "
-            "JOIN pg_sequence s ON s.seqrelid = candidate.oid JOIN pg_class c ON c.oid = "
-            "s.seqrelid "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY candidate.preference LIMIT 1",
-            3, parameters, 6, &rows, error))
+    if (!connection_query(connection, sequence_of_column_sql, 3, parameters, SEQUENCE_COLUMNS,
+                          &rows, error))
         return false;
     if (PQntuples(rows) > 0)
         take_sequence(rows, sequence);

@@ -1,28 +1,31 @@
 #include "pg/transaction.h"
 
+#include "pg/statement.h"
+
 #include <stdio.h>
 
-/*
- * A job's role or database may set limits that are meant for the application's short statements;
- * while this program reads files its session looks idle. They are lifted by the very message that
- * begins the transaction: a limit of a millisecond would strike before the next. A price as text
- * must have all its digits. The memory is for the joins that prove foreign keys; compiling costs
- * the few large statements more than it saves.
- */
-#define SETTINGS                                                                                   \
-    "SET LOCAL statement_timeout = 0;"                                                             \
-    "SET LOCAL idle_in_transaction_session_timeout = 0;"                                           \
-    "SET LOCAL search_path = pg_catalog;"                                                          \
-    "SET LOCAL client_min_messages = warning;"                                                     \
-    "SET LOCAL extra_float_digits = 1;"                                                            \
-    "SET LOCAL timele.loading = 'on';"                                                             \
-    "SET LOCAL maintenance_work_mem = '256MB';"                                                    \
-    "SET LOCAL jit = off"
+/* Statements without parameters and rows. */
+extern const char transaction_settings_sql[];
 
 static const char *const beginnings[] = {
-    [TRANSACTION_LOAD] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;" SETTINGS,
-    [TRANSACTION_LOOK] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;" SETTINGS,
+    [TRANSACTION_LOAD] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    [TRANSACTION_LOOK] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 };
+
+/* The very message that begins the transaction lifts the time limits: one of a millisecond would
+ * strike before the next. */
+static bool begin(struct connection *connection, enum transaction_kind kind, struct error *error)
+{
+    struct statement statement;
+    bool begun;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "%s;\n%s", beginnings[kind], transaction_settings_sql);
+    begun = statement_execute(&statement, error);
+    statement_free(&statement);
+    return begun;
+}
 
 static bool limit_locks(struct connection *connection, int seconds, struct error *error)
 {
@@ -44,7 +47,6 @@ static bool lift_transaction_timeout(struct connection *connection, struct error
 bool transaction_begin(struct connection *connection, enum transaction_kind kind, int lock_timeout,
                        struct error *error)
 {
-    return connection_execute(connection, beginnings[kind], error) &&
-           lift_transaction_timeout(connection, error) &&
+    return begin(connection, kind, error) && lift_transaction_timeout(connection, error) &&
            limit_locks(connection, lock_timeout, error);
 }

@@ -7,6 +7,10 @@ struct disabled_triggers {
     PGresult *statements;
 };
 
+/* $1 to $4 are schema and table, the table that is written, and bits of pg_trigger.tgtype: a row a
+ * trigger, the columns below. */
+extern const char triggers_that_write_sql[];
+
 enum { STATEMENT_DISABLE, STATEMENT_ENABLE, STATEMENT_COLUMNS };
 
 /* Bits of pg_trigger.tgtype (PostgreSQL's catalog/pg_trigger.h). */
@@ -33,17 +37,8 @@ bool triggers_disable(struct connection *connection, const struct table *table,
     *disabled = NULL;
     (void)snprintf(types, sizeof types, "%d",
                    (on_insert ? TYPE_INSERT : 0) | (on_update ? TYPE_UPDATE : 0));
-    if (!connection_query(
-            connection,
-            "SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', c.oid::regclass, t.tgname), "
-            "format('ALTER TABLE %s ENABLE %sTRIGGER %I', c.oid::regclass, CASE t.tgenabled "
-            "WHEN 'A' THEN 'ALWAYS ' WHEN 'R' THEN 'REPLICA ' ELSE '' END, t.tgname) "
-            "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_proc p ON p.oid = t.tgfoid "
-            "WHERE n.nspname = $1 AND c.relname = $2 AND NOT t.tgisinternal "
-            "AND t.tgenabled <> 'D' AND t.tgtype & $4::integer <> 0 "
-            "AND strpos(p.prosrc, $3) > 0 AND strpos(p.prosrc, 'timele.loading') = 0",
-            4, parameters, STATEMENT_COLUMNS, &statements, error))
+    if (!connection_query(connection, triggers_that_write_sql, 4, parameters, STATEMENT_COLUMNS,
+                          &statements, error))
         return false;
     if (PQntuples(statements) == 0) {
         PQclear(statements);

@@ -6,18 +6,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* No parameters: one row where there is a ledger, whether the user may use it. */
+extern const char ledger_privileges_sql[];
+
+/* $1 and $2 are a file's SHA-256 and dataset: one row at most, the id of the run that loaded it and
+ * when that finished. */
+extern const char ledger_earlier_run_sql[];
+
+/* $1 is the report: one row, the id of the run. */
+extern const char ledger_insert_sql[];
+
 static bool look(enum ledger_state *state, const struct session *session)
 {
     PGresult *rows;
 
-    if (!connection_query(
-            session->connection,
-            "SELECT has_schema_privilege(n.oid, 'USAGE') AND "
-            "bool_and(has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, "
-            "'INSERT')) FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_class c "
-            "ON c.relnamespace = n.oid WHERE n.nspname = 'timele_load' "
-            "AND c.relname IN ('runs', 'files') GROUP BY n.oid HAVING count(*) = 2",
-            0, NULL, 1, &rows, session->error))
+    if (!connection_query(session->connection, ledger_privileges_sql, 0, NULL, 1, &rows,
+                          session->error))
         return false;
     *state = PQntuples(rows) == 0               ? LEDGER_ABSENT
              : PQgetvalue(rows, 0, 0)[0] == 't' ? LEDGER_OPEN
@@ -81,14 +85,8 @@ static bool leave_out_if_loaded(struct plan *plan, struct source *source,
         return false;
     if (!input_fingerprint(source->input, hash))
         return error_set(session->error, ERROR_INTERNAL, "no SHA-256 of %s", source->path);
-    if (!connection_query(session->connection,
-                          "SELECT run_id, to_char(finished AT TIME ZONE 'UTC', "
-                          "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
-                          "FROM timele_load.files JOIN timele_load.runs USING (run_id) "
-                          "WHERE sha256 = decode($1, 'hex') AND dataset = $2 "
-                          "AND loaded_before IS NULL AND dropped IS NULL AND exit_status IN (0, 1) "
-                          "ORDER BY run_id DESC LIMIT 1",
-                          2, parameters, 2, &rows, session->error))
+    if (!connection_query(session->connection, ledger_earlier_run_sql, 2, parameters, 2, &rows,
+                          session->error))
         return false;
     if (PQntuples(rows) > 0)
         note_earlier(plan, source, rows, session->log);
@@ -104,35 +102,13 @@ bool ledger_leave_out_loaded(struct plan *plan, const struct session *session)
     return true;
 }
 
-/* Sends the report in one statement; the server takes the values of all rows from it. */
 static bool insert(const char *report, int64_t *run_id, const struct session *session)
 {
     const char *const parameters[] = {report};
     PGresult *row;
 
-    if (!connection_query_row(
-            session->connection,
-            "WITH report AS (SELECT $1::jsonb AS r), "
-            "run AS (INSERT INTO timele_load.runs (started, finished, database_user, client_user, "
-            "client_host, client_process, application_name, server_process, version, options, "
-            "mode, result, exit_status, message) "
-            "SELECT (r->>'started')::timestamptz, (r->>'finished')::timestamptz, session_user, "
-            "r->'client'->>'user', r->'client'->>'host', (r->'client'->>'process')::bigint, "
-            "current_setting('application_name'), pg_backend_pid(), r->>'version', "
-            "ARRAY(SELECT jsonb_array_elements_text(r->'options')), r->>'mode', r->>'result', "
-            "(r->>'exit_status')::integer, r->'error'->>'message' FROM report RETURNING run_id), "
-            "file AS (INSERT INTO timele_load.files (run_id, number, path, dataset, size, sha256, "
-            "loaded_before, rows_read, rows_loaded, rows_updated, rows_unchanged, rows_kept, "
-            "rows_skipped, rows_rejected) "
-            "SELECT run_id, number, f->>'path', f->>'dataset', (f->>'size')::bigint, "
-            "decode(f->>'sha256', 'hex'), (f->'loaded_before'->>'run')::bigint, "
-            "(f->'rows'->>'read')::bigint, (f->'rows'->>'loaded')::bigint, "
-            "(f->'rows'->>'updated')::bigint, (f->'rows'->>'unchanged')::bigint, "
-            "(f->'rows'->>'kept')::bigint, "
-            "(f->'rows'->>'skipped')::bigint, (f->'rows'->>'rejected')::bigint "
-            "FROM run, report, jsonb_array_elements(r->'files') WITH ORDINALITY AS l (f, number)) "
-            "SELECT run_id FROM run",
-            1, parameters, 1, &row, session->error))
+    if (!connection_query_row(session->connection, ledger_insert_sql, 1, parameters, 1, &row,
+                              session->error))
         return false;
     *run_id = strtoll(PQgetvalue(row, 0, 0), NULL, 10);
     PQclear(row);

@@ -63,7 +63,7 @@ CRoaring VERSION (built with)' ]] || unexpected
     local directory commands
     setup_clone
     make_commit one
-    for directory in src src/*/ tests/unit bench; do
+    for directory in src src/*/ src/*/sql tests/unit bench; do
         mkdir -p "build/$directory"
     done
     make --silent build/flags build/commit

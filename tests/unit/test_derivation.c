@@ -5,7 +5,30 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORD_SIZE = 64 };
+enum { WORD_SIZE = 64, STATEMENT_SIZE = 2048 };
+
+/* A statement on one line: without comments, and with one space for all that is between words. */
+struct line {
+    char text[STATEMENT_SIZE];
+};
+
+static struct line one_line(const char *sql)
+{
+    struct line line = {.text = ""};
+    size_t length = 0;
+
+    for (; *sql != '\0'; sql++) {
+        ck_assert_uint_lt(length, STATEMENT_SIZE - 1);
+        if (strncmp(sql, "--", 2) == 0)
+            sql = strchr(sql, '\n');
+        ck_assert_ptr_nonnull(sql);
+        if (!isspace((unsigned char)*sql))
+            line.text[length++] = *sql;
+        else if (length > 0 && line.text[length - 1] != ' ')
+            line.text[length++] = ' ';
+    }
+    return line;
+}
 
 static bool is_word(char character)
 {
@@ -118,16 +141,17 @@ static void expect_known_names(const char *sql)
 
 START_TEST(names_only_what_the_tables_have)
 {
-    expect_known_names(derivations[_i].sql);
+    expect_known_names(one_line(derivations[_i].sql).text);
     if (derivations[_i].sql_without_marker != NULL)
-        expect_known_names(derivations[_i].sql_without_marker);
+        expect_known_names(one_line(derivations[_i].sql_without_marker).text);
 }
 END_TEST
 
 /* UPDATE ... SET names columns without the alias of their table. */
 START_TEST(sets_only_columns_that_the_table_has)
 {
-    const char *rest = strstr(derivations[_i].sql, "UPDATE ");
+    const struct line statement = one_line(derivations[_i].sql);
+    const char *rest = strstr(statement.text, "UPDATE ");
     char qualifier[WORD_SIZE], name[WORD_SIZE];
     const struct table *table;
     int set = 0;
@@ -150,7 +174,7 @@ END_TEST
 /* What changes nothing costs nothing: neither a new version of the row nor a trigger. */
 START_TEST(changes_only_rows_that_differ)
 {
-    ck_assert_ptr_nonnull(strstr(derivations[_i].sql, " IS DISTINCT FROM "));
+    ck_assert_ptr_nonnull(strstr(one_line(derivations[_i].sql).text, " IS DISTINCT FROM "));
 }
 END_TEST
 
@@ -160,10 +184,10 @@ START_TEST(is_about_its_subject)
     char table[WORD_SIZE * 2];
 
     (void)snprintf(table, sizeof table, "pg_temp.%s ", derivation_table(derivation->subject));
-    ck_assert_ptr_nonnull(strstr(derivation->sql, table));
+    ck_assert_ptr_nonnull(strstr(one_line(derivation->sql).text, table));
     ck_assert_int_eq(strncmp(derivation->result, "the ", 4), 0);
     if (derivation->sql_without_marker != NULL)
-        ck_assert_ptr_nonnull(strstr(derivation->sql_without_marker, table));
+        ck_assert_ptr_nonnull(strstr(one_line(derivation->sql_without_marker).text, table));
 }
 END_TEST
 
@@ -174,10 +198,40 @@ START_TEST(can_do_without_the_marker)
     const char *marker = items->columns[table_column_derived(items, ABSENT_GIVEN)].name;
     const struct derivation *derivation = &derivations[_i];
 
-    ck_assert_int_eq(strstr(derivation->sql, marker) != NULL,
+    ck_assert_int_eq(strstr(one_line(derivation->sql).text, marker) != NULL,
                      derivation->sql_without_marker != NULL);
     if (derivation->sql_without_marker != NULL)
-        ck_assert_ptr_null(strstr(derivation->sql_without_marker, marker));
+        ck_assert_ptr_null(strstr(one_line(derivation->sql_without_marker).text, marker));
+}
+END_TEST
+
+/* Puts `with` in the place of the one `part` of the line. */
+static void replace(struct line *line, const char *part, const char *with)
+{
+    char *place = strstr(line->text, part);
+    struct line rest = *line;
+    size_t before;
+
+    ck_assert_msg(place != NULL, "there is no %s in %s", part, line->text);
+    before = (size_t)(place - line->text);
+    (void)snprintf(place, STATEMENT_SIZE - before, "%s%s", with, rest.text + before + strlen(part));
+}
+
+/* One rule that stands in two files must not become two. */
+START_TEST(pairs_of_statements_have_the_same_rule)
+{
+    struct line reprice = one_line(derivations[0].sql);
+    struct line to_users = one_line(derivations[derivation_count - 2].sql);
+
+    replace(&reprice, "i.price_given IS NOT TRUE", "i.xmin <> pg_current_xact_id()::xid");
+    ck_assert_str_eq(reprice.text, one_line(derivations[0].sql_without_marker).text);
+
+    replace(&to_users, "SELECT u.id,", "SELECT k.id,");
+    replace(&to_users, "FROM users.users u JOIN pg_temp.timele_load_user c ON c.id = u.id",
+            "FROM pg_temp.timele_load_user_order c JOIN orders.orders k ON k.id = c.id "
+            "JOIN users.users u ON u.id = k.user_id");
+    replace(&to_users, "WHERE o.user_id = d.id", "WHERE o.id = d.id");
+    ck_assert_str_eq(to_users.text, one_line(derivations[derivation_count - 1].sql).text);
 }
 END_TEST
 
@@ -215,6 +269,7 @@ int main(void)
     tcase_add_loop_test(tests, changes_only_rows_that_differ, 0, (int)derivation_count);
     tcase_add_loop_test(tests, is_about_its_subject, 0, (int)derivation_count);
     tcase_add_loop_test(tests, can_do_without_the_marker, 0, (int)derivation_count);
+    tcase_add_test(tests, pairs_of_statements_have_the_same_rule);
     tcase_add_loop_test(tests, every_subject_has_a_table_and_a_derivation, 0, SUBJECT_COUNT);
     tcase_add_test(tests, run_in_the_order_of_their_subjects);
     suite_add_tcase(suite, tests);

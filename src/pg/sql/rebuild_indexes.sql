@@ -1,0 +1,58 @@
+-- The indexes of some tables that can be dropped and created again, those of primary keys and
+-- unique constraints among them. Indexes of exclusion constraints and invalid ones are left out.
+--
+-- $1  tables, an array of regclass
+--
+-- One row an index, a table's primary key first:
+--   "index NAME", the statement that drops it, the statements that create it as it was,
+--   the value of default_tablespace that gives it its tablespace, as SQL
+--
+-- An index that belongs to a constraint is created as an index first: pg_get_constraintdef() leaves
+-- out storage parameters, pg_get_indexdef() does not.
+SELECT format('index %s', i.indexrelid::regclass),
+
+       CASE WHEN k.oid IS NULL
+            THEN format('DROP INDEX %s', i.indexrelid::regclass)
+            ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', i.indrelid::regclass, k.conname)
+       END,
+
+       pg_get_indexdef(i.indexrelid)
+       || CASE WHEN k.oid IS NULL THEN '' ELSE
+            format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s%s',
+                   i.indrelid::regclass,
+                   k.conname,
+                   CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' END,
+                   c.relname,
+                   CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END,
+                   CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END)
+            || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ',
+                               k.conname, i.indrelid::regclass)
+                        || quote_literal(obj_description(k.oid, 'pg_constraint')), '')
+          END
+       || coalesce(format('; COMMENT ON INDEX %s IS ', i.indexrelid::regclass)
+                   || quote_literal(obj_description(i.indexrelid, 'pg_class')), '')
+       || CASE WHEN i.indisclustered
+               THEN format('; ALTER TABLE %s CLUSTER ON %I', i.indrelid::regclass, c.relname)
+               ELSE ''
+          END
+       || CASE WHEN i.indisreplident
+               THEN format('; ALTER TABLE %s REPLICA IDENTITY USING INDEX %I',
+                           i.indrelid::regclass, c.relname)
+               ELSE ''
+          END
+       || coalesce((SELECT string_agg(format('; ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s',
+                                             i.indexrelid::regclass, a.attnum, a.attstattarget),
+                                      '' ORDER BY a.attnum)
+                    FROM pg_attribute a
+                    WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0), ''),
+
+       coalesce((SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace),
+                '''''')
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid
+LEFT JOIN pg_constraint k
+  ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
+WHERE i.indrelid = ANY ($1::regclass[])
+  AND i.indisvalid
+  AND k.contype IS DISTINCT FROM 'x'
+ORDER BY i.indrelid::regclass::text, NOT i.indisprimary, c.relname;

@@ -1,0 +1,54 @@
+-- What is known to stand in the way of dropping the indexes and constraints of some tables and of
+-- creating them again, before anything is tried.
+--
+-- $1  tables, an array of regclass
+--
+-- One row an obstacle: a sentence that says what it is
+WITH listed AS (
+  SELECT unnest($1::regclass[])::oid AS oid
+),
+altered AS ( -- the listed tables, and those whose foreign keys lead to them
+  SELECT oid FROM listed
+  UNION
+  SELECT k.conrelid
+  FROM pg_constraint k JOIN listed l ON l.oid IN (k.conrelid, k.confrelid)
+  WHERE k.contype = 'f'
+)
+SELECT format('%s belongs to %I', c.oid::regclass, pg_get_userbyid(c.relowner))
+FROM altered JOIN pg_class c USING (oid)
+WHERE NOT pg_has_role(c.relowner, 'USAGE')
+
+UNION ALL
+SELECT format('no REFERENCES privilege on %s', k.confrelid::regclass)
+FROM pg_constraint k JOIN listed l ON l.oid = k.conrelid
+WHERE k.contype = 'f' AND NOT has_table_privilege(k.confrelid, 'REFERENCES')
+
+UNION ALL
+SELECT format('%s is partitioned or has child tables', c.oid::regclass)
+FROM altered JOIN pg_class c USING (oid)
+WHERE c.relkind <> 'r'
+  OR EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid))
+
+-- To create an index takes the privileges that creating the table once took.
+UNION ALL
+SELECT format('no CREATE privilege on schema %I', n.nspname)
+FROM listed JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT has_schema_privilege(n.oid, 'CREATE')
+
+UNION ALL
+SELECT format('no CREATE privilege on tablespace %I', s.spcname)
+FROM listed l
+JOIN pg_index i ON i.indrelid = l.oid
+JOIN pg_class x ON x.oid = i.indexrelid
+JOIN pg_tablespace s ON s.oid = x.reltablespace
+WHERE NOT has_tablespace_privilege(s.oid, 'CREATE')
+
+-- The truncation of an empty table must not fire a trigger (bit 32 of tgtype is TRUNCATE). And
+-- while a deferred trigger has still to fire, the server refuses every ALTER TABLE and CREATE INDEX.
+UNION ALL
+SELECT format('trigger %I of %s %s', t.tgname, t.tgrelid::regclass,
+              CASE WHEN t.tginitdeferred THEN 'is deferred' ELSE 'fires on TRUNCATE' END)
+FROM listed l JOIN pg_trigger t ON t.tgrelid = l.oid
+WHERE NOT t.tgisinternal
+  AND t.tgenabled IN ('O', 'A')
+  AND (t.tginitdeferred OR t.tgtype & 32 <> 0);
