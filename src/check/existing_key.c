@@ -117,8 +117,8 @@ static bool take_existing(void *context, const struct copy_out_field *fields, st
 static bool ask(struct dataset *dataset, struct connection *connection, struct error *error)
 {
     const struct table *table = dataset->table;
+    struct copy_out copy = {.field_count = 3, .row = take_existing, .context = dataset};
     struct statement query;
-    const char *sql;
     bool asked = false;
 
     if (!statement_open(&query, connection, error))
@@ -136,9 +136,9 @@ static bool ask(struct dataset *dataset, struct connection *connection, struct e
         statement_identifier(&query, table->columns[table->key[i]].name);
     }
     statement_add(&query, ") ORDER BY k.line");
-    sql = statement_text(&query, error);
-    if (sql != NULL)
-        asked = copy_out_rows(connection, sql, 3, take_existing, dataset, error);
+    copy.query = statement_text(&query, error);
+    if (copy.query != NULL)
+        asked = copy_out_rows(connection, &copy, error);
     statement_free(&query);
     return asked;
 }

@@ -2,6 +2,7 @@
 
 #include "pg/statement.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,26 +14,30 @@ extern const char table_columns_sql[];
  * foreign key, its name and whether it is validated, the one to go by first. */
 extern const char foreign_keys_of_column_sql[];
 
-static bool query_table(struct connection *connection, const char *sql, const struct table *table,
-                        int columns, PGresult **result, struct error *error)
+/* Asks `query` of a table: $1 is its schema, $2 its name. */
+static bool query_table(struct connection *connection, const struct table *table,
+                        struct query query, PGresult **rows, struct error *error)
 {
     const char *const parameters[] = {table->schema, table->name};
 
-    return connection_query(connection, sql, 2, parameters, columns, result, error);
+    query.parameters = parameters;
+    query.parameter_count = 2;
+    return connection_query(connection, &query, rows, error);
 }
 
 bool catalog_table_exists(struct connection *connection, const struct table *table, bool *exists,
                           struct error *error)
 {
-    PGresult *result;
+    const struct query query = {
+        .sql = "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+               "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')",
+        .columns = 1};
+    PGresult *rows;
 
-    if (!query_table(connection,
-                     "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                     "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')",
-                     table, 1, &result, error))
+    if (!query_table(connection, table, query, &rows, error))
         return false;
-    *exists = PQntuples(result) > 0;
-    PQclear(result);
+    *exists = PQntuples(rows) > 0;
+    PQclear(rows);
     return true;
 }
 
@@ -91,27 +96,34 @@ static void take_properties(struct catalog_column *column, const PGresult *rows,
                    PQgetvalue(rows, row, ROW_DEFAULT));
 }
 
-static bool take_column(const struct table *table, bool written, const PGresult *rows, int row,
+static bool take_column(const struct table *table, const PGresult *rows, int row,
                         struct catalog_table *found, struct error *error)
 {
-    const char *name = PQgetvalue(rows, row, ROW_NAME);
+    int column = table_column_named(table, PQgetvalue(rows, row, ROW_NAME));
     const char *type = PQgetvalue(rows, row, ROW_TYPE);
 
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (strcmp(table->columns[i].name, name) != 0)
-            continue;
-        if (!type_fits(table->columns[i].type, type))
-            return error_set(error, ERROR_DATABASE, "%s.%s.%s is %s, expected %s", table->schema,
-                             table->name, name, type, expected_type(table->columns[i].type));
-        take_properties(&found->columns[i], rows, row);
+    if (column < 0)
         return true;
-    }
-    if (written && PQgetvalue(rows, row, ROW_MUST_BE_GIVEN)[0] == 't')
-        return error_set(error, ERROR_DATABASE,
-                         "%s.%s.%s must be given a value (NOT NULL without a default), "
-                         "but no file has one",
-                         table->schema, table->name, name);
+    if (!type_fits(table->columns[column].type, type))
+        return error_set(error, ERROR_DATABASE, "%s.%s.%s is %s, expected %s", table->schema,
+                         table->name, table->columns[column].name, type,
+                         expected_type(table->columns[column].type));
+    take_properties(&found->columns[column], rows, row);
     return true;
+}
+
+/* A column that this program does not know gets no value from it. */
+static bool accept_unknown(const struct table *table, const PGresult *rows, int row,
+                           struct error *error)
+{
+    const char *name = PQgetvalue(rows, row, ROW_NAME);
+
+    if (table_column_named(table, name) >= 0 || PQgetvalue(rows, row, ROW_MUST_BE_GIVEN)[0] != 't')
+        return true;
+    return error_set(error, ERROR_DATABASE,
+                     "%s.%s.%s must be given a value (NOT NULL without a default), "
+                     "but no file has one",
+                     table->schema, table->name, name);
 }
 
 static bool require_columns(const struct table *table, const struct catalog_table *found,
@@ -130,10 +142,11 @@ static bool require_columns(const struct table *table, const struct catalog_tabl
 static bool read_columns(struct connection *connection, const struct table *table, bool written,
                          struct catalog_table *found, struct error *error)
 {
+    const struct query query = {.sql = table_columns_sql, .columns = ROW_COLUMNS};
     PGresult *rows;
     bool taken = true;
 
-    if (!query_table(connection, table_columns_sql, table, ROW_COLUMNS, &rows, error))
+    if (!query_table(connection, table, query, &rows, error))
         return false;
     if (PQntuples(rows) == 0) {
         (void)error_set(error, ERROR_DATABASE, "there is no table %s.%s in %s", table->schema,
@@ -141,7 +154,8 @@ static bool read_columns(struct connection *connection, const struct table *tabl
         taken = error_hint(error, "--create-schema creates what is missing of the schema.");
     }
     for (int row = 0; taken && row < PQntuples(rows); row++)
-        taken = take_column(table, written, rows, row, found, error);
+        taken = take_column(table, rows, row, found, error) &&
+                (!written || accept_unknown(table, rows, row, error));
     PQclear(rows);
     return taken && require_columns(table, found, error);
 }
@@ -151,6 +165,12 @@ static bool check_privileges(struct connection *connection, const struct table *
 {
     char wanted[48];
     const char *const parameters[] = {table->schema, table->name, wanted};
+    const struct query query = {
+        .sql = "SELECT p FROM unnest($3::text[]) p "
+               "WHERE NOT has_table_privilege(format('%I.%I', $1::text, $2::text), p)",
+        .parameters = parameters,
+        .parameter_count = 3,
+        .columns = 1};
     PGresult *rows;
     bool allowed = true;
 
@@ -158,10 +178,7 @@ static bool check_privileges(struct connection *connection, const struct table *
                    (access & CATALOG_INSERT) != 0 ? ",INSERT" : "",
                    (access & CATALOG_UPDATE) != 0 ? ",UPDATE" : "",
                    (access & CATALOG_DELETE) != 0 ? ",DELETE" : "");
-    if (!connection_query(connection,
-                          "SELECT p FROM unnest($3::text[]) p "
-                          "WHERE NOT has_table_privilege(format('%I.%I', $1::text, $2::text), p)",
-                          3, parameters, 1, &rows, error))
+    if (!connection_query(connection, &query, &rows, error))
         return false;
     if (PQntuples(rows) > 0)
         allowed = error_set(error, ERROR_DATABASE, "no %s privilege on %s.%s",
@@ -190,14 +207,15 @@ static bool read_empty(struct connection *connection, const struct table *table,
 static bool read_state(struct connection *connection, const struct table *table,
                        struct catalog_table *found, struct error *error)
 {
+    const struct query query = {.sql =
+                                    "SELECT pg_has_role(c.relowner, 'USAGE'), "
+                                    "greatest(c.reltuples::bigint, pg_relation_size(c.oid) / 256) "
+                                    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                                    "WHERE n.nspname = $1 AND c.relname = $2",
+                                .columns = 2};
     PGresult *rows;
 
-    if (!query_table(connection,
-                     "SELECT pg_has_role(c.relowner, 'USAGE'), "
-                     "greatest(c.reltuples::bigint, pg_relation_size(c.oid) / 256) "
-                     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                     "WHERE n.nspname = $1 AND c.relname = $2",
-                     table, 2, &rows, error))
+    if (!query_table(connection, table, query, &rows, error))
         return false;
     if (PQntuples(rows) > 0) {
         found->owned = PQgetvalue(rows, 0, 0)[0] == 't';
@@ -212,13 +230,16 @@ static bool check_schema_usage(struct connection *connection, const struct table
                                struct error *error)
 {
     const char *const parameters[] = {table->schema};
+    const struct query query = {.sql =
+                                    "SELECT 1 FROM pg_namespace "
+                                    "WHERE nspname = $1 AND NOT has_schema_privilege(oid, 'USAGE')",
+                                .parameters = parameters,
+                                .parameter_count = 1,
+                                .columns = 1};
     PGresult *rows;
     bool allowed = true;
 
-    if (!connection_query(connection,
-                          "SELECT 1 FROM pg_namespace "
-                          "WHERE nspname = $1 AND NOT has_schema_privilege(oid, 'USAGE')",
-                          1, parameters, 1, &rows, error))
+    if (!connection_query(connection, &query, &rows, error))
         return false;
     if (PQntuples(rows) > 0)
         allowed =
@@ -246,10 +267,15 @@ bool catalog_read_foreign_key(struct connection *connection, const struct table 
     const struct table *parent = table_get(column->references);
     const char *const parameters[] = {table->schema, table->name, column->name, parent->schema,
                                       parent->name};
+    const struct query query = {.sql = foreign_keys_of_column_sql,
+                                .parameters = parameters,
+                                .parameter_count = 5,
+                                .columns = 2};
     PGresult *rows;
 
+    assert(column->has_reference);
     *found = (struct catalog_foreign_key){0};
-    if (!connection_query(connection, foreign_keys_of_column_sql, 5, parameters, 2, &rows, error))
+    if (!connection_query(connection, &query, &rows, error))
         return false;
     if (PQntuples(rows) > 0) {
         found->present = true;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "pg/conninfo.h"
+#include "pg/server_message.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,42 +20,11 @@ struct connection {
     char name[256];
 };
 
-/* libpq's own messages end in a newline and may have several lines; one line reads better. */
-static void copy_one_line(char *target, size_t size, const char *source)
+static void forward_notice(void *context, const PGresult *notice)
 {
-    size_t length = 0;
+    const struct connection *connection = context;
 
-    for (; *source != '\0' && length + 3 < size; source++) {
-        if (*source != '\n') {
-            target[length++] = *source;
-            if (*source == '\t')
-                target[length - 1] = ' ';
-            continue;
-        }
-        /* What continues a message starts with a tab. */
-        source += strspn(source, "\n\t") - 1;
-        if (source[1] != '\0') {
-            target[length++] = ';';
-            target[length++] = ' ';
-        }
-    }
-    target[length] = '\0';
-}
-
-static void forward_notice(void *context, const PGresult *result)
-{
-    struct connection *connection = context;
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-
-    if (severity == NULL || message == NULL)
-        return;
-    if (strcmp(severity, "WARNING") == 0)
-        log_warning(connection->log, "the server says: %s", message);
-    else if (strcmp(severity, "INFO") == 0)
-        log_note(connection->log, "the server says: %s", message);
-    else
-        log_verbose(connection->log, "the server says: %s", message);
+    server_message_log(connection->log, notice);
 }
 
 static void name_connection(struct connection *connection)
@@ -80,24 +50,13 @@ static bool start_connecting(struct connection *connection, const char *conninfo
     return true;
 }
 
-/* libpq leaves the limit to the caller of PQconnectPoll; it is that of the connection string, the
- * service file or PGCONNECT_TIMEOUT. */
-static void set_connect_deadline(struct connection *connection, double timeout)
-{
-    PQconninfoOption *options = PQconninfo(connection->handle);
-    double seconds = timeout;
-
-    for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
-        if (strcmp(option->keyword, "connect_timeout") == 0 && option->val != NULL)
-            seconds = (double)strtol(option->val, NULL, 10);
-    if (seconds > 0)
-        connection->deadline = clock_seconds() + seconds;
-    PQconninfoFree(options);
-}
-
 static bool wait_until_connected(struct connection *connection, double timeout, struct error *error)
 {
-    set_connect_deadline(connection, timeout);
+    /* libpq leaves the limit to the caller of PQconnectPoll. */
+    double seconds = conninfo_connect_timeout(connection->handle, timeout);
+
+    if (seconds > 0)
+        connection->deadline = clock_seconds() + seconds;
     for (;;) {
         switch (PQconnectPoll(connection->handle)) {
         case PGRES_POLLING_OK:
@@ -117,17 +76,18 @@ static bool wait_until_connected(struct connection *connection, double timeout, 
     }
 }
 
-bool connection_open(const char *conninfo, double timeout, struct log *log,
-                     struct phase_list *phases, struct connection **connection, struct error *error)
+bool connection_open(const struct connection_options *options, struct connection **connection,
+                     struct error *error)
 {
     struct connection *opened = calloc(1, sizeof *opened);
 
     if (opened == NULL)
         return error_memory(error);
-    opened->log = log;
-    opened->phases = phases;
-    if (!conninfo_check(conninfo, error) || !start_connecting(opened, conninfo, error) ||
-        !wait_until_connected(opened, timeout, error))
+    opened->log = options->log;
+    opened->phases = options->phases;
+    if (!conninfo_check(options->conninfo, error) ||
+        !start_connecting(opened, options->conninfo, error) ||
+        !wait_until_connected(opened, options->timeout, error))
         goto failed;
     if (PQsetnonblocking(opened->handle, 1) != 0) {
         (void)connection_error(opened, NULL, "cannot connect", error);
@@ -174,56 +134,24 @@ PGconn *connection_handle(struct connection *connection)
     return connection->handle;
 }
 
-static void copy_field(char *target, const PGresult *result, int field)
+bool connection_is_lost(const struct connection *connection)
 {
-    const char *text = PQresultErrorField(result, field);
-
-    if (text != NULL)
-        copy_one_line(target, ERROR_TEXT_SIZE, text);
+    return PQstatus(connection->handle) == CONNECTION_BAD;
 }
 
-static void copy_state(struct error *error, const PGresult *result)
+bool connection_in_transaction(const struct connection *connection)
 {
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-    if (state != NULL)
-        (void)snprintf(error->state, sizeof error->state, "%s", state);
-}
-
-/* For a row that violates NOT NULL or a check, the detail is the whole row: a password's hash,
- * which is shown to nobody, would be in it. */
-static bool detail_shows_row(const PGresult *result)
-{
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-    return state != NULL && (strcmp(state, "23502") == 0 || strcmp(state, "23514") == 0);
+    return PQtransactionStatus(connection->handle) == PQTRANS_INTRANS;
 }
 
 bool connection_error(struct connection *connection, const PGresult *result, const char *purpose,
                       struct error *error)
 {
-    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    char message[ERROR_TEXT_SIZE];
-
     if (error->kind != ERROR_NONE)
         return false;
     if (connection->cancelled)
         return interrupt_error(error);
-    copy_one_line(message, sizeof message,
-                  primary != NULL ? primary : PQerrorMessage(connection->handle));
-    if (message[0] == '\0' && result != NULL)
-        return error_set(error, ERROR_INTERNAL,
-                         "the server's answer is none that was asked for: %s",
-                         PQresStatus(PQresultStatus(result)));
-    if (message[0] == '\0')
-        (void)snprintf(message, sizeof message, "the server ended the connection");
-    (void)error_set(error, ERROR_DATABASE, "%s%s%s", purpose != NULL ? purpose : "",
-                    purpose != NULL ? ": " : "", message);
-    copy_state(error, result);
-    if (!detail_shows_row(result))
-        copy_field(error->detail, result, PG_DIAG_MESSAGE_DETAIL);
-    copy_field(error->hint, result, PG_DIAG_MESSAGE_HINT);
-    return false;
+    return server_message_error(connection->handle, result, purpose, error);
 }
 
 /* Best effort: when the cancel cannot be sent, closing the connection rolls back all the same. */
@@ -411,24 +339,23 @@ bool connection_execute_counted(struct connection *connection, const char *sql,
     return send_query(connection, NULL, sql, error) && connection_finish(connection, rows, error);
 }
 
-bool connection_query(struct connection *connection, const char *sql, int parameter_count,
-                      const char *const *parameters, int columns, PGresult **result,
+bool connection_query(struct connection *connection, const struct query *query, PGresult **result,
                       struct error *error)
 {
     PGresult *rows = NULL;
 
     if (interrupt_pending())
         return interrupt_error(error);
-    if (PQsendQueryParams(connection->handle, sql, parameter_count, NULL, parameters, NULL, NULL,
-                          0) != 1)
+    if (PQsendQueryParams(connection->handle, query->sql, query->parameter_count, NULL,
+                          query->parameters, NULL, NULL, 0) != 1)
         return connection_error(connection, NULL, NULL, error);
     if (!flush(connection, error) || !next_result(connection, &rows, error))
         return false;
     if (PQresultStatus(rows) != PGRES_TUPLES_OK)
         (void)connection_error(connection, rows, NULL, error);
-    else if (PQnfields(rows) != columns)
+    else if (PQnfields(rows) != query->columns)
         (void)error_set(error, ERROR_INTERNAL, "a query returned %d columns instead of %d: %s",
-                        PQnfields(rows), columns, sql);
+                        PQnfields(rows), query->columns, query->sql);
     if (!drain(connection, error)) {
         PQclear(rows);
         return false;
@@ -437,16 +364,15 @@ bool connection_query(struct connection *connection, const char *sql, int parame
     return true;
 }
 
-bool connection_query_row(struct connection *connection, const char *sql, int parameter_count,
-                          const char *const *parameters, int columns, PGresult **result,
-                          struct error *error)
+bool connection_query_row(struct connection *connection, const struct query *query,
+                          PGresult **result, struct error *error)
 {
-    if (!connection_query(connection, sql, parameter_count, parameters, columns, result, error))
+    if (!connection_query(connection, query, result, error))
         return false;
     if (PQntuples(*result) == 1)
         return true;
     (void)error_set(error, ERROR_INTERNAL, "a query returned %d rows instead of 1: %s",
-                    PQntuples(*result), sql);
+                    PQntuples(*result), query->sql);
     PQclear(*result);
     *result = NULL;
     return false;

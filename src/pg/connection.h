@@ -18,17 +18,23 @@
 
 struct connection;
 
+/* How to connect; all is borrowed. */
+struct connection_options {
+    /* A database name, a key=value string or a URI (PostgreSQL manual, 34.1.1); NULL: the PG*
+     * environment alone. */
+    const char *conninfo;
+    double timeout;            /* seconds, unless conninfo or the environment sets connect_timeout;
+                                  0: none */
+    struct log *log;           /* for the server's notices; must outlive the connection */
+    struct phase_list *phases; /* phase_tick is called with it while the connection waits; must
+                                  outlive the connection; NULL: nobody wants to know */
+};
+
 /*
- * Connects as every libpq program does: conninfo is a database name, a key=value string or a URI
- * (PostgreSQL manual, 34.1.1), or NULL for the PG* environment alone. The client encoding is UTF-8.
- * The server's messages go to the log: WARNING as a warning, INFO as a note, others when it is
- * verbose. While the connection waits, now and later, it calls
- * phase_tick (`phases` may be NULL). Both are borrowed and must outlive the connection.
- * Gives up after `timeout` seconds (0: never), unless conninfo or the environment sets a
- * connect_timeout. ERROR_DATABASE on failure; a password in conninfo is never part of the message.
+ * Connects as every libpq program does. The client encoding is UTF-8. ERROR_DATABASE on failure; a
+ * password in conninfo is never part of the message.
  */
-bool connection_open(const char *conninfo, double timeout, struct log *log,
-                     struct phase_list *phases, struct connection **connection,
+bool connection_open(const struct connection_options *options, struct connection **connection,
                      struct error *error);
 
 /* Closes and frees; an open transaction is rolled back by the server. NULL is fine. */
@@ -60,22 +66,34 @@ bool connection_execute_for(struct connection *connection, const char *purpose, 
 bool connection_execute_counted(struct connection *connection, const char *sql,
                                 unsigned long long *rows, struct error *error);
 
-/*
- * Runs one query with text parameters (a NULL among them is SQL's NULL) that must return
- * `columns` columns. On success *result has the rows, to be freed with PQclear.
- */
-bool connection_query(struct connection *connection, const char *sql, int parameter_count,
-                      const char *const *parameters, int columns, PGresult **result,
+/* A query, its text parameters and the shape of its answer. */
+struct query {
+    const char *sql;
+    const char *const *parameters; /* $1, $2, ...; a NULL among them is SQL's NULL */
+    int parameter_count;
+    int columns; /* how many it must return */
+};
+
+/* Runs a query. On success *result has the rows, to be freed with PQclear. ERROR_INTERNAL when it
+ * returns another number of columns. */
+bool connection_query(struct connection *connection, const struct query *query, PGresult **result,
                       struct error *error);
 
 /* The same for a query that must return exactly one row. */
-bool connection_query_row(struct connection *connection, const char *sql, int parameter_count,
-                          const char *const *parameters, int columns, PGresult **result,
-                          struct error *error);
+bool connection_query_row(struct connection *connection, const struct query *query,
+                          PGresult **result, struct error *error);
+
+/* Whether libpq knows that the connection is lost. A loss that nobody has met yet is not seen. */
+bool connection_is_lost(const struct connection *connection);
+
+/* Whether a transaction is open and has not failed. */
+bool connection_in_transaction(const struct connection *connection);
+
+/* All that follows is for the other files of this folder. -------------------------------------- */
 
 /*
- * Runs a statement to be followed by COPY data; `expected` is PGRES_COPY_IN or PGRES_COPY_OUT.
- * For the modules that move data (pg/copy_in, pg/copy_out).
+ * Runs a statement to be followed by COPY data; `expected` is PGRES_COPY_IN or PGRES_COPY_OUT. The
+ * data is then moved with libpq's functions, and connection_finish ends it.
  */
 bool connection_start_copy(struct connection *connection, const char *sql, ExecStatusType expected,
                            struct error *error);
@@ -88,10 +106,11 @@ bool connection_wait(struct connection *connection, bool for_write, struct error
 bool connection_finish(struct connection *connection, unsigned long long *rows,
                        struct error *error);
 
-/* The libpq connection, for the other files of this folder only. */
+/* libpq's connection, owned by this one. */
 PGconn *connection_handle(struct connection *connection);
 
-/* Fills the error from a failed result, or from the connection when result is NULL. False. */
+/* Fills the error from a failed result, or from the connection when result is NULL; an error that
+ * is set already stays. False. */
 bool connection_error(struct connection *connection, const PGresult *result, const char *purpose,
                       struct error *error);
 

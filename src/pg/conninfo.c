@@ -1,6 +1,5 @@
 #include "pg/conninfo.h"
 
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,4 +56,16 @@ char *conninfo_tell(const char *conninfo)
         return text;
     free(text);
     return NULL;
+}
+
+double conninfo_connect_timeout(PGconn *connection, double otherwise)
+{
+    PQconninfoOption *options = PQconninfo(connection);
+    double seconds = otherwise;
+
+    for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
+        if (strcmp(option->keyword, "connect_timeout") == 0 && option->val != NULL)
+            seconds = (double)strtol(option->val, NULL, 10);
+    PQconninfoFree(options);
+    return seconds;
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 
+#include <libpq-fe.h>
 #include <stdbool.h>
 
 /* Whether libpq can read it; NULL stands for the environment and is fine. ERROR_DATABASE without
@@ -15,5 +16,9 @@ bool conninfo_check(const char *conninfo, struct error *error);
 /* What may be told of it: the server, the database and the user as key=value pairs, or the name as
  * it is; never a password. To be freed; NULL when memory ran out. */
 char *conninfo_tell(const char *conninfo);
+
+/* The connect_timeout in seconds that the connection string, the service file or the environment
+ * sets for a connection; else `otherwise`. */
+double conninfo_connect_timeout(PGconn *connection, double otherwise);
 
 #endif

@@ -1,5 +1,6 @@
 #include "pg/copy_out.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,8 +71,7 @@ static bool take_field(struct message *message, struct copy_out_field *field)
 }
 
 /* PostgreSQL sends one row in one CopyData message, the header and the trailer in their own. */
-static bool take_rows(struct message *message, uint16_t field_count, copy_out_row *row,
-                      void *context, struct error *error)
+static bool take_rows(const struct copy_out *copy, struct message *message, struct error *error)
 {
     struct copy_out_field fields[COPY_OUT_FIELDS_MAX];
     uint16_t count;
@@ -81,12 +81,12 @@ static bool take_rows(struct message *message, uint16_t field_count, copy_out_ro
             return error_set(error, ERROR_INTERNAL, "the server's COPY data ends in a row");
         if (count == UINT16_MAX)
             return true;
-        if (count != field_count)
+        if (count != copy->field_count)
             return error_set(error, ERROR_INTERNAL, "the server's COPY data has %d columns", count);
         for (uint16_t i = 0; i < count; i++)
             if (!take_field(message, &fields[i]))
                 return error_set(error, ERROR_INTERNAL, "the server's COPY data ends in a field");
-        if (!row(context, fields, error))
+        if (!copy->row(copy->context, fields, error))
             return false;
     }
     return true;
@@ -107,8 +107,8 @@ static bool next_message(struct connection *connection, char **data, int *length
     return *length != -2 || connection_error(connection, NULL, NULL, error);
 }
 
-static bool read_messages(struct connection *connection, uint16_t field_count, copy_out_row *row,
-                          void *context, struct error *error)
+static bool read_messages(struct connection *connection, const struct copy_out *copy,
+                          struct error *error)
 {
     bool header_seen = false;
     bool taken = true;
@@ -125,25 +125,25 @@ static bool read_messages(struct connection *connection, uint16_t field_count, c
                     error_set(error, ERROR_INTERNAL, "the server's COPY data has no header");
         }
         /* After a failure the rest is still read, to leave the connection usable. */
-        taken = taken && take_rows(&message, field_count, row, context, error);
+        taken = taken && take_rows(copy, &message, error);
         PQfreemem(data);
     }
     return false;
 }
 
-bool copy_out_rows(struct connection *connection, const char *query, uint16_t field_count,
-                   copy_out_row *row, void *context, struct error *error)
+bool copy_out_rows(struct connection *connection, const struct copy_out *copy, struct error *error)
 {
     char *sql;
     bool read;
 
-    if (asprintf(&sql, "COPY (%s) TO STDOUT (FORMAT binary)", query) < 0)
+    assert(copy->field_count <= COPY_OUT_FIELDS_MAX);
+    if (asprintf(&sql, "COPY (%s) TO STDOUT (FORMAT binary)", copy->query) < 0)
         return error_memory(error);
     read = connection_start_copy(connection, sql, PGRES_COPY_OUT, error);
     free(sql);
     if (!read)
         return false;
-    read = read_messages(connection, field_count, row, context, error);
+    read = read_messages(connection, copy, error);
     return connection_finish(connection, NULL, error) && read;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Rows out of PostgreSQL: COPY (SELECT ...) TO STDOUT (FORMAT binary), a callback per row.
+ * Rows out of PostgreSQL: COPY (SELECT ...) TO STDOUT (FORMAT binary), a callback for each row.
  */
 #ifndef PG_COPY_OUT_H
 #define PG_COPY_OUT_H
@@ -20,9 +20,16 @@ struct copy_out_field {
 /* Takes a row; returns false, with the error set, to stop. */
 typedef bool copy_out_row(void *context, const struct copy_out_field *fields, struct error *error);
 
-/* Runs `query` (a SELECT of field_count columns, without a semicolon) and gives each row. */
-bool copy_out_rows(struct connection *connection, const char *query, uint16_t field_count,
-                   copy_out_row *row, void *context, struct error *error);
+/* A query and who takes its rows. Caller-owned. */
+struct copy_out {
+    const char *query;    /* a SELECT, or a statement with RETURNING; no semicolon at its end */
+    uint16_t field_count; /* how many columns it returns; COPY_OUT_FIELDS_MAX at most */
+    copy_out_row *row;
+    void *context; /* of row */
+};
+
+/* Runs the query and gives each row. After an error the connection can be used as before. */
+bool copy_out_rows(struct connection *connection, const struct copy_out *copy, struct error *error);
 
 /* A field that holds an int2, int4 or int8. */
 int64_t copy_out_integer(const struct copy_out_field *field);

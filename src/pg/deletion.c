@@ -9,11 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One table on its way to lose rows. */
-struct deletion {
+/* A deletion while it is carried out. */
+struct deleting {
     struct connection *connection;
     const struct table *table;
-    const struct catalog_table *found;
     PGresult *references; /* foreign keys that lead to the table */
     struct error *error;
 };
@@ -67,123 +66,125 @@ bool deletion_list(struct connection *connection, const struct table *table, int
 
 enum { REFERENCE_TABLE, REFERENCE_MATCH, REFERENCE_LABEL, REFERENCE_IS_SELF, REFERENCE_COLUMNS };
 
-/* $1 and $2 are schema and table: a row a foreign key that leads to the table, the columns above.
- */
+/* $1 and $2 are schema and table: a row a foreign key that leads there, the columns above. */
 extern const char foreign_keys_to_table_sql[];
 
-static bool find_references(struct deletion *deletion)
+static bool find_references(struct deleting *deleting)
 {
-    const char *const parameters[] = {deletion->table->schema, deletion->table->name};
+    const char *const parameters[] = {deleting->table->schema, deleting->table->name};
+    const struct query query = {.sql = foreign_keys_to_table_sql,
+                                .parameters = parameters,
+                                .parameter_count = 2,
+                                .columns = REFERENCE_COLUMNS};
 
-    return connection_query(deletion->connection, foreign_keys_to_table_sql, 2, parameters,
-                            REFERENCE_COLUMNS, &deletion->references, deletion->error);
+    return connection_query(deleting->connection, &query, &deleting->references, deleting->error);
 }
 
-static const char *reference(const struct deletion *deletion, int number, int column)
+static const char *reference(const struct deleting *deleting, int number, int column)
 {
-    return PQgetvalue(deletion->references, number, column);
+    return PQgetvalue(deleting->references, number, column);
 }
 
-static bool open_statement(const struct deletion *deletion, struct statement *statement)
+static bool open_statement(const struct deleting *deleting, struct statement *statement)
 {
-    return statement_open(statement, deletion->connection, deletion->error);
+    return statement_open(statement, deleting->connection, deleting->error);
 }
 
-/* Who points to a row has to lock it first, and waits from here on: nothing can come to point to
- * what is about to be deleted, and be cascaded away. */
-static bool lock_rows(const struct deletion *deletion)
+/* To point to a row, the server locks it first. Under this lock nobody else can come to point to a
+ * row that is about to be deleted, and have the deletion cascade to his own row. */
+static bool lock_rows(const struct deleting *deleting)
 {
-    struct statement query;
-    const char *sql;
+    struct query query = {.columns = 1};
+    struct statement statement;
     PGresult *counted = NULL;
     bool locked = false;
 
-    if (!open_statement(deletion, &query))
+    if (!open_statement(deleting, &statement))
         return false;
-    statement_add(&query, "WITH locked AS (SELECT FROM ");
-    statement_qualified(&query, deletion->table->schema, deletion->table->name);
-    statement_add(&query, " t JOIN ");
-    add_list(&query, deletion->table);
-    statement_add(&query, " g ON ");
-    merge_add_same_key(&query, deletion->table, "g", "t");
-    statement_add(&query, " FOR UPDATE OF t) SELECT count(*) FROM locked");
-    sql = statement_text(&query, deletion->error);
-    if (sql != NULL)
-        locked =
-            connection_query_row(deletion->connection, sql, 0, NULL, 1, &counted, deletion->error);
+    statement_add(&statement, "WITH locked AS (SELECT FROM ");
+    statement_qualified(&statement, deleting->table->schema, deleting->table->name);
+    statement_add(&statement, " t JOIN ");
+    add_list(&statement, deleting->table);
+    statement_add(&statement, " g ON ");
+    merge_add_same_key(&statement, deleting->table, "g", "t");
+    statement_add(&statement, " FOR UPDATE OF t) SELECT count(*) FROM locked");
+    query.sql = statement_text(&statement, deleting->error);
+    if (query.sql != NULL)
+        locked = connection_query_row(deleting->connection, &query, &counted, deleting->error);
     PQclear(counted);
-    statement_free(&query);
+    statement_free(&statement);
     return locked;
 }
 
-/* A row that goes as well does not hold another of its table back. */
-static void add_stays(struct statement *statement, const struct deletion *deletion, int number)
+/* A row that is deleted as well does not keep another row of its table from being deleted. */
+static void add_stays(struct statement *statement, const struct deleting *deleting, int number)
 {
-    if (reference(deletion, number, REFERENCE_IS_SELF)[0] != 't')
+    if (reference(deleting, number, REFERENCE_IS_SELF)[0] != 't')
         return;
     statement_add(statement, " AND NOT EXISTS (SELECT FROM ");
-    add_list(statement, deletion->table);
+    add_list(statement, deleting->table);
     statement_add(statement, " x WHERE ");
-    merge_add_same_key(statement, deletion->table, "x", "r");
+    merge_add_same_key(statement, deleting->table, "x", "r");
     statement_add(statement, ")");
 }
 
-/* Takes placeholders that the foreign key leads to off the list. */
-static bool spare_placeholders(const struct deletion *deletion, int number)
+/* Takes placeholders that a row points to, through this foreign key, off the list. */
+static bool spare_placeholders(const struct deleting *deleting, const struct catalog_table *found,
+                               int number)
 {
-    int mark = table_inferred_column(deletion->table);
+    int mark = table_inferred_column(deleting->table);
     struct statement statement;
     bool spared;
 
-    if (mark < 0 || !deletion->found->columns[mark].present)
+    if (mark < 0 || !found->columns[mark].present)
         return true;
-    if (!open_statement(deletion, &statement))
+    if (!open_statement(deleting, &statement))
         return false;
     statement_add(&statement, "DELETE FROM ");
-    add_list(&statement, deletion->table);
+    add_list(&statement, deleting->table);
     statement_add(&statement, " g USING ");
-    statement_qualified(&statement, deletion->table->schema, deletion->table->name);
+    statement_qualified(&statement, deleting->table->schema, deleting->table->name);
     statement_add(&statement, " t WHERE ");
-    merge_add_same_key(&statement, deletion->table, "g", "t");
+    merge_add_same_key(&statement, deleting->table, "g", "t");
     statement_add(&statement, " AND t.");
-    statement_identifier(&statement, deletion->table->columns[mark].name);
+    statement_identifier(&statement, deleting->table->columns[mark].name);
     statement_add(&statement, " AND EXISTS (SELECT FROM %s r WHERE %s",
-                  reference(deletion, number, REFERENCE_TABLE),
-                  reference(deletion, number, REFERENCE_MATCH));
-    add_stays(&statement, deletion, number);
+                  reference(deleting, number, REFERENCE_TABLE),
+                  reference(deleting, number, REFERENCE_MATCH));
+    add_stays(&statement, deleting, number);
     statement_add(&statement, ")");
-    spared = statement_execute(&statement, deletion->error);
+    spared = statement_execute(&statement, deleting->error);
     statement_free(&statement);
     return spared;
 }
 
 /* The query for the first rows that point to a listed one: what names each of the two, and how many
  * there are in all. */
-static const char *ask_who_points(const struct deletion *deletion, int number,
+static const char *ask_who_points(const struct deleting *deleting, int number,
                                   struct statement *query)
 {
     statement_add(query, "SELECT concat_ws(', ', %s), concat_ws(', ', ",
-                  reference(deletion, number, REFERENCE_LABEL));
-    add_key_columns(query, deletion->table);
+                  reference(deleting, number, REFERENCE_LABEL));
+    add_key_columns(query, deleting->table);
     statement_add(query, "), count(*) OVER () FROM ");
-    add_list(query, deletion->table);
+    add_list(query, deleting->table);
     statement_add(query, " g JOIN ");
-    statement_qualified(query, deletion->table->schema, deletion->table->name);
+    statement_qualified(query, deleting->table->schema, deleting->table->name);
     statement_add(query, " t ON ");
-    merge_add_same_key(query, deletion->table, "g", "t");
-    statement_add(query, " JOIN %s r ON %s", reference(deletion, number, REFERENCE_TABLE),
-                  reference(deletion, number, REFERENCE_MATCH));
-    add_stays(query, deletion, number);
+    merge_add_same_key(query, deleting->table, "g", "t");
+    statement_add(query, " JOIN %s r ON %s", reference(deleting, number, REFERENCE_TABLE),
+                  reference(deleting, number, REFERENCE_MATCH));
+    add_stays(query, deleting, number);
     statement_add(query, " ORDER BY ");
-    add_key_columns(query, deletion->table);
-    statement_add(query, ", %s LIMIT 5", reference(deletion, number, REFERENCE_LABEL));
-    return statement_text(query, deletion->error);
+    add_key_columns(query, deleting->table);
+    statement_add(query, ", %s LIMIT 5", reference(deleting, number, REFERENCE_LABEL));
+    return statement_text(query, deleting->error);
 }
 
-static bool refuse(const struct deletion *deletion, int number, const PGresult *rows)
+static bool refuse(const struct deleting *deleting, int number, const PGresult *rows)
 {
-    const struct table *table = deletion->table;
-    const char *pointing = reference(deletion, number, REFERENCE_TABLE);
+    const struct table *table = deleting->table;
+    const char *pointing = reference(deleting, number, REFERENCE_TABLE);
     const char *count = PQgetvalue(rows, 0, 2);
     char examples[ERROR_TEXT_SIZE] = "";
     size_t used = 0;
@@ -197,65 +198,65 @@ static bool refuse(const struct deletion *deletion, int number, const PGresult *
                                  display_text(label, strlen(label), shown), table->name,
                                  PQgetvalue(rows, row, 1));
     }
-    (void)error_set(deletion->error, ERROR_DATABASE,
+    (void)error_set(deleting->error, ERROR_DATABASE,
                     "rows of %s.%s that no file names cannot be deleted: %s row%s of %s point%s to "
                     "them",
                     table->schema, table->name, count, strcmp(count, "1") == 0 ? "" : "s", pointing,
                     strcmp(count, "1") == 0 ? "s" : "");
-    (void)error_detail(deletion->error, "%s%s", examples,
+    (void)error_detail(deleting->error, "%s%s", examples,
                        strtoull(count, NULL, 10) > (unsigned long long)PQntuples(rows) ? ", ..."
                                                                                        : "");
-    return error_hint(deletion->error,
+    return error_hint(deleting->error,
                       "Nothing was changed. Put the rows of %s.%s into the files again, or take "
                       "care of those that point to them first.",
                       table->schema, table->name);
 }
 
-static bool require_unreferenced(const struct deletion *deletion, int number)
+static bool require_unreferenced(const struct deleting *deleting, int number)
 {
-    struct statement query;
-    const char *sql;
+    struct query query = {.columns = 3};
+    struct statement statement;
     PGresult *rows = NULL;
     bool free_of_references = false;
 
-    if (!open_statement(deletion, &query))
+    if (!open_statement(deleting, &statement))
         return false;
-    sql = ask_who_points(deletion, number, &query);
-    if (sql != NULL &&
-        connection_query(deletion->connection, sql, 0, NULL, 3, &rows, deletion->error))
-        free_of_references = PQntuples(rows) == 0 || refuse(deletion, number, rows);
+    query.sql = ask_who_points(deleting, number, &statement);
+    if (query.sql != NULL && connection_query(deleting->connection, &query, &rows, deleting->error))
+        free_of_references = PQntuples(rows) == 0 || refuse(deleting, number, rows);
     PQclear(rows);
-    statement_free(&query);
+    statement_free(&statement);
     return free_of_references;
 }
 
-/* All placeholders first: one that stays may be what another foreign key has to leave alone. */
-static bool check_references(struct deletion *deletion)
+/* First all foreign keys take their placeholders off the list: a placeholder that stays may itself
+ * point to a listed row. */
+static bool check_references(struct deleting *deleting, const struct catalog_table *found)
 {
     int count;
 
-    if (!find_references(deletion))
+    if (!find_references(deleting))
         return false;
-    count = PQntuples(deletion->references);
-    if (count > 0 && !lock_rows(deletion))
+    count = PQntuples(deleting->references);
+    if (count > 0 && !lock_rows(deleting))
         return false;
     for (int i = 0; i < count; i++)
-        if (!spare_placeholders(deletion, i))
+        if (!spare_placeholders(deleting, found, i))
             return false;
     for (int i = 0; i < count; i++)
-        if (!require_unreferenced(deletion, i))
+        if (!require_unreferenced(deleting, i))
             return false;
     return true;
 }
 
-static bool delete_rows(const struct deletion *deletion, copy_out_row *row, void *context)
+static bool delete_rows(const struct deletion *deletion, struct error *error)
 {
     const struct table *table = deletion->table;
+    struct copy_out copy = {.field_count = 1, .row = deletion->row, .context = deletion->context};
     struct statement statement;
-    const char *sql;
     bool deleted = false;
 
-    if (!open_statement(deletion, &statement))
+    if (!statement_open(&statement, deletion->connection, error))
         return false;
     statement_add(&statement, "DELETE FROM ");
     statement_qualified(&statement, table->schema, table->name);
@@ -265,21 +266,19 @@ static bool delete_rows(const struct deletion *deletion, copy_out_row *row, void
     merge_add_same_key(&statement, table, "g", "t");
     statement_add(&statement, " RETURNING t.");
     statement_identifier(&statement, table->columns[table->key[0]].name);
-    sql = statement_text(&statement, deletion->error);
-    if (sql != NULL)
-        deleted = copy_out_rows(deletion->connection, sql, 1, row, context, deletion->error);
+    copy.query = statement_text(&statement, error);
+    if (copy.query != NULL)
+        deleted = copy_out_rows(deletion->connection, &copy, error);
     statement_free(&statement);
     return deleted;
 }
 
-bool deletion_carry_out(struct connection *connection, const struct table *table,
-                        const struct catalog_table *found, copy_out_row *row, void *context,
-                        struct error *error)
+bool deletion_carry_out(const struct deletion *deletion, struct error *error)
 {
-    struct deletion deletion = {
-        .connection = connection, .table = table, .found = found, .error = error};
-    bool done = check_references(&deletion) && delete_rows(&deletion, row, context);
+    struct deleting deleting = {
+        .connection = deletion->connection, .table = deletion->table, .error = error};
+    bool done = check_references(&deleting, deletion->found) && delete_rows(deletion, error);
 
-    PQclear(deletion.references);
+    PQclear(deleting.references);
     return done;
 }

@@ -13,21 +13,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The table that loses rows, and who wants to know of them. Caller-owned. */
+struct deletion {
+    struct connection *connection;
+    const struct table *table;
+    const struct catalog_table *found;
+    copy_out_row *row;
+    void *context; /* of row */
+};
+
 /*
  * Lists the rows whose key is not in the table's stage (pg/merge) and whose first key column is
- * below `floor`; 0: all. *count is how many.
+ * below `floor`; 0: all. *count is how many. The list is gone at the end of the transaction.
  */
 bool deletion_list(struct connection *connection, const struct table *table, int64_t floor,
                    uint64_t *count, struct error *error);
 
 /*
  * Deletes the listed rows, and gives the first key column of each to `row`. Placeholders that
- * something points to stay. ERROR_DATABASE when a row that is not listed itself points to any other
- * of them through a foreign key, ON DELETE CASCADE or not: nothing is ever cascaded away. The
- * message names both.
+ * another row points to stay. ERROR_DATABASE when a row that is not listed points to any other
+ * listed row through a foreign key, be it ON DELETE CASCADE or not: a deletion never reaches a row
+ * that is not listed. The message names both rows. To be called after deletion_list.
  */
-bool deletion_carry_out(struct connection *connection, const struct table *table,
-                        const struct catalog_table *found, copy_out_row *row, void *context,
-                        struct error *error);
+bool deletion_carry_out(const struct deletion *deletion, struct error *error);
 
 #endif

@@ -27,7 +27,9 @@ static const char *list_schemas(struct statement *list, struct error *error)
 bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZE],
                       struct error *error)
 {
-    const char *parameters[1];
+    const char *schemas;
+    const struct query query = {
+        .sql = table_lock_holder_sql, .parameters = &schemas, .parameter_count = 1, .columns = 1};
     struct statement list;
     PGresult *rows = NULL;
     bool found;
@@ -35,9 +37,8 @@ bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZ
     holder[0] = '\0';
     if (!statement_open(&list, connection, error))
         return false;
-    parameters[0] = list_schemas(&list, error);
-    found = parameters[0] != NULL &&
-            connection_query(connection, table_lock_holder_sql, 1, parameters, 1, &rows, error);
+    schemas = list_schemas(&list, error);
+    found = schemas != NULL && connection_query(connection, &query, &rows, error);
     if (found && PQntuples(rows) > 0)
         (void)snprintf(holder, LOCK_HOLDER_SIZE, "%s", PQgetvalue(rows, 0, 0));
     PQclear(rows);

@@ -69,9 +69,8 @@ bool merge_analyze_stage(const struct merge *merge, struct error *error)
 bool merge_vacate(const struct merge *merge, size_t column, const char *ids, struct error *error)
 {
     const struct table *table = merge->table;
-    const char *const parameters[] = {ids};
+    struct query query = {.parameters = &ids, .parameter_count = 1, .columns = 1};
     struct statement statement;
-    const char *sql;
     PGresult *counted = NULL;
     bool vacated = false;
 
@@ -85,9 +84,9 @@ bool merge_vacate(const struct merge *merge, size_t column, const char *ids, str
                   table->columns[column].type == COLUMN_TEXT ? "::text" : "");
     statement_identifier(&statement, table->columns[table->key[0]].name);
     statement_add(&statement, " = ANY ($1::bigint[]) RETURNING 1) SELECT count(*) FROM vacated");
-    sql = statement_text(&statement, error);
-    if (sql != NULL)
-        vacated = connection_query_row(merge->connection, sql, 1, parameters, 1, &counted, error);
+    query.sql = statement_text(&statement, error);
+    if (query.sql != NULL)
+        vacated = connection_query_row(merge->connection, &query, &counted, error);
     PQclear(counted);
     statement_free(&statement);
     return vacated;
@@ -148,13 +147,12 @@ static void add_is_placeholder(struct statement *statement, const struct merge *
 static bool run_update(const struct merge *merge, struct statement *statement, struct error *error)
 {
     const struct table *table = merge->table;
-    const char *sql;
+    struct copy_out copy = {.field_count = 2, .row = merge->row, .context = merge->context};
 
     statement_add(statement, " RETURNING s." MERGE_FILE_COLUMN ", t.");
     statement_identifier(statement, table->columns[table->key[0]].name);
-    sql = statement_text(statement, error);
-    return sql != NULL &&
-           copy_out_rows(merge->connection, sql, 2, merge->row, merge->context, error);
+    copy.query = statement_text(statement, error);
+    return copy.query != NULL && copy_out_rows(merge->connection, &copy, error);
 }
 
 bool merge_placeholders(const struct merge *merge, struct error *error)

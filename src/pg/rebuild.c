@@ -28,43 +28,59 @@ extern const char rebuild_obstacles_sql[];    /* a row an obstacle: a sentence *
 /* $1 to $3 are a foreign key's table, referenced table and column: one row, two settings. */
 extern const char choose_join_sql[];
 
-/* The tables as the text of an array of regclass; their names are plain words. */
-static const char *list_tables(struct statement *list, const struct rebuild_table *tables,
-                               size_t table_count, struct error *error)
+/* The tables, while their indexes and constraints are dropped. */
+struct dropping {
+    const struct rebuild_table *tables;
+    size_t table_count;
+    const char *list; /* the tables as the text of an array of regclass */
+    char *obstacle;   /* [REBUILD_OBSTACLE_SIZE] */
+    const struct session *session;
+};
+
+/* The tables' names are plain words, and need no quotes. */
+static const char *list_tables(struct statement *list, const struct dropping *dropping)
 {
-    for (size_t i = 0; i < table_count; i++)
-        statement_add(list, "%s%s.%s", i == 0 ? "{" : ",", tables[i].table->schema,
-                      tables[i].table->name);
+    for (size_t i = 0; i < dropping->table_count; i++)
+        statement_add(list, "%s%s.%s", i == 0 ? "{" : ",", dropping->tables[i].table->schema,
+                      dropping->tables[i].table->name);
     statement_add(list, "}");
-    return statement_text(list, error);
+    return statement_text(list, dropping->session->error);
 }
 
-static bool find_obstacle(struct connection *connection, const char *list,
-                          char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
+/* Runs one of the queries about the list of tables. */
+static bool query_list(const struct dropping *dropping, const char *sql, int columns,
+                       PGresult **rows, struct error *error)
 {
-    const char *const parameters[] = {list};
+    const struct query query = {
+        .sql = sql, .parameters = &dropping->list, .parameter_count = 1, .columns = columns};
+
+    return connection_query(dropping->session->connection, &query, rows, error);
+}
+
+static bool find_obstacle(const struct dropping *dropping)
+{
     PGresult *rows;
 
-    if (!connection_query(connection, rebuild_obstacles_sql, 1, parameters, 1, &rows, error))
+    if (!query_list(dropping, rebuild_obstacles_sql, 1, &rows, dropping->session->error))
         return false;
     if (PQntuples(rows) > 0)
-        (void)snprintf(obstacle, REBUILD_OBSTACLE_SIZE, "%s", PQgetvalue(rows, 0, 0));
+        (void)snprintf(dropping->obstacle, REBUILD_OBSTACLE_SIZE, "%s", PQgetvalue(rows, 0, 0));
     PQclear(rows);
     return true;
 }
 
-static bool lock_tables(struct connection *connection, const struct rebuild_table *tables,
-                        size_t table_count, struct error *error)
+static bool lock_tables(const struct dropping *dropping, struct error *error)
 {
     struct statement statement;
     bool locked;
 
-    if (!statement_open(&statement, connection, error))
+    if (!statement_open(&statement, dropping->session->connection, error))
         return false;
     statement_add(&statement, "LOCK TABLE ");
-    for (size_t i = 0; i < table_count; i++) {
+    for (size_t i = 0; i < dropping->table_count; i++) {
         statement_add(&statement, "%s", i == 0 ? "" : ", ");
-        statement_qualified(&statement, tables[i].table->schema, tables[i].table->name);
+        statement_qualified(&statement, dropping->tables[i].table->schema,
+                            dropping->tables[i].table->name);
     }
     statement_add(&statement, " IN ACCESS EXCLUSIVE MODE");
     locked = statement_execute(&statement, error);
@@ -72,28 +88,29 @@ static bool lock_tables(struct connection *connection, const struct rebuild_tabl
     return locked;
 }
 
-static bool truncate_empty(struct connection *connection, const struct rebuild_table *tables,
-                           size_t table_count, struct error *error)
+static bool truncate_empty(const struct dropping *dropping)
 {
+    const struct session *session = dropping->session;
     bool truncated = true;
 
-    for (size_t i = 0; truncated && i < table_count; i++) {
+    for (size_t i = 0; truncated && i < dropping->table_count; i++) {
+        const struct rebuild_table *table = &dropping->tables[i];
         struct statement statement;
 
-        if (!tables[i].empty)
+        if (!table->empty)
             continue;
-        if (!statement_open(&statement, connection, error))
+        if (!statement_open(&statement, session->connection, session->error))
             return false;
         statement_add(&statement, "TRUNCATE ");
-        statement_qualified(&statement, tables[i].table->schema, tables[i].table->name);
-        truncated = statement_execute(&statement, error);
+        statement_qualified(&statement, table->table->schema, table->table->name);
+        truncated = statement_execute(&statement, session->error);
         statement_free(&statement);
     }
     return truncated;
 }
 
-/* Only under the lock is "empty" more than a memory: rows that came since must not be truncated. */
-static bool require_empty(struct connection *connection, const struct table *table,
+/* To be asked under the lock: a row that came since the last look must not be truncated. */
+static bool require_empty(const struct table *table, struct connection *connection,
                           struct error *error)
 {
     struct statement query;
@@ -111,7 +128,7 @@ static bool require_empty(struct connection *connection, const struct table *tab
     return empty;
 }
 
-static bool execute_each(struct connection *connection, const PGresult *objects, int column,
+static bool execute_each(const PGresult *objects, int column, struct connection *connection,
                          struct error *error)
 {
     for (int row = 0; row < PQntuples(objects); row++)
@@ -120,193 +137,182 @@ static bool execute_each(struct connection *connection, const PGresult *objects,
     return true;
 }
 
-static bool drop_all(struct rebuild *rebuild, struct connection *connection,
-                     const struct rebuild_table *tables, size_t table_count, const char *list,
-                     struct error *error)
+static bool drop_all(const struct dropping *dropping, struct rebuild *rebuild, struct error *error)
 {
-    const char *const parameters[] = {list};
+    struct connection *connection = dropping->session->connection;
 
-    if (!lock_tables(connection, tables, table_count, error))
+    if (!lock_tables(dropping, error))
         return false;
-    for (size_t i = 0; i < table_count; i++)
-        if (tables[i].empty && !require_empty(connection, tables[i].table, error))
+    for (size_t i = 0; i < dropping->table_count; i++)
+        if (dropping->tables[i].empty &&
+            !require_empty(dropping->tables[i].table, connection, error))
             return false;
     /* Read under the lock: nobody changes an index between the look and the drop. */
-    return connection_query(connection, rebuild_indexes_sql, 1, parameters, INDEX_COLUMNS,
-                            &rebuild->indexes, error) &&
-           connection_query(connection, rebuild_foreign_keys_sql, 1, parameters,
-                            FOREIGN_KEY_COLUMNS, &rebuild->foreign_keys, error) &&
-           execute_each(connection, rebuild->foreign_keys, OBJECT_DROP, error) &&
-           execute_each(connection, rebuild->indexes, OBJECT_DROP, error);
+    return query_list(dropping, rebuild_indexes_sql, INDEX_COLUMNS, &rebuild->indexes, error) &&
+           query_list(dropping, rebuild_foreign_keys_sql, FOREIGN_KEY_COLUMNS,
+                      &rebuild->foreign_keys, error) &&
+           execute_each(rebuild->foreign_keys, OBJECT_DROP, connection, error) &&
+           execute_each(rebuild->indexes, OBJECT_DROP, connection, error);
 }
 
 /* A refusal of the server is an obstacle; a lost connection or a signal is not. */
-static bool give_up(struct connection *connection, const struct error *refusal,
-                    char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
+static bool give_up(const struct dropping *dropping, const struct error *refusal)
 {
+    const struct session *session = dropping->session;
     char holder[LOCK_HOLDER_SIZE];
 
-    if (refusal->kind != ERROR_DATABASE ||
-        PQstatus(connection_handle(connection)) == CONNECTION_BAD) {
-        *error = *refusal;
+    if (refusal->kind != ERROR_DATABASE || connection_is_lost(session->connection)) {
+        *session->error = *refusal;
         return false;
     }
-    (void)snprintf(obstacle, REBUILD_OBSTACLE_SIZE, "%.250s%s%.250s", refusal->message,
+    (void)snprintf(dropping->obstacle, REBUILD_OBSTACLE_SIZE, "%.250s%s%.250s", refusal->message,
                    refusal->detail[0] != '\0' ? ": " : "", refusal->detail);
-    if (!connection_execute(connection, "ROLLBACK TO SAVEPOINT timele_load_rebuild", error))
+    if (!connection_execute(session->connection, "ROLLBACK TO SAVEPOINT timele_load_rebuild",
+                            session->error))
         return false;
     if (!lock_holder_is_to_blame(refusal))
         return true;
-    if (!lock_holder_find(connection, holder, error))
+    if (!lock_holder_find(session->connection, holder, session->error))
         return false;
     if (holder[0] != '\0')
-        (void)snprintf(obstacle, REBUILD_OBSTACLE_SIZE, "%s", holder);
+        (void)snprintf(dropping->obstacle, REBUILD_OBSTACLE_SIZE, "%s", holder);
     return true;
 }
 
-/* Takes over `attempt`: it is what *rebuild is set to, or freed. */
-static bool drop_or_give_up(struct rebuild *attempt, struct connection *connection,
-                            const struct rebuild_table *tables, size_t table_count,
-                            const char *list, struct rebuild **rebuild,
-                            char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
+/* Takes over `attempt`: *rebuild is set to it, or it is freed. */
+static bool drop_or_give_up(const struct dropping *dropping, struct rebuild *attempt,
+                            struct rebuild **rebuild)
 {
+    const struct session *session = dropping->session;
     struct error refusal = {0};
 
-    if (!connection_execute(connection, "SAVEPOINT timele_load_rebuild", error)) {
+    if (!connection_execute(session->connection, "SAVEPOINT timele_load_rebuild", session->error)) {
         rebuild_free(attempt);
         return false;
     }
-    if (!drop_all(attempt, connection, tables, table_count, list, &refusal)) {
+    if (!drop_all(dropping, attempt, &refusal)) {
         rebuild_free(attempt);
-        return give_up(connection, &refusal, obstacle, error);
+        return give_up(dropping, &refusal);
     }
     *rebuild = attempt;
     /* COPY ... FREEZE asks for a truncation outside the savepoint. */
-    return connection_execute(connection, "RELEASE SAVEPOINT timele_load_rebuild", error) &&
-           truncate_empty(connection, tables, table_count, error);
+    return connection_execute(session->connection, "RELEASE SAVEPOINT timele_load_rebuild",
+                              session->error) &&
+           truncate_empty(dropping);
 }
 
-static bool try_to_drop(struct connection *connection, const struct rebuild_table *tables,
-                        size_t table_count, const char *list, struct rebuild **rebuild,
-                        char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
+static bool try_to_drop(const struct dropping *dropping, struct rebuild **rebuild)
 {
     struct rebuild *attempt;
 
-    if (!find_obstacle(connection, list, obstacle, error))
+    if (!find_obstacle(dropping))
         return false;
-    if (obstacle[0] != '\0')
+    if (dropping->obstacle[0] != '\0')
         return true;
     attempt = calloc(1, sizeof *attempt);
     if (attempt == NULL)
-        return error_memory(error);
-    return drop_or_give_up(attempt, connection, tables, table_count, list, rebuild, obstacle,
-                           error);
+        return error_memory(dropping->session->error);
+    return drop_or_give_up(dropping, attempt, rebuild);
 }
 
-bool rebuild_drop(struct connection *connection, const struct rebuild_table *tables,
-                  size_t table_count, struct rebuild **rebuild,
-                  char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error)
+bool rebuild_drop(const struct rebuild_table *tables, size_t table_count, struct rebuild **rebuild,
+                  char obstacle[REBUILD_OBSTACLE_SIZE], const struct session *session)
 {
+    struct dropping dropping = {
+        .tables = tables, .table_count = table_count, .obstacle = obstacle, .session = session};
     struct statement list;
-    const char *text;
     bool done = false;
 
     *rebuild = NULL;
     obstacle[0] = '\0';
-    if (!statement_open(&list, connection, error))
+    if (!statement_open(&list, session->connection, session->error))
         return false;
-    text = list_tables(&list, tables, table_count, error);
-    if (text != NULL)
-        done = try_to_drop(connection, tables, table_count, text, rebuild, obstacle, error);
+    dropping.list = list_tables(&list, &dropping);
+    if (dropping.list != NULL)
+        done = try_to_drop(&dropping, rebuild);
     statement_free(&list);
     return done;
 }
 
-static bool create(const PGresult *objects, int row, struct connection *connection,
-                   struct error *error)
+static bool create(const PGresult *objects, int row, const struct session *session)
 {
-    return connection_execute_for(connection, PQgetvalue(objects, row, OBJECT_LABEL),
-                                  PQgetvalue(objects, row, OBJECT_CREATE), error);
+    return connection_execute_for(session->connection, PQgetvalue(objects, row, OBJECT_LABEL),
+                                  PQgetvalue(objects, row, OBJECT_CREATE), session->error);
 }
 
 /*
- * With these settings large indexes are built fastest on two processors (bench/RESULTS.md): sorts
- * that stay in the processor's cache beat large ones, and a leader that waits for its two workers
- * beats one that takes their time.
+ * With these settings large indexes are built fastest on two processors (bench/RESULTS.md). Sorts
+ * that stay in the processor's cache are faster than large ones. A leader that waits for its two
+ * workers is faster than one that sorts as well and takes their time.
  */
-static bool set_for_indexes(struct connection *connection, struct error *error)
+static bool set_for_indexes(const struct session *session)
 {
-    return connection_execute(connection,
+    return connection_execute(session->connection,
                               "SET LOCAL maintenance_work_mem = '96MB';"
                               "SET LOCAL max_parallel_maintenance_workers = 2;"
                               "SET LOCAL parallel_leader_participation = off",
-                              error);
+                              session->error);
 }
 
 /* The server's joins may take the ids of all parents into memory. */
-static bool set_for_foreign_keys(struct connection *connection, struct error *error)
+static bool set_for_foreign_keys(const struct session *session)
 {
-    return connection_execute(connection,
+    return connection_execute(session->connection,
                               "SET LOCAL maintenance_work_mem = '256MB';"
                               "SET LOCAL parallel_leader_participation TO DEFAULT",
-                              error);
+                              session->error);
 }
 
-static bool create_indexes(const PGresult *indexes, struct connection *connection,
-                           struct phase_list *phases, struct error *error)
+static bool create_indexes(const PGresult *indexes, const struct session *session)
 {
     char tablespace[192];
 
     for (int row = 0; row < PQntuples(indexes); row++) {
-        phase_begin(phases, "create", "%s", PQgetvalue(indexes, row, OBJECT_LABEL));
+        phase_begin(session->phases, "create", "%s", PQgetvalue(indexes, row, OBJECT_LABEL));
         /* pg_get_indexdef() names no tablespace; this setting does. */
         (void)snprintf(tablespace, sizeof tablespace, "SET LOCAL default_tablespace = %s",
                        PQgetvalue(indexes, row, OBJECT_TABLESPACE));
-        if (!connection_execute(connection, tablespace, error) ||
-            !create(indexes, row, connection, error))
+        if (!connection_execute(session->connection, tablespace, session->error) ||
+            !create(indexes, row, session))
             return false;
     }
     return true;
 }
 
-static bool choose_join(const PGresult *foreign_keys, int row, struct connection *connection,
-                        struct error *error)
+static bool choose_join(const PGresult *foreign_keys, int row, const struct session *session)
 {
     const char *const parameters[] = {PQgetvalue(foreign_keys, row, OBJECT_TABLE),
                                       PQgetvalue(foreign_keys, row, OBJECT_PARENT),
                                       PQgetvalue(foreign_keys, row, OBJECT_COLUMN)};
+    const struct query query = {
+        .sql = choose_join_sql, .parameters = parameters, .parameter_count = 3, .columns = 2};
     PGresult *chosen;
 
-    if (!connection_query_row(connection, choose_join_sql, 3, parameters, 2, &chosen, error))
+    if (!connection_query_row(session->connection, &query, &chosen, session->error))
         return false;
     PQclear(chosen);
     return true;
 }
 
-static bool create_foreign_keys(const PGresult *foreign_keys, struct connection *connection,
-                                struct phase_list *phases, struct error *error)
+static bool create_foreign_keys(const PGresult *foreign_keys, const struct session *session)
 {
     for (int row = 0; row < PQntuples(foreign_keys); row++) {
-        phase_begin(phases, "create", "%s", PQgetvalue(foreign_keys, row, OBJECT_LABEL));
-        if (!choose_join(foreign_keys, row, connection, error) ||
-            !create(foreign_keys, row, connection, error))
+        phase_begin(session->phases, "create", "%s", PQgetvalue(foreign_keys, row, OBJECT_LABEL));
+        if (!choose_join(foreign_keys, row, session) || !create(foreign_keys, row, session))
             return false;
     }
-    return connection_execute(connection,
+    return connection_execute(session->connection,
                               "SET LOCAL enable_seqscan TO DEFAULT;"
                               "SET LOCAL enable_hashjoin TO DEFAULT",
-                              error);
+                              session->error);
 }
 
-bool rebuild_create(struct rebuild *rebuild, struct connection *connection,
-                    struct phase_list *phases, struct error *error)
+bool rebuild_create(const struct rebuild *rebuild, const struct session *session)
 {
     if (rebuild == NULL)
         return true;
-    return set_for_indexes(connection, error) &&
-           create_indexes(rebuild->indexes, connection, phases, error) &&
-           set_for_foreign_keys(connection, error) &&
-           create_foreign_keys(rebuild->foreign_keys, connection, phases, error);
+    return set_for_indexes(session) && create_indexes(rebuild->indexes, session) &&
+           set_for_foreign_keys(session) && create_foreign_keys(rebuild->foreign_keys, session);
 }
 
 void rebuild_free(struct rebuild *rebuild)

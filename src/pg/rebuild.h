@@ -2,15 +2,14 @@
  * Indexes and constraints of tables, dropped before a load and re-created after it exactly as they
  * were.
  *
- * A foreign key checked row by row costs a hundred times what one ADD CONSTRAINT over the whole
- * table costs a row, and an index built once costs a third of one kept up to date. All happens in
- * the caller's transaction: a run that fails leaves them as they were.
+ * To check a foreign key row by row costs a hundred times as much a row as one ADD CONSTRAINT for
+ * the whole table. To build an index once costs a third of keeping it up to date. All happens in
+ * the caller's transaction: after a run that fails, they are as they were.
  */
 #ifndef PG_REBUILD_H
 #define PG_REBUILD_H
 
-#include "base/phase.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "table/table.h"
 
 #include <stdbool.h>
@@ -20,34 +19,36 @@ struct rebuild;
 
 struct rebuild_table {
     const struct table *table;
-    bool empty; /* it was when last looked at, and has to be still */
+    bool empty; /* it had no row when it was last looked at */
 };
 
 enum { REBUILD_OBSTACLE_SIZE = 512 };
 
 /*
- * Locks the tables against all others and drops the foreign keys to and from them, their primary
- * keys, unique constraints and indexes. An exclusion constraint stays. Empty tables are then
- * truncated, so that COPY ... FREEZE is allowed (PostgreSQL manual, COPY).
+ * Locks the tables against all others. Drops the foreign keys that lead from them and to them,
+ * their primary keys, unique constraints and indexes; an exclusion constraint stays. Truncates the
+ * empty tables, which allows COPY ... FREEZE (PostgreSQL manual, COPY). On success *rebuild is what
+ * rebuild_create needs, to be freed with rebuild_free.
  *
- * Where something stands in the way (the user does not own a table or may create nothing in its
- * schema, a view depends on a primary key, a trigger fires on TRUNCATE or is deferred, the
- * application was faster and put a row in, somebody uses a table for longer than lock_timeout)
- * nothing is dropped and no lock is kept: *rebuild is NULL, `obstacle` says what it is, and the
- * call succeeds.
+ * An obstacle is no error: nothing is dropped, no lock is kept, *rebuild is NULL, `obstacle` says
+ * what stood in the way, and the call succeeds. Obstacles are:
+ *
+ *   - the user does not own a table, or may create nothing in its schema
+ *   - a view depends on a primary key
+ *   - a trigger fires on TRUNCATE, or is deferred
+ *   - somebody put a row into a table that was `empty`
+ *   - somebody uses a table for longer than lock_timeout
+ *   - anything else for which the server refuses a statement
  */
-bool rebuild_drop(struct connection *connection, const struct rebuild_table *tables,
-                  size_t table_count, struct rebuild **rebuild,
-                  char obstacle[REBUILD_OBSTACLE_SIZE], struct error *error);
+bool rebuild_drop(const struct rebuild_table *tables, size_t table_count, struct rebuild **rebuild,
+                  char obstacle[REBUILD_OBSTACLE_SIZE], const struct session *session);
 
 /*
- * Re-creates all that was dropped: names, tablespaces, storage parameters, comments,
- * deferrability, replica identity and clustering are those of before. ERROR_DATABASE names the
- * index or constraint that the data violates; each is a phase of its own. A NULL rebuild has
- * nothing to do.
+ * Re-creates all that was dropped, with the same names, tablespaces, storage parameters, comments,
+ * deferrability, replica identity and clustering. Each index and each foreign key is a phase.
+ * ERROR_DATABASE names the one that the data violates. A NULL rebuild has nothing to do.
  */
-bool rebuild_create(struct rebuild *rebuild, struct connection *connection,
-                    struct phase_list *phases, struct error *error);
+bool rebuild_create(const struct rebuild *rebuild, const struct session *session);
 
 /* Frees; NULL is fine. */
 void rebuild_free(struct rebuild *rebuild);

@@ -11,76 +11,77 @@ extern const char run_lock_holder_sql[];
 
 enum { HOLDER_SIZE = 256 };
 
-/* Empty when it has just ended. */
-static bool describe_holder(struct connection *connection, char holder[HOLDER_SIZE],
-                            struct error *error)
+/* `holder` is empty when the other run has just ended. */
+static bool describe_holder(const struct session *session, char holder[HOLDER_SIZE])
 {
     const char *const keys[] = {FIRST_KEY, SECOND_KEY};
+    const struct query query = {
+        .sql = run_lock_holder_sql, .parameters = keys, .parameter_count = 2, .columns = 1};
     PGresult *rows;
 
-    if (!connection_query(connection, run_lock_holder_sql, 2, keys, 1, &rows, error))
+    if (!connection_query(session->connection, &query, &rows, session->error))
         return false;
     (void)snprintf(holder, HOLDER_SIZE, "%s", PQntuples(rows) > 0 ? PQgetvalue(rows, 0, 0) : "");
     PQclear(rows);
     return true;
 }
 
-static bool refuse(struct connection *connection, const struct wait_budget *budget,
-                   struct error *error)
+static bool refuse(const struct session *session, const struct wait_budget *budget)
 {
     char holder[HOLDER_SIZE];
 
-    if (!describe_holder(connection, holder, error))
+    if (!describe_holder(session, holder))
         return false;
-    (void)error_set(error, ERROR_LOCKED, "another run is loading %s", connection_name(connection));
+    (void)error_set(session->error, ERROR_LOCKED, "another run is loading %s",
+                    connection_name(session->connection));
     if (holder[0] != '\0')
-        (void)error_detail(error, "It is %s.", holder);
+        (void)error_detail(session->error, "It is %s.", holder);
     return budget->seconds > 0
-               ? error_hint(error, "It did not end within %.0f s (--wait).", budget->seconds)
-               : error_hint(error, "With --wait=SECONDS a run waits until the other has ended.");
+               ? error_hint(session->error, "It did not end within %.0f s (--wait).",
+                            budget->seconds)
+               : error_hint(session->error,
+                            "With --wait=SECONDS a run waits until the other has ended.");
 }
 
-static bool tell(struct connection *connection, const struct wait_budget *budget, struct log *log,
-                 struct error *error)
+static bool tell(const struct session *session, const struct wait_budget *budget)
 {
     char holder[HOLDER_SIZE];
 
-    if (!describe_holder(connection, holder, error))
+    if (!describe_holder(session, holder))
         return false;
-    log_note(log, "another run is loading; waiting up to %.0f s for it to end: %s",
+    log_note(session->log, "another run is loading; waiting up to %.0f s for it to end: %s",
              wait_budget_left(budget), holder);
     return true;
 }
 
-static bool try_to_take(struct connection *connection, bool *taken, struct error *error)
+static bool try_to_take(const struct session *session, bool *taken)
 {
-    PGresult *result;
+    const struct query query = {
+        .sql = "SELECT pg_try_advisory_xact_lock(" FIRST_KEY ", " SECOND_KEY ")", .columns = 1};
+    PGresult *row;
 
-    if (!connection_query_row(connection,
-                              "SELECT pg_try_advisory_xact_lock(" FIRST_KEY ", " SECOND_KEY ")", 0,
-                              NULL, 1, &result, error))
+    if (!connection_query_row(session->connection, &query, &row, session->error))
         return false;
-    *taken = PQgetvalue(result, 0, 0)[0] == 't';
-    PQclear(result);
+    *taken = PQgetvalue(row, 0, 0)[0] == 't';
+    PQclear(row);
     return true;
 }
 
-/* Asking again and again, and not waiting in the server: a lock_timeout would abort the
- * transaction, and with it the question who holds the lock. */
-bool run_lock_take(struct connection *connection, struct wait_budget *budget, struct log *log,
-                   struct error *error)
+/* The server is asked again and again. It could also be told to wait, but then a lock_timeout would
+ * abort the transaction, and nobody could ask any more who holds the lock. */
+bool run_lock_take(const struct session *session, struct wait_budget *budget)
 {
     bool taken = false;
 
     wait_budget_renew(budget);
     for (bool told = false;; told = true) {
-        if (!try_to_take(connection, &taken, error))
+        if (!try_to_take(session, &taken))
             return false;
         if (taken)
             return true;
         if (wait_budget_left(budget) <= 0)
-            return refuse(connection, budget, error);
-        if ((!told && !tell(connection, budget, log, error)) || !wait_budget_pause(budget, error))
+            return refuse(session, budget);
+        if ((!told && !tell(session, budget)) || !wait_budget_pause(budget, session->error))
             return false;
     }
 }

@@ -6,16 +6,15 @@
 #define PG_RUN_LOCK_H
 
 #include "base/wait_budget.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 
 #include <stdbool.h>
 
 /*
- * Takes the lock for the current transaction. While another run holds it, waits as long as there is
- * budget, which is told in the log; then ERROR_LOCKED. Both name that run's server process, its
- * host and its start.
+ * Takes the lock for the current transaction. While another run holds it, waits for as long as the
+ * budget lasts, and says so in the log. Then ERROR_LOCKED. The log and the error name the other
+ * run's server process, its user, its host and its start.
  */
-bool run_lock_take(struct connection *connection, struct wait_budget *budget, struct log *log,
-                   struct error *error);
+bool run_lock_take(const struct session *session, struct wait_budget *budget);
 
 #endif

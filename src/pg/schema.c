@@ -9,13 +9,16 @@
 extern const char schema_sql[];
 extern const char api_sql[];
 
-bool schema_create(struct connection *connection, struct error *error)
+bool schema_create(const struct session *session)
 {
-    return connection_execute_for(connection, "cannot create the schema", schema_sql, error);
+    return connection_execute_for(session->connection, "cannot create the schema", schema_sql,
+                                  session->error);
 }
 
-bool schema_create_api(struct connection *connection, struct log *log, struct error *error)
+bool schema_create_api(const struct session *session)
 {
+    struct connection *connection = session->connection;
+    struct error *error = session->error;
     struct error refusal = {0};
 
     if (!connection_execute(connection, "SAVEPOINT api", error))
@@ -27,7 +30,7 @@ bool schema_create_api(struct connection *connection, struct log *log, struct er
         *error = refusal;
         return false;
     }
-    log_warning(log, "%s", refusal.message);
+    log_warning(session->log, "%s", refusal.message);
     return connection_execute(connection, "ROLLBACK TO SAVEPOINT api; RELEASE SAVEPOINT api",
                               error);
 }
@@ -136,9 +139,11 @@ static bool drop_enum(struct connection *connection, struct error *error)
     return dropped;
 }
 
-bool schema_reset(struct connection *connection, const int64_t floors[TABLE_COUNT], bool force,
-                  struct error *error)
+bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, const struct session *session)
 {
+    struct connection *connection = session->connection;
+    struct error *error = session->error;
+
     if (!force && !refuse_application_rows(connection, floors, error))
         return false;
     if (!drop_api(connection, error))

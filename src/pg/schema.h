@@ -4,15 +4,14 @@
 #ifndef PG_SCHEMA_H
 #define PG_SCHEMA_H
 
-#include "base/log.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "table/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Creates what is missing of the schema, inside the caller's transaction. */
-bool schema_create(struct connection *connection, struct error *error);
+bool schema_create(const struct session *session);
 
 /*
  * Creates the API on top of it, or brings it up to date, inside the caller's transaction. A
@@ -20,14 +19,13 @@ bool schema_create(struct connection *connection, struct error *error);
  * privilege) stays as it is, with a warning: it can be loaded all the same. A missing role
  * timele_api that the user may not create becomes a note, with what to do.
  */
-bool schema_create_api(struct connection *connection, struct log *log, struct error *error);
+bool schema_create_api(const struct session *session);
 
 /*
  * Drops TimeL-E's schemas, those of the API among them, and its enum type, and all that depends on
  * them, inside the caller's transaction. Refuses (ERROR_DATABASE) when a table holds rows in the
  * application's range, which starts at floors[table id], unless `force` is set.
  */
-bool schema_reset(struct connection *connection, const int64_t floors[TABLE_COUNT], bool force,
-                  struct error *error);
+bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, const struct session *session);
 
 #endif

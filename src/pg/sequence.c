@@ -2,6 +2,7 @@
 
 #include "pg/statement.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -30,15 +31,19 @@ static void take_sequence(const PGresult *rows, struct sequence *sequence)
     sequence->readable = PQgetvalue(rows, 0, SEQUENCE_READABLE)[0] == 't';
 }
 
-bool sequence_find(struct connection *connection, const struct table *table,
-                   struct sequence *sequence, struct error *error)
+bool sequence_find(const struct table *table, struct sequence *sequence,
+                   const struct session *session)
 {
     const char *const parameters[] = {table->schema, table->name, table->sequence_column};
+    const struct query query = {.sql = sequence_of_column_sql,
+                                .parameters = parameters,
+                                .parameter_count = 3,
+                                .columns = SEQUENCE_COLUMNS};
     PGresult *rows;
 
+    assert(table->sequence_column != NULL);
     *sequence = (struct sequence){0};
-    if (!connection_query(connection, sequence_of_column_sql, 3, parameters, SEQUENCE_COLUMNS,
-                          &rows, error))
+    if (!connection_query(session->connection, &query, &rows, session->error))
         return false;
     if (PQntuples(rows) > 0)
         take_sequence(rows, sequence);
@@ -46,7 +51,7 @@ bool sequence_find(struct connection *connection, const struct table *table,
     return true;
 }
 
-/* One statement reads, decides and sets, which leaves the application no time between. */
+/* One statement reads, decides and sets: the application gets no id in between. */
 static void build_advance(struct statement *statement, const struct table *table, int64_t floor,
                           bool rehearse, const struct sequence *sequence)
 {
@@ -68,20 +73,22 @@ static void build_advance(struct statement *statement, const struct table *table
                   "ON s.seqrelid = format('%%I.%%I', $1::text, $2::text)::regclass) decision");
 }
 
-bool sequence_advance(struct connection *connection, const struct table *table, int64_t floor,
-                      bool rehearse, struct sequence *sequence, struct error *error)
+bool sequence_advance(const struct table *table, int64_t floor, bool rehearse,
+                      struct sequence *sequence, const struct session *session)
 {
     const char *const parameters[] = {sequence->schema, sequence->name};
+    struct query query = {.parameters = parameters, .parameter_count = 2, .columns = 2};
     struct statement statement;
     PGresult *result = NULL;
-    const char *sql;
     bool advanced = false;
 
-    if (!statement_open(&statement, connection, error))
+    assert(sequence->present && (sequence->settable || (rehearse && sequence->readable)));
+    if (!statement_open(&statement, session->connection, session->error))
         return false;
     build_advance(&statement, table, floor, rehearse, sequence);
-    sql = statement_text(&statement, error);
-    if (sql != NULL && connection_query_row(connection, sql, 2, parameters, 2, &result, error)) {
+    query.sql = statement_text(&statement, session->error);
+    if (query.sql != NULL &&
+        connection_query_row(session->connection, &query, &result, session->error)) {
         sequence->next = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
         sequence->before = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
         advanced = true;
@@ -91,53 +98,56 @@ bool sequence_advance(struct connection *connection, const struct table *table, 
     return advanced;
 }
 
-static bool alter(struct connection *connection, const struct sequence *sequence,
-                  const char *clauses, struct error *error)
+static bool alter(const struct sequence *sequence, const char *clauses,
+                  const struct session *session)
 {
     struct statement statement;
     bool altered;
 
-    if (!statement_open(&statement, connection, error))
+    if (!statement_open(&statement, session->connection, session->error))
         return false;
     statement_add(&statement, "ALTER SEQUENCE ");
     statement_qualified(&statement, sequence->schema, sequence->name);
     statement_add(&statement, " %s", clauses);
-    altered = statement_execute(&statement, error);
+    altered = statement_execute(&statement, session->error);
     statement_free(&statement);
     return altered;
 }
 
-/* Any ALTER SEQUENCE gives it a new file, with the state of the old one, that a rollback takes away
- * again; so one that changes nothing will do (PostgreSQL manual, ALTER SEQUENCE, "Notes"). */
-bool sequence_make_draws_transactional(struct connection *connection,
-                                       const struct sequence *sequence, struct error *error)
+/* Any ALTER SEQUENCE gives the sequence a new file with the state of the old one, and a rollback
+ * takes the new file away again. So an ALTER that changes nothing will do (PostgreSQL manual, ALTER
+ * SEQUENCE, "Notes"). */
+bool sequence_make_draws_transactional(const struct sequence *sequence,
+                                       const struct session *session)
 {
     char clauses[48];
 
+    assert(sequence->present && sequence->owned);
     (void)snprintf(clauses, sizeof clauses, "MINVALUE %" PRId64, sequence->minimum);
-    return alter(connection, sequence, clauses, error);
+    return alter(sequence, clauses, session);
 }
 
 /* Whether no id was ever drawn: the sequence stands where its MINVALUE put it. */
-static bool find_unused(struct connection *connection, const struct sequence *sequence,
-                        bool *unused, struct error *error)
+static bool find_unused(const struct sequence *sequence, bool *unused,
+                        const struct session *session)
 {
     struct statement query;
     bool asked;
 
-    if (!statement_open(&query, connection, error))
+    if (!statement_open(&query, session->connection, session->error))
         return false;
     statement_add(&query, "SELECT last_value = %" PRId64 " AND NOT is_called FROM ",
                   sequence->minimum);
     statement_qualified(&query, sequence->schema, sequence->name);
-    asked = statement_ask(&query, unused, error);
+    asked = statement_ask(&query, unused, session->error);
     statement_free(&query);
     return asked;
 }
 
-/* Until setval has moved the last value past it, the server takes a MINVALUE with RESTART only. */
-static bool set_minimum(struct connection *connection, const struct sequence *sequence,
-                        int64_t floor, bool rehearse, struct error *error)
+/* A rehearsal has not moved the last value past the floor; the server then takes the MINVALUE only
+ * together with RESTART. */
+static bool set_minimum(const struct sequence *sequence, int64_t floor, bool rehearse,
+                        const struct session *session)
 {
     char clauses[112], restart[32] = "";
 
@@ -145,23 +155,24 @@ static bool set_minimum(struct connection *connection, const struct sequence *se
         (void)snprintf(restart, sizeof restart, " RESTART %" PRId64, sequence->next);
     (void)snprintf(clauses, sizeof clauses, "MINVALUE %" PRId64 " START %" PRId64 "%s", floor,
                    floor, restart);
-    return alter(connection, sequence, clauses, error);
+    return alter(sequence, clauses, session);
 }
 
-bool sequence_set_floor(struct connection *connection, struct sequence *sequence, int64_t floor,
-                        bool rehearse, struct error *error)
+bool sequence_set_floor(struct sequence *sequence, int64_t floor, bool rehearse,
+                        const struct session *session)
 {
     bool unused = false;
 
-    if (!set_minimum(connection, sequence, floor, rehearse, error))
+    assert(sequence->next != 0); /* sequence_advance has set it */
+    if (!set_minimum(sequence, floor, rehearse, session))
         return false;
     if (floor > sequence->minimum)
         return true;
     /* Looked at after ALTER has locked the sequence: nobody can draw an id in between. */
-    if (!find_unused(connection, sequence, &unused, error))
+    if (!find_unused(sequence, &unused, session))
         return false;
     if (!unused)
         return true;
     sequence->next = floor;
-    return alter(connection, sequence, "RESTART", error);
+    return alter(sequence, "RESTART", session);
 }

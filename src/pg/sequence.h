@@ -1,11 +1,12 @@
 /*
- * The sequence behind a table's ids: its floor, its next value, and setting it past the history.
+ * The sequence that gives a table's ids: where it stands, its floor, and setting it past the ids
+ * that are there.
  */
 #ifndef PG_SEQUENCE_H
 #define PG_SEQUENCE_H
 
 #include "pg/catalog.h"
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "table/table.h"
 
 #include <stdbool.h>
@@ -19,38 +20,42 @@ struct sequence {
     char schema[CATALOG_NAME_SIZE];
     char name[CATALOG_NAME_SIZE];
     int64_t minimum; /* MINVALUE: the floor, where it is above 1 */
-    int64_t before;  /* what nextval would have given before sequence_advance */
-    int64_t next;    /* and what it gives after it */
+
+    /* Set by sequence_advance; 0 until then. */
+    int64_t before; /* the id that nextval would have given */
+    int64_t next;   /* the id that it gives now, or would give after a rehearsal */
 };
 
-/* Finds the sequence that the key column's default draws from (or that the column owns). A table
- * without one, or that does not exist, gives present = false. */
-bool sequence_find(struct connection *connection, const struct table *table,
-                   struct sequence *sequence, struct error *error);
+/* Finds the sequence that the default of the table's sequence_column draws from, else the one that
+ * this column owns. `present` is false when there is none, or no table. */
+bool sequence_find(const struct table *table, struct sequence *sequence,
+                   const struct session *session);
 
 /*
- * Lets a rollback undo what is drawn from the sequence from here on, in this transaction; others
- * that draw from it wait for the end. Only for a sequence that is `owned`.
+ * From here on a rollback of this transaction also takes back the ids that it draws from the
+ * sequence, which it does not do by itself. Others that draw an id wait until the transaction ends.
+ * Only for a sequence that is `owned`.
  */
-bool sequence_make_draws_transactional(struct connection *connection,
-                                       const struct sequence *sequence, struct error *error);
+bool sequence_make_draws_transactional(const struct sequence *sequence,
+                                       const struct session *session);
 
 /*
- * Sets the next value to GREATEST(floor, max(id) + 1, what it would have been): never backwards,
- * and not at all when it is there already. setval is not undone by a rollback (PostgreSQL manual,
- * 9.17), so this belongs at the very end of a run. To `rehearse` is to say what it would be and to
- * set nothing.
+ * Sets the sequence, so that it gives GREATEST(floor, max(id) + 1, what it would have given) next:
+ * it never goes backwards. One that gives this already is not set. A rollback does not undo setval
+ * (PostgreSQL manual, 9.17), so this belongs at the very end of a run. With `rehearse` nothing is
+ * set, only `before` and `next` are worked out. Only for a sequence that is `settable`; one that is
+ * `readable` may be rehearsed.
  */
-bool sequence_advance(struct connection *connection, const struct table *table, int64_t floor,
-                      bool rehearse, struct sequence *sequence, struct error *error);
+bool sequence_advance(const struct table *table, int64_t floor, bool rehearse,
+                      struct sequence *sequence, const struct session *session);
 
 /*
- * Makes `floor` the sequence's MINVALUE, which is where later runs read the floor from. To be
- * called after sequence_advance, rehearsed or not: the server refuses a MINVALUE above the last
- * value. A sequence that nobody has drawn an id from starts at a lower floor as well; any other
- * stays where it is. Unlike setval, this is undone by a rollback.
+ * Makes `floor` the sequence's MINVALUE, from which later runs read it. Unlike setval, this is
+ * undone by a rollback. To be called after sequence_advance, rehearsed or not, because the server
+ * refuses a MINVALUE above the last value. When the floor goes down and no id was ever drawn from
+ * the sequence, it starts at the new floor; otherwise it stays where it is.
  */
-bool sequence_set_floor(struct connection *connection, struct sequence *sequence, int64_t floor,
-                        bool rehearse, struct error *error);
+bool sequence_set_floor(struct sequence *sequence, int64_t floor, bool rehearse,
+                        const struct session *session);
 
 #endif

@@ -37,8 +37,12 @@ bool server_start_await(const char *conninfo, struct wait_budget *budget, struct
         struct error refusal = {0};
 
         if (last || is_ready(conninfo)) {
-            if (connection_open(conninfo, connect_timeout(budget), session->log, session->phases,
-                                &session->connection, &refusal))
+            const struct connection_options options = {.conninfo = conninfo,
+                                                       .timeout = connect_timeout(budget),
+                                                       .log = session->log,
+                                                       .phases = session->phases};
+
+            if (connection_open(&options, &session->connection, &refusal))
                 return true;
             /* A container's first server is there only to be set up, and goes away again. */
             if (last || refusal.kind != ERROR_DATABASE || is_ready(conninfo))

@@ -1,5 +1,6 @@
 #include "pg/statement.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ void statement_add(struct statement *statement, const char *format, ...)
 {
     va_list arguments;
 
+    assert(statement->stream != NULL);
     va_start(arguments, format);
     if (vfprintf(statement->stream, format, arguments) < 0)
         statement->failed = true;
@@ -25,6 +27,7 @@ void statement_identifier(struct statement *statement, const char *name)
 {
     char *quoted = PQescapeIdentifier(connection_handle(statement->connection), name, strlen(name));
 
+    assert(statement->stream != NULL);
     if (quoted == NULL || fputs(quoted, statement->stream) == EOF)
         statement->failed = true;
     PQfreemem(quoted);
@@ -60,11 +63,10 @@ bool statement_execute(struct statement *statement, struct error *error)
 
 bool statement_ask(struct statement *statement, bool *answer, struct error *error)
 {
-    const char *sql = statement_text(statement, error);
+    const struct query query = {.sql = statement_text(statement, error), .columns = 1};
     PGresult *result;
 
-    if (sql == NULL ||
-        !connection_query_row(statement->connection, sql, 0, NULL, 1, &result, error))
+    if (query.sql == NULL || !connection_query_row(statement->connection, &query, &result, error))
         return false;
     *answer = PQgetvalue(result, 0, 0)[0] == 't';
     PQclear(result);

@@ -2,6 +2,7 @@
 
 #include "pg/statement.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* Statements without parameters and rows. */
@@ -47,6 +48,22 @@ static bool lift_transaction_timeout(struct connection *connection, struct error
 bool transaction_begin(struct connection *connection, enum transaction_kind kind, int lock_timeout,
                        struct error *error)
 {
+    assert(!connection_in_transaction(connection));
     return begin(connection, kind, error) && lift_transaction_timeout(connection, error) &&
            limit_locks(connection, lock_timeout, error);
+}
+
+bool transaction_abandon(struct connection *connection)
+{
+    struct error ignored = {0};
+
+    switch (PQtransactionStatus(connection_handle(connection))) {
+    case PQTRANS_IDLE:
+        return true;
+    case PQTRANS_INTRANS:
+    case PQTRANS_INERROR:
+        return connection_execute(connection, "ROLLBACK", &ignored);
+    default:
+        return false;
+    }
 }

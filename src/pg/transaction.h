@@ -21,4 +21,8 @@ enum transaction_kind {
 bool transaction_begin(struct connection *connection, enum transaction_kind kind, int lock_timeout,
                        struct error *error);
 
+/* Rolls back the transaction that is open, failed or not, if there is one. Whether the connection
+ * can be used afterwards. */
+bool transaction_abandon(struct connection *connection);
+
 #endif

@@ -13,51 +13,52 @@ extern const char triggers_that_write_sql[];
 
 enum { STATEMENT_DISABLE, STATEMENT_ENABLE, STATEMENT_COLUMNS };
 
-/* Bits of pg_trigger.tgtype (PostgreSQL's catalog/pg_trigger.h). */
-enum { TYPE_INSERT = 4, TYPE_UPDATE = 16 };
-
-static bool execute_all(const PGresult *statements, int column, struct connection *connection,
-                        struct error *error)
+static bool execute_all(const PGresult *statements, int column, const struct session *session)
 {
     for (int row = 0; row < PQntuples(statements); row++)
-        if (!connection_execute_for(connection, "cannot keep a trigger from firing",
-                                    PQgetvalue(statements, row, column), error))
+        if (!connection_execute_for(session->connection, "cannot keep a trigger from firing",
+                                    PQgetvalue(statements, row, column), session->error))
             return false;
     return true;
 }
 
-bool triggers_disable(struct connection *connection, const struct table *table,
-                      const struct table *written, bool on_insert, bool on_update,
-                      struct disabled_triggers **disabled, struct error *error)
+bool triggers_disable(const struct table *table, const struct table *written, unsigned changes,
+                      struct disabled_triggers **disabled, const struct session *session)
 {
     char types[16];
     const char *const parameters[] = {table->schema, table->name, written->name, types};
+    const struct query query = {.sql = triggers_that_write_sql,
+                                .parameters = parameters,
+                                .parameter_count = 4,
+                                .columns = STATEMENT_COLUMNS};
     PGresult *statements;
 
     *disabled = NULL;
-    (void)snprintf(types, sizeof types, "%d",
-                   (on_insert ? TYPE_INSERT : 0) | (on_update ? TYPE_UPDATE : 0));
-    if (!connection_query(connection, triggers_that_write_sql, 4, parameters, STATEMENT_COLUMNS,
-                          &statements, error))
+    (void)snprintf(types, sizeof types, "%u", changes);
+    if (!connection_query(session->connection, &query, &statements, session->error))
         return false;
     if (PQntuples(statements) == 0) {
         PQclear(statements);
         return true;
     }
-    if (!execute_all(statements, STATEMENT_DISABLE, connection, error) ||
-        (*disabled = calloc(1, sizeof **disabled)) == NULL) {
-        PQclear(statements);
-        return error_memory(error);
+    if (!execute_all(statements, STATEMENT_DISABLE, session))
+        goto failed;
+    *disabled = calloc(1, sizeof **disabled);
+    if (*disabled == NULL) {
+        (void)error_memory(session->error);
+        goto failed;
     }
     (*disabled)->statements = statements;
     return true;
+
+failed:
+    PQclear(statements);
+    return false;
 }
 
-bool triggers_restore(const struct disabled_triggers *disabled, struct connection *connection,
-                      struct error *error)
+bool triggers_restore(const struct disabled_triggers *disabled, const struct session *session)
 {
-    return disabled == NULL ||
-           execute_all(disabled->statements, STATEMENT_ENABLE, connection, error);
+    return disabled == NULL || execute_all(disabled->statements, STATEMENT_ENABLE, session);
 }
 
 void triggers_free(struct disabled_triggers *disabled)

@@ -4,27 +4,31 @@
 #ifndef PG_TRIGGER_H
 #define PG_TRIGGER_H
 
-#include "pg/connection.h"
+#include "pg/session.h"
 #include "table/table.h"
 
 #include <stdbool.h>
 
 struct disabled_triggers;
 
+/* The kinds of change that fire a trigger: bits of pg_trigger.tgtype (PostgreSQL's
+ * catalog/pg_trigger.h). */
+enum { TRIGGER_ON_INSERT = 4, TRIGGER_ON_UPDATE = 16 };
+
 /*
- * Disables the triggers of `table`, fired by the kinds of change asked for, whose function writes
- * `written` and does not look at the setting timele.loading by itself, as TimeL-E's own does not.
- * *disabled is NULL when there is none. Takes a lock against writers when there is one. A run that
- * fails leaves the triggers as they were.
+ * Disables those triggers of `table` that any of the given changes fires and whose function writes
+ * the table `written`. A function that looks at the setting timele.loading is left enabled: it
+ * knows by itself what to do during a load. *disabled is NULL when no trigger was disabled;
+ * otherwise nobody else can write the table until the end of the transaction. A rollback enables
+ * the triggers again.
  */
-bool triggers_disable(struct connection *connection, const struct table *table,
-                      const struct table *written, bool on_insert, bool on_update,
-                      struct disabled_triggers **disabled, struct error *error);
+bool triggers_disable(const struct table *table, const struct table *written, unsigned changes,
+                      struct disabled_triggers **disabled, const struct session *session);
 
 /* Enables them again, each as it was. NULL: nothing to do. */
-bool triggers_restore(const struct disabled_triggers *disabled, struct connection *connection,
-                      struct error *error);
+bool triggers_restore(const struct disabled_triggers *disabled, const struct session *session);
 
+/* Frees; NULL is fine. */
 void triggers_free(struct disabled_triggers *disabled);
 
 #endif

@@ -3,6 +3,7 @@
 #include "pg/statement.h"
 #include "table/invariant.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,11 +23,9 @@ struct check {
 };
 
 struct verifying {
-    struct connection *connection;
     const struct verify_table *tables;
-    struct phase_list *phases;
     struct verify_results *results;
-    struct error *error;
+    const struct session *session;
 };
 
 /* "alias.column" */
@@ -168,12 +167,14 @@ static void add_described(struct statement *statement, const struct check *check
     statement_add(statement, "%s", parts[part]);
 }
 
-static bool ask(struct verifying *verifying, struct statement *query, int columns, PGresult **rows)
+static bool ask(struct verifying *verifying, struct statement *statement, int columns,
+                PGresult **rows)
 {
-    const char *sql = statement_text(query, verifying->error);
+    const struct session *session = verifying->session;
+    const struct query query = {.sql = statement_text(statement, session->error),
+                                .columns = columns};
 
-    return sql != NULL &&
-           connection_query(verifying->connection, sql, 0, NULL, columns, rows, verifying->error);
+    return query.sql != NULL && connection_query(session->connection, &query, rows, session->error);
 }
 
 static bool count_rows(struct verifying *verifying, const struct check *check,
@@ -183,7 +184,7 @@ static bool count_rows(struct verifying *verifying, const struct check *check,
     PGresult *rows = NULL;
     bool counted;
 
-    if (!statement_open(&query, verifying->connection, verifying->error))
+    if (!statement_open(&query, verifying->session->connection, verifying->session->error))
         return false;
     statement_add(&query, "SELECT count(*), count(*) FILTER (WHERE ");
     check->add(&query, check, PART_BROKEN);
@@ -217,7 +218,7 @@ static bool find_examples(struct verifying *verifying, const struct check *check
     PGresult *rows = NULL;
     bool found;
 
-    if (!statement_open(&query, verifying->connection, verifying->error))
+    if (!statement_open(&query, verifying->session->connection, verifying->session->error))
         return false;
     statement_add(&query, "SELECT ");
     check->add(&query, check, PART_EXAMPLE);
@@ -228,7 +229,8 @@ static bool find_examples(struct verifying *verifying, const struct check *check
     statement_add(&query, " ORDER BY ");
     check->add(&query, check, PART_ORDER);
     statement_add(&query, " LIMIT %d", VERIFY_EXAMPLES_MAX);
-    found = ask(verifying, &query, 1, &rows) && take_examples(rows, result, verifying->error);
+    found =
+        ask(verifying, &query, 1, &rows) && take_examples(rows, result, verifying->session->error);
     PQclear(rows);
     statement_free(&query);
     return found;
@@ -241,12 +243,12 @@ static struct verify_result *add_result(struct verifying *verifying, const char 
     struct verify_result *added = list_add(&results->list, sizeof *added, 1);
 
     if (added == NULL) {
-        (void)error_memory(verifying->error);
+        (void)error_memory(verifying->session->error);
         return NULL;
     }
     *added = (struct verify_result){0};
     (void)snprintf(added->name, sizeof added->name, "%s", name);
-    phase_begin(verifying->phases, "verify", "%s", name);
+    phase_begin(verifying->session->phases, "verify", "%s", name);
     return added;
 }
 
@@ -272,7 +274,8 @@ static bool look_at_reference(struct verifying *verifying, const struct table *t
     struct catalog_foreign_key found;
     char name[VERIFY_NAME_SIZE];
 
-    if (!catalog_read_foreign_key(verifying->connection, table, column, &found, verifying->error))
+    if (!catalog_read_foreign_key(verifying->session->connection, table, column, &found,
+                                  verifying->session->error))
         return false;
     (void)snprintf(name, sizeof name, "%s.%s -> %s.%s", table->name, column->name, parent->schema,
                    parent->name);
@@ -332,7 +335,7 @@ static bool look_at_described(struct verifying *verifying)
     return true;
 }
 
-/* What the next value would become if the run ended here is what it must be at least. */
+/* If the run ended here, it would set the sequence to give `next`: it must give at least that. */
 static bool look_at_sequence(struct verifying *verifying, const struct table *table,
                              const struct verify_table *known)
 {
@@ -342,15 +345,15 @@ static bool look_at_sequence(struct verifying *verifying, const struct table *ta
 
     (void)snprintf(name, sizeof name, "%s.%s: next value", table->name, table->sequence_column);
     result = add_result(verifying, name);
-    if (result == NULL || !sequence_advance(verifying->connection, table, known->floor, true,
-                                            &sequence, verifying->error))
+    if (result == NULL ||
+        !sequence_advance(table, known->floor, true, &sequence, verifying->session))
         return false;
     result->checked = 1;
     if (known->sequence_will_be_set || sequence.next == sequence.before)
         return true;
     result->examples = calloc(1, sizeof *result->examples);
     if (result->examples == NULL)
-        return error_memory(verifying->error);
+        return error_memory(verifying->session->error);
     result->broken = 1;
     verifying->results->broken_count++;
     result->example_count = 1;
@@ -381,26 +384,24 @@ static bool prepare(struct verifying *verifying)
         (void)snprintf(sql, sizeof sql, "SET LOCAL timele.%s_floor = '%" PRId64 "'",
                        table_get((enum table_id)id)->name, verifying->tables[id].floor);
         if (verifying->tables[id].floor > 0 &&
-            !connection_execute(verifying->connection, sql, verifying->error))
+            !connection_execute(verifying->session->connection, sql, verifying->session->error))
             return false;
     }
-    return connection_execute(verifying->connection,
+    return connection_execute(verifying->session->connection,
                               "SET LOCAL work_mem = '256MB';"
                               "SET LOCAL enable_nestloop = off;"
                               "SET LOCAL enable_hashjoin = on;"
                               "SET LOCAL enable_seqscan = on",
-                              verifying->error);
+                              verifying->session->error);
 }
 
-bool verify(struct connection *connection, const struct verify_table tables[TABLE_COUNT],
-            struct phase_list *phases, struct verify_results *results, struct error *error)
+bool verify(const struct verify_table tables[TABLE_COUNT], struct verify_results *results,
+            const struct session *session)
 {
-    struct verifying verifying = {.connection = connection,
-                                  .tables = tables,
-                                  .phases = phases,
-                                  .results = results,
-                                  .error = error};
+    struct verifying verifying = {.tables = tables, .results = results, .session = session};
 
+    for (int id = 0; id < TABLE_COUNT; id++)
+        assert(tables[id].catalog->read);
     return prepare(&verifying) && look_at_columns(&verifying, true) &&
            look_at_columns(&verifying, false) && look_at_described(&verifying) &&
            look_at_sequences(&verifying);

@@ -1,15 +1,14 @@
 /*
- * A database as it is, held against what must hold in it: each invariant is one set-based query,
- * and a second one for examples where it is broken.
+ * Whether a database fulfils its invariants, whoever wrote its rows. For each invariant one query
+ * counts the rows that break it; where there are any, a second query gives examples.
  */
 #ifndef PG_VERIFY_H
 #define PG_VERIFY_H
 
 #include "base/list.h"
-#include "base/phase.h"
 #include "pg/catalog.h"
-#include "pg/connection.h"
 #include "pg/sequence.h"
+#include "pg/session.h"
 #include "table/table.h"
 
 #include <stdbool.h>
@@ -18,12 +17,12 @@
 
 enum { VERIFY_EXAMPLES_MAX = 10, VERIFY_NAME_SIZE = 128, VERIFY_EXAMPLE_SIZE = 192 };
 
-/* What is known of a table before. */
+/* What is known of a table before it is looked at; all is borrowed. */
 struct verify_table {
-    int64_t floor; /* 0: it has none */
-    const struct catalog_table *catalog;
-    const struct sequence *sequence;
-    bool sequence_will_be_set; /* before the commit, so that it is right whatever it is now */
+    int64_t floor;                       /* 0: it has none */
+    const struct catalog_table *catalog; /* read */
+    const struct sequence *sequence;     /* found; `readable` if it is present */
+    bool sequence_will_be_set; /* before the commit: wherever it stands now, it is not broken */
 };
 
 /* One invariant and what was found. */
@@ -42,12 +41,13 @@ struct verify_results {
 };
 
 /*
- * Looks at every invariant, in the caller's transaction; each is a phase. A sequence that is not
- * there is not looked at. ERROR_DATABASE when the server refuses; that something is broken is no
- * error here, but a result. Changes settings of the transaction for large queries.
+ * Looks at every invariant, in the caller's transaction; each is a phase. A table without a
+ * sequence has no invariant of one. ERROR_DATABASE when the server refuses. A broken invariant is
+ * no error here, but a result. Changes settings of the transaction: they are right for large
+ * queries, and wrong for looking up single rows.
  */
-bool verify(struct connection *connection, const struct verify_table tables[TABLE_COUNT],
-            struct phase_list *phases, struct verify_results *results, struct error *error);
+bool verify(const struct verify_table tables[TABLE_COUNT], struct verify_results *results,
+            const struct session *session);
 
 void verify_results_free(struct verify_results *results);
 

@@ -1,6 +1,7 @@
 #include "run/ledger.h"
 
 #include "base/interrupt.h"
+#include "pg/transaction.h"
 #include "run/report.h"
 
 #include <stdio.h>
@@ -18,10 +19,10 @@ extern const char ledger_insert_sql[];
 
 static bool look(enum ledger_state *state, const struct session *session)
 {
+    const struct query query = {.sql = ledger_privileges_sql, .columns = 1};
     PGresult *rows;
 
-    if (!connection_query(session->connection, ledger_privileges_sql, 0, NULL, 1, &rows,
-                          session->error))
+    if (!connection_query(session->connection, &query, &rows, session->error))
         return false;
     *state = PQntuples(rows) == 0               ? LEDGER_ABSENT
              : PQgetvalue(rows, 0, 0)[0] == 't' ? LEDGER_OPEN
@@ -78,6 +79,10 @@ static bool leave_out_if_loaded(struct plan *plan, struct source *source,
 {
     char hash[FINGERPRINT_TEXT_SIZE];
     const char *const parameters[] = {hash, source->table->dataset};
+    const struct query query = {.sql = ledger_earlier_run_sql,
+                                .parameters = parameters,
+                                .parameter_count = 2,
+                                .columns = 2};
     PGresult *rows;
 
     if (!input_start_fingerprint(source->input, session->error) ||
@@ -85,8 +90,7 @@ static bool leave_out_if_loaded(struct plan *plan, struct source *source,
         return false;
     if (!input_fingerprint(source->input, hash))
         return error_set(session->error, ERROR_INTERNAL, "no SHA-256 of %s", source->path);
-    if (!connection_query(session->connection, ledger_earlier_run_sql, 2, parameters, 2, &rows,
-                          session->error))
+    if (!connection_query(session->connection, &query, &rows, session->error))
         return false;
     if (PQntuples(rows) > 0)
         note_earlier(plan, source, rows, session->log);
@@ -104,11 +108,11 @@ bool ledger_leave_out_loaded(struct plan *plan, const struct session *session)
 
 static bool insert(const char *report, int64_t *run_id, const struct session *session)
 {
-    const char *const parameters[] = {report};
+    const struct query query = {
+        .sql = ledger_insert_sql, .parameters = &report, .parameter_count = 1, .columns = 1};
     PGresult *row;
 
-    if (!connection_query_row(session->connection, ledger_insert_sql, 1, parameters, 1, &row,
-                              session->error))
+    if (!connection_query_row(session->connection, &query, &row, session->error))
         return false;
     *run_id = strtoll(PQgetvalue(row, 0, 0), NULL, 10);
     PQclear(row);
@@ -119,14 +123,15 @@ static bool insert(const char *report, int64_t *run_id, const struct session *se
  * what this run's files have. */
 static bool note_replaced(const char *report, const struct session *session)
 {
-    const char *const parameters[] = {report};
+    const struct query query = {
+        .sql = "UPDATE timele_load.files SET dropped = now() WHERE dropped IS NULL AND dataset IN "
+               "(SELECT jsonb_array_elements($1::jsonb->'files')->>'dataset') RETURNING run_id",
+        .parameters = &report,
+        .parameter_count = 1,
+        .columns = 1};
     PGresult *rows;
 
-    if (!connection_query(session->connection,
-                          "UPDATE timele_load.files SET dropped = now() WHERE dropped IS NULL "
-                          "AND dataset IN (SELECT jsonb_array_elements($1::jsonb->'files')->>"
-                          "'dataset') RETURNING run_id",
-                          1, parameters, 1, &rows, session->error))
+    if (!connection_query(session->connection, &query, &rows, session->error))
         return false;
     PQclear(rows);
     return true;
@@ -191,24 +196,6 @@ static bool record_failure(const struct run_options *options, struct run *run,
            connection_execute(connection, "COMMIT", session->error);
 }
 
-/* Rolls back what was begun; false when the connection cannot be used any more. */
-static bool roll_back(struct connection *connection)
-{
-    struct error ignored = {0};
-
-    if (connection == NULL)
-        return false;
-    switch (PQtransactionStatus(connection_handle(connection))) {
-    case PQTRANS_IDLE:
-        return true;
-    case PQTRANS_INTRANS:
-    case PQTRANS_INERROR:
-        return connection_execute(connection, "ROLLBACK", &ignored);
-    default:
-        return false;
-    }
-}
-
 void ledger_record_failure(const struct run_options *options, struct run *run,
                            const struct session *session)
 {
@@ -220,9 +207,11 @@ void ledger_record_failure(const struct run_options *options, struct run *run,
     interrupt_forget();
     /* A row that the ledger had of the run was rolled back with it. */
     run->ledger_run = 0;
-    if (!roll_back(session->connection)) {
-        if (!connection_open(options->dbname, RECORD_CONNECT_SECONDS, session->log, NULL, &fresh,
-                             &failure))
+    if (session->connection == NULL || !transaction_abandon(session->connection)) {
+        const struct connection_options fresh_options = {
+            .conninfo = options->dbname, .timeout = RECORD_CONNECT_SECONDS, .log = session->log};
+
+        if (!connection_open(&fresh_options, &fresh, &failure))
             goto failed;
         attempt.connection = fresh;
     }

@@ -45,12 +45,13 @@ struct running {
 /* Rows get the time of the transaction, as they would get it from the database's defaults. */
 static bool read_load_time(struct running *running)
 {
+    const struct query query = {
+        .sql = "SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint "
+               "- 946684800000000",
+        .columns = 1};
     PGresult *result;
 
-    if (!connection_query_row(running->session.connection,
-                              "SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)"
-                              "::bigint - 946684800000000",
-                              0, NULL, 1, &result, running->session.error))
+    if (!connection_query_row(running->session.connection, &query, &result, running->session.error))
         return false;
     running->run->load_time = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     PQclear(result);
@@ -61,9 +62,7 @@ static bool begin(struct running *running)
 {
     return transaction_begin(running->session.connection, TRANSACTION_LOAD,
                              running->options->lock_timeout, running->session.error) &&
-           run_lock_take(running->session.connection, &running->budget, running->session.log,
-                         running->session.error) &&
-           read_load_time(running);
+           run_lock_take(&running->session, &running->budget) && read_load_time(running);
 }
 
 static bool prepare_schema(struct running *running)
@@ -79,8 +78,7 @@ static bool prepare_schema(struct running *running)
             return false;
         for (int id = 0; id < TABLE_COUNT; id++)
             floors[id] = running->plan->datasets[id].floor;
-        if (!schema_reset(running->session.connection, floors, options->force,
-                          running->session.error))
+        if (!schema_reset(floors, options->force, &running->session))
             return false;
         if (!ledger_note_reset(&running->session))
             return false;
@@ -88,9 +86,7 @@ static bool prepare_schema(struct running *running)
     }
     if (options->create_schema) {
         phase_begin(running->session.phases, "create", "schema");
-        if (!schema_create(running->session.connection, running->session.error) ||
-            !schema_create_api(running->session.connection, running->session.log,
-                               running->session.error))
+        if (!schema_create(&running->session) || !schema_create_api(&running->session))
             return false;
         running->run->schema_created = true;
     }
@@ -103,14 +99,15 @@ static bool prepare_schema(struct running *running)
 static bool disable_triggers(struct running *running)
 {
     const struct dataset *orders = &running->plan->datasets[TABLE_ORDERS];
-    bool on_insert = dataset_is_loaded(orders);
-    bool on_update = !id_set_is_empty(&running->plan->derived.event_orders) ||
-                     dataset_replaces(&running->plan->datasets[TABLE_ORDER_STATUS_HISTORY]);
+    unsigned changes = 0;
 
-    return (!on_insert && !on_update) ||
-           triggers_disable(running->session.connection, orders->table,
-                            table_get(TABLE_ORDER_STATUS_HISTORY), on_insert, on_update,
-                            &running->disabled, running->session.error);
+    if (dataset_is_loaded(orders))
+        changes |= TRIGGER_ON_INSERT;
+    if (!id_set_is_empty(&running->plan->derived.event_orders) ||
+        dataset_replaces(&running->plan->datasets[TABLE_ORDER_STATUS_HISTORY]))
+        changes |= TRIGGER_ON_UPDATE;
+    return changes == 0 || triggers_disable(orders->table, table_get(TABLE_ORDER_STATUS_HISTORY),
+                                            changes, &running->disabled, &running->session);
 }
 
 /* The server answers the COMMIT of a failed transaction with a rollback and without an error, so
@@ -121,12 +118,12 @@ static bool commit(struct running *running)
     phase_begin(running->session.phases, running->run->dry ? "roll back" : "commit", "transaction");
     if (running->run->dry)
         return connection_execute(running->session.connection, "ROLLBACK", running->session.error);
-    if (PQtransactionStatus(connection_handle(running->session.connection)) != PQTRANS_INTRANS)
+    if (!connection_in_transaction(running->session.connection))
         return error_set(running->session.error, ERROR_INTERNAL,
                          "there is no transaction to commit");
     if (connection_execute(running->session.connection, "COMMIT", running->session.error))
         return true;
-    if (PQstatus(connection_handle(running->session.connection)) == CONNECTION_BAD)
+    if (connection_is_lost(running->session.connection))
         (void)error_hint(running->session.error,
                          "The connection was lost during COMMIT: look whether the rows are there "
                          "before you load again.");
@@ -232,9 +229,8 @@ static bool write_rows(struct running *running)
     return rebuild_choose(&running->choice, plan, session) && disable_triggers(running) &&
            sequences_make_draws_transactional(plan, running->run->dry, session) &&
            recompute_prepare(plan, session) && sending_send(running->sending) &&
-           rebuild_create(running->choice.rebuild, session->connection, session->phases,
-                          session->error) &&
-           removal_carry_out(plan, session) && analyze(running) && recompute(plan, session);
+           rebuild_create(running->choice.rebuild, session) && removal_carry_out(plan, session) &&
+           analyze(running) && recompute(plan, session);
 }
 
 /* Writes the rejected rows to the disk before the first row is sent, so that a full disk ends the
@@ -298,9 +294,7 @@ static bool load(struct running *running)
 {
     return prepare(running) && scan(running) &&
            complete_rejects(running->run, running->session.error) && write_rows(running) &&
-           prove(running) &&
-           triggers_restore(running->disabled, running->session.connection,
-                            running->session.error) &&
+           prove(running) && triggers_restore(running->disabled, &running->session) &&
            verify_invariants(running) && finish(running);
 }
 

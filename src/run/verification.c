@@ -47,7 +47,7 @@ bool verification_run(const struct plan *plan, const struct verification *verifi
             .sequence_will_be_set = sets_sequences && dataset->database.sequence.settable,
         };
     }
-    if (!verify(session->connection, tables, session->phases, results, session->error))
+    if (!verify(tables, results, session))
         return false;
     return results->broken_count == 0 ||
            error_set(session->error, ERROR_INVARIANT, "%zu of %zu invariants broken in %s",
@@ -92,7 +92,7 @@ static bool explain_refusal(const struct run_options *options, struct run *run,
     struct verification ignored = {0};
 
     if (refusal->kind == ERROR_DATABASE && !lock_holder_is_to_blame(refusal) &&
-        PQstatus(connection_handle(session->connection)) == CONNECTION_OK &&
+        !connection_is_lost(session->connection) &&
         connection_execute(session->connection, "ROLLBACK", session->error) &&
         transaction_begin(session->connection, TRANSACTION_LOOK, options->lock_timeout,
                           session->error))

@@ -28,13 +28,14 @@ static void add_inferred(struct statement *query, const struct dataset *dataset)
         statement_add(query, "false");
 }
 
-static bool run_query(struct statement *query, uint16_t field_count, copy_out_row *row,
-                      void *context, struct error *error)
+/* `copy` is all but the query, which is freed. */
+static bool run_query(struct statement *query, struct copy_out copy, struct error *error)
 {
-    const char *sql = statement_text(query, error);
-    bool read =
-        sql != NULL && copy_out_rows(query->connection, sql, field_count, row, context, error);
+    bool read = false;
 
+    copy.query = statement_text(query, error);
+    if (copy.query != NULL)
+        read = copy_out_rows(query->connection, &copy, error);
     statement_free(query);
     return read;
 }
@@ -52,7 +53,9 @@ static bool read_ids(struct dataset *dataset, const struct session *session)
     add_inferred(&query, dataset);
     statement_add(&query, " FROM ");
     statement_qualified(&query, table->schema, table->name);
-    return run_query(&query, 2, take_id, dataset, session->error);
+    return run_query(&query,
+                     (struct copy_out){.field_count = 2, .row = take_id, .context = dataset},
+                     session->error);
 }
 
 static bool take_unique(void *context, const struct copy_out_field *fields, struct error *error)
@@ -86,7 +89,11 @@ static bool read_unique(struct dataset *dataset, size_t column, const struct ses
         statement_add(&query, " AND NOT ");
         add_inferred(&query, dataset);
     }
-    return run_query(&query, 2, take_unique, &dataset->files.unique[column], session->error);
+    return run_query(&query,
+                     (struct copy_out){.field_count = 2,
+                                       .row = take_unique,
+                                       .context = &dataset->files.unique[column]},
+                     session->error);
 }
 
 bool existing_read(struct dataset *dataset, const struct session *session)
@@ -154,7 +161,10 @@ bool existing_read_deliveries(const struct dataset *users, struct derived *deriv
                 add_column(&query, table, (int)i);
     statement_add(&query, " FROM ");
     statement_qualified(&query, table->schema, table->name);
-    return run_query(&query, OTHER_DETAILS + DELIVERY_COUNT - 1, take_delivery, derived,
+    return run_query(&query,
+                     (struct copy_out){.field_count = OTHER_DETAILS + DELIVERY_COUNT - 1,
+                                       .row = take_delivery,
+                                       .context = derived},
                      session->error);
 }
 
@@ -202,5 +212,7 @@ bool existing_read_prices(const struct dataset *enriched, struct derived *derive
     statement_add(&query, " WHERE ");
     statement_identifier(&query, price->name);
     statement_add(&query, " IS NOT NULL");
-    return run_query(&query, 2, take_price, &reading, session->error);
+    return run_query(&query,
+                     (struct copy_out){.field_count = 2, .row = take_price, .context = &reading},
+                     session->error);
 }

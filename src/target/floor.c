@@ -81,8 +81,7 @@ bool floor_write(struct plan *plan, const int64_t options[TABLE_COUNT], bool reh
 
         assert(options[id] == 0 || dataset->database.sequence.next != 0);
         if (options[id] != 0 && dataset->database.sequence.minimum != options[id] &&
-            !sequence_set_floor(session->connection, &dataset->database.sequence, options[id],
-                                rehearse, session->error))
+            !sequence_set_floor(&dataset->database.sequence, options[id], rehearse, session))
             return false;
     }
     return true;

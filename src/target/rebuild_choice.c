@@ -68,8 +68,7 @@ bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, const stru
     if (count == 0)
         return true;
     phase_begin(session->phases, "drop", "indexes and constraints");
-    if (!rebuild_drop(session->connection, tables, count, &choice->rebuild, obstacle,
-                      session->error))
+    if (!rebuild_drop(tables, count, &choice->rebuild, obstacle, session))
         return false;
     if (choice->rebuild == NULL)
         return tell_obstacle(obstacle, choice->when, session->log, session->error);

@@ -10,8 +10,7 @@ bool sequences_find(struct plan *plan, const struct session *session)
         struct dataset *dataset = &plan->datasets[id];
 
         if (dataset->table->sequence_column != NULL &&
-            !sequence_find(session->connection, dataset->table, &dataset->database.sequence,
-                           session->error))
+            !sequence_find(dataset->table, &dataset->database.sequence, session))
             return false;
         dataset->database.sequence_sought = true;
     }
@@ -61,8 +60,7 @@ bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
         assert(dataset->database.sequence_sought);
         if (is_drawn_from(dataset) && dataset->database.sequence.owned &&
             (rehearse || dataset->database.rebuilt) &&
-            !sequence_make_draws_transactional(session->connection, &dataset->database.sequence,
-                                               session->error))
+            !sequence_make_draws_transactional(&dataset->database.sequence, session))
             return false;
     }
     return true;
@@ -85,8 +83,8 @@ bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], boo
                 return refuse_unsettable(&dataset->database.sequence, session->error);
             continue;
         }
-        if (!sequence_advance(session->connection, dataset->table, dataset->floor, rehearse,
-                              &dataset->database.sequence, session->error))
+        if (!sequence_advance(dataset->table, dataset->floor, rehearse, &dataset->database.sequence,
+                              session))
             return false;
     }
     return floor_write(plan, floors, rehearse, session);

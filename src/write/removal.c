@@ -22,6 +22,11 @@ bool removal_carry_out(struct plan *plan, const struct session *session)
     for (int id = TABLE_COUNT - 1; id >= 0; id--) {
         struct removal removal = {.derived = &plan->derived, .dataset = &plan->datasets[id]};
         const struct dataset *dataset = removal.dataset;
+        const struct deletion deletion = {.connection = session->connection,
+                                          .table = dataset->table,
+                                          .found = &dataset->database.catalog,
+                                          .row = take_deleted,
+                                          .context = &removal};
 
         if (dataset->mode == MODE_REPLACE && dataset->source_count > 0 &&
             !dataset_replaces(dataset))
@@ -32,8 +37,7 @@ bool removal_carry_out(struct plan *plan, const struct session *session)
             continue;
         phase_begin(session->phases, "delete", "from %s.%s", dataset->table->schema,
                     dataset->table->name);
-        if (!deletion_carry_out(session->connection, dataset->table, &dataset->database.catalog,
-                                take_deleted, &removal, session->error))
+        if (!deletion_carry_out(&deletion, session->error))
             return false;
     }
     return true;

@@ -192,8 +192,8 @@ static bool map_ids(struct updating *updating)
 {
     const struct table *table = updating->dataset->table;
     int external = table_column_derived(table, ABSENT_RANDOM_UUID);
+    struct copy_out copy = {.field_count = 2, .row = take_external_id, .context = updating};
     struct statement query;
-    const char *sql;
     bool mapped = false;
 
     if (updating->id_map == NULL || external < 0)
@@ -210,10 +210,9 @@ static bool map_ids(struct updating *updating)
     merge_add_stage(&query, table);
     statement_add(&query, " s ON ");
     merge_add_same_key(&query, table, "t", "s");
-    sql = statement_text(&query, updating->error);
-    if (sql != NULL)
-        mapped = copy_out_rows(updating->merge.connection, sql, 2, take_external_id, updating,
-                               updating->error);
+    copy.query = statement_text(&query, updating->error);
+    if (copy.query != NULL)
+        mapped = copy_out_rows(updating->merge.connection, &copy, updating->error);
     statement_free(&query);
     return mapped;
 }

@@ -195,14 +195,14 @@ struct connection *script_open(const struct scripted_call calls[static SCRIPT_LE
         {CONNECT_POLL, .returns = PGRES_POLLING_OK},
         {.function = SET_NONBLOCKING},
     };
+    const struct connection_options options = {.conninfo = "timele", .log = &script.log};
     struct connection *connection = NULL;
     struct error error = {0};
 
     script.log = (struct log){.stream = stderr, .level = LOG_QUIET};
     script.name = NULL;
     script_play(opening);
-    ck_assert_msg(connection_open("timele", 0, &script.log, NULL, &connection, &error), "%s",
-                  error.message);
+    ck_assert_msg(connection_open(&options, &connection, &error), "%s", error.message);
     script_play(calls);
     return connection;
 }

@@ -50,7 +50,8 @@ static bool open_it(const char *database, struct connection **connection, struct
     static struct log log;
 
     log = (struct log){.stream = stderr};
-    return connection_open(database, 0, &log, NULL, connection, error);
+    return connection_open(&(struct connection_options){.conninfo = database, .log = &log},
+                           connection, error);
 }
 
 START_TEST(opens_when_the_server_is_ready)
@@ -69,7 +70,7 @@ START_TEST(opens_when_the_server_is_ready)
     script_play(calls);
     ck_assert_msg(open_it("timele", &connection, &error), "%s", error.message);
     ck_assert_str_eq(connection_name(connection), "timele on /run/postgresql");
-    ck_assert_int_eq(PQstatus(connection_handle(connection)), CONNECTION_OK);
+    ck_assert(!connection_is_lost(connection));
     script_close(connection);
 }
 END_TEST
@@ -211,9 +212,11 @@ static const char *const parameters[] = {"orders", NULL};
 static bool query_columns(struct connection *connection, int columns, long long *result,
                           struct error *error)
 {
+    const struct query asked = {
+        .sql = QUERY, .parameters = parameters, .parameter_count = 2, .columns = columns};
     PGresult *rows = NULL;
 
-    if (!connection_query(connection, QUERY, 2, parameters, columns, &rows, error))
+    if (!connection_query(connection, &asked, &rows, error))
         return false;
     *result = PQntuples(rows);
     PQclear(rows);
@@ -233,9 +236,11 @@ static bool query_3_columns(struct connection *connection, long long *result, st
 /* Gives the value of the second column. */
 static bool query_row(struct connection *connection, long long *result, struct error *error)
 {
+    const struct query asked = {
+        .sql = QUERY, .parameters = parameters, .parameter_count = 2, .columns = 2};
     PGresult *row = NULL;
 
-    if (!connection_query_row(connection, QUERY, 2, parameters, 2, &row, error))
+    if (!connection_query_row(connection, &asked, &row, error))
         return false;
     *result = strtoll(PQgetvalue(row, 0, 1), NULL, 10);
     PQclear(row);
@@ -595,11 +600,11 @@ START_TEST(logs_notices)
     char *text = NULL;
     size_t size;
     struct log log = {.stream = open_memstream(&text, &size), .level = notices[_i].level};
+    const struct connection_options options = {.conninfo = "timele", .log = &log};
 
     ck_assert_ptr_nonnull(log.stream);
     script_play(calls);
-    ck_assert_msg(connection_open("timele", 0, &log, NULL, &connection, &error), "%s",
-                  error.message);
+    ck_assert_msg(connection_open(&options, &connection, &error), "%s", error.message);
     ck_assert_msg(connection_execute(connection, COMMAND, &error), "%s", error.message);
     script_close(connection);
     ck_assert_int_eq(fclose(log.stream), 0);

@@ -70,6 +70,15 @@ static bool note_row(void *context, const struct copy_out_field *fields, struct 
     return true;
 }
 
+static bool give_rows(struct connection *connection, uint16_t field_count, copy_out_row *row,
+                      void *context, struct error *error)
+{
+    const struct copy_out copy = {
+        .query = QUERY, .field_count = field_count, .row = row, .context = context};
+
+    return copy_out_rows(connection, &copy, error);
+}
+
 static const struct {
     const char *name;
     struct scripted_call calls[SCRIPT_LENGTH];
@@ -106,8 +115,7 @@ START_TEST(gives_each_row)
     struct rows rows = {.text = ""};
     struct error error = {0};
 
-    ck_assert_msg(copy_out_rows(connection, QUERY, 2, note_row, &rows, &error), "%s",
-                  error.message);
+    ck_assert_msg(give_rows(connection, 2, note_row, &rows, &error), "%s", error.message);
     ck_assert_msg(strcmp(rows.text, streams[_i].rows) == 0, "%s: %s", streams[_i].name, rows.text);
     script_close(connection);
 }
@@ -141,8 +149,7 @@ START_TEST(tells_null_from_empty)
     struct error error = {0};
     size_t count = 0;
 
-    ck_assert_msg(copy_out_rows(connection, QUERY, 4, expect_nulls, &count, &error), "%s",
-                  error.message);
+    ck_assert_msg(give_rows(connection, 4, expect_nulls, &count, &error), "%s", error.message);
     ck_assert_uint_eq(count, 1);
     script_close(connection);
 }
@@ -216,7 +223,7 @@ START_TEST(refuses_what_is_no_copy_data)
     struct rows rows = {.text = ""};
     struct error error = {0};
 
-    ck_assert(!copy_out_rows(connection, QUERY, 2, note_row, &rows, &error));
+    ck_assert(!give_rows(connection, 2, note_row, &rows, &error));
     script_expect_error(&mistakes[_i], &error);
     ck_assert_str_eq(rows.text, "");
     script_close(connection);
@@ -235,7 +242,7 @@ START_TEST(stops_when_the_caller_wants_no_more)
     struct rows rows = {.text = "", .stop_after = 1};
     struct error error = {0};
 
-    ck_assert(!copy_out_rows(connection, QUERY, 2, note_row, &rows, &error));
+    ck_assert(!give_rows(connection, 2, note_row, &rows, &error));
     ck_assert_str_eq(error.message, "out of memory");
     ck_assert_int_eq(error.kind, ERROR_INTERNAL);
     ck_assert_str_eq(rows.text, "7 true;");
@@ -284,7 +291,7 @@ START_TEST(notices_a_failure)
     struct rows rows = {.text = ""};
     struct error error = {0};
 
-    ck_assert(!copy_out_rows(connection, QUERY, 2, note_row, &rows, &error));
+    ck_assert(!give_rows(connection, 2, note_row, &rows, &error));
     script_expect_error(&failures[_i], &error);
     script_close(connection);
 }
@@ -299,8 +306,7 @@ START_TEST(drains_more_results_than_expected)
     struct rows rows = {.text = ""};
     struct error error = {0};
 
-    ck_assert_msg(copy_out_rows(connection, QUERY, 2, note_row, &rows, &error), "%s",
-                  error.message);
+    ck_assert_msg(give_rows(connection, 2, note_row, &rows, &error), "%s", error.message);
     script_close(connection);
 }
 END_TEST
@@ -322,7 +328,7 @@ START_TEST(cancels_when_a_signal_comes_while_it_waits)
     struct error error = {0};
 
     ck_assert(interrupt_install(&error));
-    ck_assert(!copy_out_rows(connection, QUERY, 2, note_row, &rows, &error));
+    ck_assert(!give_rows(connection, 2, note_row, &rows, &error));
     ck_assert_int_eq(error.kind, ERROR_TERMINATED);
     script_close(connection);
 }

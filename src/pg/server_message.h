@@ -1,0 +1,25 @@
+/*
+ * What the server says: its errors as this program's errors, its notices as lines of the log.
+ */
+#ifndef PG_SERVER_MESSAGE_H
+#define PG_SERVER_MESSAGE_H
+
+#include "base/error.h"
+#include "base/log.h"
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+
+/*
+ * Fills the error (ERROR_DATABASE) with the message, the detail, the hint and the SQLSTATE of a
+ * failed result, `purpose` before the message: "cannot create the schema: ...". A result without a
+ * message, and NULL for none, takes what libpq says of the connection. ERROR_INTERNAL when the
+ * result is no failure, only not the one that was expected. A purpose of NULL is left out. False.
+ */
+bool server_message_error(const PGconn *connection, const PGresult *result, const char *purpose,
+                          struct error *error);
+
+/* Puts a notice into the log: WARNING as a warning, INFO as a note, others when it is verbose. */
+void server_message_log(struct log *log, const PGresult *notice);
+
+#endif
