@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 
+#include <assert.h>
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,13 @@ struct copy_in {
     struct connection *connection;
     unsigned long long rows;
     struct error failure; /* the first failed send */
+    uint16_t fields_left; /* of the present row */
     size_t used;
     uint8_t buffer[BUFFER_SIZE];
 };
 
-/* What the server said before it hung up, libpq gives only to one who asks how the COPY ended. */
+/* When the server has closed the connection, its last message may still be unread. libpq gives it
+ * as the result of the COPY, so the COPY is ended and its result is read. */
 static bool explain_failure(struct copy_in *copy, struct error *error)
 {
     PGconn *handle = connection_handle(copy->connection);
@@ -33,8 +36,9 @@ static bool explain_failure(struct copy_in *copy, struct error *error)
     return false;
 }
 
-/* In non-blocking mode PQputCopyData grows libpq's own buffer without end: it has to be flushed
- * before more is put. What the server says meanwhile is read, or both sides would wait. */
+/* In non-blocking mode PQputCopyData lets libpq's own buffer grow without end, so it is flushed
+ * each time. What the server sends meanwhile is read: otherwise each side would wait for the other.
+ */
 static bool send_bytes(struct copy_in *copy, const uint8_t *bytes, size_t length,
                        struct error *error)
 {
@@ -93,17 +97,27 @@ void copy_in_row(struct copy_in *copy, uint16_t field_count)
 {
     uint16_t count = htobe16(field_count);
 
+    assert(copy->fields_left == 0);
+    copy->fields_left = field_count;
     memcpy(reserve(copy, sizeof count), &count, sizeof count);
+}
+
+/* The first `length` bytes of a field, or all of them. */
+static uint8_t *reserve_field(struct copy_in *copy, size_t length)
+{
+    assert(copy->fields_left > 0);
+    copy->fields_left--;
+    return reserve(copy, length);
 }
 
 void copy_in_null(struct copy_in *copy)
 {
-    memset(reserve(copy, 4), 0xff, 4);
+    memset(reserve_field(copy, 4), 0xff, 4);
 }
 
 void copy_in_boolean(struct copy_in *copy, bool value)
 {
-    uint8_t *place = reserve(copy, 5);
+    uint8_t *place = reserve_field(copy, 5);
     uint32_t length = htobe32(1);
 
     memcpy(place, &length, sizeof length);
@@ -114,12 +128,12 @@ void copy_in_integer(struct copy_in *copy, int32_t value)
 {
     uint32_t field[2] = {htobe32(sizeof value), htobe32((uint32_t)value)};
 
-    memcpy(reserve(copy, sizeof field), field, sizeof field);
+    memcpy(reserve_field(copy, sizeof field), field, sizeof field);
 }
 
 void copy_in_bigint(struct copy_in *copy, int64_t value)
 {
-    uint8_t *place = reserve(copy, 12);
+    uint8_t *place = reserve_field(copy, 12);
     uint32_t length = htobe32(sizeof value);
     uint64_t bits = htobe64((uint64_t)value);
 
@@ -139,7 +153,7 @@ void copy_in_bytes(struct copy_in *copy, const void *bytes, size_t length)
 {
     uint32_t field_length = htobe32((uint32_t)length);
 
-    memcpy(reserve(copy, sizeof field_length), &field_length, sizeof field_length);
+    memcpy(reserve_field(copy, sizeof field_length), &field_length, sizeof field_length);
     if (length > BUFFER_SIZE) {
         send_buffer(copy);
         if (copy->failure.kind == ERROR_NONE)
@@ -151,6 +165,7 @@ void copy_in_bytes(struct copy_in *copy, const void *bytes, size_t length)
 
 bool copy_in_row_end(struct copy_in *copy, struct error *error)
 {
+    assert(copy->fields_left == 0);
     copy->rows++;
     if (copy->failure.kind == ERROR_NONE)
         return true;
@@ -158,7 +173,8 @@ bool copy_in_row_end(struct copy_in *copy, struct error *error)
     return false;
 }
 
-/* The server ends the COPY by itself on an error, and tells why only when it is asked to end. */
+/* On an error the server ends the COPY by itself; libpq gives the reason only after PQputCopyEnd.
+ */
 static bool finish(struct copy_in *copy, struct error *error)
 {
     unsigned long long stored = 0;

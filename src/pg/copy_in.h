@@ -2,8 +2,9 @@
  * Rows into PostgreSQL: one COPY ... FROM STDIN (FORMAT binary)
  * (PostgreSQL manual, COPY, "Binary Format"; 34.10 "Functions Associated with the COPY Command").
  *
- * Open, write rows field by field, then end or abort. The buffer is sized once; when it is full it
- * is sent, and sending waits for the server, so memory does not grow with the data.
+ * Open, write rows field by field, then end or abort. The rows are gathered in a buffer of fixed
+ * size, which is sent when it is full. Sending waits for the server, so memory does not grow with
+ * the data.
  */
 #ifndef PG_COPY_IN_H
 #define PG_COPY_IN_H
@@ -21,8 +22,8 @@ bool copy_in_open(struct connection *connection, const char *sql, struct copy_in
                   struct error *error);
 
 /*
- * Writes a row: its number of fields, then each field. A failure to send is remembered and given
- * by copy_in_row_end, so that fields need no check each.
+ * Writes a row: copy_in_row with its number of fields, then that many fields, then copy_in_row_end.
+ * A failure to send is remembered and told by copy_in_row_end, so that no field has to be checked.
  */
 void copy_in_row(struct copy_in *copy, uint16_t field_count);
 void copy_in_null(struct copy_in *copy);
@@ -34,8 +35,8 @@ void copy_in_bytes(struct copy_in *copy, const void *bytes, size_t length); /* t
 bool copy_in_row_end(struct copy_in *copy, struct error *error);
 
 /*
- * Ends the COPY and frees `copy`, also on failure. The rows that the server's command tag counts
- * must be those that were written: anything else is an error, not a surprise for later.
+ * Ends the COPY and frees `copy`, also on failure. ERROR_DATABASE when the server says that it
+ * stored another number of rows than were written.
  */
 bool copy_in_end(struct copy_in *copy, struct error *error);
 
