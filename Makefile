@@ -128,7 +128,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(tested_objects) | $(version_object)
 
 # Its functions take the place of libpq's in these tests.
 $(BUILD)/tests/test_absent $(BUILD)/tests/test_connection $(BUILD)/tests/test_copy_in \
-$(BUILD)/tests/test_copy_out $(BUILD)/tests/test_row_read $(BUILD)/tests/test_scan \
+$(BUILD)/tests/test_copy_out $(BUILD)/tests/test_deletion $(BUILD)/tests/test_merge \
+$(BUILD)/tests/test_rebuild $(BUILD)/tests/test_row_read $(BUILD)/tests/test_scan \
 $(BUILD)/tests/test_send $(BUILD)/tests/test_tuple: $(BUILD)/tests/unit/scripted_libpq.o
 
 # Its clock takes the place of the program's in this test.

@@ -40,6 +40,9 @@ static struct {
     struct log log;
 } script;
 
+const struct scripted_result script_done = {.status = PGRES_COMMAND_OK, .rows_changed = ""};
+const struct scripted_result script_copying_out = {.status = PGRES_COPY_OUT};
+
 static const char *const function_names[] = {
     [SCRIPT_END] = "nothing",
     [CONNECT_START] = "PQconnectStartParams",
@@ -155,10 +158,13 @@ static const struct scripted_call *play(PGconn *connection, enum scripted_functi
 static void expect_text(const struct scripted_call *call, const char *text)
 {
     const char *expected = call->text != NULL ? call->text : "(NULL)";
+    const char *parameters = call->parameters != NULL ? call->parameters : "";
     const char *given = text != NULL ? text : "(NULL)";
+    size_t length = strlen(expected);
 
-    ck_assert_msg(strcmp(given, expected) == 0, "%s: %s was given \"%s\" instead of \"%s\"",
-                  script_name(), function_names[call->function], given, expected);
+    ck_assert_msg(strncmp(given, expected, length) == 0 && strcmp(given + length, parameters) == 0,
+                  "%s: %s was given \"%s\" instead of \"%s%s\"", script_name(),
+                  function_names[call->function], given, expected, parameters);
 }
 
 void script_play(const struct scripted_call calls[static SCRIPT_LENGTH])
@@ -363,13 +369,17 @@ int PQsendQueryParams(PGconn *connection, const char *sql, int count, const Oid 
                       int result_format)
 {
     const struct scripted_call *call = play(connection, SEND_QUERY_PARAMS);
-    char text[512];
-    size_t used = (size_t)snprintf(text, sizeof text, "%s", sql);
+    char *given = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&given, &size);
 
+    ck_assert_ptr_nonnull(stream);
+    (void)fputs(sql, stream);
     for (int i = 0; i < count; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, " [%s]",
-                                 values[i] != NULL ? values[i] : "NULL");
-    expect_text(call, text);
+        (void)fprintf(stream, " [%s]", values[i] != NULL ? values[i] : "NULL");
+    ck_assert_int_eq(fclose(stream), 0);
+    expect_text(call, given);
+    free(given);
     ck_assert_ptr_null(types);
     ck_assert_ptr_null(lengths);
     ck_assert_ptr_null(formats);
@@ -438,18 +448,21 @@ static const char *result_field(const struct scripted_result *result, int field)
 }
 
 /* libpq gives what may be written to, though nobody should. */
-char *PQresultErrorField(const PGresult *result, int field)
+static char *writable(const char *text)
 {
     static char texts[8][512];
     static size_t turn;
-    const char *text = result != NULL ? result_field(result->script, field) : NULL;
-    char *given;
+    char *given = texts[turn++ % 8];
 
-    if (text == NULL)
-        return NULL;
-    given = texts[turn++ % 8];
     (void)snprintf(given, sizeof texts[0], "%s", text);
     return given;
+}
+
+char *PQresultErrorField(const PGresult *result, int field)
+{
+    const char *text = result != NULL ? result_field(result->script, field) : NULL;
+
+    return text != NULL ? writable(text) : NULL;
 }
 
 char *PQcmdTuples(PGresult *result)
@@ -473,12 +486,12 @@ int PQntuples(const PGresult *result)
 
 char *PQgetvalue(const PGresult *result, int row, int column)
 {
-    static char value[64];
+    const struct scripted_result *answer = result->script;
 
-    ck_assert_int_lt(row, result->script->rows);
-    ck_assert_int_lt(column, result->script->columns);
-    (void)snprintf(value, sizeof value, "%s", result->script->value);
-    return value;
+    ck_assert_int_lt(row, answer->rows);
+    ck_assert_int_lt(column, answer->columns);
+    return writable(answer->values != NULL ? answer->values[row * answer->columns + column]
+                                           : answer->value);
 }
 
 static void keep_copied(const char *bytes, size_t length)

@@ -40,12 +40,14 @@ struct scripted_result {
     const char *severity, *state, *message, *detail, *hint; /* of an error or a notice */
     const char *rows_changed;                               /* as in the command tag */
     int columns, rows;
-    const char *value; /* of every field */
+    const char *value;         /* of every field */
+    const char *const *values; /* of each field, row by row; instead of `value` */
 };
 
 struct scripted_call {
     enum scripted_function function;
-    const char *text; /* what the function must be given, where the list above says so */
+    const char *text;       /* what the function must be given, where the list above says so */
+    const char *parameters; /* the end of it: " [orders] [NULL]" */
     int returns;
     const struct scripted_result *result;
     const char *bytes;
@@ -60,7 +62,7 @@ struct scripted_call {
 };
 
 /* How many calls a script has room for. */
-enum { SCRIPT_LENGTH = 24 };
+enum { SCRIPT_LENGTH = 60 };
 
 /* The calls that most scripts have, without their braces. */
 #define SENDS(sql)     SEND_QUERY, .text = (sql), .returns = 1
@@ -82,6 +84,43 @@ struct scripted_case {
 
 /* The error of a row, where it has neither detail nor hint. */
 #define FAILS(kind, message) kind, message, NULL, NULL
+
+/*
+ * The calls of one statement, in a row of an array of calls:
+ *
+ *     {EXECUTES("SAVEPOINT s")},
+ *     {ANSWERS("DROP INDEX i", refused)},
+ *     {ASKS("SELECT $1", " [orders]", one_row)},
+ *     {ASKS("SELECT 1", NULL, one_row)},
+ *     {COPIES_OUT("SELECT 7", "\0\1\0\0\0\4\0\0\0\7")},
+ *
+ * The bytes of COPIES_OUT are rows as binary COPY data has them.
+ */
+#define EXECUTES(sql) ANSWERS(sql, script_done)
+#define ANSWERS(sql, answer)                                                                       \
+    SENDS(sql)                                                                                     \
+    }                                                                                              \
+    , {GIVES(answer)},                                                                             \
+    {                                                                                              \
+        GIVES_NO_MORE
+#define ASKS(sql, in_brackets, answer)                                                             \
+    SEND_QUERY_PARAMS, .text = (sql), .parameters = (in_brackets), .returns = 1                    \
+    }                                                                                              \
+    , {GIVES(answer)},                                                                             \
+    {                                                                                              \
+        GIVES_NO_MORE
+#define COPIES_OUT(query, rows)                                                                    \
+    SENDS("COPY (" query ") TO STDOUT (FORMAT binary)")                                            \
+    }                                                                                              \
+    , {GIVES(script_copying_out)},                                                                 \
+        {GET_COPY_DATA, .bytes = COPY_HEADER rows "\377\377",                                      \
+         .length = (int)sizeof(COPY_HEADER rows "\377\377") - 1},                                  \
+        {GET_COPY_DATA, .returns = -1}, {GIVES(script_done)},                                      \
+    {                                                                                              \
+        GIVES_NO_MORE
+#define COPY_HEADER "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
+
+extern const struct scripted_result script_done, script_copying_out;
 
 /* Starts a script. The calls are borrowed. */
 void script_play(const struct scripted_call calls[static SCRIPT_LENGTH]);

@@ -1,0 +1,324 @@
+#include "pg/deletion.h"
+
+#include "scripted_libpq.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+extern const char foreign_keys_to_table_sql[];
+
+/* A table with placeholders, and one whose key has two columns. */
+static const struct column thing_columns[] = {
+    {.name = "id", .type = COLUMN_BIGINT},
+    {.name = "inferred", .type = COLUMN_BOOLEAN, .absent = ABSENT_INFERRED},
+};
+
+static const struct table things = {.schema = "stock",
+                                    .name = "things",
+                                    .columns = thing_columns,
+                                    .column_count = 2,
+                                    .key = {0},
+                                    .key_count = 1};
+
+static const struct column part_columns[] = {
+    {.name = "thing_id", .type = COLUMN_BIGINT},
+    {.name = "number", .type = COLUMN_INTEGER},
+};
+
+static const struct table parts = {.schema = "stock",
+                                   .name = "parts",
+                                   .columns = part_columns,
+                                   .column_count = 2,
+                                   .key = {0, 1},
+                                   .key_count = 2};
+
+/* What foreign_keys_to_table.sql says: of none, of one of another table, and of two, the second of
+ * which leads from the table to itself. */
+static const char *const key_values[] = {
+    "stock.parts",
+    "r.thing_id = t.id",
+    "r.thing_id::text, r.number::text",
+    "f",
+    "stock.things",
+    "r.base_id = t.id",
+    "r.id::text",
+    "t",
+};
+static const struct scripted_result no_key = {.status = PGRES_TUPLES_OK, .columns = 4};
+static const struct scripted_result one_key = {
+    .status = PGRES_TUPLES_OK, .columns = 4, .rows = 1, .values = key_values};
+static const struct scripted_result two_keys = {
+    .status = PGRES_TUPLES_OK, .columns = 4, .rows = 2, .values = key_values};
+
+static const struct scripted_result locked = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "2"};
+static const struct scripted_result deleted_three = {.status = PGRES_COMMAND_OK,
+                                                     .rows_changed = "3"};
+static const struct scripted_result refused = {
+    .status = PGRES_FATAL_ERROR, .severity = "ERROR", .message = "no"};
+
+/* Who points to a listed row: the pointing row, the listed row, how many there are. */
+static const char *const pointing_values[] = {
+    "7, 1", "7", "6", "7, 2", "7", "6", "8, 1\n", "8", "6",
+};
+static const char *const pointing_value[] = {"7, 1", "7", "1"};
+static const struct scripted_result nobody = {.status = PGRES_TUPLES_OK, .columns = 3};
+static const struct scripted_result somebody = {
+    .status = PGRES_TUPLES_OK, .columns = 3, .rows = 1, .values = pointing_value};
+static const struct scripted_result many = {
+    .status = PGRES_TUPLES_OK, .columns = 3, .rows = 3, .values = pointing_values};
+
+/* A row of one int8. */
+#define ROW_7 "\0\1\0\0\0\10\0\0\0\0\0\0\0\7"
+
+struct deleting {
+    struct catalog_table found;
+    struct deletion deletion;
+    struct error error;
+    char rows[64]; /* that were given, as text */
+};
+
+static bool note_row(void *context, const struct copy_out_field *fields, struct error *error)
+{
+    struct deleting *deleting = context;
+    size_t used = strlen(deleting->rows);
+
+    ck_assert_int_eq(error->kind, ERROR_NONE);
+    (void)snprintf(deleting->rows + used, sizeof deleting->rows - used, "%lld;",
+                   (long long)copy_out_integer(&fields[0]));
+    return true;
+}
+
+static void begin(struct deleting *deleting, const struct table *table,
+                  const struct scripted_call calls[static SCRIPT_LENGTH])
+{
+    *deleting = (struct deleting){.found = {.read = true}};
+    for (size_t i = 0; i < table->column_count; i++)
+        deleting->found.columns[i].present = true;
+    deleting->deletion = (struct deletion){.connection = script_open(calls),
+                                           .table = table,
+                                           .found = &deleting->found,
+                                           .row = note_row,
+                                           .context = deleting};
+}
+
+static void expect_deleted(struct deleting *deleting, const char *rows)
+{
+    ck_assert_msg(deletion_carry_out(&deleting->deletion, &deleting->error), "%s",
+                  deleting->error.message);
+    ck_assert_int_eq(deleting->error.kind, ERROR_NONE);
+    ck_assert_str_eq(deleting->rows, rows);
+    script_close(deleting->deletion.connection);
+}
+
+static void expect_error(struct deleting *deleting, const char *message)
+{
+    ck_assert(!deletion_carry_out(&deleting->deletion, &deleting->error));
+    ck_assert_int_eq(deleting->error.kind, ERROR_DATABASE);
+    ck_assert_str_eq(deleting->error.message, message);
+    ck_assert_str_eq(deleting->rows, "");
+    script_close(deleting->deletion.connection);
+}
+
+#define LIST_THINGS                                                                                \
+    "CREATE TEMPORARY TABLE timele_load_gone_things ON COMMIT DROP AS SELECT t.\"id\" "            \
+    "FROM \"stock\".\"things\" t WHERE NOT EXISTS (SELECT FROM pg_temp.timele_load_things s "      \
+    "WHERE s.\"id\" = t.\"id\")"
+#define LIST_PARTS                                                                                 \
+    "CREATE TEMPORARY TABLE timele_load_gone_parts ON COMMIT DROP AS SELECT t.\"thing_id\", "      \
+    "t.\"number\" FROM \"stock\".\"parts\" t WHERE NOT EXISTS "                                    \
+    "(SELECT FROM pg_temp.timele_load_parts s "                                                    \
+    "WHERE s.\"thing_id\" = t.\"thing_id\" AND s.\"number\" = t.\"number\")"
+
+static const struct {
+    const struct table *table;
+    int64_t floor;
+    struct scripted_call calls[SCRIPT_LENGTH];
+} lists[] = {
+    {&things, 0, {{ANSWERS(LIST_THINGS, deleted_three)}}},
+    {&things, 5000, {{ANSWERS(LIST_THINGS " AND t.\"id\" < 5000", deleted_three)}}},
+    {&parts, 0, {{ANSWERS(LIST_PARTS, deleted_three)}}},
+    {&parts, 5000, {{ANSWERS(LIST_PARTS " AND t.\"thing_id\" < 5000", deleted_three)}}},
+};
+
+START_TEST(lists_what_the_stage_does_not_have)
+{
+    struct connection *connection = script_open(lists[_i].calls);
+    struct error error = {0};
+    uint64_t count = 0;
+
+    ck_assert_msg(deletion_list(connection, lists[_i].table, lists[_i].floor, &count, &error), "%s",
+                  error.message);
+    ck_assert_uint_eq(count, 3);
+    script_close(connection);
+}
+END_TEST
+
+START_TEST(a_refused_list_is_empty)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {{ANSWERS(LIST_THINGS, refused)}};
+    struct connection *connection = script_open(calls);
+    struct error error = {0};
+    uint64_t count = 7;
+
+    ck_assert(!deletion_list(connection, &things, 0, &count, &error));
+    ck_assert_str_eq(error.message, "no");
+    ck_assert_uint_eq(count, 0);
+    script_close(connection);
+}
+END_TEST
+
+#define THINGS_LISTED "\"stock\".\"things\" t WHERE g.\"id\" = t.\"id\""
+#define LOCK                                                                                       \
+    "WITH locked AS (SELECT FROM \"stock\".\"things\" t JOIN pg_temp.timele_load_gone_things g "   \
+    "ON g.\"id\" = t.\"id\" FOR UPDATE OF t) SELECT count(*) FROM locked"
+#define SPARE "DELETE FROM pg_temp.timele_load_gone_things g USING " THINGS_LISTED
+#define SPARE_BY_PARTS                                                                             \
+    SPARE " AND t.\"inferred\" AND EXISTS (SELECT FROM stock.parts r WHERE r.thing_id = t.id)"
+#define NOT_LISTED_ITSELF                                                                          \
+    " AND NOT EXISTS (SELECT FROM pg_temp.timele_load_gone_things x WHERE x.\"id\" = r.\"id\")"
+#define SPARE_BY_THINGS                                                                            \
+    SPARE " AND t.\"inferred\" AND EXISTS (SELECT FROM stock.things r WHERE r.base_id = "          \
+          "t.id" NOT_LISTED_ITSELF ")"
+#define WHO_POINTS(label)                                                                          \
+    "SELECT concat_ws(', ', " label "), concat_ws(', ', t.\"id\"), count(*) OVER () "              \
+    "FROM pg_temp.timele_load_gone_things g JOIN \"stock\".\"things\" t ON g.\"id\" = t.\"id\" "   \
+    "JOIN "
+#define FIRST_FIVE(label) " ORDER BY t.\"id\", " label " LIMIT 5"
+#define PART              "r.thing_id::text, r.number::text"
+#define WHO_OF_PARTS      WHO_POINTS(PART) "stock.parts r ON r.thing_id = t.id" FIRST_FIVE(PART)
+#define THING             "r.id::text"
+#define WHO_OF_THINGS                                                                              \
+    WHO_POINTS(THING) "stock.things r ON r.base_id = t.id" NOT_LISTED_ITSELF FIRST_FIVE(THING)
+#define DELETE                                                                                     \
+    "DELETE FROM \"stock\".\"things\" t USING pg_temp.timele_load_gone_things g "                  \
+    "WHERE g.\"id\" = t.\"id\" RETURNING t.\"id\""
+
+START_TEST(nothing_has_to_be_locked_when_no_foreign_key_leads_there)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(foreign_keys_to_table_sql, " [stock] [parts]", no_key)},
+        {COPIES_OUT("DELETE FROM \"stock\".\"parts\" t USING pg_temp.timele_load_gone_parts g "
+                    "WHERE g.\"thing_id\" = t.\"thing_id\" AND g.\"number\" = t.\"number\" "
+                    "RETURNING t.\"thing_id\"",
+                    ROW_7 ROW_7)},
+    };
+    struct deleting deleting;
+
+    begin(&deleting, &parts, calls);
+    expect_deleted(&deleting, "7;7;");
+}
+END_TEST
+
+START_TEST(rows_are_locked_and_placeholders_spared_before_anybody_is_looked_for)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(foreign_keys_to_table_sql, " [stock] [things]", two_keys)},
+        {ASKS(LOCK, NULL, locked)},
+        {EXECUTES(SPARE_BY_PARTS)},
+        {EXECUTES(SPARE_BY_THINGS)},
+        {ASKS(WHO_OF_PARTS, NULL, nobody)},
+        {ASKS(WHO_OF_THINGS, NULL, nobody)},
+        {COPIES_OUT(DELETE, ROW_7)},
+    };
+    struct deleting deleting;
+
+    begin(&deleting, &things, calls);
+    expect_deleted(&deleting, "7;");
+}
+END_TEST
+
+START_TEST(a_database_without_the_mark_has_no_placeholders)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(foreign_keys_to_table_sql, " [stock] [things]", one_key)},
+        {ASKS(LOCK, NULL, locked)},
+        {ASKS(WHO_OF_PARTS, NULL, nobody)},
+        {COPIES_OUT(DELETE, "")},
+    };
+    struct deleting deleting;
+
+    begin(&deleting, &things, calls);
+    deleting.found.columns[1].present = false;
+    expect_deleted(&deleting, "");
+}
+END_TEST
+
+static const struct {
+    const struct scripted_result *who;
+    const char *message, *detail;
+} pointed_to[] = {
+    {&somebody,
+     "rows of stock.things that no file names cannot be deleted: 1 row of stock.parts points to "
+     "them",
+     "stock.parts (7, 1) to things (7)"},
+    {&many,
+     "rows of stock.things that no file names cannot be deleted: 6 rows of stock.parts point to "
+     "them",
+     "stock.parts (7, 1) to things (7), stock.parts (7, 2) to things (7), "
+     "stock.parts (8, 1\\n) to things (8), ..."},
+};
+
+START_TEST(a_row_that_is_pointed_to_is_never_deleted)
+{
+    const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(foreign_keys_to_table_sql, " [stock] [things]", one_key)},
+        {ASKS(LOCK, NULL, locked)},
+        {EXECUTES(SPARE_BY_PARTS)},
+        {ASKS(WHO_OF_PARTS, NULL, *pointed_to[_i].who)},
+    };
+    struct deleting deleting;
+
+    begin(&deleting, &things, calls);
+    expect_error(&deleting, pointed_to[_i].message);
+    ck_assert_str_eq(deleting.error.detail, pointed_to[_i].detail);
+    ck_assert_str_eq(deleting.error.hint,
+                     "Nothing was changed. Put the rows of stock.things into the files again, or "
+                     "take care of those that point to them first.");
+}
+END_TEST
+
+static const struct {
+    struct scripted_call calls[SCRIPT_LENGTH];
+} refusals[] = {
+    {{{ASKS(foreign_keys_to_table_sql, " [stock] [things]", refused)}}},
+    {{{ASKS(foreign_keys_to_table_sql, " [stock] [things]", one_key)},
+      {ASKS(LOCK, NULL, refused)}}},
+    {{{ASKS(foreign_keys_to_table_sql, " [stock] [things]", one_key)},
+      {ASKS(LOCK, NULL, locked)},
+      {ANSWERS(SPARE_BY_PARTS, refused)}}},
+    {{{ASKS(foreign_keys_to_table_sql, " [stock] [things]", one_key)},
+      {ASKS(LOCK, NULL, locked)},
+      {EXECUTES(SPARE_BY_PARTS)},
+      {ASKS(WHO_OF_PARTS, NULL, refused)}}},
+};
+
+START_TEST(ends_where_the_server_refuses)
+{
+    struct deleting deleting;
+
+    begin(&deleting, &things, refusals[_i].calls);
+    expect_error(&deleting, "no");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("deletion");
+    TCase *list = tcase_create("list");
+    TCase *carry_out = tcase_create("carry out");
+
+    tcase_add_loop_test(list, lists_what_the_stage_does_not_have, 0, TABLE_ROWS(lists));
+    tcase_add_test(list, a_refused_list_is_empty);
+    suite_add_tcase(suite, list);
+
+    tcase_add_test(carry_out, nothing_has_to_be_locked_when_no_foreign_key_leads_there);
+    tcase_add_test(carry_out, rows_are_locked_and_placeholders_spared_before_anybody_is_looked_for);
+    tcase_add_test(carry_out, a_database_without_the_mark_has_no_placeholders);
+    tcase_add_loop_test(carry_out, a_row_that_is_pointed_to_is_never_deleted, 0,
+                        TABLE_ROWS(pointed_to));
+    tcase_add_loop_test(carry_out, ends_where_the_server_refuses, 0, TABLE_ROWS(refusals));
+    suite_add_tcase(suite, carry_out);
+    return suite_run(suite);
+}

@@ -1,0 +1,319 @@
+#include "pg/rebuild.h"
+
+#include "scripted_libpq.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+extern const char rebuild_obstacles_sql[];
+extern const char rebuild_indexes_sql[];
+extern const char rebuild_foreign_keys_sql[];
+extern const char choose_join_sql[];
+extern const char table_lock_holder_sql[];
+
+/* Two tables to rebuild, the first of them empty. */
+static const struct table things = {.schema = "stock", .name = "things"};
+static const struct table parts = {.schema = "stock", .name = "parts"};
+static const struct rebuild_table tables[] = {{.table = &things, .empty = true}, {.table = &parts}};
+#define LIST " [{stock.things,stock.parts}]"
+/* The schemas of TimeL-E's tables. */
+#define SCHEMAS " [{products,products,products,products,users,orders,orders,orders,orders,orders}]"
+
+/* What the catalog says of them. */
+static const char *const index_values[] = {
+    "index things_pkey",
+    "ALTER TABLE things DROP CONSTRAINT things_pkey",
+    "CREATE UNIQUE INDEX things_pkey",
+    "''",
+    "index things_name",
+    "DROP INDEX things_name",
+    "CREATE INDEX things_name",
+    "fast_disk",
+};
+static const struct scripted_result indexes = {
+    .status = PGRES_TUPLES_OK, .columns = 4, .rows = 2, .values = index_values};
+static const char *const foreign_key_values[] = {
+    "foreign key parts_thing of parts",
+    "ALTER TABLE parts DROP CONSTRAINT parts_thing",
+    "ALTER TABLE parts ADD CONSTRAINT parts_thing",
+    "17",
+    "16",
+    "2",
+};
+static const struct scripted_result foreign_keys = {
+    .status = PGRES_TUPLES_OK, .columns = 6, .rows = 1, .values = foreign_key_values};
+static const struct scripted_result no_obstacle = {.status = PGRES_TUPLES_OK, .columns = 1};
+static const char *const obstacle_values[] = {"stock.things belongs to ada",
+                                              "trigger t of stock.parts fires on TRUNCATE"};
+static const struct scripted_result obstacles = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 2, .values = obstacle_values};
+static const struct scripted_result yes = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "t"};
+static const struct scripted_result no = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "f"};
+static const struct scripted_result settings = {
+    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .value = "off"};
+static const struct scripted_result holder = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "stock.parts is in use"};
+static const struct scripted_result no_holder = {.status = PGRES_TUPLES_OK, .columns = 1};
+
+/* What the server refuses. */
+static const struct scripted_result too_late = {.status = PGRES_FATAL_ERROR,
+                                                .severity = "ERROR",
+                                                .state = "55P03",
+                                                .message =
+                                                    "canceling statement due to lock timeout"};
+static const struct scripted_result depended_on = {.status = PGRES_FATAL_ERROR,
+                                                   .severity = "ERROR",
+                                                   .state = "2BP01",
+                                                   .message = "cannot drop things_pkey",
+                                                   .detail = "view v depends on it"};
+static const struct scripted_result violated = {.status = PGRES_FATAL_ERROR,
+                                                .severity = "ERROR",
+                                                .state = "23505",
+                                                .message = "could not create unique index"};
+static const struct scripted_result refused = {
+    .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "42501", .message = "no"};
+
+#define NO_OBSTACLE  ASKS(rebuild_obstacles_sql, LIST, no_obstacle)
+#define SAVEPOINT    "SAVEPOINT timele_load_rebuild"
+#define GIVEN_UP     EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")
+#define LOCK         "LOCK TABLE \"stock\".\"things\", \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
+#define IS_EMPTY     "SELECT NOT EXISTS (SELECT FROM \"stock\".\"things\")"
+#define INDEXES      ASKS(rebuild_indexes_sql, LIST, indexes)
+#define FOREIGN_KEYS ASKS(rebuild_foreign_keys_sql, LIST, foreign_keys)
+#define DROP_KEY     "ALTER TABLE parts DROP CONSTRAINT parts_thing"
+#define DROP_PRIMARY "ALTER TABLE things DROP CONSTRAINT things_pkey"
+#define RELEASE      "RELEASE SAVEPOINT timele_load_rebuild"
+#define TRUNCATE     "TRUNCATE \"stock\".\"things\""
+
+/* Up to the drop of a primary key, and all of it. */
+#define DROP_UP_TO_PRIMARY_KEY                                                                     \
+    {NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {EXECUTES(LOCK)}, {ASKS(IS_EMPTY, NULL, yes)},           \
+        {INDEXES}, {FOREIGN_KEYS},                                                                 \
+    {                                                                                              \
+        EXECUTES(DROP_KEY)                                                                         \
+    }
+#define DROP                                                                                       \
+    DROP_UP_TO_PRIMARY_KEY, {EXECUTES(DROP_PRIMARY)}, {EXECUTES("DROP INDEX things_name")},        \
+        {EXECUTES(RELEASE)},                                                                       \
+    {                                                                                              \
+        EXECUTES(TRUNCATE)                                                                         \
+    }
+
+#define SET_FOR_INDEXES                                                                            \
+    "SET LOCAL maintenance_work_mem = '96MB';SET LOCAL max_parallel_maintenance_workers = 2;"      \
+    "SET LOCAL parallel_leader_participation = off"
+#define SET_FOR_FOREIGN_KEYS                                                                       \
+    "SET LOCAL maintenance_work_mem = '256MB';"                                                    \
+    "SET LOCAL parallel_leader_participation TO DEFAULT"
+#define SET_BACK "SET LOCAL enable_seqscan TO DEFAULT;SET LOCAL enable_hashjoin TO DEFAULT"
+#define CREATE_INDEXES                                                                             \
+    {EXECUTES(SET_FOR_INDEXES)}, {EXECUTES("SET LOCAL default_tablespace = ''")},                  \
+        {EXECUTES("CREATE UNIQUE INDEX things_pkey")},                                             \
+        {EXECUTES("SET LOCAL default_tablespace = fast_disk")},                                    \
+    {                                                                                              \
+        EXECUTES("CREATE INDEX things_name")                                                       \
+    }
+#define CHOOSE_JOIN     ASKS(choose_join_sql, " [17] [16] [2]", settings)
+#define ADD_FOREIGN_KEY "ALTER TABLE parts ADD CONSTRAINT parts_thing"
+
+struct rebuilding {
+    struct session session;
+    struct phase_list phases;
+    struct error error;
+    struct rebuild *rebuild;
+    char obstacle[REBUILD_OBSTACLE_SIZE];
+};
+
+static bool drop(struct rebuilding *rebuilding,
+                 const struct scripted_call calls[static SCRIPT_LENGTH])
+{
+    *rebuilding = (struct rebuilding){.obstacle = "?"};
+    rebuilding->session = (struct session){.connection = script_open(calls),
+                                           .phases = &rebuilding->phases,
+                                           .error = &rebuilding->error};
+    return rebuild_drop(tables, 2, &rebuilding->rebuild, rebuilding->obstacle,
+                        &rebuilding->session);
+}
+
+static void end(struct rebuilding *rebuilding)
+{
+    rebuild_free(rebuilding->rebuild);
+    phase_list_free(&rebuilding->phases);
+    script_close(rebuilding->session.connection);
+}
+
+static void expect_phases(const struct rebuilding *rebuilding, const char *const *subjects,
+                          size_t count)
+{
+    const struct phase *phases = rebuilding->phases.list.items;
+
+    ck_assert_uint_eq(rebuilding->phases.list.count, count);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_str_eq(phases[i].what, "create");
+        ck_assert_str_eq(phases[i].subject, subjects[i]);
+    }
+}
+
+START_TEST(creates_again_what_it_dropped)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        DROP,
+        CREATE_INDEXES,
+        {EXECUTES(SET_FOR_FOREIGN_KEYS)},
+        {CHOOSE_JOIN},
+        {EXECUTES(ADD_FOREIGN_KEY)},
+        {EXECUTES(SET_BACK)},
+    };
+    static const char *const subjects[] = {"index things_pkey", "index things_name",
+                                           "foreign key parts_thing of parts"};
+    struct rebuilding rebuilding;
+
+    ck_assert_msg(drop(&rebuilding, calls), "%s", rebuilding.error.message);
+    ck_assert_ptr_nonnull(rebuilding.rebuild);
+    ck_assert_str_eq(rebuilding.obstacle, "");
+    ck_assert_msg(rebuild_create(rebuilding.rebuild, &rebuilding.session), "%s",
+                  rebuilding.error.message);
+    expect_phases(&rebuilding, subjects, 3);
+    end(&rebuilding);
+}
+END_TEST
+
+START_TEST(nothing_dropped_is_nothing_to_create)
+{
+    struct error error = {0};
+    struct session session = {.connection = script_open((const struct scripted_call[SCRIPT_LENGTH]){
+                                  {GIVES_NO_MORE, .repeats = true}}),
+                              .error = &error};
+
+    ck_assert(rebuild_create(NULL, &session));
+    script_close(session.connection);
+}
+END_TEST
+
+/* What stands in the way, and how it is told: nothing is dropped, and that is no error. */
+static const struct {
+    const char *obstacle;
+    struct scripted_call calls[SCRIPT_LENGTH];
+} in_the_way[] = {
+    {"stock.things belongs to ada", {{ASKS(rebuild_obstacles_sql, LIST, obstacles)}}},
+    {"stock.parts is in use",
+     {{NO_OBSTACLE},
+      {EXECUTES(SAVEPOINT)},
+      {ANSWERS(LOCK, too_late)},
+      {GIVEN_UP},
+      {ASKS(table_lock_holder_sql, SCHEMAS, holder)}}},
+    {"canceling statement due to lock timeout",
+     {{NO_OBSTACLE},
+      {EXECUTES(SAVEPOINT)},
+      {ANSWERS(LOCK, too_late)},
+      {GIVEN_UP},
+      {ASKS(table_lock_holder_sql, SCHEMAS, no_holder)}}},
+    {"no", {{NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {ANSWERS(LOCK, refused)}, {GIVEN_UP}}},
+    {"stock.things has got rows meanwhile",
+     {{NO_OBSTACLE},
+      {EXECUTES(SAVEPOINT)},
+      {EXECUTES(LOCK)},
+      {ASKS(IS_EMPTY, NULL, no)},
+      {GIVEN_UP}}},
+    {"cannot drop things_pkey: view v depends on it",
+     {DROP_UP_TO_PRIMARY_KEY, {ANSWERS(DROP_PRIMARY, depended_on)}, {GIVEN_UP}}},
+};
+
+START_TEST(an_obstacle_leaves_all_as_it_is)
+{
+    struct rebuilding rebuilding;
+
+    ck_assert_msg(drop(&rebuilding, in_the_way[_i].calls), "%s", rebuilding.error.message);
+    ck_assert_ptr_null(rebuilding.rebuild);
+    ck_assert_str_eq(rebuilding.obstacle, in_the_way[_i].obstacle);
+    ck_assert_int_eq(rebuilding.error.kind, ERROR_NONE);
+    end(&rebuilding);
+}
+END_TEST
+
+#define LOSES(sql) SEND_QUERY, .text = (sql), .loses = true, .message = "the server is gone"
+
+/* What ends the run. */
+static const struct {
+    const char *message;
+    struct scripted_call calls[SCRIPT_LENGTH];
+} ended[] = {
+    {"no", {{ASKS(rebuild_obstacles_sql, LIST, refused)}}},
+    {"no", {{NO_OBSTACLE}, {ANSWERS(SAVEPOINT, refused)}}},
+    {"the server is gone", {{NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {LOSES(LOCK)}}},
+    {"the server is gone", {DROP_UP_TO_PRIMARY_KEY, {LOSES(DROP_PRIMARY)}}},
+    {"no",
+     {{NO_OBSTACLE},
+      {EXECUTES(SAVEPOINT)},
+      {ANSWERS(LOCK, refused)},
+      {ANSWERS("ROLLBACK TO SAVEPOINT timele_load_rebuild", refused)}}},
+    {"no",
+     {{NO_OBSTACLE},
+      {EXECUTES(SAVEPOINT)},
+      {ANSWERS(LOCK, too_late)},
+      {GIVEN_UP},
+      {ASKS(table_lock_holder_sql, SCHEMAS, refused)}}},
+    {"no",
+     {DROP_UP_TO_PRIMARY_KEY,
+      {EXECUTES(DROP_PRIMARY)},
+      {EXECUTES("DROP INDEX things_name")},
+      {EXECUTES(RELEASE)},
+      {ANSWERS(TRUNCATE, refused)}}},
+};
+
+START_TEST(what_is_no_obstacle_is_an_error)
+{
+    struct rebuilding rebuilding;
+
+    ck_assert(!drop(&rebuilding, ended[_i].calls));
+    ck_assert_str_eq(rebuilding.error.message, ended[_i].message);
+    ck_assert_int_eq(rebuilding.error.kind, ERROR_DATABASE);
+    end(&rebuilding);
+}
+END_TEST
+
+static const struct {
+    const char *message;
+    struct scripted_call calls[SCRIPT_LENGTH];
+} violations[] = {
+    {"index things_pkey: could not create unique index",
+     {DROP,
+      {EXECUTES(SET_FOR_INDEXES)},
+      {EXECUTES("SET LOCAL default_tablespace = ''")},
+      {ANSWERS("CREATE UNIQUE INDEX things_pkey", violated)}}},
+    {"foreign key parts_thing of parts: could not create unique index",
+     {DROP,
+      CREATE_INDEXES,
+      {EXECUTES(SET_FOR_FOREIGN_KEYS)},
+      {CHOOSE_JOIN},
+      {ANSWERS(ADD_FOREIGN_KEY, violated)}}},
+};
+
+START_TEST(names_what_the_data_violates)
+{
+    struct rebuilding rebuilding;
+
+    ck_assert_msg(drop(&rebuilding, violations[_i].calls), "%s", rebuilding.error.message);
+    ck_assert(!rebuild_create(rebuilding.rebuild, &rebuilding.session));
+    ck_assert_str_eq(rebuilding.error.message, violations[_i].message);
+    ck_assert_int_eq(rebuilding.error.kind, ERROR_DATABASE);
+    end(&rebuilding);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("rebuild");
+    TCase *tests = tcase_create("statements");
+
+    tcase_add_test(tests, creates_again_what_it_dropped);
+    tcase_add_test(tests, nothing_dropped_is_nothing_to_create);
+    tcase_add_loop_test(tests, an_obstacle_leaves_all_as_it_is, 0, TABLE_ROWS(in_the_way));
+    tcase_add_loop_test(tests, what_is_no_obstacle_is_an_error, 0, TABLE_ROWS(ended));
+    tcase_add_loop_test(tests, names_what_the_data_violates, 0, TABLE_ROWS(violations));
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}
