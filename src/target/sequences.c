@@ -58,6 +58,7 @@ bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
         const struct dataset *dataset = &plan->datasets[id];
 
         assert(dataset->database.sequence_sought);
+        assert(!dataset->done.sent || !is_drawn_from(dataset));
         if (is_drawn_from(dataset) && dataset->database.sequence.owned &&
             (rehearse || dataset->database.rebuilt) &&
             !sequence_make_draws_transactional(&dataset->database.sequence, session))
