@@ -11,7 +11,7 @@
 extern const char table_columns_sql[];
 
 /* $1 to $5 are schema, table and column, then schema and name of the referenced table: a row a
- * foreign key, its name and whether it is validated, the one to go by first. */
+ * foreign key, a validated one first: name, whether it is validated. */
 extern const char foreign_keys_of_column_sql[];
 
 /* Asks `query` of a table: $1 is its schema, $2 its name. */
@@ -67,7 +67,8 @@ static const char *expected_type(enum column_type type)
     return "";
 }
 
-/* Whether the database's type takes what is sent in binary form: text and varchar are the same. */
+/* Whether a column of this type takes the binary form that is sent. Those of text and varchar are
+ * the same. */
 static bool type_fits(enum column_type type, const char *found)
 {
     return strcmp(found, expected_type(type)) == 0 ||
@@ -203,7 +204,7 @@ static bool read_empty(struct connection *connection, const struct table *table,
     return asked;
 }
 
-/* What decides on how the table is loaded. */
+/* Reads what decides how the table is loaded. */
 static bool read_state(struct connection *connection, const struct table *table,
                        struct catalog_table *found, struct error *error)
 {
@@ -225,7 +226,8 @@ static bool read_state(struct connection *connection, const struct table *table,
     return read_empty(connection, table, &found->empty, error);
 }
 
-/* USAGE on the schema first: without it the table-level questions end in the server's own error. */
+/* Asked before anything about the table: a user without USAGE on its schema would get an error of
+ * the server that says less. */
 static bool check_schema_usage(struct connection *connection, const struct table *table,
                                struct error *error)
 {

@@ -1,6 +1,7 @@
 /*
- * What the database's catalog says of TimeL-E's tables. Names of constraints, indexes and
- * sequences are never assumed: TimeL-E's own service makes these tables too, with names of its own.
+ * What the database's catalog says of TimeL-E's tables. Constraints, indexes and sequences are
+ * found by what they do and never by their names: TimeL-E's own service makes these tables too, and
+ * gives other names.
  */
 #ifndef PG_CATALOG_H
 #define PG_CATALOG_H
@@ -52,7 +53,8 @@ bool catalog_table_exists(struct connection *connection, const struct table *tab
 bool catalog_read_table(struct connection *connection, const struct table *table, unsigned access,
                         struct catalog_table *found, struct error *error);
 
-/* The foreign key that leads from a column alone to the primary key of the table it references. */
+/* Finds the foreign key that leads from the column alone to the table that it references. Only for
+ * a column that has_reference. */
 bool catalog_read_foreign_key(struct connection *connection, const struct table *table,
                               const struct column *column, struct catalog_foreign_key *found,
                               struct error *error);

@@ -14,9 +14,9 @@
 struct connection {
     PGconn *handle;
     struct log *log;
-    struct phase_list *phases; /* NULL: nobody looks on */
-    double deadline;           /* when to give up waiting, as clock_seconds() tells; 0: never */
-    bool cancelled;            /* a signal came and the statement was cancelled, once */
+    struct phase_list *phases; /* NULL: nobody wants to know */
+    double deadline;           /* of connecting, as clock_seconds() tells; 0: none */
+    bool cancelled;            /* a signal came, and the statement has been cancelled for it */
     char name[256];
 };
 
@@ -35,7 +35,8 @@ static void name_connection(struct connection *connection)
                    host != NULL && *host != '\0' ? host : "localhost");
 }
 
-/* expand_dbname lets `dbname` be a name, a key=value string or a URI; what follows it overrides. */
+/* With expand_dbname libpq takes a name, a key=value string or a URI for `dbname`. The keywords
+ * that follow override what is set in it. */
 static bool start_connecting(struct connection *connection, const char *conninfo,
                              struct error *error)
 {
@@ -154,7 +155,8 @@ bool connection_error(struct connection *connection, const PGresult *result, con
     return server_message_error(connection->handle, result, purpose, error);
 }
 
-/* Best effort: when the cancel cannot be sent, closing the connection rolls back all the same. */
+/* Failures are ignored: when the cancel cannot be sent, the server rolls back all the same once the
+ * connection is closed. */
 static void cancel_statement(struct connection *connection)
 {
     char reason[256];
@@ -166,7 +168,7 @@ static void cancel_statement(struct connection *connection)
     PQfreeCancel(cancel);
 }
 
-/* How often to look up while waiting, when somebody looks on. */
+/* How often phase_tick is called while the connection waits. */
 static const double tick_seconds = 0.1;
 
 static bool is_late(const struct connection *connection)
@@ -174,7 +176,7 @@ static bool is_late(const struct connection *connection)
     return connection->deadline > 0 && clock_seconds() >= connection->deadline;
 }
 
-/* ppoll(2) up to the deadline, or to the next tick. */
+/* ppoll(2) until the deadline or the next tick, whichever comes first. */
 static int wait_for(struct pollfd *socket, const struct connection *connection,
                     const sigset_t *mask)
 {
@@ -229,7 +231,8 @@ bool connection_wait(struct connection *connection, bool for_write, struct error
     }
 }
 
-/* Sends what libpq has buffered; reads meanwhile, or a server that is talking would block us. */
+/* Sends what libpq has buffered. What the server sends meanwhile is read: otherwise each side would
+ * wait for the other. */
 static bool flush(struct connection *connection, struct error *error)
 {
     for (;;) {
@@ -290,7 +293,7 @@ bool connection_finish(struct connection *connection, unsigned long long *rows, 
     return drain(connection, error);
 }
 
-/* A cancel that came too late for one statement ends the run before the next one. */
+/* A signal whose cancel came too late for one statement ends the run before the next one. */
 static bool send_query(struct connection *connection, const char *purpose, const char *sql,
                        struct error *error)
 {

@@ -1,10 +1,10 @@
 /*
  * A connection to PostgreSQL, and questions and commands over it (libpq).
  *
- * Everything waits in one place, which lets a signal in: the statement is then cancelled on the
- * server and the call fails with the interrupt's error. When the cancel comes too late, the call
- * succeeds (a COMMIT was carried out) and the next one fails. Results are always drained to the
- * end.
+ * While a function waits for the server, a signal may come. The statement is then cancelled on the
+ * server, and the function fails with the interrupt's error. When the cancel comes too late, the
+ * function succeeds (a COMMIT was carried out) and the next one fails. Every function reads all
+ * results of its statement, so that the connection is ready for the next one.
  */
 #ifndef PG_CONNECTION_H
 #define PG_CONNECTION_H
@@ -83,7 +83,8 @@ bool connection_query(struct connection *connection, const struct query *query, 
 bool connection_query_row(struct connection *connection, const struct query *query,
                           PGresult **result, struct error *error);
 
-/* Whether libpq knows that the connection is lost. A loss that nobody has met yet is not seen. */
+/* Whether libpq knows that the connection is lost. It learns so from a function
+ * that fails. */
 bool connection_is_lost(const struct connection *connection);
 
 /* Whether a transaction is open and has not failed. */

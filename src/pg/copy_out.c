@@ -45,7 +45,7 @@ static bool take_uint32(struct message *message, uint32_t *value)
     return true;
 }
 
-/* Skips the signature, the flags and a header extension, all before the first row. */
+/* Skips what comes before the first row: the signature, the flags and a header extension. */
 static bool take_header(struct message *message)
 {
     const uint8_t *skipped;
@@ -70,7 +70,7 @@ static bool take_field(struct message *message, struct copy_out_field *field)
     return take(message, length, &field->bytes);
 }
 
-/* PostgreSQL sends one row in one CopyData message, the header and the trailer in their own. */
+/* A CopyData message holds whole rows, mostly a single one, or the trailer. */
 static bool take_rows(const struct copy_out *copy, struct message *message, struct error *error)
 {
     struct copy_out_field fields[COPY_OUT_FIELDS_MAX];
@@ -124,7 +124,7 @@ static bool read_messages(struct connection *connection, const struct copy_out *
             taken = header_seen ||
                     error_set(error, ERROR_INTERNAL, "the server's COPY data has no header");
         }
-        /* After a failure the rest is still read, to leave the connection usable. */
+        /* After a failure the rest is still read, so that the connection can be used again. */
         taken = taken && take_rows(copy, &message, error);
         PQfreemem(data);
     }

@@ -10,19 +10,19 @@
 
 enum { LOCK_HOLDER_SIZE = 320 };
 
-/* Whether the server refused because a lock was not to be had within the time limit. */
+/* Whether the server refused because it could not get a lock within lock_timeout. */
 bool lock_holder_is_to_blame(const struct error *refusal);
 
 /*
  * Names the session that has a table of TimeL-E locked, the one with the strongest lock, then the
  * oldest: table, server process, application, user and, where the server tells, since when. Empty
- * when there is none any more. The transaction must not be one that failed.
+ * when there is none any more. Not to be called in a transaction that has failed.
  */
 bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZE],
                       struct error *error);
 
-/* Adds the holder and a hint to the error that ended the run; the failed transaction is rolled
- * back for it. Nothing when another error ended it. */
+/* Adds the holder and a hint to the error that ended the run, and rolls the failed transaction back
+ * to ask for them. Does nothing when the error is not about a lock. */
 void lock_holder_explain(struct connection *connection, struct error *error);
 
 #endif

@@ -92,7 +92,7 @@ bool merge_vacate(const struct merge *merge, size_t column, const char *ids, str
     return vacated;
 }
 
-/* The value that a column is to get. */
+/* The value that a column gets from the stage. */
 static void add_new_value(struct statement *statement, const struct column *column)
 {
     if (column->absent != ABSENT_LOAD_TIME) {
@@ -174,7 +174,7 @@ bool merge_placeholders(const struct merge *merge, struct error *error)
     return placed;
 }
 
-/* The rows of the given files that differ from what the table has. */
+/* AND the row comes from one of the files AND differs from what the table has. */
 static void add_difference(struct statement *statement, const struct merge *merge,
                            const bool columns[TABLE_COLUMNS_MAX], const bool *files,
                            size_t file_count)

@@ -1,7 +1,7 @@
 /*
- * Rows that are in their table already: copied into a stage (a temporary table with the columns of
- * the table and the number of the file that each row came from), then merged by set-based
- * statements.
+ * Rows of files whose key is in their table already. They are copied into a stage, a temporary
+ * table with the columns of the table and the number of the file that each row came from. Then a
+ * few statements merge the whole stage into the table.
  *
  * A row that is updated or deleted is given to a callback, with two integer fields: the number of
  * the file, and the first column of the row's key.
@@ -28,7 +28,8 @@ struct merge {
     void *context; /* of row */
 };
 
-/* Appends `t.KEY = s.KEY` for the columns of the key, t and s being two given aliases. */
+/* Appends `one.KEY = other.KEY` for each column of the key, joined by AND; `one` and `other` are
+ * aliases. */
 void merge_add_same_key(struct statement *statement, const struct table *table, const char *one,
                         const char *other);
 
@@ -39,19 +40,20 @@ bool merge_create_stage(const struct merge *merge, struct error *error);
 /* Appends the stage's qualified name. */
 void merge_add_stage(struct statement *statement, const struct table *table);
 
-/* What a COPY into the stage writes after the table's columns. */
+/* The stage's last column: the number of the file. A COPY into the stage has to write it. */
 #define MERGE_FILE_COLUMN "timele_load_file"
 
 /* Updates the planner's statistics of the stage, once it is filled. */
 bool merge_analyze_stage(const struct merge *merge, struct error *error);
 
 /*
- * Gives rows a random value in a column whose values are unique, so that others may have theirs
- * before these are updated or deleted. `ids` is the text of an array of bigint.
+ * Gives some rows a random value in a column whose values are unique. Other rows may then take over
+ * the former values before these rows are updated or deleted. `ids` are the rows' keys, as the text
+ * of an array of bigint.
  */
 bool merge_vacate(const struct merge *merge, size_t column, const char *ids, struct error *error);
 
-/* Puts the stage's rows in the place of placeholders, all columns but the stable ones. */
+/* Gives placeholders all values of the stage's rows, except in the key and in stable columns. */
 bool merge_placeholders(const struct merge *merge, struct error *error);
 
 /*

@@ -93,7 +93,7 @@ static bool drop_schema(struct connection *connection, const char *schema, struc
     return dropped;
 }
 
-/* Somebody else's schema may be called "api" as well; the comment of ours says so. */
+/* Another schema may be called "api" as well. That of TimeL-E is known by its comment. */
 static bool is_schema_of_api(struct connection *connection, const char *schema, bool *is_ours,
                              struct error *error)
 {

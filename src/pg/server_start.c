@@ -1,11 +1,12 @@
 #include "pg/server_start.h"
 
-/* The least that libpq waits, and so the longest that a signal waits for a silent server's ping. */
+/* Seconds. libpq waits no shorter. A signal that comes during the ping of a server that does not
+ * answer is noticed only after that time. */
 #define PING_TIMEOUT "2"
 enum { CONNECT_TIMEOUT_MIN = 2 };
 
-/* Whether connecting is worth a try: it will succeed, or fail for a reason that waiting does not
- * mend. */
+/* Whether to connect now: it will succeed, or fail for a reason that does not go away by waiting.
+ */
 static bool is_ready(const char *conninfo)
 {
     const char *const keywords[] = {"dbname", "connect_timeout", NULL};
@@ -15,7 +16,7 @@ static bool is_ready(const char *conninfo)
     return state == PQPING_OK || state == PQPING_NO_ATTEMPT;
 }
 
-/* A server that is up and does not answer is waited for no longer than the budget lasts. */
+/* A server that takes the connection and then does not answer uses up the budget, and no more. */
 static double connect_timeout(const struct wait_budget *budget)
 {
     return budget->seconds > 0 ? wait_budget_left(budget) + CONNECT_TIMEOUT_MIN : 0;
@@ -44,7 +45,8 @@ bool server_start_await(const char *conninfo, struct wait_budget *budget, struct
 
             if (connection_open(&options, &session->connection, &refusal))
                 return true;
-            /* A container's first server is there only to be set up, and goes away again. */
+            /* A container first starts a server only to set it up, and stops it again: one that was
+             * ready a moment ago may be gone. */
             if (last || refusal.kind != ERROR_DATABASE || is_ready(conninfo))
                 return give_up(budget, last, &refusal, session->error);
         }

@@ -10,11 +10,12 @@
 #include <stdbool.h>
 
 /*
- * connection_open, once the server accepts connections, or when the time is up; the session gets
- * the connection, which is the caller's to close. Waits while nobody answers (no socket, connection
- * refused, a name that is not known yet) or the server says that it starts, stops or recovers
- * (PostgreSQL manual, 34.1: PQping); any other refusal, a wrong password among them, ends it at
- * once. That it waits is told in the log.
+ * Waits until the server accepts connections, and connects. The session gets the connection, which
+ * the caller has to close. Waits while nobody answers (no socket, connection refused, a name that
+ * is not known yet) or the server says that it starts, stops or recovers (PostgreSQL manual, 34.1:
+ * PQping), and says in the log that it waits. When the time is up, it tries to connect once more
+ * and fails as connection_open does. Any other refusal, such as a wrong password, ends the waiting
+ * at once.
  */
 bool server_start_await(const char *conninfo, struct wait_budget *budget, struct session *session);
 

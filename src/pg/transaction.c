@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-/* Statements without parameters and rows. */
+/* SET LOCAL statements; no parameters, no rows. */
 extern const char transaction_settings_sql[];
 
 static const char *const beginnings[] = {
@@ -13,8 +13,8 @@ static const char *const beginnings[] = {
     [TRANSACTION_LOOK] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 };
 
-/* The very message that begins the transaction lifts the time limits: one of a millisecond would
- * strike before the next. */
+/* The message that begins the transaction also lifts the time limits. A second message might come
+ * too late: a limit may be as short as a millisecond. */
 static bool begin(struct connection *connection, enum transaction_kind kind, struct error *error)
 {
     struct statement statement;
@@ -36,8 +36,8 @@ static bool limit_locks(struct connection *connection, int seconds, struct error
     return seconds == 0 || connection_execute(connection, sql, error);
 }
 
-/* PostgreSQL 17's limit on a whole transaction; older servers do not know the setting. A SELECT
- * from the catalog would fix the moment that the transaction sees. */
+/* PostgreSQL 17 can limit a whole transaction; older servers do not know the setting. The server's
+ * version comes from libpq: a query for it would fix the moment that a TRANSACTION_LOOK sees. */
 static bool lift_transaction_timeout(struct connection *connection, struct error *error)
 {
     if (PQserverVersion(connection_handle(connection)) < 170000)

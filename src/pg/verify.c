@@ -8,13 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The parts of the two queries about an invariant. */
+/* The parts that the two queries about an invariant are made of: the rows to look at, a condition
+ * that breaks it, the order of the examples, the text of an example. */
 enum part { PART_ROWS, PART_BROKEN, PART_ORDER, PART_EXAMPLE };
 
 struct check;
 typedef void add_part(struct statement *statement, const struct check *check, enum part part);
 
-/* What is asked about. */
+/* An invariant: `add` adds a part of its queries, from those of the members that it needs. */
 struct check {
     add_part *add;
     const struct table *table;
@@ -52,7 +53,7 @@ static void add_labelled(struct statement *statement, const char *column)
     add_column(statement, "r", column);
 }
 
-/* The key names the row; the column says where it leads. */
+/* The key, which names the row, and the column, which leads to no row. */
 static void add_reference_example(struct statement *statement, const struct check *check)
 {
     const struct table *table = check->table;
@@ -236,7 +237,7 @@ static bool find_examples(struct verifying *verifying, const struct check *check
     return found;
 }
 
-/* The next result, named; NULL when memory ran out. */
+/* Adds a result and begins its phase; NULL when memory ran out. */
 static struct verify_result *add_result(struct verifying *verifying, const char *name)
 {
     struct verify_results *results = verifying->results;
@@ -375,7 +376,8 @@ static bool look_at_sequences(struct verifying *verifying)
     return true;
 }
 
-/* Nothing here looks up single rows, and what was just loaded may have no statistics yet. */
+/* All queries read whole tables. The planner may have no statistics yet of what was just loaded, so
+ * it is kept from plans that look up single rows. */
 static bool prepare(struct verifying *verifying)
 {
     char sql[128];
