@@ -169,8 +169,7 @@ bool copy_in_row_end(struct copy_in *copy, struct error *error)
     copy->rows++;
     if (copy->failure.kind == ERROR_NONE)
         return true;
-    *error = copy->failure;
-    return false;
+    return error_copy(error, &copy->failure);
 }
 
 /* On an error the server ends the COPY by itself; libpq gives the reason only after PQputCopyEnd.

@@ -161,10 +161,8 @@ static bool give_up(const struct dropping *dropping, const struct error *refusal
     const struct session *session = dropping->session;
     char holder[LOCK_HOLDER_SIZE];
 
-    if (refusal->kind != ERROR_DATABASE || connection_is_lost(session->connection)) {
-        *session->error = *refusal;
-        return false;
-    }
+    if (refusal->kind != ERROR_DATABASE || connection_is_lost(session->connection))
+        return error_copy(session->error, refusal);
     (void)snprintf(dropping->obstacle, REBUILD_OBSTACLE_SIZE, "%.250s%s%.250s", refusal->message,
                    refusal->detail[0] != '\0' ? ": " : "", refusal->detail);
     if (!connection_execute(session->connection, "ROLLBACK TO SAVEPOINT timele_load_rebuild",

@@ -26,10 +26,8 @@ bool schema_create_api(const struct session *session)
     if (connection_execute_for(connection, "cannot create the API", api_sql, &refusal))
         return connection_execute(connection, "RELEASE SAVEPOINT api", error);
     if (PQtransactionStatus(connection_handle(connection)) != PQTRANS_INERROR ||
-        refusal.kind != ERROR_DATABASE) {
-        *error = refusal;
-        return false;
-    }
+        refusal.kind != ERROR_DATABASE)
+        return error_copy(error, &refusal);
     log_warning(session->log, "%s", refusal.message);
     return connection_execute(connection, "ROLLBACK TO SAVEPOINT api; RELEASE SAVEPOINT api",
                               error);
