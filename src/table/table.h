@@ -36,7 +36,8 @@ int table_column_of_header(const struct table *table, const char *header, size_t
 /* The index of the column that marks placeholder rows; -1 when there is none. */
 int table_inferred_column(const struct table *table);
 
-/* The index of the column named so in the database, or with that role or rule; -1: there is none. */
+/* The index of the column named so in the database, or with that role or rule; -1: there is none.
+ */
 int table_column_named(const struct table *table, const char *name);
 int table_column_with_role(const struct table *table, enum column_role role);
 int table_column_derived(const struct table *table, enum column_absent absent);
