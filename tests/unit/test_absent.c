@@ -318,7 +318,7 @@ START_TEST(a_stage_leaves_out_what_only_new_rows_get)
 {
     struct loading *loading = make_loading(_i);
     const struct table *table = loading->dataset.table;
-    struct field fields[TABLE_COLUMNS_MAX], staged[TABLE_COLUMNS_MAX];
+    struct field fields[TABLE_COLUMNS_MAX] = {0}, staged[TABLE_COLUMNS_MAX] = {0};
 
     give(loading, table->key[0]);
     surround(loading);
