@@ -126,11 +126,10 @@ $(BUILD)/tests/unit/%.o: compile_flags += $(check_cflags)
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(tested_objects) | $(version_object)
 	$(call step,link   )$(CC) $(link_flags) $(wrapped) -o $@ $^ $| $(libraries) $(check_libs)
 
-# Its functions take the place of libpq's in these tests.
-$(BUILD)/tests/test_absent $(BUILD)/tests/test_connection $(BUILD)/tests/test_copy_in \
-$(BUILD)/tests/test_copy_out $(BUILD)/tests/test_deletion $(BUILD)/tests/test_merge \
-$(BUILD)/tests/test_rebuild $(BUILD)/tests/test_row_read $(BUILD)/tests/test_scan \
-$(BUILD)/tests/test_send $(BUILD)/tests/test_tuple: $(BUILD)/tests/unit/scripted_libpq.o
+# Its functions take the place of libpq's in the tests that include its header.
+scripted_tests := $(shell grep -l '^\#include "scripted_libpq.h"' $(unit_tests))
+$(scripted_tests:tests/unit/%.c=$(BUILD)/tests/%): \
+	$(BUILD)/tests/unit/scripted_libpq.o $(BUILD)/tests/unit/script_player.o
 
 # Its clock takes the place of the program's in this test.
 $(BUILD)/tests/test_progress: wrapped = -Wl,--wrap=clock_seconds

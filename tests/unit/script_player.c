@@ -1,0 +1,254 @@
+#include "script_player.h"
+
+#include "base/log.h"
+#include "suite.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+/* libpq's functions have no place for a context before there is a connection. */
+static struct {
+    const char *name; /* NULL: none */
+    const struct scripted_call *calls;
+    size_t next;
+    size_t given[GIVEN_KINDS]; /* and not yet given back */
+    uint8_t *copied;
+    size_t copied_length, copied_size;
+    struct log log;
+} script;
+
+const struct scripted_result script_done = {.status = PGRES_COMMAND_OK, .rows_changed = ""};
+const struct scripted_result script_copying_out = {.status = PGRES_COPY_OUT};
+
+static const char *const function_names[] = {
+    [SCRIPT_END] = "nothing",
+    [CONNECT_START] = "PQconnectStartParams",
+    [CONNECT_POLL] = "PQconnectPoll",
+    [SET_NONBLOCKING] = "PQsetnonblocking",
+    [SEND_QUERY] = "PQsendQuery",
+    [SEND_QUERY_PARAMS] = "PQsendQueryParams",
+    [FLUSH] = "PQflush",
+    [CONSUME_INPUT] = "PQconsumeInput",
+    [GET_RESULT] = "PQgetResult",
+    [PUT_COPY_DATA] = "PQputCopyData",
+    [PUT_COPY_END] = "PQputCopyEnd",
+    [GET_COPY_DATA] = "PQgetCopyData",
+    [CANCEL] = "PQcancel",
+};
+
+/* What the calls say of themselves when they fail. */
+static const char *script_name(void)
+{
+    return script.name != NULL ? script.name : "script";
+}
+
+static enum scripted_function next_function(void)
+{
+    if (script.calls == NULL || script.next == SCRIPT_LENGTH)
+        return SCRIPT_END;
+    return script.calls[script.next].function;
+}
+
+bool script_comes_next(enum scripted_function function)
+{
+    return next_function() == function;
+}
+
+static const struct scripted_call *take_call(enum scripted_function function)
+{
+    const struct scripted_call *call;
+
+    while (next_function() != SCRIPT_END && script.calls[script.next].repeats &&
+           !script_comes_next(function))
+        script.next++;
+    ck_assert_msg(script_comes_next(function), "%s: call %zu: %s instead of %s", script_name(),
+                  script.next, function_names[function], function_names[next_function()]);
+    call = &script.calls[script.next];
+    if (!call->repeats)
+        script.next++;
+    return call;
+}
+
+static void write_byte(int descriptor)
+{
+    ck_assert_int_eq(send(descriptor, "", 1, MSG_NOSIGNAL), 1);
+}
+
+static void read_all(int descriptor)
+{
+    char bytes[4096];
+
+    while (recv(descriptor, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+        continue;
+}
+
+/* Nothing can be read from the socket any more, and nothing written to it. */
+static void fall_silent(PGconn *connection)
+{
+    char bytes[4096] = {0};
+
+    read_all(connection->socket);
+    while (send(connection->socket, bytes, sizeof bytes, MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+        continue;
+}
+
+void script_speak(PGconn *connection)
+{
+    read_all(connection->server_end);
+    write_byte(connection->server_end);
+}
+
+/* Late enough to find the program waiting, most likely; it must work in either case. */
+static void raise_later(int number)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = number};
+    const struct itimerspec delay = {.it_value = {.tv_nsec = 20 * 1000 * 1000}};
+    timer_t timer;
+
+    ck_assert_int_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+    ck_assert_int_eq(timer_settime(timer, 0, &delay, NULL), 0);
+}
+
+const struct scripted_call *script_play_call(PGconn *connection, enum scripted_function function)
+{
+    const struct scripted_call *call = take_call(function);
+
+    if (call->message != NULL)
+        connection->message = call->message;
+    if (call->loses)
+        connection->status = CONNECTION_BAD;
+    if (call->notice != NULL) {
+        PGresult notice = {.script = call->notice};
+
+        ck_assert_msg(connection->notice_receiver != NULL, "nobody takes the notice");
+        connection->notice_receiver(connection->notice_context, &notice);
+    }
+    if (call->raises != 0)
+        ck_assert_int_eq(raise(call->raises), 0);
+    if (call->raises_later != 0) {
+        fall_silent(connection);
+        raise_later(call->raises_later);
+    }
+    return call;
+}
+
+void script_expect_text(const struct scripted_call *call, const char *text)
+{
+    const char *expected = call->text != NULL ? call->text : "(NULL)";
+    const char *parameters = call->parameters != NULL ? call->parameters : "";
+    const char *given = text != NULL ? text : "(NULL)";
+    size_t length = strlen(expected);
+
+    ck_assert_msg(strncmp(given, expected, length) == 0 && strcmp(given + length, parameters) == 0,
+                  "%s: %s was given \"%s\" instead of \"%s%s\"", script_name(),
+                  function_names[call->function], given, expected, parameters);
+}
+
+void script_play(const struct scripted_call calls[static SCRIPT_LENGTH])
+{
+    script.calls = calls;
+    script.next = 0;
+    script.copied_length = 0;
+}
+
+void script_end(void)
+{
+    while (next_function() != SCRIPT_END && script.calls[script.next].repeats)
+        script.next++;
+    ck_assert_msg(next_function() == SCRIPT_END, "%s: call %zu, %s, did not come", script_name(),
+                  script.next, function_names[next_function()]);
+    ck_assert_msg(script.given[GIVEN_CONNECTIONS] == 0, "%s: the connection was not closed",
+                  script_name());
+    ck_assert_msg(script.given[GIVEN_RESULTS] == 0, "%s: %zu results were not cleared",
+                  script_name(), script.given[GIVEN_RESULTS]);
+    ck_assert_msg(script.given[GIVEN_MESSAGES] == 0, "%s: %zu messages were not freed",
+                  script_name(), script.given[GIVEN_MESSAGES]);
+    ck_assert_msg(script.given[GIVEN_CANCELS] == 0, "%s: %zu cancels were not freed", script_name(),
+                  script.given[GIVEN_CANCELS]);
+    free(script.copied);
+    script.copied = NULL;
+    script.copied_size = 0;
+}
+
+struct connection *script_open(const struct scripted_call calls[static SCRIPT_LENGTH])
+{
+    static const struct scripted_call opening[SCRIPT_LENGTH] = {
+        {CONNECT_START,
+         .text = "dbname=timele fallback_application_name=timele-load client_encoding=UTF8 ",
+         .returns = 1},
+        {CONNECT_POLL, .returns = PGRES_POLLING_OK},
+        {.function = SET_NONBLOCKING},
+    };
+    const struct connection_options options = {.conninfo = "timele", .log = &script.log};
+    struct connection *connection = NULL;
+    struct error error = {0};
+
+    script.log = (struct log){.stream = stderr, .level = LOG_QUIET};
+    script.name = NULL;
+    script_play(opening);
+    ck_assert_msg(connection_open(&options, &connection, &error), "%s", error.message);
+    script_play(calls);
+    return connection;
+}
+
+struct connection *script_open_case(const struct scripted_case *row)
+{
+    struct connection *connection = script_open(row->calls);
+
+    script.name = row->name;
+    return connection;
+}
+
+static void expect_words(const char *what, const char *words, const char *expected)
+{
+    if (expected == NULL)
+        expected = "";
+    ck_assert_msg(strcmp(words, expected) == 0, "%s: the %s is \"%s\" instead of \"%s\"",
+                  script_name(), what, words, expected);
+}
+
+void script_expect_error(const struct scripted_case *row, const struct error *error)
+{
+    script.name = row->name;
+    expect_words("message", error->message, row->message);
+    expect_words("detail", error->detail, row->detail);
+    expect_words("hint", error->hint, row->hint);
+    ck_assert_msg(error->kind == row->kind, "%s: the kind is %d instead of %d", row->name,
+                  (int)error->kind, (int)row->kind);
+}
+
+void script_close(struct connection *connection)
+{
+    connection_close(connection);
+    script_end();
+}
+
+const uint8_t *script_copied(size_t *length)
+{
+    *length = script.copied_length;
+    return script.copied;
+}
+
+void script_give(enum script_given kind)
+{
+    script.given[kind]++;
+}
+
+void script_take_back(enum script_given kind)
+{
+    script.given[kind]--;
+}
+
+void script_keep_copied(const char *bytes, size_t length)
+{
+    if (script.copied_size - script.copied_length < length) {
+        script.copied_size = (script.copied_length + length) * 2;
+        script.copied = realloc(script.copied, script.copied_size);
+        ck_assert_ptr_nonnull(script.copied);
+    }
+    memcpy(script.copied + script.copied_length, bytes, length);
+    script.copied_length += length;
+}
