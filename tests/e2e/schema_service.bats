@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+#
+# schema.sql on a database that TimeL-E's service made, today or before it had external ids: it only
+# ever adds to it.
+
+load harness
+load schema_database
+
+@test "a database of TimeL-E's service gets what it lacks and keeps the rest" {
+    make_service_database
+    definitions >definitions.before
+    rows >rows.before
+    run_schema
+    definitions | grep -v '^comment' >definitions.after
+    expect_equal "\
+> column orders.order_items.price_given boolean
+> column products.aisles.inferred boolean not null false
+> column products.departments.inferred boolean not null false
+> column products.products.inferred boolean not null false
+> column users.users.inferred boolean not null false
+> constraint orders.orders orders_order_dow_check CHECK (((order_dow >= 0) AND (order_dow <= 6)))
+> constraint orders.orders orders_order_hour_of_day_check CHECK (((order_hour_of_day >= 0) AND (order_hour_of_day <= 23)))" \
+        "$(changes <(grep -v '^comment' definitions.before) definitions.after)"
+    expect_equal "$EXPECTED_COVERAGE" "$(coverage)"
+    rows | diff rows.before -
+    expect_sql "SELECT external_user_id FROM users.users WHERE id = 1" \
+        0b6d6fb5-2a3c-4d0e-8f6e-8d8d7c7b6a51
+    expect_sql "SELECT obj_description('users.users'::regclass),
+                       obj_description('orders.orders'::regclass) > ''" \
+        'Registered users.|t'
+}
+
+@test "a database of TimeL-E's service: a second run changes nothing" {
+    local before
+    make_service_database
+    run_schema
+    before=$(snapshot)
+    run_schema
+    expect_unchanged "$before"
+}
+
+@test "a database of TimeL-E's service gets the tables that it lacks" {
+    local before
+    make_service_database
+    sql 'DROP TABLE orders.cart_items, orders.carts, orders.order_status_history'
+    sql 'DROP TABLE products.product_enriched'
+    sql 'DROP TRIGGER trg_status ON orders.orders'
+    run_schema
+    expect_equal "$EXPECTED_COVERAGE" "$(coverage)"
+    expect_sql "UPDATE orders.orders SET status = 'returned' WHERE id = 1;
+                SELECT order_id, old_status, new_status FROM orders.order_status_history" \
+        '1|delivered|returned'
+    expect_sql "INSERT INTO orders.carts (user_id) VALUES (1)
+                RETURNING id, external_cart_id::text ~ '$V4'" '1|t'
+    before=$(snapshot)
+    run_schema
+    expect_unchanged "$before"
+}
+
+@test "an older database gets external ids, and its rows are as they were" {
+    make_older_database
+    definitions | grep -v '^comment' >definitions.before
+    rows >rows.before
+    run_schema
+    definitions | grep -v '^comment' >definitions.after
+    expect_equal "\
+> CREATE UNIQUE INDEX carts_external_cart_id_key ON orders.carts USING btree (external_cart_id)
+> CREATE UNIQUE INDEX orders_external_order_id_key ON orders.orders USING btree (external_order_id)
+> CREATE UNIQUE INDEX users_external_user_id_key ON users.users USING btree (external_user_id)
+> column orders.carts.external_cart_id uuid not null gen_random_uuid()
+> column orders.order_items.price_given boolean
+> column orders.orders.external_order_id uuid not null gen_random_uuid()
+> column products.aisles.inferred boolean not null false
+> column products.departments.inferred boolean not null false
+> column products.products.inferred boolean not null false
+> column users.users.external_user_id uuid not null gen_random_uuid()
+> column users.users.inferred boolean not null false
+> constraint orders.carts carts_external_cart_id_key UNIQUE (external_cart_id)
+> constraint orders.orders orders_external_order_id_key UNIQUE (external_order_id)
+> constraint orders.orders orders_order_dow_check CHECK (((order_dow >= 0) AND (order_dow <= 6)))
+> constraint orders.orders orders_order_hour_of_day_check CHECK (((order_hour_of_day >= 0) AND (order_hour_of_day <= 23)))
+> constraint users.users users_external_user_id_key UNIQUE (external_user_id)" \
+        "$(changes definitions.before definitions.after)"
+    expect_equal "$EXPECTED_COVERAGE" "$(coverage)"
+    rows | diff rows.before -
+    expect_sql "SELECT count(DISTINCT external_user_id), bool_and(external_user_id::text ~ '$V4')
+                  FROM users.users" '2|t'
+    expect_sql "SELECT count(DISTINCT external_order_id), bool_and(external_order_id::text ~ '$V4')
+                  FROM orders.orders" '2|t'
+    expect_sql "SELECT count(DISTINCT external_cart_id), bool_and(external_cart_id::text ~ '$V4')
+                  FROM orders.carts" '1|t'
+}
+
+@test "an older database: a second run changes nothing, external ids included" {
+    local before
+    make_older_database
+    run_schema
+    before=$(snapshot)
+    run_schema
+    expect_unchanged "$before"
+}
+
+@test "rows that break a missing constraint stop the run, and nothing is changed" {
+    local before
+    make_service_database
+    sql 'UPDATE orders.orders SET order_dow = 9 WHERE id = 1'
+    before=$(snapshot)
+    run run_schema --single-transaction
+    ((status != 0))
+    [[ $output == *'violated by some row'* ]]
+    expect_unchanged "$before"
+}
+
+# A second trigger would write every change twice, and TimeL-E's own fails on every change.
+@test "a trigger that writes the history is the only one, enabled or not" {
+    make_service_database
+    sql 'ALTER TABLE orders.orders DISABLE TRIGGER trg_status'
+    run_schema
+    expect_sql "SELECT tgname, tgenabled FROM pg_trigger
+                 WHERE tgrelid = 'orders.orders'::regclass AND NOT tgisinternal" 'trg_status|D'
+    expect_sql "SELECT count(*) FROM pg_proc WHERE proname = 'record_status_change'" 0
+
+    sql 'DROP TRIGGER trg_status ON orders.orders'
+    run_schema
+    expect_sql "UPDATE orders.orders SET status = 'returned' WHERE id = 1;
+                SELECT count(*) FROM orders.order_status_history WHERE new_status = 'returned'" 1
+}
+
+@test "a trigger that does something else leaves room for ours" {
+    make_service_database
+    sql 'DROP TRIGGER trg_status ON orders.orders'
+    sql <<'SQL'
+CREATE FUNCTION orders.touch() RETURNS trigger LANGUAGE plpgsql
+AS 'BEGIN NEW.updated_at := now(); RETURN NEW; END';
+CREATE TRIGGER touch BEFORE UPDATE ON orders.orders
+  FOR EACH ROW EXECUTE FUNCTION orders.touch();
+SQL
+    run_schema
+    expect_sql "UPDATE orders.orders SET status = 'returned' WHERE id = 1;
+                SELECT count(*) FROM orders.order_status_history WHERE new_status = 'returned'" 1
+}
