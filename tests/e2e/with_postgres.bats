@@ -214,6 +214,28 @@ check_signal() {
     [[ ! -e $output ]]
 }
 
+@test "--set changes the server's settings, those that with-postgres makes too" {
+    run_with_postgres --set wal_level=logical --memory --set max_wal_senders=3 \
+        --set "timele.note=it's #1 = one" \
+        psql -XAtc "SELECT current_setting('wal_level'), current_setting('max_wal_senders'),
+                           current_setting('timele.note'), current_setting('fsync')"
+    expect_status 0
+    expect_stdout "logical|3|it's #1 = one|off"
+    run_with_postgres --set shared_buffers=none touch begun
+    expect_status 125
+    expect_stderr_contains 'invalid value for parameter "shared_buffers": "none"'
+    local setting
+    for setting in '' wal_level '=logical' $'a=b\nfsync=on' 'a b=c'; do
+        run_with_postgres --set "$setting" touch begun
+        expect_status 125
+        expect_stdout ''
+        [[ $stderr == "with-postgres: --set takes NAME=VALUE, not '$setting'" ]]
+    done
+    run_with_postgres --set
+    expect_status 125
+    [[ ! -e begun ]]
+}
+
 @test "no command and unknown options are 125" {
     run_with_postgres
     expect_status 125
@@ -226,7 +248,7 @@ check_signal() {
 @test "--help explains the environment and the exit status" {
     run_with_postgres --help
     expect_status 0
-    expect_stdout_line 'Usage: scripts/with-postgres [--memory] COMMAND [ARGUMENT...]'
+    expect_stdout_line 'Usage: scripts/with-postgres [--memory] [--set NAME=VALUE]... COMMAND [ARGUMENT...]'
     expect_stdout_contains WITH_POSTGRES_DIRECTORY
     expect_stdout_line 'Exit status:'
 }
