@@ -1,6 +1,7 @@
 #include "pg/rebuild.h"
 
 #include "pg/lock_holder.h"
+#include "pg/publication.h"
 #include "pg/statement.h"
 
 #include <stdio.h>
@@ -24,13 +25,14 @@ enum { OBJECT_TABLE = OBJECT_TABLESPACE, OBJECT_PARENT, OBJECT_COLUMN, FOREIGN_K
 extern const char rebuild_indexes_sql[];      /* a row an index: INDEX_COLUMNS */
 extern const char rebuild_foreign_keys_sql[]; /* a row a foreign key: FOREIGN_KEY_COLUMNS */
 extern const char rebuild_obstacles_sql[];    /* a row an obstacle: a sentence */
+extern const char rebuild_trials_sql[];       /* a row a trial: statements */
 
 /* $1 to $3 are a foreign key's table, referenced table and column: one row, two settings. */
 extern const char choose_join_sql[];
 
 /* The tables, while their indexes and constraints are dropped. */
 struct dropping {
-    const struct rebuild_table *tables;
+    struct rebuild_table *tables;
     size_t table_count;
     const char *list; /* the tables as the text of an array of regclass */
     char *obstacle;   /* [REBUILD_OBSTACLE_SIZE] */
@@ -88,25 +90,46 @@ static bool lock_tables(const struct dropping *dropping, struct error *error)
     return locked;
 }
 
+static bool truncate_table(const struct table *table, const struct session *session)
+{
+    struct statement statement;
+    bool truncated;
+
+    if (!statement_open(&statement, session->connection, session->error))
+        return false;
+    statement_add(&statement, "TRUNCATE ");
+    statement_qualified(&statement, table->schema, table->name);
+    truncated = statement_execute(&statement, session->error);
+    statement_free(&statement);
+    return truncated;
+}
+
+/* A subscriber would truncate its own table, whatever rows that has from elsewhere, or refuse to
+ * and stop: a table that foreign keys lead to cannot be truncated. Asked under the lock. */
 static bool truncate_empty(const struct dropping *dropping)
 {
     const struct session *session = dropping->session;
-    bool truncated = true;
 
-    for (size_t i = 0; truncated && i < dropping->table_count; i++) {
-        const struct rebuild_table *table = &dropping->tables[i];
-        struct statement statement;
+    for (size_t i = 0; i < dropping->table_count; i++) {
+        struct rebuild_table *table = &dropping->tables[i];
+        struct publication publication;
 
         if (!table->empty)
             continue;
-        if (!statement_open(&statement, session->connection, session->error))
+        if (!publication_read(&table->table, 1, &publication, session->connection, session->error))
             return false;
-        statement_add(&statement, "TRUNCATE ");
-        statement_qualified(&statement, table->table->schema, table->table->name);
-        truncated = statement_execute(&statement, session->error);
-        statement_free(&statement);
+        if (publication.truncation[0] != '\0') {
+            log_note(
+                session->log,
+                "%s.%s is loaded without FREEZE: %s would replicate the TRUNCATE that it needs",
+                table->table->schema, table->table->name, publication.truncation);
+            continue;
+        }
+        if (!truncate_table(table->table, session))
+            return false;
+        table->truncated = true;
     }
-    return truncated;
+    return true;
 }
 
 /* To be asked under the lock: a row that came since the last look must not be truncated. */
@@ -137,6 +160,26 @@ static bool execute_each(const PGresult *objects, int column, struct connection 
     return true;
 }
 
+/* Under its own savepoint, so that no trace is left of it. */
+static bool try_to_create(const struct dropping *dropping, struct error *error)
+{
+    struct connection *connection = dropping->session->connection;
+    PGresult *trials;
+    bool tried = true;
+
+    if (!query_list(dropping, rebuild_trials_sql, 1, &trials, error))
+        return false;
+    for (int row = 0; tried && row < PQntuples(trials); row++)
+        tried = connection_execute(connection, "SAVEPOINT timele_load_trial", error) &&
+                connection_execute(connection, PQgetvalue(trials, row, 0), error) &&
+                connection_execute(connection,
+                                   "ROLLBACK TO SAVEPOINT timele_load_trial;"
+                                   "RELEASE SAVEPOINT timele_load_trial",
+                                   error);
+    PQclear(trials);
+    return tried;
+}
+
 static bool drop_all(const struct dropping *dropping, struct rebuild *rebuild, struct error *error)
 {
     struct connection *connection = dropping->session->connection;
@@ -152,7 +195,8 @@ static bool drop_all(const struct dropping *dropping, struct rebuild *rebuild, s
            query_list(dropping, rebuild_foreign_keys_sql, FOREIGN_KEY_COLUMNS,
                       &rebuild->foreign_keys, error) &&
            execute_each(rebuild->foreign_keys, OBJECT_DROP, connection, error) &&
-           execute_each(rebuild->indexes, OBJECT_DROP, connection, error);
+           execute_each(rebuild->indexes, OBJECT_DROP, connection, error) &&
+           try_to_create(dropping, error);
 }
 
 /* A refusal of the server is an obstacle; a lost connection or a signal is not. */
@@ -213,7 +257,7 @@ static bool try_to_drop(const struct dropping *dropping, struct rebuild **rebuil
     return drop_or_give_up(dropping, attempt, rebuild);
 }
 
-bool rebuild_drop(const struct rebuild_table *tables, size_t table_count, struct rebuild **rebuild,
+bool rebuild_drop(struct rebuild_table *tables, size_t table_count, struct rebuild **rebuild,
                   char obstacle[REBUILD_OBSTACLE_SIZE], const struct session *session)
 {
     struct dropping dropping = {

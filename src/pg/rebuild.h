@@ -19,7 +19,8 @@ struct rebuild;
 
 struct rebuild_table {
     const struct table *table;
-    bool empty; /* it had no row when it was last looked at */
+    bool empty;     /* it had no row when it was last looked at */
+    bool truncated; /* set by rebuild_drop: COPY ... FREEZE is allowed */
 };
 
 enum { REBUILD_OBSTACLE_SIZE = 512 };
@@ -27,7 +28,8 @@ enum { REBUILD_OBSTACLE_SIZE = 512 };
 /*
  * Locks the tables against all others. Drops the foreign keys that lead from them and to them,
  * their primary keys, unique constraints and indexes; an exclusion constraint stays. Truncates the
- * empty tables, which allows COPY ... FREEZE (PostgreSQL manual, COPY). On success *rebuild is what
+ * empty tables, which allows COPY ... FREEZE (PostgreSQL manual, COPY), but for those whose
+ * TRUNCATE would be replicated, which are named in a note. On success *rebuild is what
  * rebuild_create needs, to be freed with rebuild_free.
  *
  * An obstacle is no error: nothing is dropped, no lock is kept, *rebuild is NULL, `obstacle` says
@@ -36,16 +38,19 @@ enum { REBUILD_OBSTACLE_SIZE = 512 };
  *   - the user does not own a table, or may create nothing in its schema
  *   - a view depends on a primary key
  *   - a trigger fires on TRUNCATE, or is deferred
+ *   - triggers of a foreign key are switched off, which only a superuser can do again
+ *   - an event trigger refuses to let an index be dropped or created
  *   - somebody put a row into a table that was `empty`
  *   - somebody uses a table for longer than lock_timeout
  *   - anything else for which the server refuses a statement
  */
-bool rebuild_drop(const struct rebuild_table *tables, size_t table_count, struct rebuild **rebuild,
+bool rebuild_drop(struct rebuild_table *tables, size_t table_count, struct rebuild **rebuild,
                   char obstacle[REBUILD_OBSTACLE_SIZE], const struct session *session);
 
 /*
  * Re-creates all that was dropped, with the same names, tablespaces, storage parameters, comments,
- * deferrability, replica identity and clustering. Each index and each foreign key is a phase.
+ * deferrability, replica identity, clustering and dependence on extensions, and with the triggers
+ * of foreign keys switched off that were. Each index and each foreign key is a phase.
  * ERROR_DATABASE names the one that the data violates. A NULL rebuild has nothing to do.
  */
 bool rebuild_create(const struct rebuild *rebuild, const struct session *session);

@@ -9,6 +9,7 @@
 #include "index/pair_index.h"
 #include "index/text_index.h"
 #include "pg/catalog.h"
+#include "pg/publication.h"
 #include "pg/sequence.h"
 #include "plan/mode.h"
 #include "plan/value_takeover.h"
@@ -22,6 +23,7 @@
 /* What the database has of the table, and how it was made ready for the load. Written by target. */
 struct dataset_database {
     struct catalog_table catalog;
+    struct publication publication;
     struct id_set existing;          /* ids of its rows, inferred ones too */
     struct id_set existing_inferred; /* those that are placeholders */
     bool sequence_sought;            /* what the next member says is known */

@@ -25,6 +25,7 @@ enum derivation_subject {
 struct derivation {
     enum derivation_subject subject;
     const char *result; /* what it sets, for messages: "the totals of orders" */
+    enum table_id updated;
     const char *sql;
     /* Used instead where the column `marker` of an order item is missing; NULL: no such case. */
     const char *sql_without_marker;

@@ -67,7 +67,23 @@ static bool read_derived(struct plan *plan, const struct session *session)
            existing_read_deliveries(&datasets[TABLE_USERS], derived, session);
 }
 
+/* Of all tables at once: derived values change tables that the run reads nothing of. */
+static bool read_publications(struct plan *plan, const struct session *session)
+{
+    const struct table *tables[TABLE_COUNT];
+    struct publication publications[TABLE_COUNT];
+
+    for (int id = 0; id < TABLE_COUNT; id++)
+        tables[id] = table_get((enum table_id)id);
+    if (!publication_read(tables, TABLE_COUNT, publications, session->connection, session->error))
+        return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        plan->datasets[id].database.publication = publications[id];
+    return true;
+}
+
 bool known_tables_read(struct plan *plan, const struct session *session)
 {
-    return read_needed(plan, session) && read_derived(plan, session);
+    return read_needed(plan, session) && read_derived(plan, session) &&
+           read_publications(plan, session);
 }

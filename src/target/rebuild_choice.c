@@ -1,5 +1,7 @@
 #include "target/rebuild_choice.h"
 
+#include "pg/publication.h"
+
 static uint64_t rows_to_send(const struct dataset *dataset)
 {
     uint64_t rows = id_set_count(&dataset->files.inferred);
@@ -33,38 +35,103 @@ static bool is_chosen(const struct dataset *dataset, enum rebuild_when when)
     return id_set_is_empty(&dataset->files.updates) && is_large(dataset);
 }
 
-static size_t choose(const struct plan *plan, enum rebuild_when when,
-                     struct rebuild_table tables[TABLE_COUNT])
+/* Whether rows of the table are updated before its indexes are made again. Rows are deleted after
+ * that. */
+static bool is_updated(const struct dataset *dataset)
 {
-    size_t count = 0;
+    return !id_set_is_empty(&dataset->files.updates) || dataset->files.takeovers.count > 0;
+}
 
+/* Looked at before the first row is sent. What only the rows that are sent bring to light is looked
+ * at by write. */
+static bool require_updatable(const struct plan *plan, struct error *error)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (is_updated(&plan->datasets[id]) &&
+            !publication_require(plan->datasets[id].database.publication.why_no_update, error))
+            return false;
+    return true;
+}
+
+static bool refuse(const char *obstacle, struct error *error)
+{
+    return error_set(error, ERROR_DATABASE, "indexes and constraints cannot be rebuilt: %s",
+                     obstacle);
+}
+
+/* A table that cannot be updated without its indexes is an obstacle to its own rebuild alone. */
+static bool allow(const struct dataset *dataset, enum rebuild_when when, bool *allowed,
+                  const struct session *session)
+{
+    const char *obstacle = dataset->database.publication.why_no_update_without_indexes;
+
+    *allowed = !is_updated(dataset) || obstacle[0] == '\0';
+    if (*allowed)
+        return true;
+    if (when == REBUILD_ALWAYS) {
+        (void)refuse(obstacle, session->error);
+        return error_hint(session->error, "--rebuild=auto loads such a table in place.");
+    }
+    log_note(session->log, "indexes and constraints of %s.%s stay in place during the load: %s",
+             dataset->table->schema, dataset->table->name, obstacle);
+    return true;
+}
+
+/* Sets *count to the number of tables that are to be rebuilt. */
+static bool choose(const struct plan *plan, enum rebuild_when when,
+                   struct rebuild_table tables[TABLE_COUNT], size_t *count,
+                   const struct session *session)
+{
+    *count = 0;
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &plan->datasets[id];
+        bool allowed = false;
 
-        if (is_chosen(dataset, when))
-            tables[count++] = (struct rebuild_table){.table = dataset->table,
-                                                     .empty = dataset->database.catalog.empty};
+        if (!is_chosen(dataset, when))
+            continue;
+        if (!allow(dataset, when, &allowed, session))
+            return false;
+        if (allowed)
+            tables[(*count)++] = (struct rebuild_table){.table = dataset->table,
+                                                        .empty = dataset->database.catalog.empty};
     }
-    return count;
+    return true;
 }
 
 static bool tell_obstacle(const char *obstacle, enum rebuild_when when, struct log *log,
                           struct error *error)
 {
     if (when == REBUILD_ALWAYS)
-        return error_set(error, ERROR_DATABASE, "indexes and constraints cannot be rebuilt: %s",
-                         obstacle);
+        return refuse(obstacle, error);
     log_note(log, "indexes and constraints stay in place during the load: %s", obstacle);
     return true;
+}
+
+static void note_rebuilt(struct plan *plan, const struct rebuild_table *tables, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (int id = 0; id < TABLE_COUNT; id++) {
+            struct dataset *dataset = &plan->datasets[id];
+
+            if (dataset->table != tables[i].table)
+                continue;
+            dataset->database.rebuilt = true;
+            dataset->database.frozen = tables[i].truncated;
+        }
 }
 
 bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, const struct session *session)
 {
     struct rebuild_table tables[TABLE_COUNT];
     char obstacle[REBUILD_OBSTACLE_SIZE];
-    size_t count = choice->made ? 0 : choose(plan, choice->when, tables);
+    size_t count;
 
+    if (choice->made)
+        return true;
     choice->made = true;
+    if (!require_updatable(plan, session->error) ||
+        !choose(plan, choice->when, tables, &count, session))
+        return false;
     if (count == 0)
         return true;
     phase_begin(session->phases, "drop", "indexes and constraints");
@@ -74,11 +141,6 @@ bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, const stru
         return tell_obstacle(obstacle, choice->when, session->log, session->error);
     log_verbose(session->log, "dropped the indexes and constraints of %zu table%s", count,
                 count == 1 ? "" : "s");
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        struct dataset *dataset = &plan->datasets[id];
-
-        dataset->database.rebuilt = is_chosen(dataset, choice->when);
-        dataset->database.frozen = dataset->database.rebuilt && dataset->database.catalog.empty;
-    }
+    note_rebuilt(plan, tables, count);
     return true;
 }

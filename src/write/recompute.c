@@ -47,6 +47,13 @@ static bool set_floor(const struct plan *plan, const struct session *session)
     return connection_execute(session->connection, sql, session->error);
 }
 
+static bool require_updatable(const struct plan *plan, const struct derivation *derivation,
+                              const struct session *session)
+{
+    return publication_require(
+        plan->datasets[derivation->updated].database.publication.why_no_update, session->error);
+}
+
 static bool run_derivation(const struct derivation *derivation, bool has_marker,
                            const struct session *session)
 {
@@ -68,8 +75,9 @@ static bool run_derivations(const struct plan *plan, const bool wanted[SUBJECT_C
 
     for (size_t i = 0; i < derivation_count; i++)
         if (wanted[derivations[i].subject] &&
-            !run_derivation(&derivations[i], items->database.catalog.columns[marker].present,
-                            session))
+            (!require_updatable(plan, &derivations[i], session) ||
+             !run_derivation(&derivations[i], items->database.catalog.columns[marker].present,
+                             session)))
             return false;
     return true;
 }
@@ -82,28 +90,46 @@ static bool items_follow_prices(const struct plan *plan)
     return plan->datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 && items->read && !items->empty;
 }
 
+/* The ids that each subject is about, as far as they are known. */
+static void list_ids(const struct derived *derived, const struct id_set *ids[SUBJECT_COUNT])
+{
+    ids[SUBJECT_PRODUCTS] = &derived->products;
+    ids[SUBJECT_ITEM_ORDERS] = &derived->item_orders;
+    ids[SUBJECT_EVENT_ORDERS] = &derived->event_orders;
+    ids[SUBJECT_USERS] = &derived->users;
+    ids[SUBJECT_USER_ORDERS] = &derived->user_orders;
+}
+
+static void choose_subjects(const struct plan *plan, const struct id_set *const ids[SUBJECT_COUNT],
+                            bool wanted[SUBJECT_COUNT])
+{
+    for (int i = 0; i < SUBJECT_COUNT; i++)
+        wanted[i] = !id_set_is_empty(ids[i]);
+    wanted[SUBJECT_PRODUCTS] = wanted[SUBJECT_PRODUCTS] && items_follow_prices(plan);
+    wanted[SUBJECT_ITEM_ORDERS] = wanted[SUBJECT_ITEM_ORDERS] || wanted[SUBJECT_PRODUCTS];
+}
+
 bool recompute_prepare(const struct plan *plan, const struct session *session)
 {
+    const struct id_set *ids[SUBJECT_COUNT];
+    bool wanted[SUBJECT_COUNT];
+
+    list_ids(&plan->derived, ids);
+    choose_subjects(plan, ids, wanted);
+    for (size_t i = 0; i < derivation_count; i++)
+        if (wanted[derivations[i].subject] && !require_updatable(plan, &derivations[i], session))
+            return false;
     return !items_follow_prices(plan) ||
            connection_execute(session->connection, derivation_keep_prices, session->error);
 }
 
 bool recompute(const struct plan *plan, const struct session *session)
 {
-    const struct derived *derived = &plan->derived;
-    const struct id_set *const ids[SUBJECT_COUNT] = {
-        [SUBJECT_PRODUCTS] = &derived->products,
-        [SUBJECT_ITEM_ORDERS] = &derived->item_orders,
-        [SUBJECT_EVENT_ORDERS] = &derived->event_orders,
-        [SUBJECT_USERS] = &derived->users,
-        [SUBJECT_USER_ORDERS] = &derived->user_orders,
-    };
+    const struct id_set *ids[SUBJECT_COUNT];
     bool wanted[SUBJECT_COUNT];
 
-    for (int i = 0; i < SUBJECT_COUNT; i++)
-        wanted[i] = !id_set_is_empty(ids[i]);
-    wanted[SUBJECT_PRODUCTS] = wanted[SUBJECT_PRODUCTS] && items_follow_prices(plan);
-    wanted[SUBJECT_ITEM_ORDERS] = wanted[SUBJECT_ITEM_ORDERS] || wanted[SUBJECT_PRODUCTS];
+    list_ids(&plan->derived, ids);
+    choose_subjects(plan, ids, wanted);
     if (!set_floor(plan, session))
         return false;
     for (int i = 0; i < SUBJECT_COUNT; i++)

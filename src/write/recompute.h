@@ -11,8 +11,11 @@
 
 #include <stdbool.h>
 
-/* Keeps what the database has to know afterwards of the rows that the run changes. Before any row
- * is sent. */
+/*
+ * Keeps what the database has to know afterwards of the rows that the run changes. Before any row
+ * is sent. ERROR_DATABASE when it is known by then that a table has to be updated which the server
+ * refuses to update (pg/publication); recompute looks again.
+ */
 bool recompute_prepare(const struct plan *plan, const struct session *session);
 
 /* Recomputes what the run changed and could not write itself; nothing when there is none. */

@@ -221,10 +221,14 @@ static bool list_deletions(const struct updating *updating)
 {
     struct dataset *dataset = updating->dataset;
 
-    return !dataset_replaces(dataset) ||
-           deletion_list(updating->merge.connection, dataset->table,
-                         plan_key_floor(updating->plan, dataset), &dataset->done.rows_to_delete,
-                         updating->error);
+    if (!dataset_replaces(dataset))
+        return true;
+    if (!deletion_list(updating->merge.connection, dataset->table,
+                       plan_key_floor(updating->plan, dataset), &dataset->done.rows_to_delete,
+                       updating->error))
+        return false;
+    return dataset->done.rows_to_delete == 0 ||
+           publication_require(dataset->database.publication.why_no_delete, updating->error);
 }
 
 /* Placeholders before the others: another row may want the name that they had. */

@@ -62,7 +62,7 @@ struct scripted_call {
 };
 
 /* How many calls a script has room for. */
-enum { SCRIPT_LENGTH = 60 };
+enum { SCRIPT_LENGTH = 80 };
 
 /* The calls that most scripts have, without their braces. */
 #define SENDS(sql)     SEND_QUERY, .text = (sql), .returns = 1

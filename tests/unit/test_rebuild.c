@@ -7,6 +7,8 @@
 #include <string.h>
 
 extern const char rebuild_obstacles_sql[];
+extern const char rebuild_trials_sql[];
+extern const char published_tables_sql[];
 extern const char rebuild_indexes_sql[];
 extern const char rebuild_foreign_keys_sql[];
 extern const char choose_join_sql[];
@@ -15,7 +17,7 @@ extern const char table_lock_holder_sql[];
 /* Two tables to rebuild, the first of them empty. */
 static const struct table things = {.schema = "stock", .name = "things"};
 static const struct table parts = {.schema = "stock", .name = "parts"};
-static const struct rebuild_table tables[] = {{.table = &things, .empty = true}, {.table = &parts}};
+static const struct rebuild_table listed[] = {{.table = &things, .empty = true}, {.table = &parts}};
 #define LIST " [{stock.things,stock.parts}]"
 /* The schemas of TimeL-E's tables. */
 #define SCHEMAS " [{products,products,products,products,users,orders,orders,orders,orders,orders}]"
@@ -54,6 +56,13 @@ static const struct scripted_result no = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "f"};
 static const struct scripted_result settings = {
     .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .value = "off"};
+static const char *const publication_values[] = {"1", "publication changes", "", "", ""};
+static const struct scripted_result published = {
+    .status = PGRES_TUPLES_OK, .columns = 5, .rows = 1, .values = publication_values};
+static const struct scripted_result unpublished = {.status = PGRES_TUPLES_OK, .columns = 5};
+static const char *const trial_values[] = {"CREATE INDEX timele_load_trial ON things"};
+static const struct scripted_result trial = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .values = trial_values};
 static const struct scripted_result holder = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "stock.parts is in use"};
 static const struct scripted_result no_holder = {.status = PGRES_TUPLES_OK, .columns = 1};
@@ -76,17 +85,19 @@ static const struct scripted_result violated = {.status = PGRES_FATAL_ERROR,
 static const struct scripted_result refused = {
     .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "42501", .message = "no"};
 
-#define NO_OBSTACLE  ASKS(rebuild_obstacles_sql, LIST, no_obstacle)
-#define SAVEPOINT    "SAVEPOINT timele_load_rebuild"
-#define GIVEN_UP     EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")
-#define LOCK         "LOCK TABLE \"stock\".\"things\", \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
-#define IS_EMPTY     "SELECT NOT EXISTS (SELECT FROM \"stock\".\"things\")"
-#define INDEXES      ASKS(rebuild_indexes_sql, LIST, indexes)
-#define FOREIGN_KEYS ASKS(rebuild_foreign_keys_sql, LIST, foreign_keys)
-#define DROP_KEY     "ALTER TABLE parts DROP CONSTRAINT parts_thing"
-#define DROP_PRIMARY "ALTER TABLE things DROP CONSTRAINT things_pkey"
-#define RELEASE      "RELEASE SAVEPOINT timele_load_rebuild"
-#define TRUNCATE     "TRUNCATE \"stock\".\"things\""
+#define NO_OBSTACLE       ASKS(rebuild_obstacles_sql, LIST, no_obstacle)
+#define SAVEPOINT         "SAVEPOINT timele_load_rebuild"
+#define GIVEN_UP          EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")
+#define LOCK              "LOCK TABLE \"stock\".\"things\", \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
+#define IS_EMPTY          "SELECT NOT EXISTS (SELECT FROM \"stock\".\"things\")"
+#define INDEXES           ASKS(rebuild_indexes_sql, LIST, indexes)
+#define FOREIGN_KEYS      ASKS(rebuild_foreign_keys_sql, LIST, foreign_keys)
+#define DROP_KEY          "ALTER TABLE parts DROP CONSTRAINT parts_thing"
+#define DROP_PRIMARY      "ALTER TABLE things DROP CONSTRAINT things_pkey"
+#define NO_TRIAL          ASKS(rebuild_trials_sql, LIST, no_obstacle)
+#define RELEASE           "RELEASE SAVEPOINT timele_load_rebuild"
+#define PUBLISHED(answer) ASKS(published_tables_sql, " [{stock}] [{things}]", answer)
+#define TRUNCATE          "TRUNCATE \"stock\".\"things\""
 
 /* Up to the drop of a primary key, and all of it. */
 #define DROP_UP_TO_PRIMARY_KEY                                                                     \
@@ -97,7 +108,7 @@ static const struct scripted_result refused = {
     }
 #define DROP                                                                                       \
     DROP_UP_TO_PRIMARY_KEY, {EXECUTES(DROP_PRIMARY)}, {EXECUTES("DROP INDEX things_name")},        \
-        {EXECUTES(RELEASE)},                                                                       \
+        {NO_TRIAL}, {EXECUTES(RELEASE)}, {PUBLISHED(unpublished)},                                 \
     {                                                                                              \
         EXECUTES(TRUNCATE)                                                                         \
     }
@@ -123,6 +134,7 @@ struct rebuilding {
     struct session session;
     struct phase_list phases;
     struct error error;
+    struct rebuild_table tables[2];
     struct rebuild *rebuild;
     char obstacle[REBUILD_OBSTACLE_SIZE];
 };
@@ -130,11 +142,15 @@ struct rebuilding {
 static bool drop(struct rebuilding *rebuilding,
                  const struct scripted_call calls[static SCRIPT_LENGTH])
 {
+    struct log *log = rebuilding->session.log;
+
     *rebuilding = (struct rebuilding){.obstacle = "?"};
     rebuilding->session = (struct session){.connection = script_open(calls),
+                                           .log = log,
                                            .phases = &rebuilding->phases,
                                            .error = &rebuilding->error};
-    return rebuild_drop(tables, 2, &rebuilding->rebuild, rebuilding->obstacle,
+    memcpy(rebuilding->tables, listed, sizeof listed);
+    return rebuild_drop(rebuilding->tables, 2, &rebuilding->rebuild, rebuilding->obstacle,
                         &rebuilding->session);
 }
 
@@ -169,14 +185,46 @@ START_TEST(creates_again_what_it_dropped)
     };
     static const char *const subjects[] = {"index things_pkey", "index things_name",
                                            "foreign key parts_thing of parts"};
-    struct rebuilding rebuilding;
+    struct rebuilding rebuilding = {0};
 
     ck_assert_msg(drop(&rebuilding, calls), "%s", rebuilding.error.message);
     ck_assert_ptr_nonnull(rebuilding.rebuild);
     ck_assert_str_eq(rebuilding.obstacle, "");
+    ck_assert(rebuilding.tables[0].truncated && !rebuilding.tables[1].truncated);
     ck_assert_msg(rebuild_create(rebuilding.rebuild, &rebuilding.session), "%s",
                   rebuilding.error.message);
     expect_phases(&rebuilding, subjects, 3);
+    end(&rebuilding);
+}
+END_TEST
+
+/* An index can be created: the trial leaves no trace. The TRUNCATE would be replicated: the table
+ * is rebuilt without it. */
+START_TEST(truncates_no_table_whose_truncation_is_published)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        DROP_UP_TO_PRIMARY_KEY,
+        {EXECUTES(DROP_PRIMARY)},
+        {EXECUTES("DROP INDEX things_name")},
+        {ASKS(rebuild_trials_sql, LIST, trial)},
+        {EXECUTES("SAVEPOINT timele_load_trial")},
+        {EXECUTES("CREATE INDEX timele_load_trial ON things")},
+        {EXECUTES("ROLLBACK TO SAVEPOINT timele_load_trial;RELEASE SAVEPOINT timele_load_trial")},
+        {EXECUTES(RELEASE)},
+        {PUBLISHED(published)},
+    };
+    char said[256] = "";
+    FILE *stream = fmemopen(said, sizeof said, "w");
+    struct log log = {.stream = stream, .level = LOG_NORMAL};
+    struct rebuilding rebuilding = {.session = {.log = &log}};
+
+    ck_assert_msg(drop(&rebuilding, calls), "%s", rebuilding.error.message);
+    ck_assert_ptr_nonnull(rebuilding.rebuild);
+    ck_assert(!rebuilding.tables[0].truncated);
+    ck_assert_int_eq(fclose(stream), 0);
+    ck_assert_str_eq(said,
+                     "timele-load: stock.things is loaded without FREEZE: publication changes "
+                     "would replicate the TRUNCATE that it needs\n");
     end(&rebuilding);
 }
 END_TEST
@@ -220,11 +268,19 @@ static const struct {
       {GIVEN_UP}}},
     {"cannot drop things_pkey: view v depends on it",
      {DROP_UP_TO_PRIMARY_KEY, {ANSWERS(DROP_PRIMARY, depended_on)}, {GIVEN_UP}}},
+    {"no",
+     {DROP_UP_TO_PRIMARY_KEY,
+      {EXECUTES(DROP_PRIMARY)},
+      {EXECUTES("DROP INDEX things_name")},
+      {ASKS(rebuild_trials_sql, LIST, trial)},
+      {EXECUTES("SAVEPOINT timele_load_trial")},
+      {ANSWERS("CREATE INDEX timele_load_trial ON things", refused)},
+      {GIVEN_UP}}},
 };
 
 START_TEST(an_obstacle_leaves_all_as_it_is)
 {
-    struct rebuilding rebuilding;
+    struct rebuilding rebuilding = {0};
 
     ck_assert_msg(drop(&rebuilding, in_the_way[_i].calls), "%s", rebuilding.error.message);
     ck_assert_ptr_null(rebuilding.rebuild);
@@ -260,13 +316,22 @@ static const struct {
      {DROP_UP_TO_PRIMARY_KEY,
       {EXECUTES(DROP_PRIMARY)},
       {EXECUTES("DROP INDEX things_name")},
+      {NO_TRIAL},
       {EXECUTES(RELEASE)},
+      {PUBLISHED(unpublished)},
       {ANSWERS(TRUNCATE, refused)}}},
+    {"no",
+     {DROP_UP_TO_PRIMARY_KEY,
+      {EXECUTES(DROP_PRIMARY)},
+      {EXECUTES("DROP INDEX things_name")},
+      {NO_TRIAL},
+      {EXECUTES(RELEASE)},
+      {PUBLISHED(refused)}}},
 };
 
 START_TEST(what_is_no_obstacle_is_an_error)
 {
-    struct rebuilding rebuilding;
+    struct rebuilding rebuilding = {0};
 
     ck_assert(!drop(&rebuilding, ended[_i].calls));
     ck_assert_str_eq(rebuilding.error.message, ended[_i].message);
@@ -294,7 +359,7 @@ static const struct {
 
 START_TEST(names_what_the_data_violates)
 {
-    struct rebuilding rebuilding;
+    struct rebuilding rebuilding = {0};
 
     ck_assert_msg(drop(&rebuilding, violations[_i].calls), "%s", rebuilding.error.message);
     ck_assert(!rebuild_create(rebuilding.rebuild, &rebuilding.session));
@@ -310,6 +375,7 @@ int main(void)
     TCase *tests = tcase_create("statements");
 
     tcase_add_test(tests, creates_again_what_it_dropped);
+    tcase_add_test(tests, truncates_no_table_whose_truncation_is_published);
     tcase_add_test(tests, nothing_dropped_is_nothing_to_create);
     tcase_add_loop_test(tests, an_obstacle_leaves_all_as_it_is, 0, TABLE_ROWS(in_the_way));
     tcase_add_loop_test(tests, what_is_no_obstacle_is_an_error, 0, TABLE_ROWS(ended));
