@@ -25,7 +25,13 @@ bool existing_key_add(struct list *keys, int64_t parent, int64_t child, uint32_t
     return true;
 }
 
-/* A temporary table of the key's columns with their types, the packed child and the line. */
+static void add_keys(struct statement *statement, const struct table *table)
+{
+    statement_add(statement, "pg_temp.timele_load_key_%s", table->name);
+}
+
+/* A temporary table of the key's columns with their types, the packed child and the line. It is
+ * emptied after each use and never dropped, which a trigger on sql_drop may forbid. */
 static bool create_keys(const struct table *table, struct connection *connection,
                         struct error *error)
 {
@@ -34,7 +40,10 @@ static bool create_keys(const struct table *table, struct connection *connection
 
     if (!statement_open(&statement, connection, error))
         return false;
-    statement_add(&statement, "CREATE TEMPORARY TABLE timele_load_key ON COMMIT DROP AS SELECT ");
+    statement_add(
+        &statement,
+        "CREATE TEMPORARY TABLE IF NOT EXISTS timele_load_key_%s ON COMMIT DROP AS SELECT ",
+        table->name);
     for (size_t i = 0; i < table->key_count; i++) {
         statement_identifier(&statement, table->columns[table->key[i]].name);
         statement_add(&statement, ", ");
@@ -65,14 +74,31 @@ static void send_key(struct copy_in *copy, const struct table *table,
     copy_in_bigint(copy, key->line);
 }
 
+static bool open_copy(const struct table *table, struct connection *connection,
+                      struct copy_in **copy, struct error *error)
+{
+    struct statement statement;
+    const char *sql;
+    bool opened = false;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "COPY ");
+    add_keys(&statement, table);
+    statement_add(&statement, " FROM STDIN (FORMAT binary)");
+    sql = statement_text(&statement, error);
+    if (sql != NULL)
+        opened = copy_in_open(connection, sql, copy, error);
+    statement_free(&statement);
+    return opened;
+}
+
 static bool send_keys(const struct list *keys, const struct table *table,
                       struct connection *connection, struct error *error)
 {
     struct copy_in *copy;
 
-    if (!create_keys(table, connection, error) ||
-        !copy_in_open(connection, "COPY pg_temp.timele_load_key FROM STDIN (FORMAT binary)", &copy,
-                      error))
+    if (!create_keys(table, connection, error) || !open_copy(table, connection, &copy, error))
         return false;
     for (size_t i = 0; i < keys->count; i++) {
         send_key(copy, table, (const struct existing_key *)keys->items + i);
@@ -125,8 +151,9 @@ static bool ask(struct dataset *dataset, struct connection *connection, struct e
         return false;
     statement_add(&query, "SELECT k.");
     statement_identifier(&query, table->columns[table->key[0]].name);
-    statement_add(&query, ", k.packed_child, k.line FROM pg_temp.timele_load_key k "
-                          "WHERE EXISTS (SELECT FROM ");
+    statement_add(&query, ", k.packed_child, k.line FROM ");
+    add_keys(&query, table);
+    statement_add(&query, " k WHERE EXISTS (SELECT FROM ");
     statement_qualified(&query, table->schema, table->name);
     statement_add(&query, " t WHERE ");
     for (size_t i = 0; i < table->key_count; i++) {
@@ -158,6 +185,22 @@ static bool note_new(const struct list *keys, const struct dataset *dataset, str
     return true;
 }
 
+/* Runs ANALYZE or TRUNCATE on the keys. */
+static bool execute_on_keys(const char *command, const struct table *table,
+                            struct connection *connection, struct error *error)
+{
+    struct statement statement;
+    bool executed;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "%s ", command);
+    add_keys(&statement, table);
+    executed = statement_execute(&statement, error);
+    statement_free(&statement);
+    return executed;
+}
+
 bool existing_key_judge(struct list *keys, struct dataset *dataset, struct id_set *changed,
                         const struct session *session)
 {
@@ -167,9 +210,9 @@ bool existing_key_judge(struct list *keys, struct dataset *dataset, struct id_se
     if (keys->count == 0)
         return true;
     if (!send_keys(keys, dataset->table, connection, error) ||
-        !connection_execute(connection, "ANALYZE pg_temp.timele_load_key", error) ||
+        !execute_on_keys("ANALYZE", dataset->table, connection, error) ||
         !ask(dataset, connection, error) ||
-        !connection_execute(connection, "DROP TABLE pg_temp.timele_load_key", error))
+        !execute_on_keys("TRUNCATE", dataset->table, connection, error))
         return false;
     if (!note_new(keys, dataset, changed))
         return error_memory(error);

@@ -204,22 +204,21 @@ static bool read_empty(struct connection *connection, const struct table *table,
     return asked;
 }
 
+/* $1 and $2 are schema and table: one row, whether the user may analyze it and how many rows the
+ * planner thinks that it has. */
+extern const char table_state_sql[];
+
 /* Reads what decides how the table is loaded. */
 static bool read_state(struct connection *connection, const struct table *table,
                        struct catalog_table *found, struct error *error)
 {
-    const struct query query = {.sql =
-                                    "SELECT pg_has_role(c.relowner, 'USAGE'), "
-                                    "greatest(c.reltuples::bigint, pg_relation_size(c.oid) / 256) "
-                                    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                                    "WHERE n.nspname = $1 AND c.relname = $2",
-                                .columns = 2};
+    const struct query query = {.sql = table_state_sql, .columns = 2};
     PGresult *rows;
 
     if (!query_table(connection, table, query, &rows, error))
         return false;
     if (PQntuples(rows) > 0) {
-        found->owned = PQgetvalue(rows, 0, 0)[0] == 't';
+        found->analyzable = PQgetvalue(rows, 0, 0)[0] == 't';
         found->rows = strtoull(PQgetvalue(rows, 0, 1), NULL, 10);
     }
     PQclear(rows);

@@ -27,7 +27,7 @@ struct catalog_column {
 struct catalog_table {
     bool read; /* the members below are known */
     bool empty;
-    bool owned;                                       /* the user may alter and analyze it */
+    bool analyzable;                                  /* the user may analyze it */
     uint64_t rows;                                    /* the planner's estimate */
     struct catalog_column columns[TABLE_COLUMNS_MAX]; /* as in the table's description */
 };

@@ -1,5 +1,6 @@
 -- The indexes of some tables that can be dropped and created again, those of primary keys and
--- unique constraints among them. Indexes of exclusion constraints and invalid ones are left out.
+-- unique constraints among them. Indexes of exclusion constraints, and of keys WITHOUT OVERLAPS, are
+-- left out, and invalid ones.
 --
 -- $1  tables, an array of regclass
 --
@@ -44,7 +45,16 @@ SELECT format('index %s', i.indexrelid::regclass),
                                              i.indexrelid::regclass, a.attnum, a.attstattarget),
                                       '' ORDER BY a.attnum)
                     FROM pg_attribute a
-                    WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0), ''),
+                    WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0), '')
+       || coalesce((SELECT string_agg(format('; ALTER INDEX %s DEPENDS ON EXTENSION %I',
+                                             i.indexrelid::regclass, e.extname),
+                                      '' ORDER BY e.extname)
+                    FROM pg_depend d
+                    JOIN pg_extension e ON e.oid = d.refobjid
+                    WHERE d.classid = 'pg_class'::regclass
+                      AND d.objid = i.indexrelid
+                      AND d.refclassid = 'pg_extension'::regclass
+                      AND d.deptype = 'x'), ''),
 
        coalesce((SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace),
                 '''''')
@@ -54,5 +64,5 @@ LEFT JOIN pg_constraint k
   ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
 WHERE i.indrelid = ANY ($1::regclass[])
   AND i.indisvalid
-  AND k.contype IS DISTINCT FROM 'x'
+  AND NOT i.indisexclusion
 ORDER BY i.indrelid::regclass::text, NOT i.indisprimary, c.relname;

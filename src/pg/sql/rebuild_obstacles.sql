@@ -43,6 +43,15 @@ JOIN pg_class x ON x.oid = i.indexrelid
 JOIN pg_tablespace s ON s.oid = x.reltablespace
 WHERE NOT has_tablespace_privilege(s.oid, 'CREATE')
 
+-- DISABLE TRIGGER ALL, by a superuser, keeps the triggers of foreign keys from firing too.
+UNION ALL
+SELECT format('only a superuser can switch off the triggers of foreign key %I of %s again',
+              k.conname, k.conrelid::regclass)
+FROM pg_constraint k JOIN listed l ON l.oid IN (k.conrelid, k.confrelid)
+WHERE k.contype = 'f'
+  AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+  AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
+
 -- The truncation of an empty table must not fire a trigger (bit 32 of tgtype is TRUNCATE). And
 -- while a deferred trigger has still to fire, the server refuses every ALTER TABLE and CREATE INDEX.
 UNION ALL
