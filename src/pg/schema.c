@@ -4,15 +4,45 @@
 #include "pg/statement.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* schema.sql and api.sql. */
 extern const char schema_sql[];
 extern const char api_sql[];
 
+/* No parameters: a row a publication, its name and the tables that were created or altered. */
+extern const char published_creations_sql[];
+
+/* The server's answer to a statement that takes another privilege or another owner. */
+static const char insufficient_privilege[] = "42501";
+
+static bool warn_of_published(const struct session *session)
+{
+    const struct query query = {.sql = published_creations_sql, .columns = 2};
+    PGresult *rows;
+
+    if (!connection_query(session->connection, &query, &rows, session->error))
+        return false;
+    for (int row = 0; row < PQntuples(rows); row++)
+        log_warning(session->log,
+                    "publication %s publishes tables that are new or altered: %s; a subscriber "
+                    "stops until it has them too (run schema.sql there)",
+                    PQgetvalue(rows, row, 0), PQgetvalue(rows, row, 1));
+    PQclear(rows);
+    return true;
+}
+
 bool schema_create(const struct session *session)
 {
-    return connection_execute_for(session->connection, "cannot create the schema", schema_sql,
-                                  session->error);
+    struct error *error = session->error;
+
+    if (connection_execute_for(session->connection, "cannot create the schema", schema_sql, error))
+        return warn_of_published(session);
+    if (strcmp(error->state, insufficient_privilege) != 0)
+        return false;
+    return error_hint(error, "--create-schema takes GRANT CREATE ON DATABASE (for the schemas) and "
+                             "GRANT CREATE ON SCHEMA public (for the enum type), and the ownership "
+                             "of what is there already; or let the owner run it once.");
 }
 
 bool schema_create_api(const struct session *session)

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Creates what is missing of the schema, inside the caller's transaction. */
+/* Creates what is missing of the schema, inside the caller's transaction. Warns of publications
+ * that publish what is new. ERROR_DATABASE says which privileges it takes where one was missing. */
 bool schema_create(const struct session *session);
 
 /*

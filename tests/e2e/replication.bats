@@ -203,6 +203,26 @@ frozen() {
     expect_equal t "$(frozen products.departments)"
 }
 
+@test "a table or column that --create-schema adds, and that the subscriber lacks, is warned of" {
+    subscribe 'ALL TABLES' "WITH (publish = 'insert, update, delete')"
+    load_quietly --create-schema "${FILES[@]}"
+    expect_replicated
+    sql 'DROP SCHEMA timele_load CASCADE; ALTER TABLE users.users DROP COLUMN inferred'
+    at_subscriber 'DROP SCHEMA timele_load CASCADE'
+    printf 'user_id,email_address\n7,gil@example.org\n' >users.csv
+    run_load --create-schema users.csv
+    expect_status 0
+    expect_equal 'timele-load: warning: publication changes publishes tables that are new or altered: timele_load.files, timele_load.runs, users.users; a subscriber stops until it has them too (run schema.sql there)' "$stderr"
+    # Then it goes on.
+    PGDATABASE=$subscriber setup_schema
+    at_subscriber 'ALTER SUBSCRIPTION changes REFRESH PUBLICATION WITH (copy_data = false)'
+    expect_replicated
+    expect_same_rows
+    load_quietly --mode=upsert --create-schema users.csv
+    expect_replicated
+    expect_equal 2 "$(at_subscriber 'SELECT count(*) FROM timele_load.runs')"
+}
+
 # What the server refuses ---------------------------------------------------------------------------
 
 NO_INDEX='has no replica identity without its indexes, and publication changes publishes its updates'
