@@ -102,6 +102,7 @@ int main(int argc, char **argv)
     understood = standard_streams_occupy(&error) && options_parse(argc, argv, &options, &error) &&
                  combination_check(&options, &error);
     set_up_log(&options, &log);
+    log.warnings = &run.warnings;
     /* Opened even when the options contradict each other, so that the report has that error as
      * well. */
     if (options.report != NULL)

@@ -74,6 +74,8 @@ static void print_formatted(struct log *log, enum log_priority priority, const c
     const struct log_event event = {.priority = priority, .message = message};
 
     (void)vsnprintf(message, sizeof message, format, arguments);
+    if (priority == PRIORITY_WARNING && log->warnings != NULL)
+        warning_list_add(log->warnings, message);
     print(log, &event, prefix);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/log_event.h"
+#include "base/warning_list.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@ struct log {
     enum log_format format;
     bool has_times;      /* text: each line begins with the time */
     bool has_priorities; /* text: each line begins with "<3>" and the like, for the journal */
+    struct warning_list *warnings; /* keeps the texts of the warnings; NULL: nobody wants them */
 
     /* Called before anything is printed, so that the progress line is cleared from the terminal. A
      * callback, because any part of the program logs at any time, and base/ does not know

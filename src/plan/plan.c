@@ -1,7 +1,8 @@
 #include "plan/plan.h"
 
+#include "plan/ignored_column.h"
+
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,52 +68,6 @@ static bool open_all(struct plan *plan, const struct plan_request *request, stru
     return error->kind == ERROR_NONE;
 }
 
-static bool source_has_header(const struct source *source, const char *name)
-{
-    for (size_t i = 0; i < source->field_count; i++)
-        if (strcmp(source->header_names[i], name) == 0)
-            return true;
-    return false;
-}
-
-/* How many files of the dataset, from the given one on, have a column; 0 when an earlier file has
- * it, because the column was logged with that one. */
-static size_t count_files_with(const struct dataset *dataset, size_t from, const char *name)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < dataset->source_count; i++) {
-        if (!source_has_header(dataset->sources[i], name))
-            continue;
-        if (i < from)
-            return 0;
-        count++;
-    }
-    return count;
-}
-
-/* Columns that have no place in the table are named once, however many files have them. */
-static void note_ignored(const struct dataset *dataset, struct log *log)
-{
-    for (size_t i = 0; i < dataset->source_count; i++) {
-        const struct source *source = dataset->sources[i];
-
-        for (size_t field = 0; field < source->field_count; field++) {
-            const char *name = source->header_names[field];
-            size_t files =
-                source->column_of_field[field] < 0 ? count_files_with(dataset, i, name) : 0;
-            char others[40] = "";
-
-            if (files == 0)
-                continue;
-            if (files > 1)
-                (void)snprintf(others, sizeof others, " (and %zu more)", files - 1);
-            log_note(log, "%s%s: column %s has no place in %s.%s and is ignored", source->path,
-                     others, name, dataset->table->schema, dataset->table->name);
-        }
-    }
-}
-
 /* Looked up once, not for each row. */
 static void resolve_columns(struct dataset *dataset)
 {
@@ -151,9 +106,15 @@ bool plan_open(const struct plan_request *request, struct log *log, struct plan 
         return error_memory(error);
     if (!open_all(plan, request, log, error) || !sort_sources(plan, error))
         return false;
-    for (int id = 0; id < TABLE_COUNT; id++)
-        note_ignored(&plan->datasets[id], log);
     note_needs(plan);
+    return true;
+}
+
+bool plan_log_ignored(const struct plan *plan, struct log *log, struct error *error)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (!ignored_columns_log(&plan->datasets[id], log, error))
+            return false;
     return true;
 }
 

@@ -38,6 +38,9 @@ bool plan_open(const struct plan_request *request, struct log *log, struct plan 
  * have been read yet. */
 void plan_leave_out(struct plan *plan, struct source *source);
 
+/* Logs which columns of the files that are to be loaded are ignored (plan/ignored_column). */
+bool plan_log_ignored(const struct plan *plan, struct log *log, struct error *error);
+
 /* Has the SHA-256 of each file computed while it is read; and, when it was read, of the part that
  * was not. */
 bool plan_start_fingerprints(struct plan *plan, struct error *error);

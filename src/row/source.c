@@ -1,135 +1,13 @@
 #include "row/source.h"
 
 #include "base/display.h"
+#include "row/header.h"
+#include "table/header_name.h"
 #include "value/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The columns of a header as one text for a message, made fit to be shown. */
-static void list_columns(const struct csv_record *record, char *text, size_t size)
-{
-    size_t used = 0;
-
-    text[0] = '\0';
-    for (size_t i = 0; i < record->field_count; i++) {
-        const char *separator = i == 0 ? "" : ", ";
-        char shown[DISPLAY_SIZE];
-
-        (void)display_text(record->fields[i].text, record->fields[i].length, shown);
-        if (used + strlen(separator) + strlen(shown) + sizeof ", ..." > size) {
-            (void)snprintf(text + used, size - used, "%s...", separator);
-            return;
-        }
-        used += (size_t)snprintf(text + used, size - used, "%s%s", separator, shown);
-    }
-}
-
-static bool header_has(const struct csv_record *record, const char *name)
-{
-    size_t length = strlen(name);
-
-    for (size_t i = 0; i < record->field_count; i++) {
-        const char *text = record->fields[i].text;
-
-        if (text != NULL && record->fields[i].length == length && memcmp(text, name, length) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* How far a header is from a table's datasets: the identifying columns that it has and lacks. */
-struct match {
-    size_t present;
-    size_t missing;
-    size_t known; /* columns of the header that have a place in the table */
-    char missing_names[256];
-};
-
-static struct match match_header(const struct csv_record *record, const struct table *table)
-{
-    struct match match = {0};
-    size_t used = 0;
-
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct column *column = &table->columns[i];
-
-        if (column->header != NULL && header_has(record, column->header))
-            match.known++;
-        if (!column->identifies || column->header == NULL)
-            continue;
-        if (header_has(record, column->header)) {
-            match.present++;
-            continue;
-        }
-        int written = snprintf(match.missing_names + used, sizeof match.missing_names - used,
-                               "%s%s", match.missing == 0 ? "" : ", ", column->header);
-        if (written > 0 && (size_t)written < sizeof match.missing_names - used)
-            used += (size_t)written;
-        match.missing++;
-    }
-    return match;
-}
-
-/* Compared as fractions: two of three columns are nearer than two of four, which are nearer than
- * one of two. */
-static bool is_nearer(const struct match *match, const struct match *best)
-{
-    size_t one = match->present * (best->present + best->missing);
-    size_t other = best->present * (match->present + match->missing);
-
-    if (one != other)
-        return one > other;
-    if (match->present != best->present)
-        return match->present > best->present;
-    return match->known > best->known;
-}
-
-static bool refuse_header(const struct source *source, const struct csv_record *record,
-                          struct error *error)
-{
-    const struct table *nearest = NULL;
-    struct match best = {0};
-    char columns[512];
-
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct table *table = table_get((enum table_id)id);
-        struct match match = match_header(record, table);
-
-        if (table->dataset != NULL && match.present > 0 &&
-            (nearest == NULL || is_nearer(&match, &best))) {
-            nearest = table;
-            best = match;
-        }
-    }
-    list_columns(record, columns, sizeof columns);
-    (void)error_set(error, ERROR_DATA, "%s:%llu: the header is no dataset's: %s", source->path,
-                    (unsigned long long)record->line, columns);
-    if (nearest != NULL)
-        return error_hint(error, "The nearest dataset is \"%s\", which needs %s too.",
-                          nearest->dataset, best.missing_names);
-    return error_hint(error, "The first line must name the columns: see \"FILES\" in the manual.");
-}
-
-/* The dataset with the most identifying columns wins: its header may have all those of another
- * dataset too. */
-static bool recognise(struct source *source, const struct csv_record *record, struct error *error)
-{
-    size_t most = 0;
-
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct table *table = table_get((enum table_id)id);
-        struct match match = match_header(record, table);
-
-        if (table->dataset == NULL || match.missing > 0 || match.present <= most)
-            continue;
-        most = match.present;
-        source->table_id = (enum table_id)id;
-        source->table = table;
-    }
-    return source->table != NULL || refuse_header(source, record, error);
-}
 
 static void add_binding(struct source *source, size_t column, size_t field)
 {
@@ -156,11 +34,31 @@ static bool bind_field(struct source *source, size_t field, const struct csv_fie
         return true;
     if (source->field_of_column[column] >= 0)
         return error_set(error, ERROR_DATA, "%s: the header names column %s twice", source->path,
-                         source->header_names[field]);
+                         source->table->columns[column].header);
     source->field_of_column[column] = (int)field;
     add_binding(source, (size_t)column, field);
     source->keep_mask[field / 64] |= UINT64_C(1) << (field % 64);
     return true;
+}
+
+/* The field whose name may be meant for a column that the header lacks; -1: there is none. */
+static int find_meant(const struct source *source, size_t column)
+{
+    for (size_t i = 0; i < source->field_count; i++)
+        if (source_column_meant(source, i) == (int)column && source_shows_name(source, i))
+            return (int)i;
+    return -1;
+}
+
+static bool refuse_absent(const struct source *source, size_t column, struct error *error)
+{
+    const char *name = source->table->columns[column].header;
+    int meant = find_meant(source, column);
+
+    (void)error_set(error, ERROR_DATA, "%s: the header has no column %s, which %s.%s needs",
+                    source->path, name, source->table->schema, source->table->name);
+    return meant >= 0 &&
+           error_hint(error, "It has %s: did you mean %s?", source->header_names[meant], name);
 }
 
 /* A column that every row must have a value for has to be in the header. */
@@ -171,16 +69,16 @@ static bool require_columns(const struct source *source, struct error *error)
 
         if (column->header != NULL && column->absent == ABSENT_REFUSED &&
             source->field_of_column[i] < 0)
-            return error_set(error, ERROR_DATA,
-                             "%s: the header has no column %s, which %s.%s needs", source->path,
-                             column->header, source->table->schema, source->table->name);
+            return refuse_absent(source, i, error);
     }
     return true;
 }
 
 static bool bind(struct source *source, const struct csv_record *record, struct error *error)
 {
+    source->table = table_get(source->table_id);
     source->field_count = record->field_count;
+    source->likely_header = header_is_likely(record);
     for (size_t i = 0; i < source->table->column_count; i++)
         source->field_of_column[i] = -1;
     for (size_t i = 0; i < record->field_count; i++)
@@ -217,8 +115,10 @@ static bool take_header(void *context, const struct csv_record *record)
     struct header_reading *reading = context;
 
     reading->seen = true;
-    if (refuse_binary(reading->source, record, reading->error) &&
-        recognise(reading->source, record, reading->error))
+    if (!refuse_binary(reading->source, record, reading->error))
+        return false;
+    reading->source->table_id = header_recognise(reading->source->path, record, reading->error);
+    if (reading->source->table_id != TABLE_NONE)
         (void)bind(reading->source, record, reading->error);
     return false;
 }
@@ -230,6 +130,9 @@ static bool take_header_fault(void *context, const struct csv_fault *fault)
     reading->seen = true;
     (void)error_set(reading->error, ERROR_DATA, "%s:%llu: not a CSV header: %s",
                     reading->source->path, (unsigned long long)fault->line, fault->message);
+    if (!fault->fatal)
+        (void)error_hint(reading->error, "The first line must name the columns, separated by "
+                                         "commas: see \"FILES\" in the manual.");
     return false;
 }
 
@@ -266,10 +169,30 @@ bool source_open(const char *path, struct source **source, struct error *error)
     return true;
 }
 
+bool source_shows_name(const struct source *source, size_t field)
+{
+    const char *name = source->header_names[field];
+
+    return source->column_of_field[field] >= 0 ||
+           (source->likely_header && header_name_is_plain(name, strlen(name)));
+}
+
+int source_column_meant(const struct source *source, size_t field)
+{
+    const char *name = source->header_names[field];
+    int column = -1;
+
+    if (source->column_of_field[field] < 0)
+        column =
+            header_name_meant(source->table, name, strlen(name),
+                              source->likely_header ? HEADER_NAME_MISTYPED : HEADER_NAME_RESPELT);
+    return column >= 0 && source->field_of_column[column] < 0 ? column : -1;
+}
+
 const char *source_field_name(const struct source *source, size_t field,
                               char text[PROBLEM_COLUMN_SIZE])
 {
-    if (field < source->field_count)
+    if (field < source->field_count && source_shows_name(source, field))
         return source->header_names[field];
     (void)snprintf(text, PROBLEM_COLUMN_SIZE, "field %zu", field + 1);
     return text;

@@ -24,7 +24,8 @@ struct source {
     const struct table *table;
 
     size_t field_count;
-    char *header_names[CSV_FIELDS_MAX];
+    char *header_names[CSV_FIELDS_MAX];     /* fit to be shown where source_shows_name */
+    bool likely_header;                     /* no name looks like a value */
     int column_of_field[CSV_FIELDS_MAX];    /* -1: ignored */
     int field_of_column[TABLE_COLUMNS_MAX]; /* -1: the file has no such column */
     struct source_binding {
@@ -63,12 +64,19 @@ struct source {
 
 /*
  * Opens a file and recognises it by its header. ERROR_FILE when it cannot be read; ERROR_DATA when
- * it is empty, or its header is no dataset's: the message then names the columns found and the
- * nearest dataset.
+ * it is empty, or its header is no dataset's (row/header).
  */
 bool source_open(const char *path, struct source **source, struct error *error);
 
-/* The name of a field, for messages: the header's, or "field N" beyond it; `text` holds it. */
+/* Whether the header's name of a field may be shown: a column's, or one that cannot be a value.
+ * Where a line end is missing behind the header, values of the first row are among its names. */
+bool source_shows_name(const struct source *source, size_t field);
+
+/* The column that the file lacks and that a field without a place may be meant for; -1: none. */
+int source_column_meant(const struct source *source, size_t field);
+
+/* The name of a field, for messages: the header's, or "field N" where that must not be shown, or
+ * beyond the header; `text` holds it. */
 const char *source_field_name(const struct source *source, size_t field,
                               char text[PROBLEM_COLUMN_SIZE]);
 

@@ -34,4 +34,5 @@ void run_free(struct run *run)
     plan_free(&run->plan);
     verify_results_free(&run->invariants);
     phase_list_free(&run->phases);
+    warning_list_free(&run->warnings);
 }

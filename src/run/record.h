@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/phase.h"
+#include "base/warning_list.h"
 #include "check/infer.h"
 #include "check/key.h"
 #include "check/rejects.h"
@@ -56,9 +57,10 @@ struct run {
     struct plan plan;
     struct rejects *rejects; /* NULL: bad rows are not set aside */
     struct phase_list phases;
-    bool checked_only;  /* by run_check */
-    bool verified_only; /* by verification_alone */
-    bool dry;           /* rolled back in the end, and the next values of sequences not set */
+    struct warning_list warnings; /* what the log warned of */
+    bool checked_only;            /* by run_check */
+    bool verified_only;           /* by verification_alone */
+    bool dry; /* rolled back in the end, and the next values of sequences not set */
     struct connection_place place;
     char database[256];
     bool schema_created;

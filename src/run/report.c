@@ -274,6 +274,17 @@ static json_t *list_problems(const struct plan *plan)
     return list;
 }
 
+/* NULL, as after any lack of memory, when one of them is missing. */
+static json_t *list_warnings(const struct warning_list *warnings)
+{
+    json_t *list = warnings->incomplete ? NULL : json_array();
+    char *const *texts = warnings->texts.items;
+
+    for (size_t i = 0; i < warnings->texts.count; i++)
+        append(&list, json_text(texts[i]));
+    return list;
+}
+
 static json_t *describe_error(const struct error *error)
 {
     if (error->kind == ERROR_NONE)
@@ -336,5 +347,6 @@ json_t *report_new(const struct run_options *options, const struct run *run,
     put(&report, "phases", list_phases(&run->phases));
     put(&report, "invariants", list_invariants(&run->invariants));
     put(&report, "problems", list_problems(&run->plan));
+    put(&report, "warnings", list_warnings(&run->warnings));
     return report;
 }

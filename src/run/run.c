@@ -161,6 +161,8 @@ static bool find_ledger(struct running *running)
     if (options->skip_loaded && running->ledger == LEDGER_OPEN &&
         !ledger_leave_out_loaded(running->plan, &running->session))
         return false;
+    if (!plan_log_ignored(running->plan, running->session.log, running->session.error))
+        return false;
     return (running->ledger != LEDGER_OPEN && !options->fingerprints) ||
            plan_start_fingerprints(running->plan, running->session.error);
 }
@@ -341,7 +343,7 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
 
     run->checked_only = true;
     run->phases.log = log;
-    right = open_files(options, log, run, error) &&
+    right = open_files(options, log, run, error) && plan_log_ignored(&run->plan, log, error) &&
             (!options->fingerprints || plan_start_fingerprints(&run->plan, error)) &&
             scan_new(&run->plan, options->duplicates, &session, &scan);
     for (int id = 0; right && id < TABLE_COUNT; id++) {

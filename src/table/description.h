@@ -95,8 +95,9 @@ enum column_role {
 };
 
 struct column {
-    const char *name;   /* in the database */
-    const char *header; /* in a file's header; NULL: never read from a file */
+    const char *name;     /* in the database */
+    const char *header;   /* in a file's header; NULL: never read from a file */
+    const char *synonyms; /* what others call it, with blanks between; NULL: nothing else */
     enum column_type type;
     bool identifies; /* a header without it is another dataset's */
     bool unique;     /* no two rows may share a value (beside the key) */
@@ -131,7 +132,9 @@ struct table {
     const char *dataset; /* what a person calls its files; NULL: no file feeds it */
     const char *schema;
     const char *name;
-    const char *row_name; /* one row, in a message: "order" */
+    const char *row_name;       /* one row, in a message: "order" */
+    const char *unused_columns; /* those of its files that have no place in it, with blanks between;
+                                 * NULL: none that is known */
     const struct column *columns;
     size_t column_count;
     enum table_key key_kind;

@@ -1,14 +1,15 @@
 #include "table/users.h"
 
 /* What an order of the user takes over. */
-#define DELIVERED(column, limit, number)                                                           \
+#define DELIVERED(column, limit, number, other_names)                                              \
     {                                                                                              \
-        .name = column, .header = column, .type = COLUMN_TEXT, .length = (limit),                  \
-        .absent = ABSENT_NULL, .role = ROLE_DELIVERY, .detail = (number)                           \
+        .name = column, .header = column, .synonyms = (other_names), .type = COLUMN_TEXT,          \
+        .length = (limit), .absent = ABSENT_NULL, .role = ROLE_DELIVERY, .detail = (number)        \
     }
-#define TIME(column)                                                                               \
+#define TIME(column, other_names)                                                                  \
     {                                                                                              \
-        .name = column, .header = column, .type = COLUMN_TIMESTAMPTZ, .absent = ABSENT_NULL        \
+        .name = column, .header = column, .synonyms = (other_names), .type = COLUMN_TIMESTAMPTZ,   \
+        .absent = ABSENT_NULL                                                                      \
     }
 
 /* A time that follows from the user's last login. */
@@ -25,41 +26,51 @@ enum { NOTIFICATION_DAYS = 7 };
 
 /* A file's plain-text `password` column has no entry and so is never read. */
 static const struct column user_columns[] = {
-    {.name = "id", .header = "user_id", .type = COLUMN_BIGINT, .identifies = true, .minimum = 1},
+    {.name = "id",
+     .header = "user_id",
+     .synonyms = "customer_id",
+     .type = COLUMN_BIGINT,
+     .identifies = true,
+     .minimum = 1},
     {.name = "external_user_id",
      .header = "external_user_id",
+     .synonyms = "user_uuid uuid",
      .type = COLUMN_UUID_V4,
      .unique = true,
      .stable = true,
      .absent = ABSENT_RANDOM_UUID},
     {.name = "first_name",
      .header = "first_name",
+     .synonyms = "given_name forename",
      .type = COLUMN_TEXT,
      .absent = ABSENT_NULL,
      .role = ROLE_FIRST_NAME},
     {.name = "last_name",
      .header = "last_name",
+     .synonyms = "surname family_name",
      .type = COLUMN_TEXT,
      .absent = ABSENT_NULL,
      .role = ROLE_LAST_NAME},
     {.name = "email_address",
      .header = "email_address",
+     .synonyms = "email mail",
      .type = COLUMN_TEXT,
      .identifies = true,
      .unique = true},
     {.name = "hashed_password",
      .header = "hashed_password",
+     .synonyms = "password_hash",
      .type = COLUMN_TEXT,
      .length = 128,
      .secret = true,
      .absent = ABSENT_NULL},
-    DELIVERED("phone_number", 50, DELIVERY_PHONE_NUMBER),
-    DELIVERED("street_address", 255, DELIVERY_STREET_ADDRESS),
-    DELIVERED("city", 100, DELIVERY_CITY),
-    DELIVERED("postal_code", 20, DELIVERY_POSTAL_CODE),
-    DELIVERED("country", 100, DELIVERY_COUNTRY),
-    TIME("last_login"),
-    TIME("last_notifications_viewed_at"),
+    DELIVERED("phone_number", 50, DELIVERY_PHONE_NUMBER, "phone phone_no telephone mobile"),
+    DELIVERED("street_address", 255, DELIVERY_STREET_ADDRESS, "address street address_line"),
+    DELIVERED("city", 100, DELIVERY_CITY, "town"),
+    DELIVERED("postal_code", 20, DELIVERY_POSTAL_CODE, "postcode post_code zip zip_code"),
+    DELIVERED("country", 100, DELIVERY_COUNTRY, "country_name"),
+    TIME("last_login", "last_login_at"),
+    TIME("last_notifications_viewed_at", "last_notifications_viewed"),
     {.name = "days_between_order_notifications",
      .type = COLUMN_INTEGER,
      .absent = ABSENT_INTEGER,
@@ -83,6 +94,7 @@ const struct table table_users = {
     .schema = "users",
     .name = "users",
     .row_name = "user",
+    .unused_columns = "password",
     .columns = user_columns,
     .column_count = sizeof user_columns / sizeof *user_columns,
     .key = {0},

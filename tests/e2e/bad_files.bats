@@ -125,7 +125,7 @@ END
 @test "a header and no rows is fine" {
     local file
     printf 'user_id,email_address\n' >users.csv
-    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day' >orders.csv
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\r' >orders.csv
     printf '\xef\xbb\xbforder_id,product_id,add_to_cart_order\r\n\r\n' >items.csv
     printf 'product_id,product_name,aisle_id,department_id\n' >products.csv
     printf 'aisle_id,aisle\n' >aisles.csv
@@ -165,40 +165,100 @@ write_binary_file() {
 }
 
 @test "a header that is broken" {
+    local hint='timele-load: hint: The first line must name the columns, separated by commas: see "FILES" in the manual.'
     run_load_from 'user_id,"email_address\n2,a@example.org\n' -
     expect_refused 2 'timele-load: error: -:1: not a CSV header: quoted field is not closed before the end of the file'
     run_load_from '\nuser_id,em"ail_address\n' -
-    expect_refused 2 'timele-load: error: -:2: not a CSV header: quote inside an unquoted field'
+    expect_refused 2 'timele-load: error: -:2: not a CSV header: quote inside an unquoted field
+'"$hint"
     run_load_from '"user_id" ,email_address\n' -
-    expect_refused 2 'timele-load: error: -:1: not a CSV header: text after the closing quote of a field'
+    expect_refused 2 'timele-load: error: -:1: not a CSV header: text after the closing quote of a field
+'"$hint"
     run_load_from "user_id,email_address$(seq -s '' -f ',c%g' 255)\n" -
-    expect_refused 2 'timele-load: error: -:1: not a CSV header: more than 256 fields'
+    expect_refused 2 'timele-load: error: -:1: not a CSV header: more than 256 fields
+'"$hint"
 }
 
-@test "an unknown header names its columns and the nearest dataset" {
+@test "an unknown header names its known columns and the nearest dataset" {
     run_load_from 'order_id,user_id,order_num\n' -
     expect_status 2
     expect_stderr_contains '-:1: '
     expect_stderr_contains 'order_id, user_id, order_num'
-    expect_stderr_line 'timele-load: hint: The nearest dataset is "orders", which needs order_number too.'
+    expect_stderr_line 'timele-load: hint: The nearest dataset is "orders", which needs order_number (not "order_num") too.'
 
     run_load_from 'product_id,product_name,aisle\n' -
     expect_status 2
     expect_stderr_contains 'product_id, product_name, aisle'
-    expect_stderr_line 'timele-load: hint: The nearest dataset is "products", which needs aisle_id, department_id too.'
+    expect_stderr_line 'timele-load: hint: The nearest dataset is "products", which needs aisle_id (not "aisle"), department_id too.'
 
     run_load_from 'mail\e[31m,user_id\n' -
     expect_status 2
-    expect_stderr_contains 'mail\x1b[31m, user_id'
-    expect_stderr_line 'timele-load: hint: The nearest dataset is "users", which needs email_address too.'
+    expect_stderr_line 'timele-load: error: -:1: the first line does not look like a header (2 fields): is the header line missing?'
+    expect_nowhere 31m
     expect_nowhere $'\e'
 
     run_load_from '2,a@example.org,Oslo\n' -
     expect_status 2
-    expect_stderr_contains '2, a@example.org, Oslo'
+    expect_stderr_line 'timele-load: error: -:1: no column name in the first line (3 fields): is the header line missing?'
+    expect_nowhere example.org
     expect_stderr_contains 'timele-load: hint: The first line must name the columns'
     expect_stdout ''
     expect_unchanged "$before"
+}
+
+# expect_nothing_shown WRONG FILE: the run was refused so, and no value of FILE went anywhere: to no
+# stream, log, report or ledger.
+expect_nothing_shown() {
+    local message="$2:1: $1" format value
+    for format in text json; do
+        run_load --log-format=$format --report=report.json --rejects=rejects "$2"
+        expect_status 2
+        expect_stdout ''
+        expect_stderr_contains "$message"
+        expect_unchanged "$before"
+        for value in hunter2 SECRET example Ann 1970; do
+            expect_nowhere "$value"
+            run ! grep -F "$value" report.json
+        done
+        [[ $(jq -r .error.message report.json) == "$message" ]] || unexpected "$(<report.json)"
+        [[ ! -e rejects ]]
+    done
+    run_load --check -v "$2"
+    expect_status 2
+    for value in hunter2 SECRET example Ann 1970; do
+        expect_nowhere "$value"
+    done
+    expect_sql 'SELECT DISTINCT message FROM timele_load.runs' "$message"
+    sql 'DELETE FROM timele_load.runs'
+}
+
+@test "a missing header line: nothing of the first row is shown, in messages, JSON, report or ledger" {
+    local row='1,Ann,Lee,hunter2,$2b$12$SECRET,ann@example.org,555,Road,Oslo,0000,country,1970-01-01,1970-01-01'
+    printf '%s\n' "$row" "2${row#1}" >users.csv
+    expect_nothing_shown 'the first line does not look like a header (13 fields): is the header line missing?' users.csv
+    printf '%s\n' "${row/country/Norway}" >users.csv
+    expect_nothing_shown 'no column name in the first line (13 fields): is the header line missing?' users.csv
+    tr , ';' <<<"$row" >users.csv
+    expect_nothing_shown 'no column name in the first line (1 field): is the separator a semicolon?' users.csv
+    tr , '\t' <<<"$row" >users.csv
+    expect_nothing_shown 'no column name in the first line (1 field): is the separator a tab?' users.csv
+    { echo 'user_id;password' && echo '1;hunter2'; } >users.csv
+    expect_nothing_shown 'no column name in the first line (1 field): is the separator a semicolon?' users.csv
+    printf '1,hunter2,"SECRET\n' >users.csv
+    expect_nothing_shown 'not a CSV header: quoted field is not closed before the end of the file' users.csv
+    printf '1,hunter2,SEC"RET\n' >users.csv
+    expect_nothing_shown 'not a CSV header: quote inside an unquoted field' users.csv
+}
+
+@test "a missing line end behind the header: nothing of the first row is shown" {
+    printf 'user_id,email_address,password,hashed_password1,ann@example.org,hunter2,SECRET\n2,b\n' >users.csv
+    run_load -v --rejects=rejects --report=report.json users.csv
+    expect_status 1
+    for value in hunter2 SECRET ann@; do
+        expect_nowhere "$value"
+        run ! grep -F "$value" report.json rejects/users.reasons.csv
+    done
+    expect_stderr_contains 'users.csv: field 6 of the header has no place in users.users and is ignored'
 }
 
 @test "a header without a column that every row needs" {
@@ -325,7 +385,7 @@ timele-load: error: 2 bad rows in 1 file; nothing was loaded'
 
 @test "line numbers after CRLF, blank lines and a byte order mark" {
     printf '%b' '\xef\xbb\xbfuser_id,email_address\r\n' '\r\n' '2,a@example.org\r\n' \
-        'x,b@example.org\r\n' '\r\n' '\r\n' '3,"c\r\n@example.org"\r\n' 'y,d@example.org' >users.csv
+        'x,b@example.org\r\n' '\r\n' '\r\n' '3,"c\r\n@example.org"\r\n' 'y,d@example.org\r\n' >users.csv
     run_load users.csv
     expect_refused 2 'users.csv:4: user_id: not an integer ("x")
 users.csv:9: user_id: not an integer ("y")

@@ -37,7 +37,7 @@ load_catalogue() {
 
 @test "its product_name is not stored: the catalogue's stays" {
     sed -i s/Fruit/Vegetable/ enriched4.csv
-    run_load --create-schema "${CATALOGUE_FILES[@]}" "${PRICE_FILES[@]}"
+    run_load -v --create-schema "${CATALOGUE_FILES[@]}" "${PRICE_FILES[@]}"
     expect_status 0
     expect_sql 'SELECT DISTINCT product_name FROM products.products ORDER BY 1' $'Fruit\nThing'
     expect_stderr_contains 'column product_name has no place in products.product_enriched and is ignored'

@@ -387,7 +387,7 @@ run_crontab() {
     echo 'no,header' >home/incoming/other.csv
     run_crontab
     expect_status 2
-    expect_stdout_contains "incoming/other.csv:1: the header is no dataset's"
+    expect_stdout_contains 'incoming/other.csv:1: no column name in the first line (2 fields)'
     [[ $(jq .exit_status home/report.json) == 2 ]]
 }
 
