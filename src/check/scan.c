@@ -230,6 +230,17 @@ static uint64_t rows_read(const struct source *source)
     return source->rows_read;
 }
 
+/* A file that was cut off may end in the middle of a value. */
+static void warn_of_unended_line(const struct scan *scan, const struct source *source)
+{
+    uint64_t line = csv_reader_unended_line(scan->reader);
+
+    if (line > 0)
+        log_warning(scan->session->log,
+                    "%s: the last line (%" PRIu64 ") has no line end: is the file complete?",
+                    source->path, line);
+}
+
 static bool scan_source(struct scan *scan, struct source *source)
 {
     const struct pass pass = {
@@ -248,6 +259,8 @@ static bool scan_source(struct scan *scan, struct source *source)
     source->line_base = scan->dataset->files.line_count;
     read = require_columns(scan, source) && pass_read(&pass, scan->session) &&
            (source->rows_read > 0 || count_lines(scan, source->header_end));
+    if (read)
+        warn_of_unended_line(scan, source);
     log_verbose(scan->session->log, "checked %s: %" PRIu64 " rows, %" PRIu64 " bad", source->path,
                 source->rows_read, source->rows_bad);
     scan->dataset->files.line_count += source->line_count;

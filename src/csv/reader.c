@@ -41,6 +41,8 @@ struct csv_reader {
     size_t record_size;
     bool newlines_in_fields; /* false: the chunk's fields cannot hold any */
     bool after_return;       /* the last line ended with CR: an LF now is the rest of it */
+    char last_byte;          /* that was parsed */
+    uint64_t unended_line;   /* the last line, when it has no end; 0 before the end is reached */
     bool skipping;           /* the rest of the line that `broken` is about is passed over */
     bool stopped; /* the rest of the chunk, which libcsv cannot be kept from, is ignored */
     struct csv_fault broken;
@@ -259,6 +261,8 @@ static bool parse_chunk(struct csv_reader *reader, const char *bytes, size_t len
 
     reader->newlines_in_fields = reader->parser.quoted || memchr(bytes, '"', length) != NULL;
     csv_set_space_func(&reader->parser, blanks ? is_no_space : NULL);
+    if (length > 0)
+        reader->last_byte = bytes[length - 1];
 
     while (length > 0 && !reader->stopped) {
         size_t used;
@@ -294,13 +298,17 @@ static bool parse_start(struct csv_reader *reader, struct input *input, struct e
 
 static void parse_end(struct csv_reader *reader)
 {
+    bool ended = reader->last_byte == '\n' || reader->last_byte == '\r';
+
     if (reader->skipping) {
         end_skipping(reader);
-        return;
+    } else {
+        reader->newlines_in_fields = reader->parser.quoted;
+        if (csv_fini(&reader->parser, take_field, take_row, reader) != 0)
+            report_fatal(reader, unclosed_quote);
     }
-    reader->newlines_in_fields = reader->parser.quoted;
-    if (csv_fini(&reader->parser, take_field, take_row, reader) != 0)
-        report_fatal(reader, unclosed_quote);
+    /* The end of the input has ended the line as a line end would have. */
+    reader->unended_line = ended || reader->stopped ? 0 : reader->line - 1;
 }
 
 static bool parse_input(struct csv_reader *reader, struct input *input, struct error *error)
@@ -340,6 +348,8 @@ static bool start_reading(struct csv_reader *reader, const struct csv_handler *h
     memset(reader->keep, true, sizeof reader->keep);
     reader->line = 1;
     reader->after_return = false;
+    reader->last_byte = '\n';
+    reader->unended_line = 0;
     reader->skipping = false;
     reader->stopped = false;
     start_record(reader);
@@ -362,6 +372,11 @@ void csv_reader_keep(struct csv_reader *reader, const uint64_t mask[CSV_FIELDS_M
 {
     for (size_t i = 0; i < CSV_FIELDS_MAX; i++)
         reader->keep[i] = (mask[i / 64] >> (i % 64) & 1) != 0;
+}
+
+uint64_t csv_reader_unended_line(const struct csv_reader *reader)
+{
+    return reader->unended_line;
 }
 
 void csv_reader_set_block_size(struct csv_reader *reader, size_t size)

@@ -84,6 +84,10 @@ void csv_reader_keep(struct csv_reader *reader, const uint64_t mask[CSV_FIELDS_M
 bool csv_reader_read(struct csv_reader *reader, struct input *input,
                      const struct csv_handler *handler, struct error *error);
 
+/* After a reading to the end of the input: the physical line that the input ends in, when no LF or
+ * CR ends it; else 0. Such an input may have been cut off. */
+uint64_t csv_reader_unended_line(const struct csv_reader *reader);
+
 /* For tests: how many bytes are read and parsed at a time, from 1 to the default of 256 KiB. */
 void csv_reader_set_block_size(struct csv_reader *reader, size_t size);
 

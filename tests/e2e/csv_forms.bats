@@ -34,18 +34,49 @@ EXPECTED_USERS=$'1|Ada|ada@example.org|NULL\n2|Bob|bob@example.org|Oslo'
     done
 }
 
-@test "the last line may end without a newline" {
+# load_unended LINE: the file's last line, which has no end, is loaded, with a warning.
+load_unended() {
+    run_load --quiet --create-schema users.csv
+    expect_status 0
+    expect_stdout ''
+    expect_equal "timele-load: warning: users.csv: the last line ($1) has no line end: is the file complete?" "$stderr"
+}
+
+@test "the last line may end without a newline, with a warning" {
     printf 'user_id,first_name,email_address,city\n%s\n%s' \
         '1,Ada,ada@example.org,' '2,Bob,bob@example.org,Oslo' >users.csv
-    load_users
+    load_unended 3
     expect_equal "$EXPECTED_USERS" "$(users_sql)"
 }
 
 @test "the last field may be empty and end without a newline" {
     printf 'user_id,email_address,first_name,city\n2,bob@example.org,Bob,Oslo\n1,ada@example.org,Ada,' \
         >users.csv
-    load_users
+    load_unended 3
     expect_equal "$EXPECTED_USERS" "$(users_sql)"
+}
+
+@test "a file that may be cut off: standard input, compressed, --check, --report, JSON; each said once" {
+    local warning='-: the last line (2) has no line end: is the file complete?'
+    printf 'product_id,description,price\n7,x,1' >enriched.csv
+    printf 'user_id,email_address\r1,a@example.org\r' >users.csv
+    setup_schema
+    run_load -q --infer=products --report=report.json - <enriched.csv
+    expect_status 0
+    expect_equal "timele-load: warning: $warning" "$stderr"
+    expect_equal "[\"$warning\"]" "$(jq -c .warnings report.json)"
+    gzip enriched.csv
+    run_load -q --check --infer=products --log-format=json --report=report.json enriched.csv.gz users.csv
+    expect_status 0
+    expect_equal "enriched.csv.gz${warning#-}" "$(jq -r .message <<<"$stderr")"
+    expect_equal warning "$(jq -r .level <<<"$stderr")"
+    expect_equal "[\"enriched.csv.gz${warning#-}\"]" "$(jq -c .warnings report.json)"
+    # The rows of items are sent while they are read; those that do not stand together are read twice.
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n11,1,1,1,1\n12,1,2,1,1\n' >orders.csv
+    printf 'order_id,product_id,add_to_cart_order\n11,7,1\n12,7,1\n11,8,2' >items.csv
+    run_load -q --infer=products users.csv orders.csv items.csv
+    expect_status 0
+    expect_equal 'timele-load: warning: items.csv: the last line (4) has no line end: is the file complete?' "$stderr"
 }
 
 @test "blank lines are passed over, wherever they stand" {
@@ -96,7 +127,7 @@ END
 @test "a byte order mark may stand before a quoted header" {
     printf '\xEF\xBB\xBF"user_id","first_name","email_address","city"\n"1","Ada","ada@example.org",\n"2","Bob","bob@example.org","Oslo"' \
         >users.csv
-    load_users
+    load_unended 3
     expect_equal "$EXPECTED_USERS" "$(users_sql)"
 }
 

@@ -165,6 +165,52 @@ START_TEST(drops_a_mark)
 }
 END_TEST
 
+static const struct {
+    const char *bytes;
+    uint64_t line;
+} ends[] = {
+    {"", 0},
+    {"\n", 0},
+    {"a,b\n1,2\n", 0},
+    {"a,b\r\n1,2\r\n", 0},
+    {"a,b\r1,2\r", 0}, /* a lone CR ends a line */
+    {MARK, 0},
+    {MARK "a", 1},
+    {"a", 1},
+    {"a,b\n1,2", 2},
+    {"a,b\n1,", 2},
+    {"a,b\n1,\"x\"", 2},
+    {"a,b\n1,\"x\ny\"", 3},
+    {"a,b\n\n\n1,2", 4},
+    {"a,b\n1,2\n ", 3},
+    {"a,b\n1,x\"y", 2}, /* a broken record */
+    {"a,b\n1,\"x", 0},  /* a fault says so */
+    {"a,b\n1,x\"y\n", 0},
+};
+
+START_TEST(finds_a_last_line_without_an_end)
+{
+    struct file file;
+
+    file_with(&file, ends[_i].bytes, strlen(ends[_i].bytes));
+    for (size_t block_size = 1; block_size < 16; block_size++) {
+        struct transcript ignored;
+        const struct csv_handler handler = {
+            .record = write_record, .fault = write_fault, .context = &ignored};
+        struct error error = {0};
+
+        transcript_start(&ignored);
+        csv_reader_set_block_size(reader, block_size);
+        ck_assert(input_rewind(file.input, &error));
+        ck_assert(csv_reader_read(reader, file.input, &handler, &error));
+        ck_assert_uint_eq(csv_reader_unended_line(reader), ends[_i].line);
+        ck_assert_int_eq(fclose(ignored.stream), 0);
+        free(ignored.text);
+    }
+    file_close(&file);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("reader");
@@ -174,6 +220,7 @@ int main(void)
     tcase_add_loop_test(tests, replays_at_every_block_size, 0, TABLE_ROWS(readings));
     tcase_add_loop_test(tests, replays_behind_a_mark, 0, TABLE_ROWS(readings));
     tcase_add_loop_test(tests, drops_a_mark, 0, TABLE_ROWS(marked_readings));
+    tcase_add_loop_test(tests, finds_a_last_line_without_an_end, 0, TABLE_ROWS(ends));
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
