@@ -91,6 +91,33 @@ bool pending_file_complete(struct pending_file *file, struct error *error)
     return (fclose(stream) == 0 || pending_file_error(file, error)) && flushed;
 }
 
+static bool have_same_bytes(FILE *one, FILE *other)
+{
+    char block[4096], other_block[sizeof block];
+    size_t length;
+
+    do {
+        length = fread(block, 1, sizeof block, one);
+        if (fread(other_block, 1, sizeof other_block, other) != length ||
+            memcmp(block, other_block, length) != 0)
+            return false;
+    } while (length == sizeof block);
+    return ferror(one) == 0 && ferror(other) == 0;
+}
+
+bool pending_file_is_same(const struct pending_file *file, const char *path)
+{
+    FILE *one = fopen(file->temporary, "re");
+    FILE *other = fopen(path, "re");
+    bool same = one != NULL && other != NULL && have_same_bytes(one, other);
+
+    if (one != NULL)
+        (void)fclose(one);
+    if (other != NULL)
+        (void)fclose(other);
+    return same;
+}
+
 bool pending_file_publish(struct pending_file *file, struct error *error)
 {
     if (rename(file->temporary, file->target) != 0)

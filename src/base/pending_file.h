@@ -26,6 +26,9 @@ bool pending_file_error(const struct pending_file *file, struct error *error);
 /* Writes what is left to the disk; nothing can be added after it. ERROR_FILE. */
 bool pending_file_complete(struct pending_file *file, struct error *error);
 
+/* Whether another file has the same bytes as a complete one; false when it cannot be read. */
+bool pending_file_is_same(const struct pending_file *file, const char *path);
+
 /* Gives a complete file its name, over a file of that name. ERROR_FILE. */
 bool pending_file_publish(struct pending_file *file, struct error *error);
 

@@ -3,6 +3,7 @@
 #include "base/interrupt.h"
 #include "base/list.h"
 #include "base/pending_file.h"
+#include "check/reject_name.h"
 #include "csv/line_split.h"
 #include "csv/raw_record.h"
 
@@ -18,49 +19,16 @@ enum { BLOCK_SIZE = 64 * 1024 };
 struct reject_file {
     struct source *source;
     struct reject_budget *budget;
+    const char *directory;
+    size_t attempt;
     char *path, *reasons_path;
     struct pending_file *records, *reasons; /* NULL: not begun */
+    bool was_there;                         /* an earlier run left the same two files */
     uint64_t last_line;                     /* of the last reason */
     uint64_t withheld;
     struct error failure; /* the first of writing a reason */
     uint64_t passwords[CSV_FIELDS_MAX / 64];
 };
-
-/* Names ----------------------------------------------------------------------------------------*/
-
-static const char *const endings[] = {".gz", ".zst", ".csv"};
-
-char *reject_file_name(const char *path, size_t attempt)
-{
-    const char *slash = strrchr(path, '/');
-    const char *base = strcmp(path, "-") == 0 ? "stdin" : slash == NULL ? path : slash + 1;
-    size_t length = strlen(base);
-    char number[24] = "";
-    char *name;
-
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t ending = strlen(endings[i]);
-
-        if (length > ending && memcmp(base + length - ending, endings[i], ending) == 0)
-            length -= ending;
-    }
-    if (attempt > 1)
-        (void)snprintf(number, sizeof number, "-%zu", attempt);
-    return asprintf(&name, "%.*s%s", (int)length, base, number) < 0 ? NULL : name;
-}
-
-/* Whether a text is a name with ".reasons" behind it. */
-static bool is_reasons_of(const char *text, const char *name)
-{
-    size_t length = strlen(name);
-
-    return strncmp(text, name, length) == 0 && strcmp(text + length, ".reasons") == 0;
-}
-
-bool reject_file_names_collide(const char *one, const char *other)
-{
-    return strcmp(one, other) == 0 || is_reasons_of(one, other) || is_reasons_of(other, one);
-}
 
 /* Reasons --------------------------------------------------------------------------------------*/
 
@@ -96,7 +64,7 @@ static bool begin_reasons(struct reject_file *file)
 {
     if (!pending_file_open(file->reasons_path, &file->reasons, &file->failure))
         return false;
-    return fputs("file,line,column,code,reason,key\n", pending_file_stream(file->reasons)) != EOF ||
+    return fputs(REJECT_REASONS_HEADER, pending_file_stream(file->reasons)) != EOF ||
            pending_file_error(file->reasons, &file->failure);
 }
 
@@ -129,6 +97,7 @@ struct copying {
     struct line_split split;
     uint64_t line;      /* of the last bytes */
     bool taking;        /* its record is rejected, or it is of the header */
+    char last_byte;     /* that was written */
     bool hides;         /* the record is kept until its passwords can be taken out */
     uint64_t rejected;  /* records so far */
     struct list record; /* its bytes, while it is kept */
@@ -136,8 +105,17 @@ struct copying {
 
 static bool write_bytes(struct copying *copying, const char *bytes, size_t length)
 {
+    if (length > 0)
+        copying->last_byte = bytes[length - 1];
     return fwrite(bytes, 1, length, pending_file_stream(copying->file->records)) == length ||
            pending_file_error(copying->file->records, copying->error);
+}
+
+/* The file is complete, and ends so, also where the input does not. */
+static bool end_last_line(struct copying *copying)
+{
+    return copying->last_byte == '\n' || copying->last_byte == '\r' ||
+           write_bytes(copying, "\n", 1);
 }
 
 static bool keep_bytes(struct copying *copying, const char *bytes, size_t length)
@@ -218,7 +196,7 @@ static bool copy_lines(struct copying *copying)
             !copy_block(copying, block, length))
             return false;
     } while (length > 0);
-    return write_kept(copying);
+    return write_kept(copying) && end_last_line(copying);
 }
 
 static bool copy_records(struct reject_file *file, const struct dataset *dataset,
@@ -236,13 +214,52 @@ static bool copy_records(struct reject_file *file, const struct dataset *dataset
     return copied;
 }
 
+/* Takes the name of two files that are the same, when it finds them: nothing is to be published. */
+static bool take_if_same(struct reject_file *file, const char *name, struct error *error)
+{
+    char *path = reject_name_path(file->directory, name, REJECT_RECORDS_ENDING);
+    char *reasons_path = reject_name_path(file->directory, name, REJECT_REASONS_ENDING);
+
+    if (path == NULL || reasons_path == NULL) {
+        free(path);
+        free(reasons_path);
+        return error_memory(error);
+    }
+    file->was_there = reject_name_is_earlier(file->directory, name) &&
+                      pending_file_is_same(file->records, path) &&
+                      pending_file_is_same(file->reasons, reasons_path);
+    free(file->was_there ? file->path : path);
+    free(file->was_there ? file->reasons_path : reasons_path);
+    if (file->was_there) {
+        file->path = path;
+        file->reasons_path = reasons_path;
+    }
+    return true;
+}
+
+/* Looks for two files like these among those of earlier runs, so that a file that is read night
+ * after night, with the same bad rows, does not leave a pair of files each time. */
+static bool find_same(struct reject_file *file, struct error *error)
+{
+    for (size_t attempt = 1; attempt < file->attempt && !file->was_there; attempt++) {
+        char *name = reject_name(file->source->path, attempt);
+        bool looked = name != NULL ? take_if_same(file, name, error) : error_memory(error);
+
+        free(name);
+        if (!looked)
+            return false;
+    }
+    return true;
+}
+
 bool reject_file_complete(struct reject_file *file, const struct dataset *dataset,
                           struct error *error)
 {
     return !reject_file_is_used(file) ||
            (pending_file_open(file->path, &file->records, error) &&
             copy_records(file, dataset, error) && pending_file_complete(file->records, error) &&
-            reject_file_check(file, error) && pending_file_complete(file->reasons, error));
+            reject_file_check(file, error) && pending_file_complete(file->reasons, error) &&
+            find_same(file, error));
 }
 
 bool reject_file_publish(struct reject_file *file, struct error *error)
@@ -250,7 +267,7 @@ bool reject_file_publish(struct reject_file *file, struct error *error)
     struct error reasons_error = {0};
     bool named;
 
-    if (!reject_file_is_used(file))
+    if (!reject_file_is_used(file) || file->was_there)
         return true;
     named = pending_file_publish_new(file->records, error);
     if (pending_file_publish_new(file->reasons, &reasons_error))
@@ -264,6 +281,11 @@ bool reject_file_publish(struct reject_file *file, struct error *error)
 bool reject_file_is_used(const struct reject_file *file)
 {
     return file->reasons != NULL;
+}
+
+bool reject_file_was_there(const struct reject_file *file)
+{
+    return file->was_there;
 }
 
 const char *reject_file_path(const struct reject_file *file)
@@ -313,18 +335,11 @@ static void find_passwords(struct reject_file *file)
         }
 }
 
-static bool make_path(const struct reject_request *request, const char *ending, char **path,
+static bool take_path(const struct reject_request *request, const char *ending, char **path,
                       struct error *error)
 {
-    const char *directory = request->directory;
-    size_t length = strlen(directory);
-
-    while (length > 1 && directory[length - 1] == '/')
-        length--;
-    if (asprintf(path, "%.*s/%s%s", (int)length, directory, request->name, ending) >= 0)
-        return require_free(*path, error);
-    *path = NULL;
-    return error_memory(error);
+    *path = reject_name_path(request->directory, request->name, ending);
+    return *path != NULL ? require_free(*path, error) : error_memory(error);
 }
 
 bool reject_file_new(const struct reject_request *request, struct reject_file **file,
@@ -337,8 +352,10 @@ bool reject_file_new(const struct reject_request *request, struct reject_file **
         return error_memory(error);
     made->source = source;
     made->budget = request->budget;
-    if (!make_path(request, ".csv", &made->path, error) ||
-        !make_path(request, ".reasons.csv", &made->reasons_path, error)) {
+    made->directory = request->directory;
+    made->attempt = request->attempt;
+    if (!take_path(request, REJECT_RECORDS_ENDING, &made->path, error) ||
+        !take_path(request, REJECT_REASONS_ENDING, &made->reasons_path, error)) {
         reject_file_free(made);
         return false;
     }

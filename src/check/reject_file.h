@@ -1,6 +1,7 @@
 /*
  * The rejected rows of one input file, for a person to mend and load again: NAME.csv with the
- * header and the records byte for byte, and NAME.reasons.csv with what is wrong with each.
+ * header and the records byte for byte (a last line without an end gets one), and NAME.reasons.csv
+ * with what is wrong with each.
  *
  * A column called `password` (in any case of its letters) is plain text: its field is emptied. A
  * record that is too broken to tell which field is which is withheld then, and its reason says so.
@@ -17,16 +18,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * The name of both files for a FILE argument, without their ending: the base name without .gz, .zst
- * and .csv; "stdin" for "-". From the second attempt on, for a name that another file has, it gets
- * a number: "orders-2". To be freed; NULL when memory ran out.
- */
-char *reject_file_name(const char *path, size_t attempt);
-
-/* Whether NAME.csv or NAME.reasons.csv of the one would be a file of the other. */
-bool reject_file_names_collide(const char *one, const char *other);
-
 struct reject_file;
 
 /* How many rejected rows' reasons are worth writing; with more the run fails anyway, and must not
@@ -39,6 +30,7 @@ struct reject_budget {
 struct reject_request {
     const char *directory;
     const char *name;             /* of both files, without their ending */
+    size_t attempt;               /* the name is that of reject_name with this attempt */
     struct source *source;        /* borrowed */
     struct reject_budget *budget; /* borrowed */
 };
@@ -56,6 +48,9 @@ bool reject_file_check(const struct reject_file *file, struct error *error);
 /*
  * Reads the input again and copies the header and the rejected lines that the dataset knows; then
  * both files are complete on the disk. Nothing to do without a reason. ERROR_FILE.
+ *
+ * Where two files that an earlier run left are the same (with the name of an earlier attempt), they
+ * are these files: nothing new is written.
  */
 bool reject_file_complete(struct reject_file *file, const struct dataset *dataset,
                           struct error *error);
@@ -65,8 +60,9 @@ bool reject_file_complete(struct reject_file *file, const struct dataset *datase
  * have its name. */
 bool reject_file_publish(struct reject_file *file, struct error *error);
 
-/* Whether there is something in it. */
+/* Whether there is something in it; and whether an earlier run left the same. */
 bool reject_file_is_used(const struct reject_file *file);
+bool reject_file_was_there(const struct reject_file *file);
 
 const char *reject_file_path(const struct reject_file *file);
 const char *reject_file_reasons_path(const struct reject_file *file);

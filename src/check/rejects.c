@@ -1,6 +1,7 @@
 #include "check/rejects.h"
 
 #include "check/reject_file.h"
+#include "check/reject_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,20 +38,22 @@ static bool require_writable(struct rejects *rejects, struct error *error)
 static bool is_free(const struct rejects *rejects, const char *name)
 {
     for (size_t i = 0; i < rejects->count; i++)
-        if (reject_file_names_collide(rejects->names[i], name))
+        if (reject_names_collide(rejects->names[i], name))
             return false;
     return true;
 }
 
-static bool add_name(struct rejects *rejects, const char *path, struct error *error)
+/* The first name that no other file of this run has, nor one of an earlier run. */
+static bool add_name(struct rejects *rejects, const char *path, size_t *attempt,
+                     struct error *error)
 {
     char *name = NULL;
 
-    for (size_t attempt = 1; name == NULL; attempt++) {
-        name = reject_file_name(path, attempt);
+    for (*attempt = 1; name == NULL; ++*attempt) {
+        name = reject_name(path, *attempt);
         if (name == NULL)
             return error_memory(error);
-        if (is_free(rejects, name))
+        if (is_free(rejects, name) && !reject_name_is_earlier(rejects->directory, name))
             break;
         free(name);
         name = NULL;
@@ -64,7 +67,7 @@ static bool add_file(struct rejects *rejects, struct source *source, struct erro
     struct reject_request request = {
         .directory = rejects->directory, .source = source, .budget = &rejects->budget};
 
-    if (!add_name(rejects, source->path, error))
+    if (!add_name(rejects, source->path, &request.attempt, error))
         return false;
     request.name = rejects->names[rejects->count++];
     return reject_file_new(&request, &rejects->files[rejects->count - 1], error);
@@ -173,8 +176,9 @@ static void warn(const struct source *source, const struct reject_file *file, st
     uint64_t withheld = reject_file_withheld(file);
 
     log_warning(log,
-                "%s: %" PRIu64 " of %" PRIu64 " rows rejected; they are in %s, the reasons in %s",
-                source->path, source->rows_bad, source->rows_read, reject_file_path(file),
+                "%s: %" PRIu64 " of %" PRIu64 " rows rejected%s; they are in %s, the reasons in %s",
+                source->path, source->rows_bad, source->rows_read,
+                reject_file_was_there(file) ? " as before" : "", reject_file_path(file),
                 reject_file_reasons_path(file));
     if (withheld > 0)
         log_warning(log,

@@ -6,12 +6,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* No parameters: one row where there is a ledger, whether the user may use it. */
 extern const char ledger_privileges_sql[];
 
-/* $1 and $2 are a file's SHA-256 and dataset: one row at most, the id of the run that loaded it and
- * when that finished. */
+/* $1 and $2 are a file's SHA-256 and dataset: one row at most, the id of the run that loaded it,
+ * when that finished, and how many of the file's rows it rejected. */
 extern const char ledger_earlier_run_sql[];
 
 /* $1 is the report: one row, the id of the run. */
@@ -64,9 +65,25 @@ bool ledger_note_reset(const struct session *session)
                                   session->error);
 }
 
+/* The rows that were rejected may be good by now, as those are whose parents have come. */
+static void note_partial(const struct plan *plan, const struct source *source, const PGresult *rows,
+                         struct log *log)
+{
+    const char *rejected = PQgetvalue(rows, 0, 2);
+    bool inserts = plan->datasets[source->table_id].mode == MODE_INSERT;
+
+    log_note(log, "%s was loaded by run %s but for %s rejected row%s; it is read again%s",
+             source->path, PQgetvalue(rows, 0, 0), rejected, strcmp(rejected, "1") == 0 ? "" : "s",
+             inserts ? ", for which --mode=skip leaves the loaded rows alone" : "");
+}
+
 static void note_earlier(struct plan *plan, struct source *source, const PGresult *rows,
                          struct log *log)
 {
+    if (strcmp(PQgetvalue(rows, 0, 2), "0") != 0) {
+        note_partial(plan, source, rows, log);
+        return;
+    }
     source->loaded_before = strtoll(PQgetvalue(rows, 0, 0), NULL, 10);
     (void)snprintf(source->loaded_at, sizeof source->loaded_at, "%s", PQgetvalue(rows, 0, 1));
     plan_leave_out(plan, source);
@@ -82,7 +99,7 @@ static bool leave_out_if_loaded(struct plan *plan, struct source *source,
     const struct query query = {.sql = ledger_earlier_run_sql,
                                 .parameters = parameters,
                                 .parameter_count = 2,
-                                .columns = 2};
+                                .columns = 3};
     PGresult *rows;
 
     if (!input_start_fingerprint(source->input, session->error) ||

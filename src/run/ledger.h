@@ -29,7 +29,8 @@ bool ledger_note_reset(const struct session *session);
 
 /*
  * Takes the files out of the plan whose bytes (SHA-256) a successful run has loaded before, into
- * the same dataset, and says so in the log. Reads each file for that.
+ * the same dataset, all rows of them, and says so in the log. A file of which rows were rejected
+ * stays, and the log says that. Reads each file for that.
  */
 bool ledger_leave_out_loaded(struct plan *plan, const struct session *session);
 

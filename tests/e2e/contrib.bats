@@ -62,9 +62,13 @@ run_service() {
     run_service
     expect_status 1
     expect_sql 'SELECT count(*) FROM users.users' 81
-    rejects=(home/rejects-????-??-??/*)
-    [[ ${rejects[*]##*/} == 'new.csv new.reasons.csv' ]] || unexpected "${rejects[*]}"
     [[ $(jq .exit_status home/report.json) == 1 ]]
+    run_service
+    expect_status 1
+    expect_stderr_contains 'incoming/new.csv was loaded by run 4 but for 1 rejected row; it is read again'
+    expect_stderr_contains 'incoming/new.csv: 1 of 2 rows rejected as before; they are in rejects/new.csv'
+    rejects=(home/rejects*/*)
+    [[ ${rejects[*]##*/} == 'new.csv new.reasons.csv' ]] || unexpected "${rejects[*]}"
 }
 
 @test "the CI job checks the sample, loads it and verifies it" {

@@ -162,6 +162,79 @@ hash_of() {
     expect_sql 'SELECT count(*) FROM users.users' 2
 }
 
+@test "--skip-loaded: a file of which rows were rejected is read again until all are loaded" {
+    local night before mode
+    # User 3 comes in the third night, user 4 never.
+    printf '%s\n' '14,3,prior,1,1,1,' '15,4,prior,1,1,1,' >>orders.csv
+    run_load -q --mode=upsert --skip-loaded --rejects=rejects users.csv orders.csv
+    expect_status 1
+    expect_stderr_contains 'orders.csv: 2 of 5 rows rejected; they are in rejects/orders.csv'
+    before=$(snapshot)
+    for night in 2 3; do
+        run_load --mode=upsert --skip-loaded --rejects=rejects users.csv orders.csv
+        expect_status 1
+        expect_stderr_contains "timele-load: orders.csv was loaded by run $((night - 1)) but for 2 rejected rows; it is read again"
+        expect_stderr_contains 'timele-load: warning: orders.csv: 2 of 5 rows rejected as before; they are in rejects/orders.csv, the reasons in rejects/orders.reasons.csv'
+        expect_stdout_line 'orders.csv: 2 rows rejected, see rejects/orders.csv'
+        expect_stderr_contains 'users.csv: skipped, run 1 has loaded it'
+        expect_equal $'orders.csv\norders.reasons.csv' "$(ls -A rejects)"
+        expect_unchanged "$before"
+    done
+    expect_sql 'SELECT run_id, result, rows_unchanged, rows_rejected FROM timele_load.runs
+                  JOIN timele_load.files USING (run_id)
+                 WHERE dataset = '"'orders'"' ORDER BY 1' '1|loaded with rejects|0|2
+2|loaded with rejects|3|2
+3|loaded with rejects|3|2'
+
+    # The parent comes, and the row by itself; the other rejects are others than before.
+    printf 'user_id,email_address\n3,cy@example.org\n' >more.csv
+    run_load -q --mode=skip --skip-loaded --rejects=rejects users.csv more.csv orders.csv
+    expect_status 1
+    expect_sql 'SELECT id FROM orders.orders ORDER BY 1' $'11\n12\n13\n14'
+    expect_stderr_contains 'orders.csv: 1 of 5 rows rejected; they are in rejects/orders-2.csv'
+    expect_equal $'orders-2.csv\norders-2.reasons.csv\norders.csv\norders.reasons.csv' "$(ls -A rejects)"
+
+    # Mended, the rejects are loaded; the file itself is still not whole, and then it is.
+    sed -i 's/^15,4/15,1/' rejects/orders-2.csv
+    run_load -q --mode=upsert --skip-loaded --rejects=rejects rejects/orders-2.csv
+    expect_status 0
+    expect_silence
+    run_load -q --mode=upsert --skip-loaded --rejects=rejects users.csv orders.csv
+    expect_status 1
+    expect_stderr_contains 'orders.csv: 1 of 5 rows rejected; they are in rejects/orders-3.csv'
+    printf 'user_id,email_address\n4,di@example.org\n' >more.csv
+    run_load -q --mode=upsert --skip-loaded --rejects=rejects more.csv orders.csv
+    expect_status 0
+    expect_silence
+    before=$(snapshot)
+    for mode in insert upsert skip; do
+        run_load -q --mode=$mode --skip-loaded users.csv more.csv orders.csv
+        expect_status 0
+        expect_silence
+        expect_unchanged "$before"
+    done
+}
+
+@test "--skip-loaded: what a file was warned of is not said again when it is skipped" {
+    printf 'user_id,email_address,FirstName\n3,cy@example.org,Cy' >more.csv
+    run_load -q --skip-loaded more.csv
+    expect_status 0
+    expect_equal 'timele-load: warning: more.csv: column FirstName is ignored; did you mean first_name?
+timele-load: warning: more.csv: the last line (2) has no line end: is the file complete?' "$stderr"
+    run_load -q --skip-loaded more.csv
+    expect_status 0
+    expect_silence
+}
+
+@test "--skip-loaded with --mode=insert: a file of which rows were rejected is not passed over" {
+    echo '14,3,prior,1,1,1,' >>orders.csv
+    run_load -q --rejects=rejects users.csv orders.csv
+    expect_status 1
+    run_load --skip-loaded users.csv orders.csv
+    expect_status 2
+    expect_stderr_contains 'timele-load: orders.csv was loaded by run 1 but for 1 rejected row; it is read again, for which --mode=skip leaves the loaded rows alone'
+}
+
 @test "modes: what became of each row, and files that --mode=replace dropped" {
     load_quietly users.csv orders.csv items.csv
     sed -i 's/Ada/Ida/' users.csv
@@ -223,4 +296,22 @@ hash_of() {
     expect_status 2
     expect_stderr_contains 'timele-load: the ledger has no row of this run: '
     expect_sql 'SELECT count(*) FROM timele_load.runs' 1
+}
+
+# Versions up to 0.1.0 have put the first line of a file into the message.
+@test "the statements of CHANGELOG.md find and remove what a ledger must not hold" {
+    run_load items.csv
+    expect_status 2
+    sql "INSERT INTO timele_load.runs OVERRIDING SYSTEM VALUE SELECT (made.r).* FROM (
+               SELECT jsonb_populate_record(runs, jsonb_build_object('run_id', 7, 'message',
+                        'users.csv:1: the header is no dataset''s: 1, Ann, hunter2, ...')) AS r
+                 FROM timele_load.runs) AS made"
+    awk '/^ *```sql$/ { inside = 1; next } /^ *```$/ { inside = 0 } inside' \
+        "$PROJECT_ROOT/CHANGELOG.md" >clean.sql
+    sql <clean.sql >found
+    grep -F 'hunter2' found
+    expect_equal 1 "$(wc -l <found)"
+    expect_sql 'SELECT message FROM timele_load.runs WHERE run_id = 7' \
+        "users.csv:1: the header is no dataset's"
+    expect_sql "SELECT count(*) FROM timele_load.runs WHERE message LIKE '%bad rows%'" 1
 }

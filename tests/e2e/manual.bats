@@ -382,8 +382,35 @@ run_crontab() {
     expect_status 1
     expect_stdout_contains 'incoming/new.csv:3: user_id: '
     expect_sql 'SELECT count(*) FROM users.users' 81
-    rejects=(home/rejects-????-??-??/*)
-    [[ ${rejects[*]##*/} == 'new.csv new.reasons.csv' ]] || unexpected "${rejects[*]}"
+    # The night after, one mail says the same, and there is no second copy; no file is still new.
+    for _ in 1 2; do
+        run_crontab
+        expect_status 1
+        expect_stdout 'incoming/new.csv:3: user_id: not an integer ("3x")
+timele-load: warning: incoming/new.csv: 1 of 2 rows rejected as before; they are in rejects/new.csv, the reasons in rejects/new.reasons.csv
+timele-load: warning: all other rows are loaded; mend the rejected ones and load those files'
+        rejects=(home/rejects*/*)
+        [[ ${rejects[*]##*/} == 'new.csv new.reasons.csv' ]] || unexpected "${rejects[*]}"
+    done
+    # Mended in the file itself.
+    sed -i s/3x/302/ home/incoming/new.csv
+    for _ in 1 2; do
+        run_crontab
+        expect_status 0
+        expect_stdout ''
+        expect_sql 'SELECT count(*) FROM users.users' 82
+    done
+    # A row whose parent comes a night later.
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n9001,303,1,1,1\n9002,301,1,1,1\n' \
+        >home/incoming/late.csv
+    run_crontab
+    expect_status 1
+    expect_sql 'SELECT id FROM orders.orders WHERE id > 9000' 9002
+    printf 'user_id,email_address\n303,ida@example.com\n' >home/incoming/later.csv
+    run_crontab
+    expect_status 0
+    expect_stdout ''
+    expect_sql 'SELECT id FROM orders.orders WHERE id > 9000 ORDER BY 1' $'9001\n9002'
     echo 'no,header' >home/incoming/other.csv
     run_crontab
     expect_status 2

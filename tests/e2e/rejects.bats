@@ -225,7 +225,7 @@ END
     printf '%s\r\n' $header x,y | expect_file rejects/aisles.csv
     printf '%s\r' $header 2,sour | expect_file rejects/aisles-2.csv
     printf '\n\n%s\n"3\n4",bad\n6,\n' $header | expect_file rejects/aisles-3.csv
-    printf '%s\n-8,egg' $header | expect_file rejects/stdin.csv
+    printf '%s\n-8,egg\n' $header | expect_file rejects/stdin.csv
     expect_equal 'other/aisles.csv,3,aisle_id,duplicate,"stands twice, first on line 2 (""2"")",2' \
         "$(tail -n +2 rejects/aisles-2.reasons.csv)"
     expect_equal '-,3,aisle_id,range,"below 1, where ids start (""-8"")",' \
@@ -337,6 +337,35 @@ END
         expect_rejects ''
     done
     expect_unchanged "$before"
+}
+
+@test "files that an earlier run left: the same stay, others get a number, none is touched" {
+    local before
+    setup_schema
+    mkdir other
+    printf 'aisle_id,aisle\nx,a\ny,b' >aisles.csv
+    printf 'aisle_id,aisle\nz,c\n' >other/aisles.csv
+    run_load --check --rejects=rejects aisles.csv
+    expect_status 1
+    before=$(stat -c '%i %y' rejects/*)
+    run_load --check --rejects=rejects/ aisles.csv
+    expect_status 1
+    expect_stderr_line 'timele-load: warning: aisles.csv: 2 of 2 rows rejected as before; they are in rejects/aisles.csv, the reasons in rejects/aisles.reasons.csv'
+    expect_equal "$before" "$(stat -c '%i %y' rejects/*)"
+    expect_rejects aisles.csv aisles.reasons.csv
+    # Two files of one name, one of which is new.
+    run_load --check --rejects=rejects other/aisles.csv aisles.csv
+    expect_status 1
+    expect_stderr_contains 'other/aisles.csv: 1 of 1 rows rejected; they are in rejects/aisles-2.csv'
+    expect_stderr_contains 'aisles.csv: 2 of 2 rows rejected as before; they are in rejects/aisles.csv'
+    run_load --check --rejects=rejects aisles.csv other/aisles.csv
+    expect_stderr_contains 'other/aisles.csv: 1 of 1 rows rejected as before; they are in rejects/aisles-2.csv'
+    # What a person has mended is not the same any more.
+    sed -i s/^x/1/ rejects/aisles.csv
+    run_load --check --rejects=rejects aisles.csv
+    expect_stderr_contains 'aisles.csv: 2 of 2 rows rejected; they are in rejects/aisles-3.csv'
+    expect_equal $'aisle_id,aisle\n1,a\ny,b' "$(<rejects/aisles.csv)"
+    expect_rejects aisles{-2,-3,}.{csv,reasons.csv}
 }
 
 @test "a row with the key of a bad one is good; children go by what is there in the end" {

@@ -124,7 +124,7 @@ START_TEST(writes_records_without_their_password_and_reasons)
     reject(8, "one");
     reject(3, "two \"words\"");
     complete_and_publish();
-    expect_contents("users.csv", HEADER "1,,a@x,\"1\r2\"\r\n3,,c@x,last");
+    expect_contents("users.csv", HEADER "1,,a@x,\"1\r2\"\r\n3,,c@x,last\n");
     (void)snprintf(expected, sizeof expected,
                    REASONS_HEADER "%s,8,user_id,type,\"one (\"\"a,b\"\")\",7\n"
                                   "%s,3,user_id,type,\"two \"\"words\"\" (\"\"a,b\"\")\",7\n",
@@ -324,63 +324,6 @@ START_TEST(sees_that_the_file_is_another)
 }
 END_TEST
 
-static const struct {
-    const char *path;
-    size_t attempt;
-    const char *name;
-} name_cases[] = {
-    {"orders.csv", 1, "orders"},
-    {"data/in/orders.csv", 1, "orders"},
-    {"orders.csv.gz", 1, "orders"},
-    {"/orders.csv.zst", 1, "orders"},
-    {"orders.gz", 1, "orders"},
-    {"orders", 1, "orders"},
-    {"orders.txt", 1, "orders.txt"},
-    {"orders.csv.bak", 1, "orders.csv.bak"},
-    {"in.csv/orders", 1, "orders"},
-    {".csv", 1, ".csv"},
-    {"-", 1, "stdin"},
-    {"data/-", 1, "-"},
-    {"orders.csv", 2, "orders-2"},
-    {"-", 10, "stdin-10"},
-};
-
-START_TEST(names_rejects_after_the_file)
-{
-    char *name = reject_file_name(name_cases[_i].path, name_cases[_i].attempt);
-
-    ck_assert_ptr_nonnull(name);
-    ck_assert_str_eq(name, name_cases[_i].name);
-    free(name);
-}
-END_TEST
-
-static const struct {
-    const char *one, *other;
-    bool collide;
-} pairs[] = {
-    {"orders", "orders", true},         {"orders", "orders-2", false},
-    {"orders", "orders.reasons", true}, {"orders.reasons", "orders.reasons.reasons", true},
-    {"orders", "orders.reason", false}, {"orders", "users.reasons", false},
-    {"orders", "order", false},
-};
-
-START_TEST(sees_two_that_would_write_one_file)
-{
-    ck_assert_int_eq(reject_file_names_collide(pairs[_i].one, pairs[_i].other), pairs[_i].collide);
-    ck_assert_int_eq(reject_file_names_collide(pairs[_i].other, pairs[_i].one), pairs[_i].collide);
-}
-END_TEST
-
-static TCase *name_case(void)
-{
-    TCase *tests = tcase_create("names");
-
-    tcase_add_loop_test(tests, names_rejects_after_the_file, 0, TABLE_ROWS(name_cases));
-    tcase_add_loop_test(tests, sees_two_that_would_write_one_file, 0, TABLE_ROWS(pairs));
-    return tests;
-}
-
 int main(void)
 {
     Suite *suite = suite_create("reject_file");
@@ -398,6 +341,5 @@ int main(void)
     tcase_add_test(tests, tells_where_both_files_are);
     tcase_add_test(tests, sees_that_the_file_is_another);
     suite_add_tcase(suite, tests);
-    suite_add_tcase(suite, name_case());
     return suite_run(suite);
 }

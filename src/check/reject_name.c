@@ -1,0 +1,78 @@
+#include "check/reject_name.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const endings[] = {".gz", ".zst", ".csv"};
+
+char *reject_name(const char *path, size_t attempt)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = strcmp(path, "-") == 0 ? "stdin" : slash == NULL ? path : slash + 1;
+    size_t length = strlen(base);
+    char number[24] = "";
+    char *name;
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t ending = strlen(endings[i]);
+
+        if (length > ending && memcmp(base + length - ending, endings[i], ending) == 0)
+            length -= ending;
+    }
+    if (attempt > 1)
+        (void)snprintf(number, sizeof number, "-%zu", attempt);
+    return asprintf(&name, "%.*s%s", (int)length, base, number) < 0 ? NULL : name;
+}
+
+/* Whether a text is a name with ".reasons" behind it. */
+static bool is_reasons_of(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(text, name, length) == 0 && strcmp(text + length, ".reasons") == 0;
+}
+
+bool reject_names_collide(const char *one, const char *other)
+{
+    return strcmp(one, other) == 0 || is_reasons_of(one, other) || is_reasons_of(other, one);
+}
+
+char *reject_name_path(const char *directory, const char *name, const char *ending)
+{
+    size_t length = strlen(directory);
+    char *path;
+
+    while (length > 1 && directory[length - 1] == '/')
+        length--;
+    return asprintf(&path, "%.*s/%s%s", (int)length, directory, name, ending) < 0 ? NULL : path;
+}
+
+/* Whether a file is regular, no link, and begins with a text. */
+static bool begins_with(const char *path, const char *text)
+{
+    char start[sizeof REJECT_REASONS_HEADER] = "";
+    struct stat status;
+    FILE *stream;
+    bool begins;
+
+    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
+        (stream = fopen(path, "re")) == NULL)
+        return false;
+    begins = fread(start, 1, strlen(text), stream) == strlen(text) && strcmp(start, text) == 0;
+    (void)fclose(stream);
+    return begins;
+}
+
+bool reject_name_is_earlier(const char *directory, const char *name)
+{
+    char *path = reject_name_path(directory, name, REJECT_RECORDS_ENDING);
+    char *reasons_path = reject_name_path(directory, name, REJECT_REASONS_ENDING);
+    bool is_there = path != NULL && reasons_path != NULL && begins_with(path, "") &&
+                    begins_with(reasons_path, REJECT_REASONS_HEADER);
+
+    free(path);
+    free(reasons_path);
+    return is_there;
+}
