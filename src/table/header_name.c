@@ -22,7 +22,9 @@ static char lower_case(char character)
     static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const char *found = character != '\0' ? strchr(upper, character) : NULL;
 
-    return found != NULL ? "abcdefghijklmnopqrstuvwxyz"[found - upper] : character;
+    if (found == NULL)
+        return character;
+    return "abcdefghijklmnopqrstuvwxyz"[found - upper];
 }
 
 static bool is_between_words(char character)
