@@ -221,7 +221,11 @@ BEGIN
 
       ('orders.orders', 'external_order_id', 'uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid()'),
       ('orders.order_items', 'price_given', 'boolean'),
-      ('orders.carts',  'external_cart_id',  'uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid()')
+      ('orders.carts',  'external_cart_id',  'uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid()'),
+
+      -- Earlier runs get none, for theirs is not known.
+      ('timele_load.runs', 'transaction_id',
+       'xid8, ALTER transaction_id SET DEFAULT pg_catalog.pg_current_xact_id()')
     )
     SELECT * FROM wanted
      WHERE NOT EXISTS (
@@ -573,6 +577,9 @@ BEGIN
        'loaded, loaded with rejects, nothing new (all files were skipped) or failed'),
       ('timele_load.runs', 'message',
        'Why it failed'),
+
+      ('timele_load.runs', 'transaction_id',
+       'Transaction of the run: the xmin of the rows that it wrote; --verify knows them by it'),
 
       ('timele_load.files', NULL,
        'Files of those runs'),

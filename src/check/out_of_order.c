@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 struct member {
-    int64_t child;   /* as row_key_child gives it */
-    uint32_t parent; /* below the highest floor */
+    int64_t parent;
+    int64_t child; /* as row_key_child gives it */
     uint32_t line;
 };
 
@@ -33,7 +33,7 @@ static bool collect_member(struct collection *collection, uint32_t line)
         return error_memory(collection->error);
     *member = (struct member){
         .child = row_key_child(table, &collection->row),
-        .parent = (uint32_t)collection->row.values[table->key[0]].integer,
+        .parent = collection->row.values[table->key[0]].integer,
         .line = line,
     };
     return true;

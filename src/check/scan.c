@@ -83,12 +83,33 @@ static bool count_bad_late(struct scan *scan, uint32_t line)
            count_bad(scan, line);
 }
 
+static void refuse_misfit(const struct row_reading *reading, const struct delivery_misfit *misfit)
+{
+    const struct table *orders = misfit->orders;
+    const char *name = orders->columns[misfit->orders_column].name;
+
+    if (reading->source->table == orders)
+        row_problem(reading, misfit->column, PROBLEM_LENGTH,
+                    "the user's %s has %zu %s, %s.%s.%s takes %zu", name, misfit->length,
+                    misfit->unit, orders->schema, orders->name, name, misfit->limit);
+    else
+        row_problem(reading, misfit->column, PROBLEM_LENGTH,
+                    "longer than %zu %s (%zu), which %s.%s.%s takes", misfit->limit, misfit->unit,
+                    misfit->length, orders->schema, orders->name, name);
+}
+
 static bool note_derived(struct scan *scan, const struct row_reading *reading, uint32_t line)
 {
     const struct table *table = scan->dataset->table;
     bool exists = id_set_contains(&scan->dataset->files.updates, line);
+    struct delivery_misfit misfit;
     bool overflow;
 
+    if (!derived_delivery_fits(&scan->plan->derived, scan->dataset->id, &scan->row, exists,
+                               &misfit)) {
+        refuse_misfit(reading, &misfit);
+        return count_bad_late(scan, line);
+    }
     if (derived_note_row(&scan->plan->derived, scan->dataset->id, &scan->row, exists, &overflow))
         return true;
     if (!overflow)

@@ -13,23 +13,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most characters of a delivery name; longer ones are cut. */
-enum { DELIVERY_NAME_LENGTH = 100 };
-
 /* A user's texts; NULL where there is none. */
 struct delivery {
     const char *texts[DELIVERY_COUNT];
-    size_t lengths[DELIVERY_COUNT];
+    size_t lengths[DELIVERY_COUNT]; /* in bytes */
 };
 
-/* Caller-owned; zeroed is empty, delivery_index_free empties it again. */
+/* What the database's orders have room for: the most characters of each detail; 0: no limit. */
+struct delivery_room {
+    size_t limits[DELIVERY_COUNT];
+    bool in_bytes; /* the server counts bytes instead */
+};
+
+/* Caller-owned; zeroed is empty and has no limits, delivery_index_free empties it again. */
 struct delivery_index {
-    struct paged_array offsets; /* user to place in bytes, plus 1 */
+    struct delivery_room room;
+    struct paged_array offsets; /* user to uint64_t: place in bytes, plus 1 */
     struct list bytes;
 };
-
-/* Room for any joined name: DELIVERY_NAME_LENGTH characters of 4 bytes. */
-enum { DELIVERY_NAME_SIZE = DELIVERY_NAME_LENGTH * 4 };
 
 /* A first or last name. */
 struct delivery_name {
@@ -37,17 +38,22 @@ struct delivery_name {
     size_t length; /* 0: it is empty or missing, whatever the text is */
 };
 
-/* Joins first and last name with a blank into the delivery name, which `name` holds; an empty or
- * missing one is left out. */
-void delivery_join_name(struct delivery *delivery, struct delivery_name first,
-                        struct delivery_name last, char name[DELIVERY_NAME_SIZE]);
-
-/* Remembers a user's details; a user's later ones take the place of earlier ones. False when
- * memory ran out. */
-bool delivery_add(struct delivery_index *index, int64_t user, const struct delivery *delivery);
+/*
+ * Remembers a user's details; a user's later ones take the place of earlier ones. The name among
+ * them is not looked at: it becomes first and last name with a blank between, an empty or missing
+ * one left out, cut to what there is room for, but never within a character. False when memory ran
+ * out.
+ */
+bool delivery_add(struct delivery_index *index, int64_t user, const struct delivery *delivery,
+                  struct delivery_name first, struct delivery_name last);
 
 /* A user's details, pointing into the index; all NULL for a user that was never added. */
 struct delivery delivery_get(const struct delivery_index *index, int64_t user);
+
+/* The first detail beside the name that there is no room for, and its length in characters, or in
+ * bytes where these count; DELIVERY_COUNT: there is room for all. */
+enum delivery_detail delivery_too_long(const struct delivery_room *room,
+                                       const struct delivery *delivery, size_t *length);
 
 void delivery_index_free(struct delivery_index *index);
 

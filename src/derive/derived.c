@@ -79,19 +79,11 @@ static struct delivery_name name_of(const struct value *value)
                                   .length = value->present ? value->length : 0};
 }
 
-static bool note_user(struct derived *derived, const struct table *table, const struct row *row,
-                      bool exists)
+/* The details of a user's row, but for the name. */
+static struct delivery details_of(const struct table *table, const struct row *row)
 {
-    const struct value *first = &row->values[table_column_with_role(table, ROLE_FIRST_NAME)];
-    const struct value *last = &row->values[table_column_with_role(table, ROLE_LAST_NAME)];
     struct delivery delivery = {0};
-    char name[DELIVERY_NAME_SIZE];
 
-    if (!derived->keeps_deliveries)
-        return true;
-    if (exists && !id_set_add(&derived->known_users, row->values[table->key[0]].integer))
-        return false;
-    delivery_join_name(&delivery, name_of(first), name_of(last), name);
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
 
@@ -100,7 +92,57 @@ static bool note_user(struct derived *derived, const struct table *table, const 
         delivery.texts[column->detail] = row->values[i].text;
         delivery.lengths[column->detail] = row->values[i].length;
     }
-    return delivery_add(&derived->deliveries, row->values[table->key[0]].integer, &delivery);
+    return delivery;
+}
+
+static bool note_user(struct derived *derived, const struct table *table, const struct row *row,
+                      bool exists)
+{
+    const struct value *first = &row->values[table_column_with_role(table, ROLE_FIRST_NAME)];
+    const struct value *last = &row->values[table_column_with_role(table, ROLE_LAST_NAME)];
+    const struct delivery delivery = details_of(table, row);
+    int64_t user = row->values[table->key[0]].integer;
+
+    if (!derived->keeps_deliveries)
+        return true;
+    if (exists && !id_set_add(&derived->known_users, user))
+        return false;
+    return delivery_add(&derived->deliveries, user, &delivery, name_of(first), name_of(last));
+}
+
+/* The column of a user's row that has a detail. */
+static size_t column_of_detail(const struct table *users, enum delivery_detail detail)
+{
+    size_t column = 0;
+
+    while (users->columns[column].role != ROLE_DELIVERY || users->columns[column].detail != detail)
+        column++;
+    return column;
+}
+
+bool derived_delivery_fits(const struct derived *derived, enum table_id id, const struct row *row,
+                           bool exists, struct delivery_misfit *misfit)
+{
+    const struct delivery_room *room = &derived->deliveries.room;
+    const struct table *table = table_get(id);
+    struct delivery delivery = {0};
+    enum delivery_detail detail;
+
+    if (id == TABLE_USERS && exists)
+        delivery = details_of(table, row);
+    else if (id == TABLE_ORDERS)
+        delivery = delivery_get(&derived->deliveries,
+                                row->values[table_column_with_role(table, ROLE_RECIPIENT)].integer);
+    detail = delivery_too_long(room, &delivery, &misfit->length);
+    if (detail == DELIVERY_COUNT)
+        return true;
+    misfit->column = id == TABLE_ORDERS ? (size_t)table_column_with_role(table, ROLE_RECIPIENT)
+                                        : column_of_detail(table, detail);
+    misfit->orders = table_get(TABLE_ORDERS);
+    misfit->orders_column = (size_t)table_column_delivering(misfit->orders, detail);
+    misfit->limit = room->limits[detail];
+    misfit->unit = room->in_bytes ? "bytes" : "characters";
+    return false;
 }
 
 int64_t derived_item_price(const struct derived *derived, const struct table *table,
@@ -125,6 +167,10 @@ static bool note_item(struct derived *derived, const struct table *table, const 
     int64_t *total = NULL;
 
     if (count == NULL)
+        return false;
+    /* An order's total_items is an integer. */
+    *overflow = *count == INT32_MAX;
+    if (*overflow)
         return false;
     if (price != 0) {
         total = paged_array_at(&derived->item_totals, sizeof *total, order);

@@ -48,6 +48,21 @@ void derived_prepare(struct derived *derived);
 bool derived_note_row(struct derived *derived, enum table_id id, const struct row *row, bool exists,
                       bool *overflow);
 
+/* A user's detail that is too long for the column of the orders that takes it over. */
+struct delivery_misfit {
+    size_t column; /* of the row that is to blame */
+    const struct table *orders;
+    size_t orders_column;
+    size_t length, limit;
+    const char *unit; /* of both: "characters" */
+};
+
+/* Whether orders have room for what they take over: of an order's row, from its user; of a user's
+ * row, where `exists` says that it updates one of the database, whose orders follow it. False sets
+ * *misfit. Other rows fit. */
+bool derived_delivery_fits(const struct derived *derived, enum table_id id, const struct row *row,
+                           bool exists, struct delivery_misfit *misfit);
+
 /* Notes that a row of the database was updated or deleted: what follows from it has to be worked
  * out anew. `key` is the first column of its key. False when memory ran out. */
 bool derived_note_change(struct derived *derived, enum table_id id, int64_t key);

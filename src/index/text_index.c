@@ -1,5 +1,6 @@
 #include "index/text_index.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,7 @@ struct text_entry *text_index_add(struct text_index *index, struct text_value va
     struct text_entry *entry;
     char *place;
 
+    assert(value.length <= INT32_MAX); /* the limits of a file's field and of the database */
     *added = false;
     if ((index->entry_count + 1) * 4 > index->capacity * 3 && !grow_entries(index))
         return NULL;

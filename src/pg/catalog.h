@@ -27,8 +27,9 @@ struct catalog_column {
 struct catalog_table {
     bool read; /* the members below are known */
     bool empty;
-    bool analyzable;                                  /* the user may analyze it */
-    uint64_t rows;                                    /* the planner's estimate */
+    bool counts_bytes; /* the server counts a text's bytes, and not its characters */
+    bool analyzable;   /* the user may analyze it */
+    uint64_t rows;     /* the planner's estimate */
     struct catalog_column columns[TABLE_COLUMNS_MAX]; /* as in the table's description */
 };
 

@@ -153,6 +153,9 @@ void copy_in_bytes(struct copy_in *copy, const void *bytes, size_t length)
 {
     uint32_t field_length = htobe32((uint32_t)length);
 
+    /* A file's field has CSV_FIELD_SIZE_MAX bytes at most; a text of the database less than 2^30.
+     */
+    assert(length <= INT32_MAX);
     memcpy(reserve_field(copy, sizeof field_length), &field_length, sizeof field_length);
     if (length > BUFFER_SIZE) {
         send_buffer(copy);

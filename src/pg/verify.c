@@ -1,6 +1,7 @@
 #include "pg/verify.h"
 
 #include "pg/statement.h"
+#include "pg/verify_settings.h"
 #include "table/invariant.h"
 
 #include <assert.h>
@@ -318,8 +319,32 @@ static bool look_at_columns(struct verifying *verifying, bool references)
     return true;
 }
 
+/* Whether the ledger says in which transaction each run was, and the user may read that. */
+static bool find_runs(struct verifying *verifying, bool *found)
+{
+    const struct query query = {
+        .sql =
+            "SELECT has_schema_privilege(n.oid, 'USAGE') "
+            "AND has_table_privilege(c.oid, 'SELECT') FROM pg_attribute a "
+            "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = 'timele_load' AND c.relname = 'runs' "
+            "AND a.attname = 'transaction_id' AND a.atttypid = 'pg_catalog.xid8'::regtype",
+        .columns = 1};
+    PGresult *rows;
+
+    if (!connection_query(verifying->session->connection, &query, &rows, verifying->session->error))
+        return false;
+    *found = PQntuples(rows) == 1 && PQgetvalue(rows, 0, 0)[0] == 't';
+    PQclear(rows);
+    return true;
+}
+
 static bool look_at_described(struct verifying *verifying)
 {
+    bool has_runs = false;
+
+    if (!find_runs(verifying, &has_runs))
+        return false;
     for (size_t i = 0; i < invariant_count; i++) {
         const struct invariant *invariant = &invariants[i];
         const struct check check = {.add = add_described, .invariant = invariant};
@@ -330,6 +355,8 @@ static bool look_at_described(struct verifying *verifying)
             if (!verifying->tables[invariant->marked].catalog->columns[marker].present)
                 continue;
         }
+        if (invariant->needs_runs && !has_runs)
+            continue;
         if (!look(verifying, invariant->name, NULL, &check))
             return false;
     }
@@ -376,27 +403,6 @@ static bool look_at_sequences(struct verifying *verifying)
     return true;
 }
 
-/* All queries read whole tables. The planner may have no statistics yet of what was just loaded, so
- * it is kept from plans that look up single rows. */
-static bool prepare(struct verifying *verifying)
-{
-    char sql[128];
-
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        (void)snprintf(sql, sizeof sql, "SET LOCAL timele.%s_floor = '%" PRId64 "'",
-                       table_get((enum table_id)id)->name, verifying->tables[id].floor);
-        if (verifying->tables[id].floor > 0 &&
-            !connection_execute(verifying->session->connection, sql, verifying->session->error))
-            return false;
-    }
-    return connection_execute(verifying->session->connection,
-                              "SET LOCAL work_mem = '256MB';"
-                              "SET LOCAL enable_nestloop = off;"
-                              "SET LOCAL enable_hashjoin = on;"
-                              "SET LOCAL enable_seqscan = on",
-                              verifying->session->error);
-}
-
 bool verify(const struct verify_table tables[TABLE_COUNT], struct verify_results *results,
             const struct session *session)
 {
@@ -404,7 +410,7 @@ bool verify(const struct verify_table tables[TABLE_COUNT], struct verify_results
 
     for (int id = 0; id < TABLE_COUNT; id++)
         assert(tables[id].catalog->read);
-    return prepare(&verifying) && look_at_columns(&verifying, true) &&
+    return verify_settings_set(tables, session) && look_at_columns(&verifying, true) &&
            look_at_columns(&verifying, false) && look_at_described(&verifying) &&
            look_at_sequences(&verifying);
 }

@@ -6,9 +6,8 @@
 #define PG_VERIFY_H
 
 #include "base/list.h"
-#include "pg/catalog.h"
-#include "pg/sequence.h"
 #include "pg/session.h"
+#include "pg/verify_table.h"
 #include "table/table.h"
 
 #include <stdbool.h>
@@ -16,14 +15,6 @@
 #include <stdint.h>
 
 enum { VERIFY_EXAMPLES_MAX = 10, VERIFY_NAME_SIZE = 128, VERIFY_EXAMPLE_SIZE = 192 };
-
-/* What is known of a table before it is looked at; all is borrowed. */
-struct verify_table {
-    int64_t floor;                       /* 0: it has none */
-    const struct catalog_table *catalog; /* read */
-    const struct sequence *sequence;     /* found; `readable` if it is present */
-    bool sequence_will_be_set; /* before the commit: wherever it stands now, it is not broken */
-};
 
 /* One invariant and what was found. */
 struct verify_result {

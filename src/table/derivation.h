@@ -11,6 +11,7 @@
 
 #include "table/table.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum derivation_subject {
@@ -29,12 +30,30 @@ struct derivation {
     const char *sql;
     /* Used instead where the column `marker` of an order item is missing; NULL: no such case. */
     const char *sql_without_marker;
+    /* It sets a part of an order and leaves the rest as the application may have changed it: a row
+     * that it has written tells nothing of its delivery details (table/invariant). */
+    bool sets_apart;
 };
 
 /* Puts the prices of the catalogue into pg_temp.DERIVATION_FORMER_PRICE, before they change: an
  * item without a price of its own costs that much until then. */
 #define DERIVATION_FORMER_PRICE "timele_load_former_price"
 extern const char derivation_keep_prices[];
+
+/*
+ * What else they and the invariants read: how many characters an order's delivery name takes, and a
+ * pattern for what is then taken off its end. printf-formatted by the first, a size_t, and the
+ * second.
+ *
+ * Where the server counts bytes, as it does for SQL_ASCII, that is what is left of a character of
+ * UTF-8 that was cut; else nothing.
+ */
+#define DERIVATION_SET_NAME                                                                        \
+    "SET LOCAL timele.delivery_name_length = '%zu'; SET LOCAL timele.delivery_name_cut = E'%s'"
+#define DERIVATION_CUT_OF_CHARACTERS ""
+#define DERIVATION_CUT_OF_BYTES                                                                    \
+    "([\\\\xC0-\\\\xF7]|[\\\\xE0-\\\\xF7][\\\\x80-\\\\xBF]|[\\\\xF0-\\\\xF7][\\\\x80-\\\\xBF]{2})" \
+    "$"
 
 /* In the order they have to run. */
 extern const struct derivation derivations[];

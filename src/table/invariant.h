@@ -5,13 +5,14 @@
  * descriptions (pg/verify).
  *
  * The texts are parts of SQL queries, with the settings timele.users_floor and timele.orders_floor
- * saying where the application's ids start.
+ * saying where the application's ids start, and those of table/derivation.h.
  */
 #ifndef TABLE_INVARIANT_H
 #define TABLE_INVARIANT_H
 
 #include "table/table.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct invariant {
@@ -19,6 +20,8 @@ struct invariant {
     /* An optional column that it is about: without it there is nothing to check. NULL: none. */
     const char *marker;
     enum table_id marked;
+    /* It reads the runs of the ledger: where they cannot be read there is nothing to check. */
+    bool needs_runs;
 
     const char *rows;    /* FROM: what is checked, one row each */
     const char *broken;  /* WHERE: a row of them that is wrong */

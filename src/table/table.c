@@ -82,6 +82,14 @@ int table_column_derived(const struct table *table, enum column_absent absent)
     return -1;
 }
 
+int table_column_delivering(const struct table *table, enum delivery_detail detail)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].absent == ABSENT_DELIVERY && table->columns[i].detail == detail)
+            return (int)i;
+    return -1;
+}
+
 bool table_is_key(const struct table *table, size_t column)
 {
     for (size_t i = 0; i < table->key_count; i++)

@@ -42,6 +42,9 @@ int table_column_named(const struct table *table, const char *name);
 int table_column_with_role(const struct table *table, enum column_role role);
 int table_column_derived(const struct table *table, enum column_absent absent);
 
+/* The index of the column that takes over a detail of the user; -1 when there is none. */
+int table_column_delivering(const struct table *table, enum delivery_detail detail);
+
 /* Whether a column is part of the key. */
 bool table_is_key(const struct table *table, size_t column);
 

@@ -122,16 +122,15 @@ static bool take_delivery(void *context, const struct copy_out_field *fields, st
 {
     struct derived *derived = context;
     struct delivery delivery = {0};
-    char name[DELIVERY_NAME_SIZE];
 
-    delivery_join_name(&delivery, name_of(&fields[FIRST_NAME]), name_of(&fields[LAST_NAME]), name);
     for (size_t i = DELIVERY_NAME + 1; i < DELIVERY_COUNT; i++) {
         const struct copy_out_field *field = &fields[OTHER_DETAILS + i - (DELIVERY_NAME + 1)];
 
         delivery.texts[i] = (const char *)field->bytes;
         delivery.lengths[i] = field->length;
     }
-    return delivery_add(&derived->deliveries, copy_out_integer(&fields[0]), &delivery) ||
+    return delivery_add(&derived->deliveries, copy_out_integer(&fields[0]), &delivery,
+                        name_of(&fields[FIRST_NAME]), name_of(&fields[LAST_NAME])) ||
            error_memory(error);
 }
 

@@ -49,6 +49,25 @@ static bool read_if_present(struct plan *plan, enum table_id id, const struct se
                                            &dataset->database.catalog, session->error)));
 }
 
+/* What orders have room for, of that which they take over from users. */
+static void take_delivery_room(const struct dataset *orders, struct delivery_room *room)
+{
+    for (int detail = 0; detail < DELIVERY_COUNT; detail++) {
+        int column = table_column_delivering(orders->table, (enum delivery_detail)detail);
+
+        room->limits[detail] =
+            catalog_column_length(&orders->database.catalog, orders->table, (size_t)column);
+    }
+    room->in_bytes = orders->database.catalog.counts_bytes;
+}
+
+/* Whether the run may change users of the database, whose orders follow them then. */
+static bool may_change_users(const struct dataset *users)
+{
+    return (needed_access(users) & CATALOG_UPDATE) != 0 ||
+           (users->source_count > 0 && !id_set_is_empty(&users->database.existing_inferred));
+}
+
 /* Items of the run need the database's prices; prices of the run need its items, orders need its
  * users. */
 static bool read_derived(struct plan *plan, const struct session *session)
@@ -63,6 +82,9 @@ static bool read_derived(struct plan *plan, const struct session *session)
         (!read_if_present(plan, TABLE_PRODUCT_ENRICHED, session) ||
          !existing_read_prices(&datasets[TABLE_PRODUCT_ENRICHED], derived, session)))
         return false;
+    if (may_change_users(&datasets[TABLE_USERS]) && !read_if_present(plan, TABLE_ORDERS, session))
+        return false;
+    take_delivery_room(&datasets[TABLE_ORDERS], &derived->deliveries.room);
     return !derived->keeps_deliveries ||
            existing_read_deliveries(&datasets[TABLE_USERS], derived, session);
 }

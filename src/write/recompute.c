@@ -38,9 +38,16 @@ static bool send_ids(enum derivation_subject subject, const struct id_set *ids,
     return connection_execute(session->connection, sql, session->error);
 }
 
-static bool set_floor(const struct plan *plan, const struct session *session)
+static bool set_parameters(const struct plan *plan, const struct session *session)
 {
-    char sql[96];
+    const struct delivery_room *room = &plan->derived.deliveries.room;
+    size_t limit = room->limits[DELIVERY_NAME];
+    char sql[256];
+
+    (void)snprintf(sql, sizeof sql, DERIVATION_SET_NAME, limit > 0 ? limit : (size_t)INT32_MAX,
+                   room->in_bytes ? DERIVATION_CUT_OF_BYTES : DERIVATION_CUT_OF_CHARACTERS);
+    if (!connection_execute(session->connection, sql, session->error))
+        return false;
 
     (void)snprintf(sql, sizeof sql, "SET LOCAL timele.orders_floor = '%" PRId64 "'",
                    plan->datasets[TABLE_ORDERS].floor);
@@ -64,7 +71,14 @@ static bool run_derivation(const struct derivation *derivation, bool has_marker,
         sql = derivation->sql_without_marker;
     (void)snprintf(purpose, sizeof purpose, "cannot set %s", derivation->result);
     phase_begin(session->phases, "set", "%s", derivation->result);
-    return connection_execute_for(session->connection, purpose, sql, session->error);
+    /* In a subtransaction the rows that it writes get another xmin than those that are loaded. */
+    return (!derivation->sets_apart ||
+            connection_execute(session->connection, "SAVEPOINT timele_load_derivation",
+                               session->error)) &&
+           connection_execute_for(session->connection, purpose, sql, session->error) &&
+           (!derivation->sets_apart ||
+            connection_execute(session->connection, "RELEASE SAVEPOINT timele_load_derivation",
+                               session->error));
 }
 
 static bool run_derivations(const struct plan *plan, const bool wanted[SUBJECT_COUNT],
@@ -130,7 +144,7 @@ bool recompute(const struct plan *plan, const struct session *session)
 
     list_ids(&plan->derived, ids);
     choose_subjects(plan, ids, wanted);
-    if (!set_floor(plan, session))
+    if (!set_parameters(plan, session))
         return false;
     for (int i = 0; i < SUBJECT_COUNT; i++)
         if (wanted[i] && !send_ids((enum derivation_subject)i, ids[i], session))

@@ -222,3 +222,23 @@ application_history() {
     load_quietly "$SAMPLE"/enriched/enriched_products_dept{?,2?}.csv
     expect_equal "$once" "$(loaded_rows)"
 }
+
+# A sequence of the database's own may start the application's ids above 2^32.
+@test "orders whose ids differ by 2^32 are not taken for one another" {
+    setup_schema
+    sql 'ALTER SEQUENCE orders.orders_id_seq MINVALUE 1000000000000 START 1000000000000 RESTART'
+    printf 'user_id,email_address\n1,a@example.org\n' >users.csv
+    printf '%s\n' order_id,user_id,order_number,order_dow,order_hour_of_day 1,1,1,1,1 \
+        4294967297,1,1,1,1 >orders.csv
+    printf '%s\n' order_id,product_id,add_to_cart_order 1,7,1 4294967297,7,1 1,8,2 4294967297,8,2 \
+        >items.csv
+    printf '%s\n' order_id,status,changed_at 1,shipped,2024-01-02Z 4294967297,shipped,2024-01-02Z \
+        1,pending,2024-01-01Z 4294967297,pending,2024-01-01Z >history.csv
+    run_load --verify --infer=products users.csv orders.csv items.csv history.csv
+    expect_status 0
+    expect_sql 'SELECT id, total_items, status FROM orders.orders ORDER BY id' \
+        $'1|2|shipped\n4294967297|2|shipped'
+    expect_sql 'SELECT order_id, old_status, new_status FROM orders.order_status_history
+                 ORDER BY order_id, changed_at' \
+        $'1||pending\n1|pending|shipped\n4294967297||pending\n4294967297|pending|shipped'
+}

@@ -68,9 +68,9 @@ END
     expect_holds 'orders.total_items, total_price: as the items' 3
     expect_holds 'orders.status: as the last status change' 4
     expect_holds 'orders.id: next value' 1
-    grep -qE '^27 invariants checked in ([0-9]+\.[0-9]{2} s|[0-9]+ min [0-9]{2} s)' <<<"$output" || unexpected
+    grep -qE '^28 invariants checked in ([0-9]+\.[0-9]{2} s|[0-9]+ min [0-9]{2} s)' <<<"$output" || unexpected
     expect_stdout_line "all hold in $PGDATABASE on $PGHOST"
-    (($(grep -c '^ok ' <<<"$output") == 27))
+    (($(grep -c '^ok ' <<<"$output") == 28))
     expect_unchanged "$before"
 
     run_load --verify --quiet
@@ -162,7 +162,7 @@ SQL
     expect_example 'orders.orders_id_seq gives 3422000 next; must be 3422003 at least'
     expect_holds 'order_items.order_id -> orders.orders' 19
     (($(grep -c '^FAILED ' <<<"$output") == 14)) || unexpected
-    [[ $stderr == "timele-load: error: 14 of 27 invariants broken in $PGDATABASE on $PGHOST" ]] || unexpected
+    [[ $stderr == "timele-load: error: 14 of 28 invariants broken in $PGDATABASE on $PGHOST" ]] || unexpected
 
     # What is wrong is said to those who want to hear nothing else.
     run_load --verify --quiet
@@ -199,7 +199,7 @@ SQL
         expect_broken 'orders.status: as the last status change' 4 1
         expect_holds 'users.id: next value' 1
         expect_nowhere committed
-        expect_stderr_contains "timele-load: error: 1 of 27 invariants broken in $PGDATABASE on"
+        expect_stderr_contains "timele-load: error: 1 of 28 invariants broken in $PGDATABASE on"
         expect_stderr_contains 'timele-load: hint: The load was rolled back'
         expect_unchanged "$before"
     done

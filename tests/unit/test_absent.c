@@ -89,13 +89,14 @@ static void surround(struct loading *loading)
 {
     struct derived *derived = &loading->derived;
     const struct delivery delivery = {.texts[DELIVERY_CITY] = "Bern", .lengths[DELIVERY_CITY] = 4};
+    const struct delivery_name nameless = {0};
 
     ck_assert(derived_note_price(derived, ID, 250, 2));
     *(uint32_t *)paged_array_at(&derived->item_counts, sizeof(uint32_t), ID) = 3;
     *(int64_t *)paged_array_at(&derived->item_totals, sizeof(int64_t), ID) = 400000000;
     ck_assert(event_index_add(&derived->events, ID, 5, 2));
     ck_assert(event_index_add(&loading->events, ID, 5, 2));
-    ck_assert(delivery_add(&derived->deliveries, ID, &delivery));
+    ck_assert(delivery_add(&derived->deliveries, ID, &delivery, nameless, nameless));
 }
 
 static int64_t read_integer(const uint8_t *bytes, size_t length)

@@ -186,11 +186,13 @@ static void have_sent_events(struct writing *writing)
     set_integer(&writing->row, TABLE_ORDER_STATUS_HISTORY, "new_status", 2);
 }
 
+static const struct delivery_name nameless = {0};
+
 static void have_an_empty_detail(struct writing *writing)
 {
     const struct delivery delivery = {.texts[DELIVERY_CITY] = ""};
 
-    ck_assert(delivery_add(&writing->derived.deliveries, 9, &delivery));
+    ck_assert(delivery_add(&writing->derived.deliveries, 9, &delivery, nameless, nameless));
     set_integer(&writing->row, TABLE_ORDERS, "user_id", 9);
 }
 
@@ -277,6 +279,8 @@ START_TEST(writes_a_users_details)
 {
     struct writing *writing = begin(TABLE_ORDERS);
     struct delivery delivery = {0}, other = {0};
+    const struct delivery_name name = {.text = "this",
+                                       .length = details[_i].detail == DELIVERY_NAME ? 4 : 0};
     char fields[DELIVERY_COUNT * 4 + 4];
 
     delivery.texts[details[_i].detail] = "this";
@@ -285,8 +289,8 @@ START_TEST(writes_a_users_details)
         other.texts[i] = "another's";
         other.lengths[i] = 9;
     }
-    ck_assert(delivery_add(&writing->derived.deliveries, 9, &delivery));
-    ck_assert(delivery_add(&writing->derived.deliveries, 7, &other));
+    ck_assert(delivery_add(&writing->derived.deliveries, 9, &delivery, name, nameless));
+    ck_assert(delivery_add(&writing->derived.deliveries, 7, &other, nameless, nameless));
     set_integer(&writing->row, TABLE_ORDERS, "id", 7);
     set_integer(&writing->row, TABLE_ORDERS, "user_id", 9);
     writing->name = details[_i].column;

@@ -1,18 +1,21 @@
 -- Orders whose user may be another one now take over that user's name, phone number and address.
 --
--- Reads the orders from timele_load_user_order. Parameters: the setting timele.orders_floor. No
--- rows.
+-- Reads the orders from timele_load_user_order. Parameters: the settings timele.orders_floor,
+-- timele.delivery_name_length (the most characters of a name) and timele.delivery_name_cut (what
+-- is then taken off its end, see table/derivation.h). No rows.
 UPDATE orders.orders o SET delivery_name = d.name, phone_number = d.phone_number,
   street_address = d.street_address, city = d.city, postal_code = d.postal_code,
   country = d.country
 FROM (
   SELECT k.id,
-         left(nullif(concat_ws(' ', nullif(u.first_name, ''), nullif(u.last_name, '')), ''), 100)
-           AS name,
+         regexp_replace(left(n.name, current_setting('timele.delivery_name_length')::integer),
+                        current_setting('timele.delivery_name_cut'), '') AS name,
          u.phone_number, u.street_address, u.city, u.postal_code, u.country
   FROM pg_temp.timele_load_user_order c
   JOIN orders.orders k ON k.id = c.id
   JOIN users.users u ON u.id = k.user_id
+  CROSS JOIN LATERAL (SELECT nullif(concat_ws(' ', nullif(u.first_name, ''),
+                                               nullif(u.last_name, '')), '') AS name) n
 ) d
 WHERE o.id = d.id
   AND o.id < current_setting('timele.orders_floor')::bigint

@@ -1,16 +1,20 @@
 -- The orders of changed users take over name, phone number and address of their user.
 --
--- Reads the users from timele_load_user. Parameters: the setting timele.orders_floor. No rows.
+-- Reads the users from timele_load_user. Parameters: the settings timele.orders_floor,
+-- timele.delivery_name_length (the most characters of a name) and timele.delivery_name_cut (what is
+-- then taken off its end, see table/derivation.h). No rows.
 UPDATE orders.orders o SET delivery_name = d.name, phone_number = d.phone_number,
   street_address = d.street_address, city = d.city, postal_code = d.postal_code,
   country = d.country
 FROM (
   SELECT u.id,
-         left(nullif(concat_ws(' ', nullif(u.first_name, ''), nullif(u.last_name, '')), ''), 100)
-           AS name,
+         regexp_replace(left(n.name, current_setting('timele.delivery_name_length')::integer),
+                        current_setting('timele.delivery_name_cut'), '') AS name,
          u.phone_number, u.street_address, u.city, u.postal_code, u.country
   FROM users.users u
   JOIN pg_temp.timele_load_user c ON c.id = u.id
+  CROSS JOIN LATERAL (SELECT nullif(concat_ws(' ', nullif(u.first_name, ''),
+                                               nullif(u.last_name, '')), '') AS name) n
 ) d
 WHERE o.user_id = d.id
   AND o.id < current_setting('timele.orders_floor')::bigint
