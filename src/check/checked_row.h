@@ -19,6 +19,7 @@ struct checked_row {
     const struct row *row;             /* as it was read */
     uint32_t line;                     /* numbered through the table's files */
     int64_t key_floor;                 /* of the dataset, as plan_key_floor gives it */
+    int64_t last_id;                   /* of the dataset, as dataset_last_id gives it */
     enum duplicates duplicates;
     struct error *error;
 };

@@ -295,6 +295,12 @@ enum key_verdict key_take(const struct checked_row *checked)
         return KEY_FREE;
     if (dataset->table->key_kind == KEY_PAIR)
         return judge_pair(checked);
+    if (id > checked->last_id) {
+        row_problem(checked->reading, column, PROBLEM_RANGE,
+                    "above %" PRId64 ": no next id would be left for the table's sequence",
+                    checked->last_id);
+        return KEY_REFUSED;
+    }
     verdict = judge_id(checked);
     if (verdict == KEY_FREE)
         verdict = judge_uniques(checked);

@@ -37,10 +37,15 @@ static bool may_be_inferred(const struct checked_row *checked, size_t column,
         refuse_orphan(checked, column, parent, rejected_line);
         return false;
     }
-    if (parent->files.infer && (parent->floor == 0 || id < parent->floor))
+    if (parent->files.infer && (parent->floor == 0 || id < parent->floor) &&
+        id <= dataset_last_id(parent))
         return true;
     checked->dataset->files.references_violated[column]++;
-    if (parent->files.infer)
+    if (parent->files.infer && id > dataset_last_id(parent))
+        row_problem(checked->reading, column, PROBLEM_FOREIGN_KEY,
+                    "no such %s in the database, and above %" PRId64 " none can be inferred",
+                    parent->table->row_name, dataset_last_id(parent));
+    else if (parent->files.infer)
         row_problem(checked->reading, column, PROBLEM_FOREIGN_KEY,
                     "no such %s in the database, and from the floor %" PRId64
                     " on none can be inferred",

@@ -26,6 +26,7 @@ struct scan {
     struct source *source;
     const struct row_taker *taker; /* NULL: nobody takes its rows, or one was bad */
     int64_t key_floor;             /* as plan_key_floor gives it */
+    int64_t last_id;               /* as dataset_last_id gives it */
     struct list existing_keys;     /* that the database may hold (check/existing_key) */
     struct row row;
 };
@@ -134,6 +135,7 @@ static bool check_row(struct scan *scan, const struct row_reading *reading, uint
         .row = &scan->row,
         .line = line,
         .key_floor = scan->key_floor,
+        .last_id = scan->last_id,
         .duplicates = scan->duplicates,
         .error = scan->error,
     };
@@ -337,6 +339,7 @@ bool scan_table(struct scan *scan, enum table_id id, const struct row_taker *tak
     scan->dataset = dataset;
     scan->taker = taker;
     scan->key_floor = plan_key_floor(scan->plan, dataset);
+    scan->last_id = dataset_last_id(dataset);
     for (size_t i = 0; scanned && i < dataset->source_count; i++)
         scanned = scan_source(scan, dataset->sources[i]);
     scanned = scanned && judge_out_of_order(scan) && judge_existing_keys(scan) &&

@@ -13,6 +13,7 @@ enum {
     SEQUENCE_SCHEMA,
     SEQUENCE_NAME,
     SEQUENCE_MINIMUM,
+    SEQUENCE_MAXIMUM,
     SEQUENCE_SETTABLE,
     SEQUENCE_OWNED,
     SEQUENCE_READABLE,
@@ -26,6 +27,7 @@ static void take_sequence(const PGresult *rows, struct sequence *sequence)
                    PQgetvalue(rows, 0, SEQUENCE_SCHEMA));
     (void)snprintf(sequence->name, sizeof sequence->name, "%s", PQgetvalue(rows, 0, SEQUENCE_NAME));
     sequence->minimum = strtoll(PQgetvalue(rows, 0, SEQUENCE_MINIMUM), NULL, 10);
+    sequence->maximum = strtoll(PQgetvalue(rows, 0, SEQUENCE_MAXIMUM), NULL, 10);
     sequence->settable = PQgetvalue(rows, 0, SEQUENCE_SETTABLE)[0] == 't';
     sequence->owned = PQgetvalue(rows, 0, SEQUENCE_OWNED)[0] == 't';
     sequence->readable = PQgetvalue(rows, 0, SEQUENCE_READABLE)[0] == 't';

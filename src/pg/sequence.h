@@ -20,6 +20,7 @@ struct sequence {
     char schema[CATALOG_NAME_SIZE];
     char name[CATALOG_NAME_SIZE];
     int64_t minimum; /* MINVALUE: the floor, where it is above 1 */
+    int64_t maximum; /* MAXVALUE */
 
     /* Set by sequence_advance; 0 until then. */
     int64_t before; /* the id that nextval would have given */

@@ -7,6 +7,19 @@ bool dataset_has(const struct dataset *dataset, int64_t id)
            (id_set_contains(&dataset->database.existing, id) && !dataset_deletes(dataset, id));
 }
 
+int64_t dataset_last_id(const struct dataset *dataset)
+{
+    const struct table *table = dataset->table;
+    int column =
+        table->sequence_column == NULL ? -1 : table_column_named(table, table->sequence_column);
+
+    if (column < 0 || (dataset->database.sequence_sought && !dataset->database.sequence.present))
+        return INT64_MAX;
+    if (dataset->database.sequence.present)
+        return dataset->database.sequence.maximum - 1;
+    return (table->columns[column].type == COLUMN_INTEGER ? INT32_MAX : INT64_MAX) - 1;
+}
+
 bool dataset_has_column(const struct dataset *dataset, size_t column)
 {
     for (size_t i = 0; i < dataset->source_count; i++)

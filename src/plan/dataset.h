@@ -91,6 +91,10 @@ struct dataset {
  * not to be deleted, or will be inferred. */
 bool dataset_has(const struct dataset *dataset, int64_t id);
 
+/* The highest id that leaves the table's sequence a next one; INT64_MAX: any does. Where no
+ * database has been asked, the sequence that the table's description makes is meant. */
+int64_t dataset_last_id(const struct dataset *dataset);
+
 /* Whether any of the files has a column. */
 bool dataset_has_column(const struct dataset *dataset, size_t column);
 

@@ -122,6 +122,9 @@ static bool read_decimal(const struct field_reading *reading, struct value *valu
         return refuse_fault(reading, fault);
     if (value->text[0] == '-' && has_digit_above_zero(value->text, value->length))
         return WRONG(reading, RANGE, "below 0");
+    if (column->type == COLUMN_DOUBLE && value->integer == 0 &&
+        decimal_underflows_double(value->text, value->length))
+        return WRONG(reading, RANGE, "out of range");
     if (column->precision > 0 && value->integer >= power_of_ten(column->precision))
         return WRONG(reading, RANGE, "out of range for numeric(%u,%u)", column->precision,
                      column->scale);
@@ -134,6 +137,10 @@ static bool read_status(const struct field_reading *reading, struct value *value
     return value->integer >= 0 || WRONG(reading, TYPE, "not an order status");
 }
 
+/* A B-tree's entry has 2,704 bytes at most (PostgreSQL manual, 67.4), its own 12 included. The
+ * server takes a longer value only where it can compress it to that. */
+enum { INDEX_VALUE_SIZE_MAX = 2692 };
+
 static bool read_text(const struct field_reading *reading, struct value *value)
 {
     size_t limit =
@@ -145,6 +152,9 @@ static bool read_text(const struct field_reading *reading, struct value *value)
         return refuse_fault(reading, fault);
     if (limit > 0 && characters > limit)
         return WRONG(reading, LENGTH, "longer than %zu characters (%zu)", limit, characters);
+    if (column_of(reading)->unique && value->length > INDEX_VALUE_SIZE_MAX)
+        return WRONG(reading, LENGTH, "longer than %d bytes (%zu), which an index takes",
+                     INDEX_VALUE_SIZE_MAX, value->length);
     return true;
 }
 

@@ -11,11 +11,15 @@ static const struct value_fault out_of_range = {.code = VALUE_FAULT_RANGE, .text
 /* In base 10000. */
 enum { NUMERIC_DIGITS_MAX = (DECIMAL_BINARY_SIZE - 8) / 2 };
 
+/* What PostgreSQL's numeric allows, whatever the value is: fraction digits and an exponent. */
+enum { NUMERIC_FRACTION_MAX = 16383, NUMERIC_EXPONENT_LIMIT = INT32_MAX / 2 };
+
 /* A number's text, taken apart: digits with at most one point among them, times 10^exponent. */
 struct number {
     const char *mantissa;
     size_t mantissa_length;
     int64_t integer_digits;
+    int64_t fraction_digits;
     int64_t exponent;
     bool negative;
 };
@@ -37,10 +41,12 @@ static bool read_mantissa(const char *text, size_t length, struct number *number
     bool point = false;
 
     number->integer_digits = 0;
+    number->fraction_digits = 0;
     for (; position < length; position++) {
         if (is_digit(text[position])) {
             digits++;
             number->integer_digits += point ? 0 : 1;
+            number->fraction_digits += point ? 1 : 0;
         } else if (text[position] == '.' && !point) {
             point = true;
         } else {
@@ -114,6 +120,13 @@ static bool count_units(const struct number *number, unsigned scale, int64_t *ne
     return true;
 }
 
+static bool is_numeric(const struct number *number)
+{
+    return number->exponent < NUMERIC_EXPONENT_LIMIT &&
+           number->exponent > -NUMERIC_EXPONENT_LIMIT &&
+           number->fraction_digits - number->exponent <= NUMERIC_FRACTION_MAX;
+}
+
 const struct value_fault *decimal_parse(const char *text, size_t length, unsigned scale,
                                         int64_t *units)
 {
@@ -122,10 +135,42 @@ const struct value_fault *decimal_parse(const char *text, size_t length, unsigne
 
     if (!read_number(text, length, &number))
         return &not_a_number;
-    if (!count_units(&number, scale, &negated) || (!number.negative && negated == INT64_MIN))
+    if (!is_numeric(&number) || !count_units(&number, scale, &negated) ||
+        (!number.negative && negated == INT64_MIN))
         return &out_of_range;
     *units = number.negative ? negated : -negated;
     return NULL;
+}
+
+/* Half of the smallest double above 0, 2^-1075, is 2.4703...e-324, and is rounded down. */
+bool decimal_underflows_double(const char *text, size_t length)
+{
+    static const char half[] = "24703282292062327208";
+    const int64_t half_exponent = -324;
+    struct number number;
+    int64_t exponent;
+    size_t position = 0, digits = 0;
+
+    if (!read_number(text, length, &number))
+        return false;
+    exponent = number.integer_digits + number.exponent - 1;
+    for (; position < number.mantissa_length; position++) {
+        char digit = number.mantissa[position];
+
+        if (digit >= '1' && digit <= '9')
+            break;
+        exponent -= digit == '0' ? 1 : 0;
+    }
+    if (position == number.mantissa_length || exponent != half_exponent)
+        return position < number.mantissa_length && exponent < half_exponent;
+    for (; position < number.mantissa_length && half[digits] != '\0'; position++) {
+        if (number.mantissa[position] == '.')
+            continue;
+        if (number.mantissa[position] != half[digits])
+            return number.mantissa[position] < half[digits];
+        digits++;
+    }
+    return true;
 }
 
 double decimal_to_double(int64_t units, unsigned scale)

@@ -7,6 +7,7 @@
 
 #include "value/value_fault.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,10 +20,16 @@ enum { DECIMAL_SCALE_MAX = 12 };
  * text, however many digits it has. Surrounding blanks are not accepted.
  *
  * Returns NULL and sets *units, or the fault: VALUE_FAULT_TYPE, "not a number" (NaN and Infinity
- * too), or VALUE_FAULT_RANGE, "out of range", when the result does not fit an int64_t.
+ * too), or VALUE_FAULT_RANGE, "out of range", when the result does not fit an int64_t, or when
+ * PostgreSQL reads no number with so many fraction digits (16,384 and more, those that a negative
+ * exponent makes included) or with such an exponent.
  */
 const struct value_fault *decimal_parse(const char *text, size_t length, unsigned scale,
                                         int64_t *units);
+
+/* Whether a number, which decimal_parse has read, is not 0 and yet too small for a double:
+ * PostgreSQL then refuses it. */
+bool decimal_underflows_double(const char *text, size_t length);
 
 /* units × 10^-scale as the nearest double: 2458, 2 gives 24.58. */
 double decimal_to_double(int64_t units, unsigned scale);

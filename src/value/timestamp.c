@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define MICROSECONDS_PER_SECOND INT64_C(1000000)
@@ -104,26 +105,45 @@ static const struct value_fault *read_date(struct cursor *text, int *days)
     return NULL;
 }
 
-/* Reads the digits after the point; false when there are none. */
+/* PostgreSQL keeps the parts of a text (date, T, time, zone) in a buffer with a byte between them,
+ * and refuses what does not fit. */
+enum { PARTS_SIZE_MAX = 152 };
+
+/* So many digits, and the power of ten that divides them, are doubles without rounding. */
+enum { EXACT_DIGITS = 15 };
+
+/* 0.DIGITS as the nearest double. Without a point strtod reads a number in the same way in every
+ * locale. */
+static double read_long_fraction(const char *digits, size_t count)
+{
+    char text[PARTS_SIZE_MAX + 8];
+
+    (void)snprintf(text, sizeof text, "%.*se-%zu", (int)count, digits, count);
+    return strtod(text, NULL);
+}
+
+/* Reads the digits after the point; false when there are none, or too many. PostgreSQL reads the
+ * fraction with strtod and rounds it with rint: this gives the same double, so a half is rounded in
+ * the same way. */
 static bool read_fraction(struct cursor *text, int64_t *microseconds)
 {
-    /* As many digits as a double holds exactly. PostgreSQL reads the fraction with strtod and
-     * rounds it with rint: this gives the same double, so a half is rounded in the same way. */
-    const double digits_max = 1e15;
+    const char *first = text->at;
     double digits = 0;
     double unit = 1;
     double exact;
     double beyond;
+    size_t count = 0;
 
-    if (text->left == 0 || !is_digit(text->at[0]))
-        return false;
-    for (; text->left > 0 && is_digit(text->at[0]); text->at++, text->left--) {
-        if (unit < digits_max) {
+    for (; text->left > 0 && is_digit(text->at[0]); text->at++, text->left--, count++) {
+        if (count < EXACT_DIGITS) {
             digits = digits * 10 + (text->at[0] - '0');
             unit *= 10;
         }
     }
-    exact = digits / unit * (double)MICROSECONDS_PER_SECOND;
+    if (count == 0 || count > PARTS_SIZE_MAX)
+        return false;
+    exact = count > EXACT_DIGITS ? read_long_fraction(first, count) : digits / unit;
+    exact *= (double)MICROSECONDS_PER_SECOND;
     *microseconds = (int64_t)exact;
     beyond = exact - (double)*microseconds;
     if (beyond > 0.5 || (beyond >= 0.5 && *microseconds % 2 != 0))
@@ -195,17 +215,22 @@ const struct value_fault *timestamp_parse(const char *text, size_t length, int64
     int days;
     int64_t time_of_day = 0;
     int seconds_east = 0;
+    size_t kept = length; /* by PostgreSQL: where a blank stood, a byte stands between two parts */
     const struct value_fault *fault = read_date(&rest, &days);
 
-    if (fault == NULL && take_time_separator(&rest))
+    if (fault == NULL && take_time_separator(&rest)) {
+        kept += rest.at[-1] == ' ' ? 0 : 2;
         fault = read_time(&rest, &time_of_day);
-    else if (fault == NULL && rest.left > 0 && rest.at[0] == '-')
+    } else if (fault == NULL && rest.left > 0 && rest.at[0] == '-') {
         /* To PostgreSQL "2016-08-19-03" is a date of four parts, not a date with a zone. */
         fault = &not_a_timestamp;
+    }
     if (fault == NULL && rest.left > 0) {
-        (void)take(&rest, ' ');
+        kept += take(&rest, ' ') ? 0 : 1;
         fault = read_zone(&rest, &seconds_east);
     }
+    if (fault == NULL && kept > PARTS_SIZE_MAX)
+        fault = &not_a_timestamp;
     if (fault != NULL)
         return fault;
     *microseconds =

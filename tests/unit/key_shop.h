@@ -78,6 +78,7 @@ static inline enum key_verdict take(struct shop *shop, const char *const values[
                                         .row = &row,
                                         .line = shop->line,
                                         .key_floor = FLOOR,
+                                        .last_id = INT64_MAX,
                                         .duplicates = shop->duplicates,
                                         .error = &shop->error};
     enum key_verdict verdict;

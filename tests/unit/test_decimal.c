@@ -254,10 +254,11 @@ START_TEST(reads_no_further_than_the_length)
 }
 END_TEST
 
-/* An exponent that undoes a million digits, and one more or less. */
+/* An exponent that undoes a million digits after the point. Those before it, and as many fraction
+ * digits as these would make of them, are too many for PostgreSQL. */
 START_TEST(reads_a_million_digits)
 {
-    enum { ZEROS = 1000000 };
+    enum { ZEROS = 1000000, NUMERIC_FRACTION = 16383 };
     char *text = malloc(ZEROS + 64);
     int64_t units = 0;
     int size;
@@ -272,9 +273,46 @@ START_TEST(reads_a_million_digits)
     text[0] = '3';
     memset(text + 1, '0', ZEROS);
     size = snprintf(text + 1 + ZEROS, 32, "e-%d", ZEROS + 2);
-    ck_assert_ptr_null(decimal_parse(text, 1 + ZEROS + (size_t)size, 2, &units));
-    ck_assert_int_eq(units, 3);
+    ck_assert_ptr_nonnull(decimal_parse(text, 1 + ZEROS + (size_t)size, 2, &units));
+    size = snprintf(text + 1 + NUMERIC_FRACTION, 32, "e-%d", NUMERIC_FRACTION);
+    ck_assert_ptr_null(decimal_parse(text, 1 + NUMERIC_FRACTION + (size_t)size, 2, &units));
+    ck_assert_int_eq(units, 300);
+    memset(text + 1, '0', ZEROS);
+    text[0] = '.';
+    ck_assert_ptr_null(decimal_parse(text, 1 + NUMERIC_FRACTION, 2, &units));
+    ck_assert_int_eq(units, 0);
+    ck_assert_ptr_nonnull(decimal_parse(text, 2 + NUMERIC_FRACTION, 2, &units));
     free(text);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool underflows;
+} small_numbers[] = {
+    {"0", false},
+    {"-0.000", false},
+    {"0e-400", false},
+    {"1e-323", false},
+    {"0.0001e-319", false},
+    {"2.4703282292062328e-324", false},
+    {"24703282292062328e-340", false},
+    {"-.00024703282292062328e-320", false},
+    {"3e-324", false},
+    {"2.4703282292062327e-324", true},
+    {"2e-324", true},
+    {"0.02e-322", true},
+    {"1e-324", true},
+    {"9e-325", true},
+    {"-1e-400", true},
+    {"1e-16383", true},
+};
+
+START_TEST(finds_what_a_double_cannot_hold)
+{
+    const char *text = small_numbers[_i].text;
+
+    ck_assert_int_eq(decimal_underflows_double(text, strlen(text)), small_numbers[_i].underflows);
 }
 END_TEST
 
@@ -319,6 +357,7 @@ int main(void)
     tcase_add_loop_test(parse, names_the_mistake, 0, TABLE_ROWS(mistakes));
     tcase_add_test(parse, reads_no_further_than_the_length);
     tcase_add_test(parse, reads_a_million_digits);
+    tcase_add_loop_test(parse, finds_what_a_double_cannot_hold, 0, TABLE_ROWS(small_numbers));
     suite_add_tcase(suite, parse);
     tcase_add_loop_test(convert, encodes_as_numeric_send_does, 0, TABLE_ROWS(encodings));
     tcase_add_loop_test(convert, gives_the_nearest_double, 0, TABLE_ROWS(doubles));

@@ -51,6 +51,10 @@ static const struct {
     {"2016-08-19 09:16:40.1234575", 524913400123458},
     {"2016-08-19 09:16:40.12345650001", 524913400123457},
     {"2016-08-19 09:16:40.1234567890123456789", 524913400123457},
+    /* A half of a microsecond, and as much more as a double tells from it, or does not. */
+    {"2016-08-19 09:16:40.1234565000000000", 524913400123456},
+    {"2016-08-19 09:16:40.00000050000000001", 524913400000001},
+    {"2016-08-19 09:16:40.00000050000000000000000001", 524913400000000},
     {"2016-08-19 09:16:40.0000005", 524913400000000},
     {"2016-08-19 09:16:40.9999994", 524913400999999},
     {"2016-08-19 09:16:40.9999996", 524913401000000},
@@ -235,17 +239,32 @@ START_TEST(reads_no_further_than_the_length)
 }
 END_TEST
 
-/* So many digits that the number they form is beyond a double's range. */
+/* As many digits as PostgreSQL has room for, and one more. */
+static const struct {
+    const char *start;
+    size_t digits;
+    const char *end;
+} long_fractions[] = {
+    {"2016-08-19 09:16:40.", 132, ""},     {"2016-08-19T09:16:40.", 130, ""},
+    {"2016-08-19T09:16:40.", 128, "Z"},    {"2016-08-19 09:16:40.", 130, "Z"},
+    {"2016-08-19 09:16:40.", 130, " Z"},   {"2016-08-19 09:16:40.", 125, "+00:00"},
+    {"2016-08-19T09:16:40.", 126, " +00"},
+};
+
 START_TEST(reads_a_long_fraction)
 {
-    enum { DIGITS = 400 };
-    const char start[] = "2016-08-19 09:16:40.";
-    char text[sizeof start + DIGITS];
+    char text[200];
     int64_t microseconds = 0;
 
-    memcpy(text, start, sizeof start);
-    memset(text + strlen(start), '7', DIGITS);
-    ck_assert_ptr_null(timestamp_parse(text, strlen(start) + DIGITS, &microseconds));
+    for (size_t more = 0; more < 2; more++) {
+        size_t start = strlen(long_fractions[_i].start);
+        size_t digits = long_fractions[_i].digits + more;
+
+        memcpy(text, long_fractions[_i].start, start);
+        memset(text + start, '7', digits);
+        (void)strcpy(text + start + digits, long_fractions[_i].end);
+        ck_assert((timestamp_parse(text, strlen(text), &microseconds) == NULL) == (more == 0));
+    }
     ck_assert_int_eq(microseconds, 524913400777778);
 }
 END_TEST
@@ -307,7 +326,7 @@ int main(void)
     tcase_add_loop_test(parse, names_the_mistake, 0, TABLE_ROWS(mistakes));
     tcase_add_test(parse, rejects_a_nul_byte_anywhere);
     tcase_add_test(parse, reads_no_further_than_the_length);
-    tcase_add_test(parse, reads_a_long_fraction);
+    tcase_add_loop_test(parse, reads_a_long_fraction, 0, TABLE_ROWS(long_fractions));
     tcase_add_loop_test(parse, writes_what_it_reads, 0, TABLE_ROWS(formats));
     suite_add_tcase(suite, parse);
     tcase_add_test(calendar, numbers_every_day_from_1_to_9999);

@@ -5,7 +5,7 @@
 -- $3  column
 --
 -- One row at most:
---   schema, name, MINVALUE, the user may set it and read its table, the user may alter it,
+--   schema, name, MINVALUE, MAXVALUE, the user may set it and read its table, the user may alter it,
 --   the user may read it
 WITH key AS (
   SELECT c.oid AS table_oid, a.attnum, d.oid AS default_oid
@@ -35,6 +35,7 @@ candidate AS (
 SELECT n.nspname,
        c.relname,
        s.seqmin,
+       s.seqmax,
        has_sequence_privilege(c.oid, 'SELECT')
          AND has_sequence_privilege(c.oid, 'UPDATE')
          AND has_schema_privilege(n.oid, 'USAGE')
