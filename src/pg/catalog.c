@@ -254,7 +254,11 @@ bool catalog_read_table(struct connection *connection, const struct table *table
 {
     bool written = (access & CATALOG_INSERT) != 0;
 
-    *found = (struct catalog_table){.read = true};
+    *found = (struct catalog_table){
+        .read = true,
+        .counts_bytes = encoding_counts_bytes(connection_encoding(connection)),
+        .encoding = connection_encoding(connection),
+    };
     return check_schema_usage(connection, table, error) &&
            read_columns(connection, table, written, found, error) &&
            check_privileges(connection, table, access, error) &&

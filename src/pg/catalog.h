@@ -27,9 +27,10 @@ struct catalog_column {
 struct catalog_table {
     bool read; /* the members below are known */
     bool empty;
-    bool counts_bytes; /* the server counts a text's bytes, and not its characters */
-    bool analyzable;   /* the user may analyze it */
-    uint64_t rows;     /* the planner's estimate */
+    bool counts_bytes;         /* the server counts a text's bytes, and not its characters */
+    struct encoding *encoding; /* of the database; the connection's; NULL: no database was asked */
+    bool analyzable;           /* the user may analyze it */
+    uint64_t rows;             /* the planner's estimate */
     struct catalog_column columns[TABLE_COLUMNS_MAX]; /* as in the table's description */
 };
 

@@ -18,6 +18,7 @@ struct connection {
     double deadline;           /* of connecting, as clock_seconds() tells; 0: none */
     bool cancelled;            /* a signal came, and the statement has been cancelled for it */
     char name[256];
+    struct encoding *encoding; /* the database's */
 };
 
 static void forward_notice(void *context, const PGresult *notice)
@@ -96,6 +97,10 @@ bool connection_open(const struct connection_options *options, struct connection
     }
     (void)PQsetNoticeReceiver(opened->handle, forward_notice, opened);
     name_connection(opened);
+    if (!encoding_open(PQparameterStatus(opened->handle, "server_encoding"), &opened->encoding)) {
+        (void)error_memory(error);
+        goto failed;
+    }
     *connection = opened;
     return true;
 
@@ -109,12 +114,18 @@ void connection_close(struct connection *connection)
     if (connection == NULL)
         return;
     PQfinish(connection->handle);
+    encoding_free(connection->encoding);
     free(connection);
 }
 
 const char *connection_name(const struct connection *connection)
 {
     return connection->name;
+}
+
+struct encoding *connection_encoding(const struct connection *connection)
+{
+    return connection->encoding;
 }
 
 static void copy_place(char text[CONNECTION_PLACE_SIZE], const char *value)

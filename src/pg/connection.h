@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/phase.h"
+#include "value/encoding.h"
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -42,6 +43,9 @@ void connection_close(struct connection *connection);
 
 /* "database at host" for messages; owned by the connection. */
 const char *connection_name(const struct connection *connection);
+
+/* The database's encoding, which texts must be held in; owned by the connection. */
+struct encoding *connection_encoding(const struct connection *connection);
 
 /* Where a connection goes: "" for what is not known. */
 enum { CONNECTION_PLACE_SIZE = 256 };

@@ -143,15 +143,22 @@ enum { INDEX_VALUE_SIZE_MAX = 2692 };
 
 static bool read_text(const struct field_reading *reading, struct value *value)
 {
-    size_t limit =
-        catalog_column_length(reading->row->catalog, reading->row->source->table, reading->column);
-    size_t characters = 0;
+    const struct catalog_table *catalog = reading->row->catalog;
+    size_t limit = catalog_column_length(catalog, reading->row->source->table, reading->column);
+    size_t characters = 0, counted;
     const struct value_fault *fault = utf8_check(value->text, value->length, &characters);
 
     if (fault != NULL)
         return refuse_fault(reading, fault);
-    if (limit > 0 && characters > limit)
-        return WRONG(reading, LENGTH, "longer than %zu characters (%zu)", limit, characters);
+    /* ASCII alone can be held everywhere. */
+    if (characters < value->length &&
+        !encoding_holds(catalog->encoding, value->text, value->length))
+        return WRONG(reading, ENCODING, "cannot be stored in this database's encoding %s",
+                     encoding_name(catalog->encoding));
+    counted = catalog->counts_bytes ? value->length : characters;
+    if (limit > 0 && counted > limit)
+        return WRONG(reading, LENGTH, "longer than %zu %s (%zu)", limit,
+                     catalog->counts_bytes ? "bytes" : "characters", counted);
     if (column_of(reading)->unique && value->length > INDEX_VALUE_SIZE_MAX)
         return WRONG(reading, LENGTH, "longer than %d bytes (%zu), which an index takes",
                      INDEX_VALUE_SIZE_MAX, value->length);

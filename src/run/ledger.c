@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "pg/transaction.h"
+#include "run/ledger_document.h"
 #include "run/report.h"
 
 #include <stdio.h>
@@ -154,12 +155,11 @@ static bool note_replaced(const char *report, const struct session *session)
     return true;
 }
 
-/* The JSON is ASCII alone, because the database may have another encoding than UTF-8. */
 static bool write_rows(const struct run_options *options, struct run *run,
                        const struct error *outcome, const struct session *session)
 {
     json_t *report = report_new(options, run, outcome);
-    char *document = json_dumps(report, JSON_COMPACT | JSON_ENSURE_ASCII);
+    char *document = ledger_document(report, connection_encoding(session->connection));
     bool replaced = outcome->kind == ERROR_NONE && options->mode == MODE_REPLACE;
     bool written = document != NULL ? (!replaced || note_replaced(document, session)) &&
                                           insert(document, &run->ledger_run, session)

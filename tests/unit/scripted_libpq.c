@@ -88,6 +88,13 @@ PQconninfoOption *PQconninfo(PGconn *connection)
     return PQconninfoParse("", NULL);
 }
 
+const char *PQparameterStatus(const PGconn *connection, const char *name)
+{
+    ck_assert_ptr_nonnull(connection);
+    ck_assert_str_eq(name, "server_encoding");
+    return "UTF8";
+}
+
 char *PQdb(const PGconn *connection)
 {
     static char name[] = "timele";
