@@ -130,10 +130,12 @@ static size_t count_characters(const char *text, size_t length)
 /* Converts a text, and counts the bytes that come of it. */
 static bool convert(iconv_t conversion, const char *text, size_t length, size_t *converted)
 {
-    char *rest = (char *)(uintptr_t)text;
     char bytes[256];
-    size_t result;
+    char *rest;
+    size_t result = 0;
 
+    /* iconv does not write to it, whatever its type says. */
+    memcpy(&rest, &text, sizeof rest);
     *converted = 0;
     (void)iconv(conversion, NULL, NULL, NULL, NULL);
     do {
