@@ -3,7 +3,7 @@
 #                      TESTS='copy_in rebuild' for some, see scripts/run-tests --help
 # make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer
 # make coverage        runs the tests, and prints how many lines of each room they run
-# make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom
+# make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom, who prints
 # make lint-exports    functions that no other file uses, or that no header declares
 # make compile_commands.json  the compiler's commands, for editors and clangd
 # make format          formats the C sources
@@ -176,11 +176,14 @@ ROUNDS = 3
 bench: $(program) generate $(BUILD)/bench/bare_csv
 	@bench/run --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
 
-.PHONY: lint lint-layers lint-exports lint-format lint-tidy lint-cppcheck lint-shell
-lint: lint-layers lint-exports lint-format lint-tidy lint-cppcheck lint-shell
+.PHONY: lint lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
+lint: lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 
 lint-layers:
 	$(call step,check  )scripts/lint-layers
+
+lint-output:
+	$(call step,check  )scripts/lint-output
 
 lint-exports: $(objects) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
 	$(call step,check  )scripts/lint-exports $(BUILD)

@@ -1,6 +1,7 @@
 /*
  * timele-load: what happens, in order.
  */
+#include "base/display.h"
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/journal.h"
@@ -16,6 +17,7 @@
 #include "run/verification.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,6 +89,16 @@ static void tell_outcome(const struct run *run, const struct report_file *report
     }
 }
 
+/* The log has the stream itself. What getopt, libpq or another library prints there by itself
+ * quotes the command line and the environment. */
+static void guard_standard_error(void)
+{
+    FILE *guarded = display_stream(stderr);
+
+    if (guarded != NULL)
+        stderr = guarded;
+}
+
 int main(int argc, char **argv)
 {
     struct error error = {0};
@@ -98,6 +110,7 @@ int main(int argc, char **argv)
     bool understood;
     int status;
 
+    guard_standard_error();
     run_begin(&run);
     understood = standard_streams_occupy(&error) && options_parse(argc, argv, &options, &error) &&
                  combination_check(&options, &error);

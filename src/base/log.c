@@ -1,48 +1,36 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/display.h"
 #include "base/log_event.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
-/* Room for the longest path and what is said of it. */
-enum { LINE_SIZE = 8192 };
-
 #define PROGRAM "timele-load: "
-
-/* The values of rows are escaped before they come here. The name of a file is not, and may hold
- * characters that control a terminal. */
-static void replace_controls(char *line)
-{
-    for (; *line != '\0'; line++)
-        if ((unsigned char)*line < ' ' || *line == '\x7F')
-            *line = '?';
-}
 
 static void print_text(struct log *log, enum log_priority priority, const char *prefix,
                        const char *text)
 {
-    char line[LINE_SIZE], priority_mark[8] = "", now[CLOCK_TEXT_SIZE] = "";
+    char priority_mark[8] = "", now[CLOCK_TEXT_SIZE] = "";
 
-    (void)snprintf(line, sizeof line, "%s", text);
-    replace_controls(line);
     if (log->has_priorities)
         (void)snprintf(priority_mark, sizeof priority_mark, "<%d>", (int)priority);
     if (log->has_times)
         (void)clock_utc(now);
     /* Nothing can be done about a standard error that cannot be written. */
-    (void)fprintf(log->stream, "%s%s%s%s%s\n", priority_mark, now, log->has_times ? " " : "",
-                  prefix, line);
+    display_line(log->stream, "%s%s%s%s%s", priority_mark, now, log->has_times ? " " : "", prefix,
+                 text);
 }
 
 static void print_json(struct log *log, const struct log_event *event)
 {
     char *line = log_event_json(event);
 
-    (void)fprintf(log->stream, "%s\n",
-                  line != NULL ? line : "{\"level\":\"error\",\"message\":\"out of memory\"}");
+    (void)display_json(log->stream,
+                       line != NULL ? line : "{\"level\":\"error\",\"message\":\"out of memory\"}");
+    display_end(log->stream);
     free(line);
 }
 
@@ -70,7 +58,7 @@ static void print_formatted(struct log *log, enum log_priority priority, const c
 static void print_formatted(struct log *log, enum log_priority priority, const char *prefix,
                             const char *format, va_list arguments)
 {
-    char message[LINE_SIZE];
+    char message[DISPLAY_PRINT_SIZE];
     const struct log_event event = {.priority = priority, .message = message};
 
     (void)vsnprintf(message, sizeof message, format, arguments);
@@ -121,7 +109,7 @@ void log_line(struct log *log, const char *format, ...)
 
 void log_row(struct log *log, const struct log_row *row)
 {
-    char message[LINE_SIZE];
+    char message[DISPLAY_PRINT_SIZE];
     const struct log_event event = {.priority = PRIORITY_ERROR, .message = message, .row = row};
 
     (void)snprintf(message, sizeof message, "%s:%" PRIu64 ": %s: %s%s%s%s", row->file, row->line,

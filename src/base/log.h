@@ -1,9 +1,9 @@
 /*
  * What a run says on standard error: warnings, notes, the final error, and what is wrong with rows.
  *
- * As text, control characters are shown as '?', so that each call prints whole lines and none can
- * drive a terminal. As JSON, each call prints one object in one line, UTF-8 whatever came in; its
- * members are described under --log-format in the manual.
+ * As text, each call prints whole lines, escaped by base/display. As JSON, each call prints one
+ * object in one line, UTF-8 whatever came in; its members are described under --log-format in the
+ * manual.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

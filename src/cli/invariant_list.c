@@ -1,5 +1,6 @@
 #include "cli/invariant_list.h"
 
+#include "base/display.h"
 #include "cli/number.h"
 
 #include <string.h>
@@ -16,11 +17,11 @@ static bool lacks_constraint(const struct verify_result *result)
 static void print_examples(const struct verify_result *result, FILE *stream)
 {
     if (lacks_constraint(result))
-        fprintf(stream, "%*s(the constraint is %s)\n", STATE_WIDTH + 2, "", result->constraint);
+        display_line(stream, "%*s(the constraint is %s)", STATE_WIDTH + 2, "", result->constraint);
     for (size_t i = 0; i < result->example_count; i++)
-        fprintf(stream, "%*s%s\n", STATE_WIDTH + 4, "", result->examples[i]);
+        display_line(stream, "%*s%s", STATE_WIDTH + 4, "", result->examples[i]);
     if (result->broken > result->example_count)
-        fprintf(stream, "%*s...\n", STATE_WIDTH + 4, "");
+        display_line(stream, "%*s...", STATE_WIDTH + 4, "");
 }
 
 static void print_result(const struct verify_result *result, FILE *stream)
@@ -30,19 +31,20 @@ static void print_result(const struct verify_result *result, FILE *stream)
 
     if (result->broken > 0)
         note = number_format((int64_t)result->broken, wrong);
-    fprintf(stream, "%-*s  %-*s %*s", STATE_WIDTH, result->broken > 0 ? "FAILED" : "ok", NAME_WIDTH,
-            result->name, ROWS_WIDTH, number_format((int64_t)result->checked, rows));
+    display_print(stream, "%-*s  %-*s %*s", STATE_WIDTH, result->broken > 0 ? "FAILED" : "ok",
+                  NAME_WIDTH, result->name, ROWS_WIDTH,
+                  number_format((int64_t)result->checked, rows));
     if (note[0] != '\0')
-        fprintf(stream, " %*s", ROWS_WIDTH, note);
-    fprintf(stream, "\n");
+        display_print(stream, " %*s", ROWS_WIDTH, note);
+    display_end(stream);
     if (result->broken > 0)
         print_examples(result, stream);
 }
 
 bool invariant_list_print(const struct verify_results *invariants, FILE *stream)
 {
-    fprintf(stream, "%-*s  %-*s %*s %*s\n", STATE_WIDTH, "", NAME_WIDTH, "invariant", ROWS_WIDTH,
-            "rows", ROWS_WIDTH, "wrong");
+    display_line(stream, "%-*s  %-*s %*s %*s", STATE_WIDTH, "", NAME_WIDTH, "invariant", ROWS_WIDTH,
+                 "rows", ROWS_WIDTH, "wrong");
     for (size_t i = 0; i < invariants->list.count; i++)
         print_result((const struct verify_result *)invariants->list.items + i, stream);
     return fflush(stream) == 0 && ferror(stream) == 0;

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "base/display.h"
 #include "cli/option_table.h"
 #include "cli/version.h"
 #include "pg/conninfo.h"
@@ -11,8 +12,28 @@
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void refuse(struct argp_state *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* argp prints what it is given as it is. */
+static void refuse(struct argp_state *state, const char *format, ...)
+{
+    char message[ERROR_TEXT_SIZE];
+    char *shown;
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    shown = display_copy(message);
+    argp_error(state, "%s", shown != NULL ? shown : "out of memory");
+    free(shown);
+}
 
 /* The server counts its time limits in milliseconds, in 32 bits. */
 enum { SECONDS_MAX = INT32_MAX / 1000 };
@@ -20,7 +41,7 @@ enum { SECONDS_MAX = INT32_MAX / 1000 };
 static void parse_mode(const char *name, struct options *options, struct argp_state *state)
 {
     if (!mode_find(name, &options->run.mode))
-        argp_error(state, "--mode takes insert, skip, upsert or replace, not '%s'", name);
+        refuse(state, "--mode takes insert, skip, upsert or replace, not '%s'", name);
 }
 
 static void parse_duplicates(const char *what, struct options *options, struct argp_state *state)
@@ -32,7 +53,7 @@ static void parse_duplicates(const char *what, struct options *options, struct a
     else if (strcmp(what, "last") == 0)
         options->run.duplicates = DUPLICATES_LAST;
     else
-        argp_error(state, "--duplicates takes error, first or last, not '%s'", what);
+        refuse(state, "--duplicates takes error, first or last, not '%s'", what);
 }
 
 static void parse_rebuild(const char *when, struct options *options, struct argp_state *state)
@@ -44,7 +65,7 @@ static void parse_rebuild(const char *when, struct options *options, struct argp
     else if (strcmp(when, "never") == 0)
         options->run.rebuild = REBUILD_NEVER;
     else
-        argp_error(state, "--rebuild takes auto, always or never, not '%s'", when);
+        refuse(state, "--rebuild takes auto, always or never, not '%s'", when);
 }
 
 static void parse_progress(const char *when, struct options *options, struct argp_state *state)
@@ -56,7 +77,7 @@ static void parse_progress(const char *when, struct options *options, struct arg
     else if (strcmp(when, "never") == 0)
         options->progress = PROGRESS_NEVER;
     else
-        argp_error(state, "--progress takes auto, always or never, not '%s'", when);
+        refuse(state, "--progress takes auto, always or never, not '%s'", when);
 }
 
 static void parse_log_format(const char *format, struct options *options, struct argp_state *state)
@@ -66,7 +87,7 @@ static void parse_log_format(const char *format, struct options *options, struct
     else if (strcmp(format, "json") == 0)
         options->log_format = LOG_JSON;
     else
-        argp_error(state, "--log-format takes text or json, not '%s'", format);
+        refuse(state, "--log-format takes text or json, not '%s'", format);
 }
 
 static void parse_infer(const char *what, struct options *options, struct argp_state *state)
@@ -76,7 +97,7 @@ static void parse_infer(const char *what, struct options *options, struct argp_s
     if (strcmp(what, "none") == 0)
         options->run.infer.nothing = true;
     else if (id == TABLE_NONE || !table_get(id)->inferable)
-        argp_error(state, "--infer takes products, users or none, not '%s'", what);
+        refuse(state, "--infer takes products, users or none, not '%s'", what);
     else
         options->run.infer.tables[id] = true;
 }
@@ -94,9 +115,8 @@ static void parse_max_rejects(const char *most, struct options *options, struct 
     else
         fault = integer_parse(most, length, &number);
     if (fault != NULL || number < 0 || most[0] == '-')
-        argp_error(state,
-                   "--max-rejects takes a number of rows, or a percentage like 0.5%%, not '%s'",
-                   most);
+        refuse(state, "--max-rejects takes a number of rows, or a percentage like 0.5%%, not '%s'",
+               most);
     limit->text = most;
     limit->number = (uint64_t)number;
 }
@@ -113,11 +133,11 @@ static void parse_floor(const char *argument, struct options *options, struct ar
     id = table_find(name);
     if (equals == NULL || id == TABLE_NONE || table_get(id)->floor == 0 ||
         table_get(id)->dataset == NULL)
-        argp_error(state, "--floor takes users=N or orders=N, not '%s'", argument);
+        refuse(state, "--floor takes users=N or orders=N, not '%s'", argument);
     else if (integer_parse(equals + 1, strlen(equals + 1), &floor) != NULL || floor < FLOOR_MIN ||
              floor > FLOOR_MAX)
-        argp_error(state, "--floor takes a number from %" PRId64 " to %" PRId64 ", not '%s'",
-                   FLOOR_MIN, FLOOR_MAX, equals + 1);
+        refuse(state, "--floor takes a number from %" PRId64 " to %" PRId64 ", not '%s'", FLOOR_MIN,
+               FLOOR_MAX, equals + 1);
     else
         options->run.floors[id] = floor;
 }
@@ -129,8 +149,8 @@ static void parse_seconds(const char *name, const char *argument, int64_t minimu
 
     if (integer_parse(argument, strlen(argument), &value) != NULL || value < minimum ||
         value > SECONDS_MAX)
-        argp_error(state, "%s takes seconds from %" PRId64 " to %d, not '%s'", name, minimum,
-                   SECONDS_MAX, argument);
+        refuse(state, "%s takes seconds from %" PRId64 " to %d, not '%s'", name, minimum,
+               SECONDS_MAX, argument);
     else
         *seconds = (int)value;
 }
@@ -257,10 +277,26 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
+    struct options *options = state->input;
     const struct argp_option *option = option_table_find(key);
-    error_t noted = option == NULL ? 0 : note_option(option, argument, state->input);
+    error_t noted;
+
+    argument = arguments_original(&options->arguments, argument);
+    noted = option == NULL ? 0 : note_option(option, argument, options);
 
     return noted != 0 ? noted : take_option(key, argument, state);
+}
+
+/* argp quotes this variable when it cannot read it. */
+static void forget_unfit_format(void)
+{
+    static const char name[] = "ARGP_HELP_FMT";
+    const char *format = getenv(name);
+    char *shown = format == NULL ? NULL : display_copy(format);
+
+    if (format != NULL && (shown == NULL || strcmp(shown, format) != 0))
+        (void)unsetenv(name);
+    free(shown);
 }
 
 static size_t count_characters(int argc, char **argv)
@@ -292,11 +328,14 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
     options->given = calloc(count_characters(argc, argv), sizeof(char *));
     if (options->paths == NULL || options->given == NULL)
         return error_memory(error);
+    if (!arguments_read(argc, argv, &options->arguments, error))
+        return false;
+    forget_unfit_format();
     options->run.paths = options->paths;
     options->run.given = (const char *const *)options->given;
     argp_program_version_hook = print_version;
     argp_err_exit_status = error_exit_status(ERROR_USAGE);
-    failure = argp_parse(&parser, argc, argv, 0, NULL, options);
+    failure = argp_parse(&parser, argc, options->arguments.vector, 0, NULL, options);
     if (failure == ENOMEM)
         return error_memory(error);
     if (failure != 0)
@@ -308,6 +347,7 @@ void options_free(struct options *options)
 {
     for (size_t i = 0; i < options->run.given_count; i++)
         free(options->given[i]);
+    arguments_free(&options->arguments);
     free(options->given);
     free(options->paths);
     *options = (struct options){0};

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/arguments.h"
 #include "cli/progress.h"
 #include "run/record.h"
 
@@ -18,6 +19,7 @@ struct options {
     enum log_format log_format;
     enum progress_when progress;
     const char *report; /* where to write the report; NULL: nowhere */
+    struct arguments arguments;
     char **given;       /* what run.given points to */
     const char **paths; /* what run.paths points to */
 };

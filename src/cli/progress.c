@@ -1,6 +1,7 @@
 #include "cli/progress.h"
 
 #include "base/clock.h"
+#include "base/display.h"
 #include "cli/progress_line.h"
 
 #include <stdlib.h>
@@ -57,8 +58,9 @@ static void draw(struct progress *progress, const struct phase_list *phases)
     progress->drawn_at = clock_seconds();
     if (!is_in_foreground(stream))
         return;
-    (void)fprintf(stream, "%s%s\r", clear_below,
-                  progress_line(phases, terminal_columns(stream) - 1, line));
+    (void)fputs(clear_below, stream);
+    display_print(stream, "%s", progress_line(phases, terminal_columns(stream) - 1, line));
+    (void)fputs("\r", stream);
     (void)fflush(stream);
     progress->visible = true;
 }
@@ -73,7 +75,7 @@ static void draw_end(struct progress *progress, const struct phase_list *phases)
     if (phase_present(phases)->seconds < memorable_seconds || progress->log->level == LOG_VERBOSE ||
         !is_in_foreground(stream))
         return;
-    (void)fprintf(stream, "%s\n", progress_line_done(phases, terminal_columns(stream) - 1, line));
+    display_line(stream, "%s", progress_line_done(phases, terminal_columns(stream) - 1, line));
     (void)fflush(stream);
 }
 

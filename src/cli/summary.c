@@ -1,5 +1,6 @@
 #include "cli/summary.h"
 
+#include "base/display.h"
 #include "check/reject_file.h"
 #include "cli/invariant_list.h"
 #include "cli/number.h"
@@ -25,19 +26,20 @@ static void print_file(FILE *stream, const struct file_line *line)
     char shown[TEXT_FIT_SIZE], reads[NUMBER_SIZE], loads[NUMBER_SIZE], rate[NUMBER_SIZE];
 
     (void)text_fit(line->file, FILE_WIDTH, shown);
-    fprintf(stream, "%s%*s %-*s %*s %*s", shown, FILE_WIDTH - text_columns(shown), "", TABLE_WIDTH,
-            line->table->name, ROWS_WIDTH, number_format((int64_t)line->read, reads), ROWS_WIDTH,
-            number_format((int64_t)line->loaded, loads));
+    display_print(stream, "%s%*s %-*s %*s %*s", shown, FILE_WIDTH - text_columns(shown), "",
+                  TABLE_WIDTH, line->table->name, ROWS_WIDTH,
+                  number_format((int64_t)line->read, reads), ROWS_WIDTH,
+                  number_format((int64_t)line->loaded, loads));
     if (number_format_rate(line->loaded > 0 ? line->loaded : line->read, line->seconds, rate)[0] !=
         '\0')
-        fprintf(stream, " %*s", RATE_WIDTH, rate);
-    fprintf(stream, "\n");
+        display_print(stream, " %*s", RATE_WIDTH, rate);
+    display_end(stream);
 }
 
 static void print_files(const struct run *run, FILE *stream)
 {
-    fprintf(stream, "%-*s %-*s %*s %*s %*s\n", FILE_WIDTH, "file", TABLE_WIDTH, "table", ROWS_WIDTH,
-            "rows read", ROWS_WIDTH, "loaded", RATE_WIDTH, "rows/s");
+    display_line(stream, "%-*s %-*s %*s %*s %*s", FILE_WIDTH, "file", TABLE_WIDTH, "table",
+                 ROWS_WIDTH, "rows read", ROWS_WIDTH, "loaded", RATE_WIDTH, "rows/s");
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &run->plan.datasets[id];
 
@@ -64,14 +66,15 @@ static void print_skipped(const struct run *run, FILE *stream)
         char shown[TEXT_FIT_SIZE], rows[NUMBER_SIZE];
 
         if (source->loaded_before != 0)
-            fprintf(stream, "%s: skipped, run %" PRId64 " has loaded it on %s\n",
-                    text_fit(source->path, FILE_WIDTH, shown), source->loaded_before,
-                    source->loaded_at);
+            display_line(stream, "%s: skipped, run %" PRId64 " has loaded it on %s",
+                         text_fit(source->path, FILE_WIDTH, shown), source->loaded_before,
+                         source->loaded_at);
         if (source->rows_skipped > 0)
-            fprintf(stream, "%s: %s row%s skipped as duplicate%s of another\n",
-                    text_fit(source->path, FILE_WIDTH, shown),
-                    number_format((int64_t)source->rows_skipped, rows),
-                    source->rows_skipped == 1 ? "" : "s", source->rows_skipped == 1 ? "" : "s");
+            display_line(stream, "%s: %s row%s skipped as duplicate%s of another",
+                         text_fit(source->path, FILE_WIDTH, shown),
+                         number_format((int64_t)source->rows_skipped, rows),
+                         source->rows_skipped == 1 ? "" : "s",
+                         source->rows_skipped == 1 ? "" : "s");
     }
 }
 
@@ -82,11 +85,10 @@ static void print_rejected(const struct run *run, FILE *stream)
         char shown[TEXT_FIT_SIZE], rows[NUMBER_SIZE], where[TEXT_FIT_SIZE];
 
         if (source->rows_bad > 0)
-            fprintf(stream, "%s: %s row%s rejected, see %s\n",
-                    text_fit(source->path, FILE_WIDTH, shown),
-                    number_format((int64_t)source->rows_bad, rows),
-                    source->rows_bad == 1 ? "" : "s",
-                    text_fit(reject_file_path(source->reject_file), FILE_WIDTH, where));
+            display_line(
+                stream, "%s: %s row%s rejected, see %s", text_fit(source->path, FILE_WIDTH, shown),
+                number_format((int64_t)source->rows_bad, rows), source->rows_bad == 1 ? "" : "s",
+                text_fit(reject_file_path(source->reject_file), FILE_WIDTH, where));
     }
 }
 
@@ -98,7 +100,7 @@ static const char *print_count(FILE *stream, const char *separator, uint64_t row
 
     if (rows == 0)
         return separator;
-    fprintf(stream, "%s%s %s", separator, number_format((int64_t)rows, number), what);
+    display_print(stream, "%s%s %s", separator, number_format((int64_t)rows, number), what);
     return ", ";
 }
 
@@ -112,19 +114,20 @@ static void print_existing(const struct run *run, FILE *stream)
 
         if (source->rows_updated + source->rows_unchanged + source->rows_kept == 0)
             continue;
-        fprintf(stream, "%s", text_fit(source->path, FILE_WIDTH, shown));
+        display_print(stream, "%s", text_fit(source->path, FILE_WIDTH, shown));
         separator = print_count(stream, separator, source->rows_updated, "updated");
         separator = print_count(stream, separator, source->rows_unchanged, "unchanged");
         (void)print_count(stream, separator, source->rows_kept, "kept as the database has them");
-        fprintf(stream, "\n");
+        display_end(stream);
     }
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *dataset = &run->plan.datasets[id];
         char rows[NUMBER_SIZE];
 
         if (dataset->done.rows_deleted > 0)
-            fprintf(stream, "%s.%s: %s deleted, in no file\n", dataset->table->schema,
-                    dataset->table->name, number_format((int64_t)dataset->done.rows_deleted, rows));
+            display_line(stream, "%s.%s: %s deleted, in no file", dataset->table->schema,
+                         dataset->table->name,
+                         number_format((int64_t)dataset->done.rows_deleted, rows));
     }
 }
 
@@ -133,6 +136,12 @@ static const char *foreign_key_state(const struct run *run, const struct catalog
     if (run->checked_only)
         return "known";
     return found->present ? "valid" : "not there";
+}
+
+static void print_title(FILE *stream, const char *label, const char *number)
+{
+    display_end(stream);
+    display_line(stream, "%-*s %*s", LABEL_WIDTH, label, ROWS_WIDTH + 1, number);
 }
 
 static void print_foreign_keys(const struct run *run, FILE *stream)
@@ -150,17 +159,16 @@ static void print_foreign_keys(const struct run *run, FILE *stream)
                 (run->checked_only && dataset->files.references_checked[i] == 0))
                 continue;
             if (!titled)
-                fprintf(stream, "\n%-*s %*s\n", LABEL_WIDTH, "foreign key", ROWS_WIDTH + 1,
-                        "checked");
+                print_title(stream, "foreign key", "checked");
             titled = true;
             (void)snprintf(label, sizeof label, "%s.%s -> %s.%s", dataset->table->name,
                            column->name, table_get(column->references)->schema,
                            table_get(column->references)->name);
-            fprintf(stream, "%-*s %*s  %s\n", LABEL_WIDTH, label, ROWS_WIDTH + 1,
-                    number_format((int64_t)(dataset->files.references_checked[i] +
-                                            dataset->done.inferred_loaded),
-                                  rows),
-                    foreign_key_state(run, &dataset->database.foreign_keys[i]));
+            display_line(stream, "%-*s %*s  %s", LABEL_WIDTH, label, ROWS_WIDTH + 1,
+                         number_format((int64_t)(dataset->files.references_checked[i] +
+                                                 dataset->done.inferred_loaded),
+                                       rows),
+                         foreign_key_state(run, &dataset->database.foreign_keys[i]));
         }
     }
 }
@@ -176,11 +184,11 @@ static void print_sequences(const struct run *run, FILE *stream)
         if (sequence->next == 0)
             continue;
         if (!titled)
-            fprintf(stream, "\n%-*s %*s\n", LABEL_WIDTH, "sequence", ROWS_WIDTH + 1, "next value");
+            print_title(stream, "sequence", "next value");
         titled = true;
         (void)snprintf(label, sizeof label, "%s.%s", sequence->schema, sequence->name);
-        fprintf(stream, "%-*s %*s\n", LABEL_WIDTH, text_fit(label, LABEL_WIDTH, shown),
-                ROWS_WIDTH + 1, number_format(sequence->next, next));
+        display_line(stream, "%-*s %*s", LABEL_WIDTH, text_fit(label, LABEL_WIDTH, shown),
+                     ROWS_WIDTH + 1, number_format(sequence->next, next));
     }
 }
 
@@ -195,24 +203,25 @@ static void print_total(const struct run *run, FILE *stream)
     }
     for (size_t i = 0; i < run->plan.source_count; i++)
         updated += run->plan.sources[i]->rows_updated;
-    fprintf(stream, "\n%s row%s loaded", number_format((int64_t)loaded, rows),
-            loaded == 1 ? "" : "s");
+    display_end(stream);
+    display_print(stream, "%s row%s loaded", number_format((int64_t)loaded, rows),
+                  loaded == 1 ? "" : "s");
     (void)print_count(stream, ", ", updated, "updated");
     (void)print_count(stream, ", ", deleted, "deleted");
-    fprintf(stream, " in %s", number_format_seconds(run->seconds, time));
+    display_print(stream, " in %s", number_format_seconds(run->seconds, time));
     if (loaded > 0 && number_format_rate(loaded + updated, run->seconds, rate)[0] != '\0')
-        fprintf(stream, " (%s rows/s)", rate);
-    fprintf(stream, "\n");
+        display_print(stream, " (%s rows/s)", rate);
+    display_end(stream);
     if (!run->dry)
-        fprintf(stream, "committed to %s\n", text_fit(run->database, DATABASE_WIDTH, database));
+        display_line(stream, "committed to %s", text_fit(run->database, DATABASE_WIDTH, database));
 }
 
 static void print_dry_run(const struct run *run, FILE *stream)
 {
     char database[TEXT_FIT_SIZE];
 
-    fprintf(stream, "dry run: nothing committed to %s\n",
-            text_fit(run->database, DRY_DATABASE_WIDTH, database));
+    display_line(stream, "dry run: nothing committed to %s",
+                 text_fit(run->database, DRY_DATABASE_WIDTH, database));
 }
 
 static void print_checked(const struct run *run, FILE *stream)
@@ -222,12 +231,14 @@ static void print_checked(const struct run *run, FILE *stream)
 
     for (size_t i = 0; i < run->plan.source_count; i++)
         read += run->plan.sources[i]->rows_read;
-    fprintf(stream, "\n%s row%s checked in %s", number_format((int64_t)read, rows),
-            read == 1 ? "" : "s", number_format_seconds(run->seconds, time));
+    display_end(stream);
+    display_print(stream, "%s row%s checked in %s", number_format((int64_t)read, rows),
+                  read == 1 ? "" : "s", number_format_seconds(run->seconds, time));
     if (number_format_rate(read, run->seconds, rate)[0] != '\0')
-        fprintf(stream, " (%s rows/s)", rate);
-    fprintf(stream, "\n%s, nothing loaded\n",
-            run_rows_rejected(run) > 0 ? "some rows are bad" : "nothing wrong");
+        display_print(stream, " (%s rows/s)", rate);
+    display_end(stream);
+    display_line(stream, "%s, nothing loaded",
+                 run_rows_rejected(run) > 0 ? "some rows are bad" : "nothing wrong");
 }
 
 /* In the summary of a load they stand between the sequences and the total; after --verify alone
@@ -239,21 +250,22 @@ static void print_invariants(const struct run *run, FILE *stream)
     if (run->invariants.list.count == 0)
         return;
     if (!run->verified_only)
-        fprintf(stream, "\n");
+        display_end(stream);
     (void)invariant_list_print(&run->invariants, stream);
     if (!run->verified_only)
         return;
-    fprintf(stream, "\n%zu invariants checked in %s\n", run->invariants.list.count,
-            number_format_seconds(run->seconds, time));
-    fprintf(stream, "all hold in %s\n", text_fit(run->database, DATABASE_WIDTH, database));
+    display_end(stream);
+    display_line(stream, "%zu invariants checked in %s", run->invariants.list.count,
+                 number_format_seconds(run->seconds, time));
+    display_line(stream, "all hold in %s", text_fit(run->database, DATABASE_WIDTH, database));
 }
 
 bool summary_print(const struct run *run, FILE *stream)
 {
     if (run->schema_reset)
-        fprintf(stream, "schema: dropped\n");
+        display_line(stream, "schema: dropped");
     if (run->schema_created)
-        fprintf(stream, "schema: created what was missing\n");
+        display_line(stream, "schema: created what was missing");
     if (run->plan.source_count > 0) {
         print_files(run, stream);
         print_skipped(run, stream);

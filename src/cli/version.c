@@ -1,5 +1,7 @@
 #include "cli/version.h"
 
+#include "base/display.h"
+
 #include <csv.h>
 #include <jansson.h>
 #include <libpq-fe.h>
@@ -18,15 +20,16 @@ void version_print(FILE *stream)
     static const char commit[] = TIMELE_LOAD_COMMIT;
     int libpq = PQlibVersion();
 
-    (void)fputs("timele-load " TIMELE_LOAD_VERSION, stream);
+    display_print(stream, "timele-load " TIMELE_LOAD_VERSION);
     if (commit[0] != '\0')
-        (void)fprintf(stream, " (%s)", commit);
-    (void)fprintf(stream, "\nlibpq %d.%d\n", libpq / 10000, libpq % 10000);
-    (void)fprintf(stream, "zlib %s\n", zlibVersion());
-    (void)fprintf(stream, "libzstd %s\n", ZSTD_versionString());
-    (void)fprintf(stream, "OpenSSL %s\n", OpenSSL_version(OPENSSL_VERSION_STRING));
-    (void)fprintf(stream, "Jansson %s\n", jansson_version_str());
-    (void)fprintf(stream, "libcsv %d.%d.%d (built with)\n", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
-    (void)fprintf(stream, "CRoaring %d.%d.%d (built with)\n", ROARING_VERSION_MAJOR,
-                  ROARING_VERSION_MINOR, ROARING_VERSION_REVISION);
+        display_print(stream, " (%s)", commit);
+    display_end(stream);
+    display_line(stream, "libpq %d.%d", libpq / 10000, libpq % 10000);
+    display_line(stream, "zlib %s", zlibVersion());
+    display_line(stream, "libzstd %s", ZSTD_versionString());
+    display_line(stream, "OpenSSL %s", OpenSSL_version(OPENSSL_VERSION_STRING));
+    display_line(stream, "Jansson %s", jansson_version_str());
+    display_line(stream, "libcsv %d.%d.%d (built with)", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
+    display_line(stream, "CRoaring %d.%d.%d (built with)", ROARING_VERSION_MAJOR,
+                 ROARING_VERSION_MINOR, ROARING_VERSION_REVISION);
 }

@@ -1,5 +1,6 @@
 #include "run/report_file.h"
 
+#include "base/display.h"
 #include "base/pending_file.h"
 #include "run/report.h"
 
@@ -67,15 +68,16 @@ static bool write_report(const struct report_file *file, FILE *stream, const str
                          struct error *error)
 {
     json_t *report = report_new(file->options, file->run, outcome);
+    char *document = json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     bool written = false;
 
-    if (report == NULL)
+    if (document == NULL)
         (void)error_memory(error);
-    else if (json_dumpf(report, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) != 0 ||
-             fputc('\n', stream) == EOF || fflush(stream) != 0)
+    else if (!display_json(stream, document) || fputc('\n', stream) == EOF || fflush(stream) != 0)
         (void)fail(file, error);
     else
         written = true;
+    free(document);
     json_decref(report);
     return written;
 }

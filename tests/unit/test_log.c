@@ -92,10 +92,10 @@ START_TEST(lets_nothing_drive_a_terminal)
     log_warning(&memory.log, "%s", "two\nlines");
     log_note(&memory.log, "%s", "two\nlines");
     log_verbose(&memory.log, "%s", "two\nlines");
-    expect_logged(&memory, "a?b??[31m?c? caf\303\251\n"
-                           "timele-load: warning: two?lines\n"
-                           "timele-load: two?lines\n"
-                           "timele-load: two?lines\n");
+    expect_logged(&memory, "a\\nb\\r\\x1b[31m\\tc\\x7f caf\303\251\n"
+                           "timele-load: warning: two\\nlines\n"
+                           "timele-load: two\\nlines\n"
+                           "timele-load: two\\nlines\n");
 }
 END_TEST
 
