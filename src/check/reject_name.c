@@ -26,19 +26,6 @@ char *reject_name(const char *path, size_t attempt)
     return asprintf(&name, "%.*s%s", (int)length, base, number) < 0 ? NULL : name;
 }
 
-/* Whether a text is a name with ".reasons" behind it. */
-static bool is_reasons_of(const char *text, const char *name)
-{
-    size_t length = strlen(name);
-
-    return strncmp(text, name, length) == 0 && strcmp(text + length, ".reasons") == 0;
-}
-
-bool reject_names_collide(const char *one, const char *other)
-{
-    return strcmp(one, other) == 0 || is_reasons_of(one, other) || is_reasons_of(other, one);
-}
-
 char *reject_name_path(const char *directory, const char *name, const char *ending)
 {
     size_t length = strlen(directory);

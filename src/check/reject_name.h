@@ -23,9 +23,6 @@ char *reject_name(const char *path, size_t attempt);
  * no reason to refuse the directory. */
 bool reject_name_is_earlier(const char *directory, const char *name);
 
-/* Whether NAME.csv or NAME.reasons.csv of the one would be a file of the other. */
-bool reject_names_collide(const char *one, const char *other);
-
 /* DIRECTORY/NAME and an ending, to be freed; NULL when memory ran out. */
 char *reject_name_path(const char *directory, const char *name, const char *ending);
 

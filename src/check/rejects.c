@@ -1,7 +1,7 @@
 #include "check/rejects.h"
 
 #include "check/reject_file.h"
-#include "check/reject_name.h"
+#include "check/reject_name_list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ struct rejects {
     struct reject_budget budget;
     struct plan *plan;
     struct reject_file **files; /* one for each source of the plan */
-    char **names;               /* of the files, without their ending */
+    struct reject_name_list names;
     size_t count;
 };
 
@@ -35,42 +35,33 @@ static bool require_writable(struct rejects *rejects, struct error *error)
     return true;
 }
 
-static bool is_free(const struct rejects *rejects, const char *name)
+/* Named by the paths of the sources, which are those of the command line. */
+static bool choose_names(struct rejects *rejects, struct error *error)
 {
-    for (size_t i = 0; i < rejects->count; i++)
-        if (reject_names_collide(rejects->names[i], name))
-            return false;
-    return true;
-}
+    const struct plan *plan = rejects->plan;
+    const char **paths = calloc(plan->source_count + 1, sizeof(const char *));
+    bool chosen;
 
-/* The first name that no other file of this run has, nor one of an earlier run. */
-static bool add_name(struct rejects *rejects, const char *path, size_t *attempt,
-                     struct error *error)
-{
-    char *name = NULL;
-
-    for (*attempt = 1; name == NULL; ++*attempt) {
-        name = reject_name(path, *attempt);
-        if (name == NULL)
-            return error_memory(error);
-        if (is_free(rejects, name) && !reject_name_is_earlier(rejects->directory, name))
-            break;
-        free(name);
-        name = NULL;
-    }
-    rejects->names[rejects->count] = name;
-    return true;
+    if (paths == NULL)
+        return error_memory(error);
+    for (size_t i = 0; i < plan->source_count; i++)
+        paths[i] = plan->sources[i]->path;
+    chosen =
+        reject_name_list_choose(rejects->directory, paths, plan->source_count, &rejects->names);
+    free(paths);
+    return chosen || error_memory(error);
 }
 
 static bool add_file(struct rejects *rejects, struct source *source, struct error *error)
 {
-    struct reject_request request = {
-        .directory = rejects->directory, .source = source, .budget = &rejects->budget};
+    const struct chosen_name *chosen = &rejects->names.items[rejects->count];
+    const struct reject_request request = {.directory = rejects->directory,
+                                           .name = chosen->name,
+                                           .attempt = chosen->attempt,
+                                           .source = source,
+                                           .budget = &rejects->budget};
 
-    if (!add_name(rejects, source->path, &request.attempt, error))
-        return false;
-    request.name = rejects->names[rejects->count++];
-    return reject_file_new(&request, &rejects->files[rejects->count - 1], error);
+    return reject_file_new(&request, &rejects->files[rejects->count++], error);
 }
 
 static bool prepare(struct rejects *rejects, struct error *error)
@@ -78,10 +69,9 @@ static bool prepare(struct rejects *rejects, struct error *error)
     struct plan *plan = rejects->plan;
 
     rejects->files = calloc(plan->source_count + 1, sizeof(struct reject_file *));
-    rejects->names = calloc(plan->source_count + 1, sizeof(char *));
-    if (rejects->files == NULL || rejects->names == NULL)
+    if (rejects->files == NULL)
         return error_memory(error);
-    if (!require_writable(rejects, error))
+    if (!require_writable(rejects, error) || !choose_names(rejects, error))
         return false;
     for (size_t i = 0; i < plan->source_count; i++)
         if (!add_file(rejects, plan->sources[i], error))
@@ -219,12 +209,10 @@ void rejects_free(struct rejects *rejects)
 {
     if (rejects == NULL)
         return;
-    for (size_t i = 0; i < rejects->count; i++) {
+    for (size_t i = 0; i < rejects->count; i++)
         reject_file_free(rejects->files[i]);
-        free(rejects->names[i]);
-    }
     free(rejects->files);
-    free(rejects->names);
+    reject_name_list_free(&rejects->names);
     if (rejects->made_directory)
         (void)rmdir(rejects->directory);
     free(rejects);

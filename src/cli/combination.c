@@ -1,34 +1,8 @@
 #include "cli/combination.h"
 
+#include "cli/outputs.h"
+
 #include <string.h>
-#include <sys/stat.h>
-
-static bool is_same_file(const char *one, const char *other)
-{
-    struct stat first, second;
-
-    return stat(one, &first) == 0 && stat(other, &second) == 0 && S_ISREG(first.st_mode) &&
-           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-/* What is read must not be written over. */
-static bool refuse_overwriting(const struct options *options, const char *name, const char *path,
-                               struct error *error)
-{
-    for (size_t i = 0; path != NULL && i < options->run.path_count; i++)
-        if (is_same_file(options->run.paths[i], path))
-            return error_set(error, ERROR_USAGE, "--%s would overwrite %s", name,
-                             options->run.paths[i]);
-    return true;
-}
-
-static bool check_outputs(struct options *options, struct error *error)
-{
-    if (refuse_overwriting(options, "report", options->report, error))
-        return refuse_overwriting(options, "id-map", options->run.id_map, error);
-    options->report = NULL;
-    return false;
-}
 
 static bool names_floor(const struct run_options *run)
 {
@@ -71,5 +45,8 @@ static bool check_run(const struct run_options *run, struct error *error)
 
 bool combination_check(struct options *options, struct error *error)
 {
-    return check_outputs(options, error) && check_run(&options->run, error);
+    if (outputs_check(options, error))
+        return check_run(&options->run, error);
+    options->report = NULL;
+    return false;
 }

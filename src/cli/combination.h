@@ -8,8 +8,9 @@
 
 #include <stdbool.h>
 
-/* ERROR_USAGE when the options contradict each other, or name a file for output that is read as
- * input. If that is the report's file, options->report becomes NULL: no report is written then. */
+/* ERROR_USAGE when the options contradict each other, or name files for output that must not be
+ * written over (cli/outputs, also ERROR_FILE). Then options->report becomes NULL as well: no report
+ * is written. */
 bool combination_check(struct options *options, struct error *error);
 
 #endif

@@ -21,7 +21,7 @@ struct report_file {
 static bool fail(const struct report_file *file, struct error *error)
 {
     return error_set(error, ERROR_FILE, "cannot write %s: %s",
-                     strcmp(file->path, "-") == 0 ? "standard output" : file->path,
+                     report_file_names_standard_output(file->path) ? "standard output" : file->path,
                      strerror(errno));
 }
 
@@ -32,9 +32,35 @@ static bool is_regular(const char *path)
     return stat(path, &status) != 0 || S_ISREG(status.st_mode);
 }
 
+bool report_file_names_standard_output(const char *path)
+{
+    static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(path, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* How the members of a report begin, without blanks; a digit stands for any number. */
+bool report_file_is_report(const char *start, size_t length)
+{
+    const char *wanted = "{\"format\":1,\"program\":\"timele-load\"";
+
+    for (size_t i = 0; i < length && *wanted != '\0'; i++) {
+        if (strchr(" \n\r\t", start[i]) != NULL && start[i] != '\0')
+            continue;
+        if (start[i] == *wanted || (*wanted == '1' && start[i] >= '0' && start[i] <= '9'))
+            wanted++;
+        else if (wanted[-1] != '1' || start[i] < '0' || start[i] > '9')
+            return false;
+    }
+    return *wanted == '\0';
+}
+
 static bool open_place(struct report_file *file, struct error *error)
 {
-    if (strcmp(file->path, "-") == 0 || strcmp(file->path, "/dev/stdout") == 0)
+    if (report_file_names_standard_output(file->path))
         file->stream = stdout;
     else if (is_regular(file->path))
         return pending_file_open(file->path, &file->pending, error);

@@ -12,10 +12,17 @@
 #include "run/record.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct report_file;
 
-/* Opens the file; "-" and "/dev/stdout" are standard output. The path, the options and the run are
+/* Whether a path is that of standard output: "-", "/dev/stdout" and the like. */
+bool report_file_names_standard_output(const char *path);
+
+/* Whether a file that begins with these bytes is a report of this program. */
+bool report_file_is_report(const char *start, size_t length);
+
+/* Opens the file. The path, the options and the run are
  * borrowed. ERROR_FILE when it cannot be written to. */
 bool report_file_open(const char *path, const struct run_options *options, const struct run *run,
                       struct report_file **file, struct error *error);

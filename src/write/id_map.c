@@ -1,6 +1,14 @@
 #include "write/id_map.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+static const char header[] = "table,id,external_id\n";
+
+bool id_map_is_map(const char *start, size_t length)
+{
+    return length >= strlen(header) && memcmp(start, header, strlen(header)) == 0;
+}
 
 bool id_map_open(const char *path, struct pending_file **map, struct error *error)
 {
@@ -8,7 +16,7 @@ bool id_map_open(const char *path, struct pending_file **map, struct error *erro
 
     if (!pending_file_open(path, &opened, error))
         return false;
-    if (fputs("table,id,external_id\n", pending_file_stream(opened)) == EOF) {
+    if (fputs(header, pending_file_stream(opened)) == EOF) {
         (void)pending_file_error(opened, error);
         pending_file_free(opened);
         return false;

@@ -11,7 +11,11 @@
 #include "value/uuid.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* Whether a file that begins with these bytes is an id map. */
+bool id_map_is_map(const char *start, size_t length);
 
 /* Creates the file (pending_file_open) with its header. ERROR_FILE. */
 bool id_map_open(const char *path, struct pending_file **map, struct error *error);

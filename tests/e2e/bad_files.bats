@@ -34,17 +34,6 @@ run_in_shell() {
     run --separate-stderr timeout --kill-after=5 120 bash -c "$1"
 }
 
-# Root may read anything.
-run_load_as_ordinary_user() {
-    local program=("$TIMELE_LOAD")
-    if ((EUID == 0)); then
-        install -m 755 "$TIMELE_LOAD" ./timele-load
-        chmod 755 .
-        program=(setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups -- ./timele-load)
-    fi
-    run --separate-stderr timeout --kill-after=5 120 "${program[@]}" "$@"
-}
-
 # Files that cannot be read ------------------------------------------------------------------------
 
 @test "a file that is missing" {

@@ -105,7 +105,8 @@ END
 }
 
 @test "a file of that name is replaced" {
-    echo old >maps/ids.csv
+    echo table,id,external_id >maps/ids.csv
+    echo users.users,7,0b6d6fb5-2a3c-4d0e-8f6e-8d8d7c7b6a51 >>maps/ids.csv
     chmod 644 maps/ids.csv
     load_quietly --create-schema --id-map=maps/ids.csv users.csv
     expect_map maps/ids.csv "$USERS"
@@ -154,13 +155,13 @@ END
 
 @test "a run that fails leaves the file of that name as it was" {
     local before
-    echo old >maps/ids.csv
+    echo table,id,external_id >maps/ids.csv
     before=$(stat -c '%a %i %y' maps/ids.csv)
     echo 'x,1' >>items.csv
     run_load --create-schema --id-map=maps/ids.csv users.csv orders.csv items.csv
     expect_status 2
     expect_folder ids.csv
-    expect_equal old "$(<maps/ids.csv)"
+    expect_equal table,id,external_id "$(<maps/ids.csv)"
     expect_equal "$before" "$(stat -c '%a %i %y' maps/ids.csv)"
 }
 

@@ -87,7 +87,7 @@ expect_secret() {
 @test "a failure leaves one too, in the place of the last: bad rows, a missing file, no server" {
     local before name=$'weird \xff\n".csv'
     before=$(snapshot)
-    echo old >reports/last.json
+    printf '{\n  "format": 1,\n  "program": "timele-load",\n  "old": 1\n}\n' >reports/last.json
     mv orders.csv "$name"
     printf '14,9,prior,1,6,24,\n15,1,prior,2,x\xff,1,\n' >>"$name"
     sed -i 's/hash-2/'"$(printf '%0200d' 7)"'/' users.csv
@@ -200,11 +200,11 @@ expect_nothing_loaded() {
     run --separate-stderr bash -c '"$@" >&-' - "$TIMELE_LOAD" --report=- users.csv
     expect_nothing_loaded 'cannot write standard output: '
     # The soft limit on the size of files stands in for a disk that is full by then.
-    echo old >reports/last.json
+    echo '{"format":1,"program":"timele-load"}' >reports/last.json
     run --separate-stderr bash -c "ulimit -f 1; trap '' XFSZ; exec \"\$@\"" - "$TIMELE_LOAD" \
         --report=reports/last.json users.csv
     expect_nothing_loaded 'cannot write reports/last.json: File too large'
-    expect_equal old "$(<reports/last.json)"
+    expect_equal '{"format":1,"program":"timele-load"}' "$(<reports/last.json)"
     expect_alone
     cp users.csv copy.csv
     run_load --report=users.csv users.csv

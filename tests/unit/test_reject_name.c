@@ -36,23 +36,6 @@ START_TEST(names_rejects_after_the_file)
 }
 END_TEST
 
-static const struct {
-    const char *one, *other;
-    bool collide;
-} pairs[] = {
-    {"orders", "orders", true},         {"orders", "orders-2", false},
-    {"orders", "orders.reasons", true}, {"orders.reasons", "orders.reasons.reasons", true},
-    {"orders", "orders.reason", false}, {"orders", "users.reasons", false},
-    {"orders", "order", false},
-};
-
-START_TEST(sees_two_that_would_write_one_file)
-{
-    ck_assert_int_eq(reject_names_collide(pairs[_i].one, pairs[_i].other), pairs[_i].collide);
-    ck_assert_int_eq(reject_names_collide(pairs[_i].other, pairs[_i].one), pairs[_i].collide);
-}
-END_TEST
-
 static void put(const char *directory, const char *name, const char *text)
 {
     char path[PATH_SIZE * 2];
@@ -108,7 +91,6 @@ int main(void)
     TCase *tests = tcase_create("names");
 
     tcase_add_loop_test(tests, names_rejects_after_the_file, 0, TABLE_ROWS(name_cases));
-    tcase_add_loop_test(tests, sees_two_that_would_write_one_file, 0, TABLE_ROWS(pairs));
     tcase_add_test(tests, knows_files_of_an_earlier_run);
     tcase_add_test(tests, joins_paths);
     suite_add_tcase(suite, tests);

@@ -80,6 +80,31 @@ static void limit_files(rlim_t size)
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+static const struct {
+    const char *start;
+    bool is_report;
+} starts[] = {
+    {"{\n  \"format\": 1,\n  \"program\": \"timele-load\",\n", true},
+    {"\n{\"format\":12,\"program\":\"timele-load\"}", true},
+    {"{ \"format\": 1, \"program\": \"timele-load\"", true},
+    {"", false},
+    {"{", false},
+    {"{\"format\":1,\"program\":\"timele-loa", false},
+    {"{\"format\":1,\"program\":\"pg_dump\"}", false},
+    {"{\"program\":\"timele-load\",\"format\":1}", false},
+    {"{\"format\":,\"program\":\"timele-load\"}", false},
+    {"[{\"format\":1,\"program\":\"timele-load\"}]", false},
+    {"user_id,email_address\n", false},
+    {"1", false},
+};
+
+START_TEST(knows_a_report_by_its_first_members)
+{
+    ck_assert_int_eq(report_file_is_report(starts[_i].start, strlen(starts[_i].start)),
+                     starts[_i].is_report);
+}
+END_TEST
+
 START_TEST(tells_how_the_run_ended_and_not_how_it_might_have)
 {
     struct report_file *file = open_file();
@@ -192,6 +217,7 @@ int main(void)
     TCase *tests = tcase_create("report_file");
 
     tcase_add_checked_fixture(tests, make_directory, drop_directory);
+    tcase_add_loop_test(tests, knows_a_report_by_its_first_members, 0, TABLE_ROWS(starts));
     tcase_add_test(tests, tells_how_the_run_ended_and_not_how_it_might_have);
     tcase_add_test(tests, needs_no_preparation);
     tcase_add_test(tests, leaves_the_older_one_until_it_is_finished);

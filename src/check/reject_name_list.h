@@ -1,0 +1,36 @@
+/*
+ * What the files of rejected rows of a run are called: after their inputs, with a number where two
+ * would have one name.
+ */
+#ifndef CHECK_REJECT_NAME_LIST_H
+#define CHECK_REJECT_NAME_LIST_H
+
+#include "index/text_index.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct chosen_name {
+    char *name;     /* of both files, without their ending */
+    size_t attempt; /* it is that of reject_name with this attempt */
+};
+
+/* Caller-owned; zeroed is empty, reject_name_list_free empties it again. */
+struct reject_name_list {
+    struct chosen_name *items; /* one for each FILE argument, in their order */
+    size_t count;
+    struct text_index taken; /* what the files are called, without ".csv" */
+    struct text_index bases; /* the first attempt's names; the id is the last attempt's number */
+};
+
+/* Chooses for so many FILE arguments the first names that no other of them has, nor files that an
+ * earlier run has left in the directory. False when memory ran out. */
+bool reject_name_list_choose(const char *directory, const char *const *paths, size_t count,
+                             struct reject_name_list *list);
+
+/* Whether a file of rejected rows, or of their reasons, has this name. */
+bool reject_name_list_has(const struct reject_name_list *list, const char *file);
+
+void reject_name_list_free(struct reject_name_list *list);
+
+#endif

@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+#
+# What --report, --id-map and --rejects must not write over: a mistake on the command line costs no
+# file.
+
+load harness
+load small_shop
+
+setup() {
+    start_test
+    setup_schema
+    write_history
+    mkdir kept
+    cp ./*.csv kept
+    before=$(snapshot)
+}
+
+# expect_mistake MESSAGE ARGUMENT...: status 64 with this message, and nothing has happened.
+expect_mistake() {
+    local file
+    run_load "${@:2}"
+    expect_refusal 64 "$1"
+}
+
+# expect_refusal STATUS MESSAGE
+expect_refusal() {
+    local file
+    expect_status "$1"
+    expect_stdout ''
+    expect_stderr_contains "timele-load: error: $2"
+    for file in kept/*; do
+        cmp "$file" "${file#kept/}"
+    done
+    [[ -z $(find . -name '*.timele-load-*') ]] || unexpected 'expected no temporary file'
+    expect_unchanged "$before"
+}
+
+@test "an option without its file takes the file to be loaded: status 64, and the file is as it was" {
+    local option
+    for option in report id-map; do
+        expect_mistake "--$option would overwrite users.csv, which is no " --$option users.csv orders.csv
+        expect_stderr_contains 'timele-load: hint: The option takes the name of a file for the '
+    done
+}
+
+@test "only a report takes the place of a report, and an id map of an id map; or of an empty file" {
+    run_load --report=run.json --id-map=ids.csv users.csv
+    expect_status 0
+    before=$(snapshot)
+    cp run.json ids.csv kept
+    expect_mistake '--report would overwrite ids.csv, which is no report' --report=ids.csv orders.csv
+    expect_mistake '--id-map would overwrite run.json, which is no id map' --id-map=run.json orders.csv
+    : >empty.json
+    : >empty.csv
+    rm kept/run.json kept/ids.csv
+    run_load --report=run.json --id-map=empty.csv orders.csv
+    expect_status 0
+    expect_equal loaded "$(jq -r .result run.json)"
+    expect_equal 4 "$(wc -l <empty.csv)"
+    run_load --report=empty.json --id-map=ids.csv items.csv
+    expect_status 0
+    expect_equal loaded "$(jq -r .result empty.json)"
+    # As a shell has written it, and as jq has.
+    run_load --check --report=- users.csv
+    printf '%s\n' "$output" >printed.json
+    run_load --check --report=printed.json users.csv
+    expect_status 0
+    expect_equal null "$(jq -c .error printed.json)"
+    jq -c . printed.json >compact.json
+    run_load --check --report=compact.json users.csv
+    expect_status 0
+}
+
+@test "an output that is an input, by whatever name" {
+    local name
+    ln -s users.csv link
+    ln users.csv hard
+    for name in users.csv ./kept/../users.csv "$PWD/users.csv" link hard; do
+        expect_mistake '--report would overwrite users.csv' --report="$name" users.csv
+        expect_mistake '--id-map would overwrite users.csv' --id-map="$name" orders.csv users.csv
+    done
+    # There is none yet.
+    ln -s none dangling
+    for name in none ./none dangling; do
+        expect_mistake '--report would overwrite none' --report="$name" none users.csv
+        [[ ! -e none ]]
+    done
+    # An empty one, too: its name is what was mistaken.
+    : >empty.csv
+    expect_mistake '--id-map would overwrite empty.csv' --id-map=empty.csv empty.csv
+}
+
+# refused_stream MESSAGE SHELL-COMMAND: where $0 is the program.
+refused_stream() {
+    run --separate-stderr bash -c "$2" "$TIMELE_LOAD"
+    expect_refusal 64 "$1"
+}
+
+@test "standard input, standard output and standard error are files too" {
+    refused_stream '--report would overwrite standard input' '"$0" --report=users.csv - <users.csv'
+    refused_stream '--report would overwrite standard input' '"$0" --report=/dev/stdin - <users.csv'
+    refused_stream '--report would overwrite standard input' '"$0" --report=/dev/fd/0 - <users.csv'
+    refused_stream '--id-map would overwrite /dev/fd/7' '"$0" --id-map=users.csv /dev/fd/7 7<users.csv'
+    refused_stream 'standard output would overwrite users.csv' '"$0" users.csv >>users.csv'
+    refused_stream 'standard output would overwrite standard input' '"$0" --report=- - <users.csv >>users.csv'
+    run --separate-stderr bash -c '"$0" users.csv 2>>users.csv' "$TIMELE_LOAD"
+    expect_status 64
+    head -n 3 users.csv | cmp - kept/users.csv
+    cp kept/users.csv users.csv
+    for file in out.json out.csv; do
+        run --separate-stderr bash -c '"$0" --report=out.json --id-map=out.csv users.csv >"$1"' "$TIMELE_LOAD" $file
+        expect_refusal 64 "--"
+        expect_stderr_contains 'and standard output are the same file'
+    done
+    # A terminal and a pipe may be both.
+    run_load --report=- --dry-run - <users.csv
+    expect_status 0
+    run --separate-stderr bash -c 'cat users.csv | "$0" --report=- --dry-run -' "$TIMELE_LOAD"
+    expect_status 0
+    run --separate-stderr bash -c '"$0" --report=/dev/fd/1 --dry-run users.csv >out.json' "$TIMELE_LOAD"
+    expect_status 0
+    expect_equal '"rolled back"' "$(jq .result out.json)"
+}
+
+@test "two outputs in one file" {
+    expect_mistake '--report and --id-map are the same file' --report=new --id-map=./new users.csv
+    ln -s new link
+    expect_mistake '--report and --id-map are the same file' --report=link --id-map=new users.csv
+    : >empty
+    ln empty hard
+    expect_mistake '--report and --id-map are the same file' --report=empty --id-map=hard users.csv
+    expect_mistake '--id-map takes the name of a file, and - is none' --report=- --id-map=- users.csv
+    expect_mistake '--id-map takes the name of a file, and - is none' --id-map=- users.csv
+}
+
+@test "an output that rejected rows may need" {
+    local name
+    mkdir rejects
+    ln -s rejects link
+    for name in rejects/users.csv link/users.reasons.csv ./rejects/../rejects/users.csv; do
+        expect_mistake "--report and --rejects would both write $name" --rejects=rejects --report="$name" users.csv
+        expect_mistake "--id-map and --rejects would both write $name" --rejects=link --id-map="$name" users.csv
+    done
+    # No directory yet.
+    expect_mistake '--id-map and --rejects would both write new/users.csv' --rejects=new/ --id-map=new/users.csv users.csv
+    expect_mistake '--report and --rejects would both write new' --rejects=new --report=new users.csv
+    # The second of that name.
+    mkdir second
+    cp users.csv second
+    expect_mistake '--report and --rejects would both write rejects/users-2.csv' \
+        --rejects=rejects --report=rejects/users-2.csv users.csv second/users.csv
+    run_load --rejects=rejects --report=rejects/run.json --id-map=rejects/ids.csv --dry-run users.csv
+    expect_status 0
+}
+
+@test "what may not be written: status 4, with the reason" {
+    local name
+    : >protected
+    chmod 400 protected
+    echo x >secret
+    chmod 222 secret
+    mkdir -m 500 closed
+    for name in report id-map; do
+        run_load_as_ordinary_user --$name=protected users.csv
+        expect_refusal 4 'cannot write protected: Permission denied'
+        run_load_as_ordinary_user --$name=secret users.csv
+        expect_refusal 4 "cannot read secret, which --$name would overwrite: Permission denied"
+        run_load_as_ordinary_user --$name=closed/new users.csv
+        expect_refusal 4 'cannot write closed/new: Permission denied'
+        run_load_as_ordinary_user --$name=kept users.csv
+        expect_refusal 4 'cannot write kept: '
+    done
+}
