@@ -112,8 +112,8 @@ int main(int argc, char **argv)
 
     guard_standard_error();
     run_begin(&run);
-    understood = standard_streams_occupy(&error) && options_parse(argc, argv, &options, &error) &&
-                 combination_check(&options, &error);
+    understood = standard_streams_occupy(&error) && interrupt_let_writes_fail(&error) &&
+                 options_parse(argc, argv, &options, &error) && combination_check(&options, &error);
     set_up_log(&options, &log);
     log.warnings = &run.warnings;
     /* Opened even when the options contradict each other, so that the report has that error as

@@ -14,17 +14,26 @@ static void remember_signal(int number)
     (void)signal(SIGTERM, SIG_DFL);
 }
 
+static bool fail(struct error *error)
+{
+    return error_set(error, ERROR_INTERNAL, "cannot install signal handlers: %s", strerror(errno));
+}
+
+bool interrupt_let_writes_fail(struct error *error)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    return (sigaction(SIGPIPE, &ignore, NULL) == 0 && sigaction(SIGXFSZ, &ignore, NULL) == 0) ||
+           fail(error);
+}
+
 bool interrupt_install(struct error *error)
 {
     struct sigaction action = {.sa_handler = remember_signal};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     (void)sigemptyset(&action.sa_mask);
-    if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0 ||
-        sigaction(SIGPIPE, &ignore, NULL) != 0)
-        return error_set(error, ERROR_INTERNAL, "cannot install signal handlers: %s",
-                         strerror(errno));
-    return true;
+    return (sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0) ||
+           fail(error);
 }
 
 bool interrupt_pending(void)

@@ -12,10 +12,12 @@
 
 #include <signal.h>
 
-/*
- * Installs the handlers for SIGINT and SIGTERM and ignores SIGPIPE, so that a closed pipe is an
- * error of the write. A second SIGINT or SIGTERM ends the program at once, as by default.
- */
+/* Ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a file of the largest size allowed
+ * (ulimit -f) are errors of the write. */
+bool interrupt_let_writes_fail(struct error *error);
+
+/* Installs the handlers for SIGINT and SIGTERM. A second one of them ends the program at once, as
+ * by default. */
 bool interrupt_install(struct error *error);
 
 /* Whether a signal has asked the run to end. Cheap enough for once a chunk, not for once a byte. */

@@ -1,5 +1,8 @@
 #include "base/pending_file.h"
 
+#include "base/file_place.h"
+#include "base/temporary_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,6 +13,7 @@
 struct pending_file {
     const char *path;
     char *target;    /* the path with its symbolic links resolved, so that none is replaced */
+    int claim;       /* on the target's directory; -1: there is none, or it is the caller's */
     char *temporary; /* NULL once it is published */
     FILE *stream;
 };
@@ -19,22 +23,13 @@ bool pending_file_error(const struct pending_file *file, struct error *error)
     return error_set(error, ERROR_FILE, "cannot write %s: %s", file->path, strerror(errno));
 }
 
-/* mkostemp creates with mode 0600, and in the same folder a rename cannot cross file systems. */
-static bool create(struct pending_file *file, struct error *error)
+/* In the same folder a rename cannot cross file systems. */
+static bool create(struct pending_file *file, bool claimed, struct error *error)
 {
-    int descriptor;
+    int descriptor = temporary_file_create(file->target, claimed, &file->temporary);
 
-    if (asprintf(&file->temporary, "%s.XXXXXX", file->target) < 0) {
-        file->temporary = NULL;
-        return error_memory(error);
-    }
-    descriptor = mkostemp(file->temporary, O_CLOEXEC);
-    if (descriptor < 0) {
-        (void)pending_file_error(file, error);
-        free(file->temporary);
-        file->temporary = NULL;
-        return false;
-    }
+    if (descriptor < 0)
+        return pending_file_error(file, error);
     file->stream = fdopen(descriptor, "w");
     if (file->stream != NULL)
         return true;
@@ -43,16 +38,48 @@ static bool create(struct pending_file *file, struct error *error)
     return false;
 }
 
+/* A name with a slash at its end is a folder's. */
+static bool may_be_made(const char *path)
+{
+    return path[0] != '\0' && path[strlen(path) - 1] != '/';
+}
+
 static bool require_replaceable(const char *path, struct error *error)
 {
     struct stat status;
 
-    if (stat(path, &status) != 0 || S_ISREG(status.st_mode))
-        return true;
-    return error_set(error, ERROR_FILE, "cannot write %s: not a regular file", path);
+    if (stat(path, &status) != 0)
+        return (errno == ENOENT && may_be_made(path)) ||
+               error_set(error, ERROR_FILE, "cannot write %s: %s", path, strerror(errno));
+    return S_ISREG(status.st_mode) ||
+           error_set(error, ERROR_FILE, "cannot write %s: not a regular file", path);
 }
 
-bool pending_file_open(const char *path, struct pending_file **file, struct error *error)
+static bool claim_directory(struct pending_file *file, struct error *error)
+{
+    const char *slash = strrchr(file->target, '/');
+    char *directory =
+        slash == NULL ? strdup(".") : strndup(file->target, (size_t)(slash - file->target) + 1);
+
+    if (directory == NULL)
+        return error_memory(error);
+    file->claim = temporary_file_claim(directory);
+    free(directory);
+    return true;
+}
+
+static bool open_file(struct pending_file *file, enum pending_file_claim claim, struct error *error)
+{
+    file->target = file_place_path(file->path);
+    if (file->target == NULL)
+        return error_memory(error);
+    if (claim != PENDING_FILE_CLAIMS)
+        return create(file, claim == PENDING_FILE_CLAIMED, error);
+    return claim_directory(file, error) && create(file, file->claim >= 0, error);
+}
+
+bool pending_file_open(const char *path, enum pending_file_claim claim, struct pending_file **file,
+                       struct error *error)
 {
     struct pending_file *opened;
 
@@ -62,12 +89,8 @@ bool pending_file_open(const char *path, struct pending_file **file, struct erro
     if (opened == NULL)
         return error_memory(error);
     opened->path = path;
-    opened->target = realpath(path, NULL);
-    if (opened->target == NULL)
-        opened->target = strdup(path);
-    if (opened->target == NULL)
-        (void)error_memory(error);
-    if (opened->target == NULL || !create(opened, error)) {
+    opened->claim = -1;
+    if (!open_file(opened, claim, error)) {
         pending_file_free(opened);
         return false;
     }
@@ -127,16 +150,28 @@ bool pending_file_publish(struct pending_file *file, struct error *error)
     return true;
 }
 
+/* The folder is told as the path has it. */
+static bool tell_where(const struct pending_file *file, int reason, struct error *error)
+{
+    const char *slash = strrchr(file->path, '/');
+
+    return error_set(error, ERROR_FILE, "cannot write %s: %s; it is in %.*s%s", file->path,
+                     strerror(reason), slash == NULL ? 0 : (int)(slash + 1 - file->path),
+                     file->path, strrchr(file->temporary, '/') + 1);
+}
+
 bool pending_file_publish_new(struct pending_file *file, struct error *error)
 {
     bool named =
         renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0 ||
         /* Not every file system has that flag; link(2) never replaces a file either. */
         (errno == EINVAL && link(file->temporary, file->path) == 0 && unlink(file->temporary) == 0);
+    int reason = errno;
 
-    if (!named)
-        (void)error_set(error, ERROR_FILE, "cannot write %s: %s; it is in %s", file->path,
-                        strerror(errno), file->temporary);
+    if (!named) {
+        temporary_file_keep(&file->temporary);
+        (void)tell_where(file, reason, error);
+    }
     free(file->temporary);
     file->temporary = NULL;
     return named;
@@ -150,6 +185,8 @@ void pending_file_free(struct pending_file *file)
         (void)fclose(file->stream);
     if (file->temporary != NULL)
         (void)unlink(file->temporary);
+    if (file->claim >= 0)
+        (void)close(file->claim);
     free(file->temporary);
     free(file->target);
     free(file);

@@ -1,7 +1,7 @@
 /*
  * A file that has its name only when it is complete: it is written under a temporary one in the
  * same folder, with mode 0600, and renamed. Whoever sees the name sees all of it, or the file that
- * had the name before.
+ * had the name before. A symbolic link stays: what it leads to is made or replaced.
  */
 #ifndef BASE_PENDING_FILE_H
 #define BASE_PENDING_FILE_H
@@ -13,9 +13,14 @@
 
 struct pending_file;
 
+/* Who claims the folder (base/temporary_file): the file itself, or the caller, who has a claim for
+ * all the time that the file has a temporary name, or could get none. */
+enum pending_file_claim { PENDING_FILE_CLAIMS, PENDING_FILE_CLAIMED, PENDING_FILE_UNCLAIMED };
+
 /* Creates the file beside `path` (borrowed), which names a regular file or nothing yet: a folder or
  * a device cannot be replaced by a file, or ought not to be. ERROR_FILE. */
-bool pending_file_open(const char *path, struct pending_file **file, struct error *error);
+bool pending_file_open(const char *path, enum pending_file_claim claim, struct pending_file **file,
+                       struct error *error);
 
 /* What to write to; NULL once the file is complete. Owned by the file. */
 FILE *pending_file_stream(const struct pending_file *file);

@@ -22,6 +22,7 @@ struct reject_file {
     const char *directory;
     size_t attempt;
     char *path, *reasons_path;
+    enum pending_file_claim claim;
     struct pending_file *records, *reasons; /* NULL: not begun */
     bool was_there;                         /* an earlier run left the same two files */
     uint64_t last_line;                     /* of the last reason */
@@ -62,7 +63,7 @@ static bool write_reason(FILE *stream, const char *path, const struct problem *p
 
 static bool begin_reasons(struct reject_file *file)
 {
-    if (!pending_file_open(file->reasons_path, &file->reasons, &file->failure))
+    if (!pending_file_open(file->reasons_path, file->claim, &file->reasons, &file->failure))
         return false;
     return fputs(REJECT_REASONS_HEADER, pending_file_stream(file->reasons)) != EOF ||
            pending_file_error(file->reasons, &file->failure);
@@ -256,7 +257,7 @@ bool reject_file_complete(struct reject_file *file, const struct dataset *datase
                           struct error *error)
 {
     return !reject_file_is_used(file) ||
-           (pending_file_open(file->path, &file->records, error) &&
+           (pending_file_open(file->path, file->claim, &file->records, error) &&
             copy_records(file, dataset, error) && pending_file_complete(file->records, error) &&
             reject_file_check(file, error) && pending_file_complete(file->reasons, error) &&
             find_same(file, error));
@@ -352,6 +353,7 @@ bool reject_file_new(const struct reject_request *request, struct reject_file **
         return error_memory(error);
     made->source = source;
     made->budget = request->budget;
+    made->claim = request->claim;
     made->directory = request->directory;
     made->attempt = request->attempt;
     if (!take_path(request, REJECT_RECORDS_ENDING, &made->path, error) ||

@@ -10,6 +10,7 @@
 #define CHECK_REJECT_FILE_H
 
 #include "base/error.h"
+#include "base/pending_file.h"
 #include "plan/dataset.h"
 #include "row/problem.h"
 #include "row/source.h"
@@ -29,10 +30,11 @@ struct reject_budget {
 /* Whose rejected rows go where. */
 struct reject_request {
     const char *directory;
-    const char *name;             /* of both files, without their ending */
-    size_t attempt;               /* the name is that of reject_name with this attempt */
-    struct source *source;        /* borrowed */
-    struct reject_budget *budget; /* borrowed */
+    const char *name;              /* of both files, without their ending */
+    size_t attempt;                /* the name is that of reject_name with this attempt */
+    enum pending_file_claim claim; /* on the directory */
+    struct source *source;         /* borrowed */
+    struct reject_budget *budget;  /* borrowed */
 };
 
 /*

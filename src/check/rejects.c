@@ -1,5 +1,6 @@
 #include "check/rejects.h"
 
+#include "base/temporary_file.h"
 #include "check/reject_file.h"
 #include "check/reject_name_list.h"
 
@@ -14,6 +15,7 @@
 struct rejects {
     const char *directory;
     bool made_directory;
+    int claim; /* on the directory; -1: there is none */
     struct reject_limit limit;
     struct reject_budget budget;
     struct plan *plan;
@@ -58,6 +60,8 @@ static bool add_file(struct rejects *rejects, struct source *source, struct erro
     const struct reject_request request = {.directory = rejects->directory,
                                            .name = chosen->name,
                                            .attempt = chosen->attempt,
+                                           .claim = rejects->claim >= 0 ? PENDING_FILE_CLAIMED
+                                                                        : PENDING_FILE_UNCLAIMED,
                                            .source = source,
                                            .budget = &rejects->budget};
 
@@ -73,6 +77,7 @@ static bool prepare(struct rejects *rejects, struct error *error)
         return error_memory(error);
     if (!require_writable(rejects, error) || !choose_names(rejects, error))
         return false;
+    rejects->claim = temporary_file_claim(rejects->directory);
     for (size_t i = 0; i < plan->source_count; i++)
         if (!add_file(rejects, plan->sources[i], error))
             return false;
@@ -89,6 +94,7 @@ bool rejects_open(const char *directory, const struct reject_limit *limit, struc
     if (opened == NULL)
         return error_memory(error);
     opened->directory = directory;
+    opened->claim = -1;
     opened->limit = *limit;
     opened->budget.most = limit->text != NULL && !limit->percent ? limit->number : UINT64_MAX;
     opened->plan = plan;
@@ -213,6 +219,8 @@ void rejects_free(struct rejects *rejects)
         reject_file_free(rejects->files[i]);
     free(rejects->files);
     reject_name_list_free(&rejects->names);
+    if (rejects->claim >= 0)
+        (void)close(rejects->claim);
     if (rejects->made_directory)
         (void)rmdir(rejects->directory);
     free(rejects);

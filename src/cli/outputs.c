@@ -1,7 +1,7 @@
 #include "cli/outputs.h"
 
+#include "base/file_place.h"
 #include "check/reject_name_list.h"
-#include "cli/file_place.h"
 #include "run/report_file.h"
 #include "write/id_map.h"
 

@@ -63,7 +63,7 @@ static bool open_place(struct report_file *file, struct error *error)
     if (report_file_names_standard_output(file->path))
         file->stream = stdout;
     else if (is_regular(file->path))
-        return pending_file_open(file->path, &file->pending, error);
+        return pending_file_open(file->path, PENDING_FILE_CLAIMS, &file->pending, error);
     else
         file->stream = fopen(file->path, "we");
     return file->stream != NULL || fail(file, error);
@@ -113,7 +113,7 @@ static bool prepare(struct report_file *file, const struct error *outcome, struc
 {
     struct pending_file *newer = NULL;
 
-    if (pending_file_open(file->path, &newer, error) &&
+    if (pending_file_open(file->path, PENDING_FILE_CLAIMS, &newer, error) &&
         write_report(file, pending_file_stream(newer), outcome, error) &&
         pending_file_complete(newer, error)) {
         pending_file_free(file->pending);

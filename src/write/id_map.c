@@ -14,7 +14,7 @@ bool id_map_open(const char *path, struct pending_file **map, struct error *erro
 {
     struct pending_file *opened;
 
-    if (!pending_file_open(path, &opened, error))
+    if (!pending_file_open(path, PENDING_FILE_CLAIMS, &opened, error))
         return false;
     if (fputs(header, pending_file_stream(opened)) == EOF) {
         (void)pending_file_error(opened, error);

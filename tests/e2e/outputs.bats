@@ -155,6 +155,12 @@ refused_stream() {
 
 @test "what may not be written: status 4, with the reason" {
     local name
+    for name in report id-map; do
+        run_load --$name= users.csv
+        expect_refusal 4 'cannot write : No such file or directory'
+        run_load --$name=new/ users.csv
+        expect_refusal 4 'cannot write new/: No such file or directory'
+    done
     : >protected
     chmod 400 protected
     echo x >secret

@@ -1,4 +1,4 @@
-#include "cli/file_place.h"
+#include "base/file_place.h"
 #include "suite.h"
 #include "temporary_directory.h"
 

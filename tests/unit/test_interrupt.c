@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const struct {
@@ -78,15 +80,31 @@ END_TEST
 
 START_TEST(a_closed_pipe_is_an_error_of_the_write)
 {
+    struct error error = {0};
     int ends[2];
 
-    install();
+    ck_assert(interrupt_let_writes_fail(&error));
     ck_assert_int_eq(pipe(ends), 0);
     ck_assert_int_eq(close(ends[0]), 0);
     ck_assert_int_eq(write(ends[1], "x", 1), -1);
     ck_assert_int_eq(errno, EPIPE);
     ck_assert(!interrupt_pending());
     ck_assert_int_eq(close(ends[1]), 0);
+}
+END_TEST
+
+START_TEST(a_file_that_is_too_large_is_an_error_of_the_write)
+{
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = RLIM_INFINITY};
+    struct error error = {0};
+    FILE *file = tmpfile();
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert(interrupt_let_writes_fail(&error));
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+    ck_assert_int_eq(write(fileno(file), "x", 1), -1);
+    ck_assert_int_eq(errno, EFBIG);
+    ck_assert_int_eq(fclose(file), 0);
 }
 END_TEST
 
@@ -163,6 +181,7 @@ static TCase *signal_case(void)
     tcase_add_loop_test_raise_signal(tests, a_second_interrupt_ends_the_program, SIGINT, 0, count);
     tcase_add_loop_test_raise_signal(tests, a_second_terminate_ends_the_program, SIGTERM, 0, count);
     tcase_add_test(tests, a_closed_pipe_is_an_error_of_the_write);
+    tcase_add_test(tests, a_file_that_is_too_large_is_an_error_of_the_write);
     return tests;
 }
 

@@ -1,4 +1,4 @@
-#include "cli/file_place.h"
+#include "base/file_place.h"
 
 #include <limits.h>
 #include <stdio.h>

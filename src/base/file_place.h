@@ -2,8 +2,8 @@
  * Which file a path means, whether there is one yet or not: two paths are compared by what they
  * lead to.
  */
-#ifndef CLI_FILE_PLACE_H
-#define CLI_FILE_PLACE_H
+#ifndef BASE_FILE_PLACE_H
+#define BASE_FILE_PLACE_H
 
 #include "base/error.h"
 
@@ -24,7 +24,7 @@ bool file_place_find(const char *path, struct file_place *place, struct error *e
 struct file_place file_place_of_descriptor(int descriptor);
 
 /* The absolute path, all links followed, whether there is something or not: to be freed; NULL when
- * memory ran out. */
+ * memory ran out. Where that is more than the kernel follows, it ends with a link. */
 char *file_place_path(const char *path);
 
 /* Whether two are one file whose contents last: terminals and other devices are never the same. */
