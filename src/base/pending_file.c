@@ -103,6 +103,31 @@ FILE *pending_file_stream(const struct pending_file *file)
     return file->stream;
 }
 
+bool pending_file_rest(struct pending_file *file, struct error *error)
+{
+    FILE *stream = file->stream;
+
+    file->stream = NULL;
+    return stream == NULL || fclose(stream) == 0 || pending_file_error(file, error);
+}
+
+bool pending_file_resume(struct pending_file *file, struct error *error)
+{
+    int descriptor;
+
+    if (file->stream != NULL)
+        return true;
+    descriptor = open(file->temporary, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0)
+        return pending_file_error(file, error);
+    file->stream = fdopen(descriptor, "a");
+    if (file->stream != NULL)
+        return true;
+    (void)pending_file_error(file, error);
+    (void)close(descriptor);
+    return false;
+}
+
 bool pending_file_complete(struct pending_file *file, struct error *error)
 {
     FILE *stream = file->stream;

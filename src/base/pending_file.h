@@ -22,8 +22,13 @@ enum pending_file_claim { PENDING_FILE_CLAIMS, PENDING_FILE_CLAIMED, PENDING_FIL
 bool pending_file_open(const char *path, enum pending_file_claim claim, struct pending_file **file,
                        struct error *error);
 
-/* What to write to; NULL once the file is complete. Owned by the file. */
+/* What to write to; NULL while the file rests, and once it is complete. Owned by the file. */
 FILE *pending_file_stream(const struct pending_file *file);
+
+/* Closes the stream, for more files than may be open at once, and opens it again, to go on. What
+ * has no stream, or has one, is left as it is. ERROR_FILE. */
+bool pending_file_rest(struct pending_file *file, struct error *error);
+bool pending_file_resume(struct pending_file *file, struct error *error);
 
 /* Sets the ERROR_FILE of a write to the stream that failed, from errno. Always returns false. */
 bool pending_file_error(const struct pending_file *file, struct error *error);

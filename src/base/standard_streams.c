@@ -25,3 +25,14 @@ bool standard_streams_occupy(struct error *error)
 {
     return occupy(STDOUT_FILENO, O_RDONLY, error) && occupy(STDERR_FILENO, O_WRONLY, error);
 }
+
+int standard_streams_avoid(int descriptor)
+{
+    int moved;
+
+    if (descriptor < 0 || descriptor > STDERR_FILENO)
+        return descriptor;
+    moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    (void)close(descriptor);
+    return moved;
+}

@@ -15,4 +15,11 @@
  */
 bool standard_streams_occupy(struct error *error);
 
+/*
+ * Moves a descriptor away from 0, 1 and 2, which are free when the program was started without
+ * them: the file would be taken for standard input, or a message would be written into the copy.
+ * For -1, which is no descriptor, it returns -1 and leaves errno alone.
+ */
+int standard_streams_avoid(int descriptor);
+
 #endif

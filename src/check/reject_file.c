@@ -69,6 +69,18 @@ static bool begin_reasons(struct reject_file *file)
            pending_file_error(file->reasons, &file->failure);
 }
 
+/* What the other file could not write any more is its own failure. */
+static bool begin_writing(struct reject_file *file)
+{
+    struct reject_file *other = file->budget->writing;
+
+    if (other != NULL && other != file && other->reasons != NULL)
+        (void)pending_file_rest(other->reasons, &other->failure);
+    file->budget->writing = file;
+    return file->reasons == NULL ? begin_reasons(file)
+                                 : pending_file_resume(file->reasons, &file->failure);
+}
+
 /* A failure is kept for reject_file_check: whoever adds a problem has no error to set. */
 static void tell(void *listener, const struct problem *problem)
 {
@@ -78,7 +90,7 @@ static void tell(void *listener, const struct problem *problem)
         file->budget->rows++;
     file->last_line = problem->line;
     if (file->budget->rows > file->budget->most || file->failure.kind != ERROR_NONE ||
-        (file->reasons == NULL && !begin_reasons(file)))
+        !begin_writing(file))
         return;
     if (!write_reason(pending_file_stream(file->reasons), file->source->path, problem))
         (void)pending_file_error(file->reasons, &file->failure);
@@ -197,6 +209,7 @@ static bool copy_lines(struct copying *copying)
             !copy_block(copying, block, length))
             return false;
     } while (length > 0);
+    input_end(input);
     return write_kept(copying) && end_last_line(copying);
 }
 
@@ -259,8 +272,8 @@ bool reject_file_complete(struct reject_file *file, const struct dataset *datase
     return !reject_file_is_used(file) ||
            (pending_file_open(file->path, file->claim, &file->records, error) &&
             copy_records(file, dataset, error) && pending_file_complete(file->records, error) &&
-            reject_file_check(file, error) && pending_file_complete(file->reasons, error) &&
-            find_same(file, error));
+            reject_file_check(file, error) && pending_file_resume(file->reasons, error) &&
+            pending_file_complete(file->reasons, error) && find_same(file, error));
 }
 
 bool reject_file_publish(struct reject_file *file, struct error *error)
@@ -373,6 +386,8 @@ void reject_file_free(struct reject_file *file)
 {
     if (file == NULL)
         return;
+    if (file->budget->writing == file)
+        file->budget->writing = NULL;
     pending_file_free(file->records);
     pending_file_free(file->reasons);
     free(file->path);

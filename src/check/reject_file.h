@@ -22,9 +22,11 @@
 struct reject_file;
 
 /* How many rejected rows' reasons are worth writing; with more the run fails anyway, and must not
- * fill the disk before it does. Shared by all files of a run. */
+ * fill the disk before it does. Shared by all files of a run, of which one writes at a time and has
+ * its file of reasons open. */
 struct reject_budget {
     uint64_t rows, most;
+    struct reject_file *writing; /* the last that wrote a reason; NULL: none */
 };
 
 /* Whose rejected rows go where. */

@@ -1,18 +1,19 @@
 #include "csv/input.h"
 
 #include "base/interrupt.h"
+#include "base/standard_streams.h"
 #include "csv/decompressor.h"
+#include "csv/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_BLOCK_SIZE = 64 * 1024, COMPRESSED_BLOCK_SIZE = 64 * 1024 };
+enum { BLOCK_SIZE = 64 * 1024, COMPRESSED_BLOCK_SIZE = 64 * 1024 };
 
 /* What fstat(2) says of a file's contents. When it differs, the rows may be others. */
 struct version {
@@ -22,19 +23,21 @@ struct version {
 
 struct input {
     const char *path;
-    int descriptor;
-    off_t start;       /* standard input may have been read from before */
-    uint64_t position; /* bytes after the start that were read */
-    dev_t device;      /* of what was named, not of its copy */
+    int descriptor;       /* -1: closed between two readings */
+    bool can_be_reopened; /* a regular file with a name */
+    bool is_kept_closed;  /* between two readings */
+    off_t start;          /* standard input may have been read from before */
+    uint64_t position;    /* bytes after the start that were read */
+    dev_t device;         /* of what was named, not of its copy */
     ino_t inode;
     struct version version;
     struct fingerprint *fingerprint; /* NULL: nobody wants it */
 
     enum compression compression;
-    struct decompressor *decompressor; /* NULL: the file is not compressed */
+    struct decompressor *decompressor; /* NULL: the file is closed, or not compressed */
     struct decompression step;         /* its input is what is left of the block */
     bool more_inside; /* the decompressor filled the buffer and may have more without new input */
-    uint8_t block[COMPRESSED_BLOCK_SIZE];
+    uint8_t *block;   /* COMPRESSED_BLOCK_SIZE; NULL with the decompressor */
 };
 
 /* The path, for messages. */
@@ -68,26 +71,12 @@ static bool check_unchanged(const struct input *input, struct error *error)
     if (fstat(input->descriptor, &status) != 0)
         return file_error(input, "read", errno, error);
     note_version(&now, &status);
-    if (now.size == input->version.size && same_time(&now.modified, &input->version.modified))
+    if (now.size == input->version.size && same_time(&now.modified, &input->version.modified) &&
+        (!input->can_be_reopened ||
+         (status.st_dev == input->device && status.st_ino == input->inode)))
         return true;
     (void)error_set(error, ERROR_FILE, "%s has changed since it was opened", shown_path(input));
     return error_hint(error, "Run again when nothing writes to the file.");
-}
-
-/*
- * Moves a descriptor away from 0, 1 and 2, which are free when the program was started without
- * them: the file would be taken for standard input, or a message would be written into the copy.
- * For -1, which is no descriptor, it returns -1 and leaves errno alone.
- */
-static int above_standard(int descriptor)
-{
-    int moved;
-
-    if (descriptor < 0 || descriptor > STDERR_FILENO)
-        return descriptor;
-    moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    (void)close(descriptor);
-    return moved;
 }
 
 static bool open_path(struct input *input, struct error *error)
@@ -100,7 +89,7 @@ static bool open_path(struct input *input, struct error *error)
             return interrupt_error(error);
         descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     } while (descriptor < 0 && errno == EINTR);
-    descriptor = above_standard(descriptor);
+    descriptor = standard_streams_avoid(descriptor);
     if (descriptor < 0)
         return file_error(input, "open", errno, error);
     input->descriptor = descriptor;
@@ -116,37 +105,6 @@ static bool open_standard_input(struct input *input, struct error *error)
     if (errno == EBADF)
         return error_set(error, ERROR_FILE, "cannot read standard input: it is closed");
     return file_error(input, "read", errno, error);
-}
-
-static int open_unnamed(const char *directory)
-{
-    char *name;
-    int descriptor = open(directory, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-
-    if (descriptor >= 0)
-        return above_standard(descriptor);
-
-    /* Not every file system has files without a name. */
-    if (asprintf(&name, "%s/timele-load-XXXXXX", directory) < 0)
-        return -1;
-    descriptor = mkostemp(name, O_CLOEXEC);
-    if (descriptor >= 0)
-        (void)unlink(name);
-    free(name);
-    return above_standard(descriptor);
-}
-
-/* Waits for bytes, and for a signal: one that comes just before a read(2) would not end it. */
-static bool wait_readable(int descriptor, struct error *error)
-{
-    struct pollfd source = {.fd = descriptor, .events = POLLIN};
-    sigset_t wait_mask;
-
-    interrupt_hold(&wait_mask);
-    while (!interrupt_pending() && ppoll(&source, 1, NULL, &wait_mask) < 0 && errno == EINTR)
-        continue;
-    interrupt_release(&wait_mask);
-    return interrupt_pending() ? interrupt_error(error) : true;
 }
 
 /* read(2) that goes on after a signal which does not end the run. */
@@ -167,66 +125,6 @@ static bool read_some(struct input *input, void *buffer, size_t size, size_t *le
            fingerprint_take(input->fingerprint, input->position - *length, buffer, *length, error);
 }
 
-/* Writes all bytes; false, with the reason in errno, when it cannot. */
-static bool write_whole(int descriptor, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(descriptor, bytes, length);
-
-        if (written < 0 && errno != EINTR)
-            return false;
-        if (written > 0) {
-            bytes += written;
-            length -= (size_t)written;
-        }
-    }
-    return true;
-}
-
-static bool copy_error(const struct input *input, const char *directory, struct error *error)
-{
-    (void)error_set(error, ERROR_FILE, "cannot copy %s to a temporary file in %s: %s",
-                    shown_path(input), directory, strerror(errno));
-    return error_hint(error, "Set TMPDIR to a writable directory with enough room.");
-}
-
-static bool copy_to(struct input *input, int copy, const char *directory, struct error *error)
-{
-    char block[COPY_BLOCK_SIZE];
-    size_t length;
-
-    do {
-        if (!wait_readable(input->descriptor, error) ||
-            !read_some(input, block, sizeof block, &length, error))
-            return false;
-        if (!write_whole(copy, block, length))
-            return copy_error(input, directory, error);
-    } while (length > 0);
-    return true;
-}
-
-/* Puts a copy in the place of what cannot be read twice. */
-static bool spool(struct input *input, struct error *error)
-{
-    const char *directory = getenv("TMPDIR");
-    int copy;
-
-    if (directory == NULL || directory[0] == '\0')
-        directory = "/tmp";
-    copy = open_unnamed(directory);
-    if (copy < 0)
-        return copy_error(input, directory, error);
-    if (!copy_to(input, copy, directory, error)) {
-        (void)close(copy);
-        return false;
-    }
-    (void)close(input->descriptor);
-    input->descriptor = copy;
-    if (lseek(copy, 0, SEEK_SET) < 0)
-        return copy_error(input, directory, error);
-    return true;
-}
-
 /* Notes where the contents begin and what version of the file they are, for input_rewind. */
 static bool note_contents(struct input *input, struct error *error)
 {
@@ -241,6 +139,15 @@ static bool note_contents(struct input *input, struct error *error)
     return true;
 }
 
+static bool start_decompressor(struct input *input, struct error *error)
+{
+    if (input->compression == COMPRESSION_NONE)
+        return true;
+    input->decompressor = decompressor_new(input->compression);
+    input->block = malloc(COMPRESSED_BLOCK_SIZE);
+    return (input->decompressor != NULL && input->block != NULL) || error_memory(error);
+}
+
 static bool detect_compression(struct input *input, struct error *error)
 {
     uint8_t magic[COMPRESSION_MAGIC_SIZE];
@@ -249,10 +156,19 @@ static bool detect_compression(struct input *input, struct error *error)
     if (got < 0)
         return file_error(input, "read", errno, error);
     input->compression = compression_detect(magic, (size_t)got);
-    if (input->compression == COMPRESSION_NONE)
-        return true;
-    input->decompressor = decompressor_new(input->compression);
-    return input->decompressor != NULL || error_memory(error);
+    return start_decompressor(input, error);
+}
+
+/* Puts a copy in the place of what cannot be read twice. */
+static bool replace_by_copy(struct input *input, struct error *error)
+{
+    int copy = spool(input->descriptor, shown_path(input), error);
+
+    if (copy < 0)
+        return false;
+    (void)close(input->descriptor);
+    input->descriptor = copy;
+    return true;
 }
 
 static bool make_rereadable(struct input *input, struct error *error)
@@ -265,7 +181,8 @@ static bool make_rereadable(struct input *input, struct error *error)
         return error_set(error, ERROR_FILE, "cannot open %s: is a directory", shown_path(input));
     input->device = status.st_dev;
     input->inode = status.st_ino;
-    return S_ISREG(status.st_mode) || spool(input, error);
+    input->can_be_reopened = S_ISREG(status.st_mode) && strcmp(input->path, "-") != 0;
+    return S_ISREG(status.st_mode) || replace_by_copy(input, error);
 }
 
 bool input_open(const char *path, struct input **input, struct error *error)
@@ -297,14 +214,47 @@ uint64_t input_position(const struct input *input)
     return input->position;
 }
 
-bool input_same(const struct input *one, const struct input *other)
+int input_compare(const struct input *one, const struct input *other)
 {
-    return one->device == other->device && one->inode == other->inode;
+    if (one->device != other->device)
+        return one->device < other->device ? -1 : 1;
+    return (one->inode > other->inode) - (one->inode < other->inode);
+}
+
+static void close_file(struct input *input)
+{
+    if (input->descriptor >= 0)
+        (void)close(input->descriptor);
+    input->descriptor = -1;
+    decompressor_free(input->decompressor);
+    input->decompressor = NULL;
+    free(input->block);
+    input->block = NULL;
+}
+
+void input_end(struct input *input)
+{
+    if (input->is_kept_closed)
+        close_file(input);
+}
+
+void input_keep_closed(struct input *input)
+{
+    input->is_kept_closed = input->can_be_reopened;
+    input_end(input);
+}
+
+/* Opens what was closed after the last reading, and looks whether the file is the same as then. */
+static bool reopen(struct input *input, struct error *error)
+{
+    if (input->descriptor < 0 && !(open_path(input, error) && start_decompressor(input, error)))
+        return false;
+    return check_unchanged(input, error);
 }
 
 bool input_rewind(struct input *input, struct error *error)
 {
-    if (!check_unchanged(input, error))
+    if (!reopen(input, error))
         return false;
     if (lseek(input->descriptor, input->start, SEEK_SET) < 0)
         return file_error(input, "read", errno, error);
@@ -327,7 +277,7 @@ static bool read_compressed(struct input *input, void *buffer, size_t size, size
     for (*length = 0; *length == 0;) {
         if (step->in_length == 0 && !input->more_inside) {
             step->in = input->block;
-            if (!read_some(input, input->block, sizeof input->block, &step->in_length, error))
+            if (!read_some(input, input->block, COMPRESSED_BLOCK_SIZE, &step->in_length, error))
                 return false;
             if (step->in_length == 0)
                 break;
@@ -349,8 +299,9 @@ static bool read_compressed(struct input *input, void *buffer, size_t size, size
 
 bool input_read(struct input *input, void *buffer, size_t size, size_t *length, struct error *error)
 {
-    bool read = input->decompressor != NULL ? read_compressed(input, buffer, size, length, error)
-                                            : read_some(input, buffer, size, length, error);
+    bool read = input->compression != COMPRESSION_NONE
+                    ? read_compressed(input, buffer, size, length, error)
+                    : read_some(input, buffer, size, length, error);
 
     return read && (*length > 0 || check_unchanged(input, error));
 }
@@ -360,14 +311,12 @@ bool input_start_fingerprint(struct input *input, struct error *error)
     return input->fingerprint != NULL || fingerprint_new(&input->fingerprint, error);
 }
 
-bool input_finish_fingerprint(struct input *input, struct error *error)
+static bool read_rest(struct input *input, struct error *error)
 {
     struct fingerprint *fingerprint = input->fingerprint;
-    char block[COPY_BLOCK_SIZE];
+    char block[BLOCK_SIZE];
     ssize_t got;
 
-    if (fingerprint == NULL)
-        return true;
     while (fingerprint_length(fingerprint) < input_size(input)) {
         uint64_t offset = fingerprint_length(fingerprint);
 
@@ -384,6 +333,17 @@ bool input_finish_fingerprint(struct input *input, struct error *error)
     return check_unchanged(input, error);
 }
 
+bool input_finish_fingerprint(struct input *input, struct error *error)
+{
+    bool finished;
+
+    if (input->fingerprint == NULL)
+        return true;
+    finished = reopen(input, error) && read_rest(input, error);
+    input_end(input);
+    return finished;
+}
+
 bool input_fingerprint(const struct input *input, char text[FINGERPRINT_TEXT_SIZE])
 {
     return input->fingerprint != NULL &&
@@ -395,9 +355,7 @@ void input_free(struct input *input)
 {
     if (input == NULL)
         return;
-    if (input->descriptor >= 0)
-        (void)close(input->descriptor);
-    decompressor_free(input->decompressor);
+    close_file(input);
     fingerprint_free(input->fingerprint);
     free(input);
 }

@@ -32,13 +32,24 @@ uint64_t input_size(const struct input *input);
 /* How many of them were read since the last input_rewind. */
 uint64_t input_position(const struct input *input);
 
-/* Whether both inputs are the same file (device and inode), by whatever names. */
-bool input_same(const struct input *one, const struct input *other);
+/* An order of files, by device and inode: 0 when both inputs are the same file, by whatever names.
+ */
+int input_compare(const struct input *one, const struct input *other);
+
+/*
+ * Closes the file, and from now on opens it for each reading, from input_rewind to input_end: for
+ * more files than may be open at once. Standard input, and what was copied, stay open. The file
+ * must still have its name then: another one renamed over it is a change.
+ */
+void input_keep_closed(struct input *input);
+
+/* A reading is over, at the end of the file or before it. */
+void input_end(struct input *input);
 
 /*
  * Goes back to the first byte. ERROR_FILE when the file has changed since it was opened (size,
  * modification time): its rows would no longer be those that were checked. A new file renamed over
- * its name is another file, and no change.
+ * the name of one that stays open is another file, and no change.
  */
 bool input_rewind(struct input *input, struct error *error);
 

@@ -46,16 +46,25 @@ bool dataset_deletes(const struct dataset *dataset, int64_t id)
            !id_set_contains(&dataset->database.existing_inferred, id);
 }
 
+/* Files are read in their order, so those that were have growing line_bases, and the others the
+ * largest. */
 struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t line,
                                       uint64_t *line_in_file)
 {
-    for (size_t i = dataset->source_count; i-- > 0;)
-        if (dataset->sources[i]->line_base < line) {
-            *line_in_file = line - dataset->sources[i]->line_base;
-            return dataset->sources[i];
-        }
+    size_t first = 0, behind = dataset->source_count;
+
+    while (behind - first > 1) {
+        size_t middle = first + (behind - first) / 2;
+
+        if (dataset->sources[middle]->line_base < line)
+            first = middle;
+        else
+            behind = middle;
+    }
     *line_in_file = line;
-    return dataset->sources[0];
+    if (dataset->sources[first]->line_base < line)
+        *line_in_file -= dataset->sources[first]->line_base;
+    return dataset->sources[first];
 }
 
 bool dataset_skip_line(struct dataset *dataset, uint32_t line)

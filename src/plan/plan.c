@@ -1,32 +1,54 @@
 #include "plan/plan.h"
 
+#include "base/open_files.h"
 #include "plan/ignored_column.h"
 
 #include <assert.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool refuse_same_file(const struct plan *plan, const struct source *source,
-                             struct error *error)
+/* More files are opened for each of their readings. */
+enum { KEPT_OPEN_MAX = 256 };
+
+/* The files of a plan while they are opened. */
+struct opening {
+    struct plan *plan;
+    void *tree;       /* tsearch(3)'s, of the sources by the files that they are */
+    size_t kept_open; /* as many of the sources stay open */
+};
+
+static int compare_sources(const void *one, const void *other)
 {
-    for (size_t i = 0; i < plan->source_count; i++)
-        if (input_same(plan->sources[i]->input, source->input))
-            return error_set(error, ERROR_USAGE, "%s and %s are the same file",
-                             plan->sources[i]->path, source->path);
-    return true;
+    return input_compare(((const struct source *)one)->input,
+                         ((const struct source *)other)->input);
 }
 
-static bool add_source(struct plan *plan, const char *path, struct error *error)
+static bool refuse_same_file(struct opening *opening, const struct source *source,
+                             struct error *error)
 {
+    const struct source *const *place = tsearch(source, &opening->tree, compare_sources);
+
+    if (place == NULL)
+        return error_memory(error);
+    return *place == source || error_set(error, ERROR_USAGE, "%s and %s are the same file",
+                                         (*place)->path, source->path);
+}
+
+static bool add_source(struct opening *opening, const char *path, struct error *error)
+{
+    struct plan *plan = opening->plan;
     struct source *source = NULL;
 
     if (!source_open(path, &source, error))
         return false;
-    if (!refuse_same_file(plan, source, error)) {
+    if (!refuse_same_file(opening, source, error)) {
         source_free(source);
         return false;
     }
     plan->sources[plan->source_count++] = source;
+    if (plan->source_count > opening->kept_open)
+        input_keep_closed(source->input);
     return true;
 }
 
@@ -48,23 +70,39 @@ static bool sort_sources(struct plan *plan, struct error *error)
 
 /* With several wrong files the first one's error ends the run, those of the others are only
  * logged. */
-static bool open_all(struct plan *plan, const struct plan_request *request, struct log *log,
-                     struct error *error)
+static void open_each(struct opening *opening, const struct plan_request *request, struct log *log,
+                      struct error *error)
 {
     for (size_t i = 0; i < request->path_count; i++) {
         struct error one = {0};
 
-        if (add_source(plan, request->paths[i], &one))
+        if (add_source(opening, request->paths[i], &one))
             continue;
         if (one.kind == ERROR_INTERRUPTED || one.kind == ERROR_TERMINATED) {
             *error = one;
-            return false;
+            return;
         }
         if (error->kind != ERROR_NONE)
             log_error(log, &one);
         else
             *error = one;
     }
+}
+
+static void keep_source(void *source)
+{
+    (void)source;
+}
+
+static bool open_all(struct plan *plan, const struct plan_request *request, struct log *log,
+                     struct error *error)
+{
+    size_t allowed = open_files_allow(request->path_count);
+    struct opening opening = {.plan = plan,
+                              .kept_open = allowed < KEPT_OPEN_MAX ? allowed : KEPT_OPEN_MAX};
+
+    open_each(&opening, request, log, error);
+    tdestroy(opening.tree, keep_source);
     return error->kind == ERROR_NONE;
 }
 

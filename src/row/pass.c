@@ -51,6 +51,7 @@ bool pass_read(const struct pass *pass, const struct session *session)
     row_clear(pass->row, pass->source);
     read = input_rewind(pass->source->input, session->error) &&
            csv_reader_read(pass->reader, pass->source->input, &handler, session->error);
+    input_end(pass->source->input);
     pass->source->seconds += clock_seconds() - start;
     return read && session->error->kind == ERROR_NONE;
 }

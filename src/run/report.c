@@ -126,22 +126,17 @@ static json_t *describe_file(const char *path, const struct source *source, bool
                      describe_earlier(source), "rows", count_rows(source, failed));
 }
 
-static const struct source *find_source(const struct plan *plan, const char *path)
-{
-    for (size_t i = 0; i < plan->source_count; i++)
-        if (plan->sources[i]->path == path)
-            return plan->sources[i];
-    return NULL;
-}
-
+/* The sources are in the order of the paths; some of these may have none. */
 static json_t *list_files(const struct run_options *options, const struct plan *plan, bool failed)
 {
     json_t *list = json_array();
+    size_t next = 0;
 
     for (size_t i = 0; i < options->path_count; i++) {
         const char *path = options->paths[i];
+        bool opened = next < plan->source_count && plan->sources[next]->path == path;
 
-        append(&list, describe_file(path, find_source(plan, path), failed));
+        append(&list, describe_file(path, opened ? plan->sources[next++] : NULL, failed));
     }
     return list;
 }

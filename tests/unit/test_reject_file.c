@@ -161,6 +161,39 @@ START_TEST(makes_nothing_when_there_is_nothing_to_tell)
 }
 END_TEST
 
+/* As many files as there are inputs would be open at once. */
+START_TEST(has_one_file_of_reasons_open_at_a_time)
+{
+    struct reject_file *other = NULL;
+    struct source *first = NULL;
+    struct error error = {0};
+    struct reject_request request = {.directory = directory,
+                                     .name = "other",
+                                     .claim = PENDING_FILE_UNCLAIMED,
+                                     .budget = &budget};
+    size_t open_files;
+
+    OPEN(HEADER "1,secret,a@x,1\r\n2,secret,b@x,1\r\n");
+    open_rejects();
+    ck_assert_msg(source_open(file.path, &first, &error), "%s", error.message);
+    request.source = first;
+    ck_assert(reject_file_new(&request, &other, &error));
+    reject(3, "one");
+    open_files = temporary_directory_list("/proc/self/fd", false, NULL);
+    problem_add(&first->problems,
+                &(struct problem_place){.code = PROBLEM_TYPE, .line = 3, .column = "user_id"},
+                "no");
+    ck_assert(reject_file_is_used(other));
+    ck_assert_uint_eq(temporary_directory_list("/proc/self/fd", false, NULL), open_files);
+    reject(4, "two");
+    reject_file_free(other);
+    source_free(first);
+    complete_and_publish();
+    expect_contents("users.csv", HEADER "1,,a@x,1\r\n2,,b@x,1\r\n");
+    ck_assert_uint_eq(count_entries(), 2);
+}
+END_TEST
+
 START_TEST(removes_what_is_not_published)
 {
     struct error error = {0};
@@ -333,6 +366,7 @@ int main(void)
     tcase_add_test(tests, writes_records_without_their_password_and_reasons);
     tcase_add_test(tests, withholds_a_record_whose_password_it_cannot_find);
     tcase_add_test(tests, makes_nothing_when_there_is_nothing_to_tell);
+    tcase_add_test(tests, has_one_file_of_reasons_open_at_a_time);
     tcase_add_loop_test(tests, removes_what_is_not_published, 0, 2);
     tcase_add_loop_test(tests, copies_across_blocks, 0, 2);
     tcase_add_test(tests, tells_no_more_than_the_budget);
