@@ -1,5 +1,7 @@
 #include "pg/catalog.h"
 
+#include "pg/rules.h"
+#include "pg/search_path.h"
 #include "pg/statement.h"
 
 #include <assert.h>
@@ -7,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* $1 and $2 are schema and table: a row a column, its members in the order of the enum below. */
+/* $1 to $4 are schema and table, then schema and name of the enum: a row a column, its members in
+ * the order of the enum below. */
 extern const char table_columns_sql[];
 
 /* $1 to $5 are schema, table and column, then schema and name of the referenced table: a row a
@@ -41,43 +44,38 @@ bool catalog_table_exists(struct connection *connection, const struct table *tab
     return true;
 }
 
-/* What format_type() calls the type, with only pg_catalog in the search path. */
-static const char *expected_type(enum column_type type)
-{
-    switch (type) {
-    case COLUMN_BIGINT:
-        return "bigint";
-    case COLUMN_INTEGER:
-        return "integer";
-    case COLUMN_BOOLEAN:
-        return "boolean";
-    case COLUMN_TEXT:
-        return "character varying";
-    case COLUMN_UUID_V4:
-        return "uuid";
-    case COLUMN_TIMESTAMPTZ:
-        return "timestamp with time zone";
-    case COLUMN_DOUBLE:
-        return "double precision";
-    case COLUMN_NUMERIC:
-        return "numeric";
-    case COLUMN_ORDER_STATUS:
-        return TABLE_ENUM_SCHEMA "." TABLE_ENUM_NAME;
-    }
-    return "";
-}
+/* A type as the catalog has it. The oids of the server's own types never change (PostgreSQL's
+ * catalog/pg_type.dat). */
+struct server_type {
+    unsigned long oid; /* 0: TimeL-E's enum */
+    const char *name;  /* as format_type() has it */
+};
+
+static const struct server_type server_types[] = {
+    [COLUMN_BIGINT] = {20, "bigint"},
+    [COLUMN_INTEGER] = {23, "integer"},
+    [COLUMN_BOOLEAN] = {16, "boolean"},
+    [COLUMN_TEXT] = {1043, "character varying"},
+    [COLUMN_UUID_V4] = {2950, "uuid"},
+    [COLUMN_TIMESTAMPTZ] = {1184, "timestamp with time zone"},
+    [COLUMN_DOUBLE] = {701, "double precision"},
+    [COLUMN_NUMERIC] = {1700, "numeric"},
+    [COLUMN_ORDER_STATUS] = {0, TABLE_ENUM_SCHEMA "." TABLE_ENUM_NAME},
+};
+
+enum { OID_OF_TEXT = 25 };
 
 /* Whether a column of this type takes the binary form that is sent. Those of text and varchar are
  * the same. */
-static bool type_fits(enum column_type type, const char *found)
+static bool type_fits(enum column_type type, unsigned long oid)
 {
-    return strcmp(found, expected_type(type)) == 0 ||
-           (type == COLUMN_TEXT && strcmp(found, "text") == 0);
+    return oid == server_types[type].oid || (type == COLUMN_TEXT && oid == OID_OF_TEXT);
 }
 
 /* The columns of table_columns.sql. */
 enum {
     ROW_NAME,
+    ROW_TYPE_OID,
     ROW_TYPE,
     ROW_LENGTH,
     ROW_NOT_NULL,
@@ -101,14 +99,14 @@ static bool take_column(const struct table *table, const PGresult *rows, int row
                         struct catalog_table *found, struct error *error)
 {
     int column = table_column_named(table, PQgetvalue(rows, row, ROW_NAME));
-    const char *type = PQgetvalue(rows, row, ROW_TYPE);
+    unsigned long oid = strtoul(PQgetvalue(rows, row, ROW_TYPE_OID), NULL, 10);
 
     if (column < 0)
         return true;
-    if (!type_fits(table->columns[column].type, type))
+    if (!type_fits(table->columns[column].type, oid))
         return error_set(error, ERROR_DATABASE, "%s.%s.%s is %s, expected %s", table->schema,
-                         table->name, table->columns[column].name, type,
-                         expected_type(table->columns[column].type));
+                         table->name, table->columns[column].name, PQgetvalue(rows, row, ROW_TYPE),
+                         server_types[table->columns[column].type].name);
     take_properties(&found->columns[column], rows, row);
     return true;
 }
@@ -143,11 +141,16 @@ static bool require_columns(const struct table *table, const struct catalog_tabl
 static bool read_columns(struct connection *connection, const struct table *table, bool written,
                          struct catalog_table *found, struct error *error)
 {
-    const struct query query = {.sql = table_columns_sql, .columns = ROW_COLUMNS};
+    const char *const parameters[] = {table->schema, table->name, TABLE_ENUM_SCHEMA,
+                                      TABLE_ENUM_NAME};
+    const struct query query = {.sql = table_columns_sql,
+                                .parameters = parameters,
+                                .parameter_count = 4,
+                                .columns = ROW_COLUMNS};
     PGresult *rows;
     bool taken = true;
 
-    if (!query_table(connection, table, query, &rows, error))
+    if (!connection_query(connection, &query, &rows, error))
         return false;
     if (PQntuples(rows) == 0) {
         (void)error_set(error, ERROR_DATABASE, "there is no table %s.%s in %s", table->schema,
@@ -176,9 +179,9 @@ static bool check_privileges(struct connection *connection, const struct table *
     bool allowed = true;
 
     (void)snprintf(wanted, sizeof wanted, "{SELECT%s%s%s}",
-                   (access & CATALOG_INSERT) != 0 ? ",INSERT" : "",
-                   (access & CATALOG_UPDATE) != 0 ? ",UPDATE" : "",
-                   (access & CATALOG_DELETE) != 0 ? ",DELETE" : "");
+                   (access & ACCESS_INSERT) != 0 ? ",INSERT" : "",
+                   (access & ACCESS_UPDATE) != 0 ? ",UPDATE" : "",
+                   (access & ACCESS_DELETE) != 0 ? ",DELETE" : "");
     if (!connection_query(connection, &query, &rows, error))
         return false;
     if (PQntuples(rows) > 0)
@@ -252,7 +255,7 @@ static bool check_schema_usage(struct connection *connection, const struct table
 bool catalog_read_table(struct connection *connection, const struct table *table, unsigned access,
                         struct catalog_table *found, struct error *error)
 {
-    bool written = (access & CATALOG_INSERT) != 0;
+    bool written = (access & ACCESS_INSERT) != 0;
 
     *found = (struct catalog_table){
         .read = true,
@@ -262,6 +265,7 @@ bool catalog_read_table(struct connection *connection, const struct table *table
     return check_schema_usage(connection, table, error) &&
            read_columns(connection, table, written, found, error) &&
            check_privileges(connection, table, access, error) &&
+           rules_refuse(connection, table, access, error) &&
            read_state(connection, table, found, error);
 }
 
@@ -317,7 +321,8 @@ bool catalog_analyze(struct connection *connection, const struct table *table, s
         return false;
     statement_add(&statement, "ANALYZE ");
     statement_qualified(&statement, table->schema, table->name);
-    analyzed = statement_execute(&statement, error);
+    analyzed = search_path_use_session(connection, error) && statement_execute(&statement, error) &&
+               search_path_restrict(connection, error);
     statement_free(&statement);
     return analyzed;
 }

@@ -7,6 +7,7 @@
 #define PG_CATALOG_H
 
 #include "pg/connection.h"
+#include "pg/table_access.h"
 #include "table/table.h"
 
 #include <stdbool.h>
@@ -40,16 +41,14 @@ struct catalog_foreign_key {
     char name[CATALOG_NAME_SIZE];
 };
 
-/* What is to be done with a table beside reading it. */
-enum { CATALOG_INSERT = 1, CATALOG_UPDATE = 2, CATALOG_DELETE = 4 };
-
 bool catalog_table_exists(struct connection *connection, const struct table *table, bool *exists,
                           struct error *error);
 
 /*
  * Compares a table with its description before anything is sent: it is there, may be read, and has
  * every column that is not optional, of the type expected. `access` says what else must be allowed;
- * one that is inserted into has no other column that must be given a value. ERROR_DATABASE names
+ * one that is inserted into has no other column that must be given a value. No rule does
+ * something else instead (pg/rules). ERROR_DATABASE names
  * table, and privilege or column, what was found and what expected.
  */
 bool catalog_read_table(struct connection *connection, const struct table *table, unsigned access,

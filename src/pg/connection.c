@@ -47,6 +47,8 @@ static bool start_connecting(struct connection *connection, const char *conninfo
     connection->handle = PQconnectStartParams(keywords, values, 1);
     if (connection->handle == NULL)
         return error_memory(error);
+    /* The server may have something to say before the connection is made. */
+    (void)PQsetNoticeReceiver(connection->handle, forward_notice, connection);
     if (PQstatus(connection->handle) == CONNECTION_BAD)
         return connection_error(connection, NULL, "cannot connect", error);
     return true;
@@ -95,7 +97,6 @@ bool connection_open(const struct connection_options *options, struct connection
         (void)connection_error(opened, NULL, "cannot connect", error);
         goto failed;
     }
-    (void)PQsetNoticeReceiver(opened->handle, forward_notice, opened);
     name_connection(opened);
     if (!encoding_open(PQparameterStatus(opened->handle, "server_encoding"), &opened->encoding)) {
         (void)error_memory(error);
@@ -314,8 +315,8 @@ static bool send_query(struct connection *connection, const char *purpose, const
            connection_error(connection, NULL, purpose, error);
 }
 
-bool connection_execute_for(struct connection *connection, const char *purpose, const char *sql,
-                            struct error *error)
+bool connection_execute_counted(struct connection *connection, const char *purpose, const char *sql,
+                                unsigned long long *rows, struct error *error)
 {
     PGresult *result;
 
@@ -326,6 +327,8 @@ bool connection_execute_for(struct connection *connection, const char *purpose, 
             return false;
         switch (PQresultStatus(result)) {
         case PGRES_COMMAND_OK:
+            *rows = strtoull(PQcmdTuples(result), NULL, 10);
+            break;
         case PGRES_EMPTY_QUERY:
             break;
         case PGRES_TUPLES_OK:
@@ -342,15 +345,17 @@ bool connection_execute_for(struct connection *connection, const char *purpose, 
     return error->kind == ERROR_NONE;
 }
 
+bool connection_execute_for(struct connection *connection, const char *purpose, const char *sql,
+                            struct error *error)
+{
+    unsigned long long rows;
+
+    return connection_execute_counted(connection, purpose, sql, &rows, error);
+}
+
 bool connection_execute(struct connection *connection, const char *sql, struct error *error)
 {
     return connection_execute_for(connection, NULL, sql, error);
-}
-
-bool connection_execute_counted(struct connection *connection, const char *sql,
-                                unsigned long long *rows, struct error *error)
-{
-    return send_query(connection, NULL, sql, error) && connection_finish(connection, rows, error);
 }
 
 bool connection_query(struct connection *connection, const struct query *query, PGresult **result,

@@ -66,8 +66,9 @@ bool connection_execute(struct connection *connection, const char *sql, struct e
 bool connection_execute_for(struct connection *connection, const char *purpose, const char *sql,
                             struct error *error);
 
-/* Runs one statement and sets *rows to the number of rows that it inserted, updated or deleted. */
-bool connection_execute_counted(struct connection *connection, const char *sql,
+/* The same for one statement, and sets *rows to the number of rows that it inserted, updated or
+ * deleted. A purpose of NULL is left out. */
+bool connection_execute_counted(struct connection *connection, const char *purpose, const char *sql,
                                 unsigned long long *rows, struct error *error);
 
 /* A query, its text parameters and the shape of its answer. */

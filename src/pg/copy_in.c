@@ -177,7 +177,7 @@ bool copy_in_row_end(struct copy_in *copy, struct error *error)
 
 /* On an error the server ends the COPY by itself; libpq gives the reason only after PQputCopyEnd.
  */
-static bool finish(struct copy_in *copy, struct error *error)
+static bool finish(struct copy_in *copy, unsigned long long *lacking, struct error *error)
 {
     unsigned long long stored = 0;
 
@@ -185,13 +185,13 @@ static bool finish(struct copy_in *copy, struct error *error)
         return connection_error(copy->connection, NULL, NULL, error);
     if (!connection_finish(copy->connection, &stored, error))
         return false;
-    if (stored != copy->rows)
-        return error_set(error, ERROR_DATABASE, "%llu rows were sent and the server stored %llu",
-                         copy->rows, stored);
-    return true;
+    *lacking = stored < copy->rows ? copy->rows - stored : 0;
+    return stored <= copy->rows ||
+           error_set(error, ERROR_DATABASE, "%llu rows were sent and the server stored %llu",
+                     copy->rows, stored);
 }
 
-bool copy_in_end(struct copy_in *copy, struct error *error)
+bool copy_in_end_counted(struct copy_in *copy, unsigned long long *lacking, struct error *error)
 {
     uint16_t trailer = 0xffff;
     bool done;
@@ -203,9 +203,19 @@ bool copy_in_end(struct copy_in *copy, struct error *error)
         copy_in_abort(copy, error->message);
         return false;
     }
-    done = finish(copy, error);
+    done = finish(copy, lacking, error);
     free(copy);
     return done;
+}
+
+bool copy_in_end(struct copy_in *copy, struct error *error)
+{
+    unsigned long long sent = copy->rows, lacking = 0;
+
+    return copy_in_end_counted(copy, &lacking, error) &&
+           (lacking == 0 ||
+            error_set(error, ERROR_DATABASE, "%llu rows were sent and the server stored %llu", sent,
+                      sent - lacking));
 }
 
 void copy_in_abort(struct copy_in *copy, const char *reason)

@@ -40,6 +40,9 @@ bool copy_in_row_end(struct copy_in *copy, struct error *error);
  */
 bool copy_in_end(struct copy_in *copy, struct error *error);
 
+/* The same, but that the server stored less is no error: *lacking is how many rows. */
+bool copy_in_end_counted(struct copy_in *copy, unsigned long long *lacking, struct error *error);
+
 /* Gives up: tells the server why, drains it and frees `copy`. NULL is fine. */
 void copy_in_abort(struct copy_in *copy, const char *reason);
 

@@ -2,12 +2,16 @@
 
 #include "base/display.h"
 #include "pg/merge.h"
+#include "pg/search_path.h"
+#include "pg/shortfall.h"
 #include "pg/statement.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { DELETION_LIST_SIZE = 64 };
 
 /* A deletion while it is carried out. */
 struct deleting {
@@ -58,7 +62,7 @@ bool deletion_list(struct connection *connection, const struct table *table, int
     }
     sql = statement_text(&statement, error);
     if (sql != NULL)
-        listed = connection_execute_counted(connection, sql, &rows, error);
+        listed = connection_execute_counted(connection, NULL, sql, &rows, error);
     statement_free(&statement);
     *count = rows;
     return listed;
@@ -249,7 +253,8 @@ static bool check_references(struct deleting *deleting, const struct catalog_tab
     return true;
 }
 
-static bool delete_rows(const struct deletion *deletion, struct error *error)
+/* Runs under the session's search path. */
+static bool delete_listed(const struct deletion *deletion, struct error *error)
 {
     const struct table *table = deletion->table;
     struct copy_out copy = {.field_count = 1, .row = deletion->row, .context = deletion->context};
@@ -263,7 +268,7 @@ static bool delete_rows(const struct deletion *deletion, struct error *error)
     statement_add(&statement, " t USING ");
     add_list(&statement, table);
     statement_add(&statement, " g WHERE ");
-    merge_add_same_key(&statement, table, "g", "t");
+    merge_add_same_key_anywhere(&statement, table, "g", "t");
     statement_add(&statement, " RETURNING t.");
     statement_identifier(&statement, table->columns[table->key[0]].name);
     copy.query = statement_text(&statement, error);
@@ -271,6 +276,29 @@ static bool delete_rows(const struct deletion *deletion, struct error *error)
         deleted = copy_out_rows(deletion->connection, &copy, error);
     statement_free(&statement);
     return deleted;
+}
+
+static bool require_deleted(const struct deletion *deletion, struct error *error)
+{
+    const struct table *table = deletion->table;
+    const char *keys[TABLE_KEY_MAX];
+    char list[DELETION_LIST_SIZE];
+    const struct shortfall shortfall = {.connection = deletion->connection,
+                                        .table = table,
+                                        .change = ACCESS_DELETE,
+                                        .list = list,
+                                        .keys = keys,
+                                        .key_count = table->key_count};
+
+    (void)snprintf(list, sizeof list, "timele_load_gone_%s", table->name);
+    table_key_names(table, keys);
+    return shortfall_check(&shortfall, error);
+}
+
+static bool delete_rows(const struct deletion *deletion, struct error *error)
+{
+    return search_path_use_session(deletion->connection, error) && delete_listed(deletion, error) &&
+           search_path_restrict(deletion->connection, error) && require_deleted(deletion, error);
 }
 
 bool deletion_carry_out(const struct deletion *deletion, struct error *error)

@@ -33,7 +33,8 @@ bool deletion_list(struct connection *connection, const struct table *table, int
  * Deletes the listed rows, and gives the first key column of each to `row`. Placeholders that
  * another row points to stay. ERROR_DATABASE when a row that is not listed points to any other
  * listed row through a foreign key, be it ON DELETE CASCADE or not: a deletion never reaches a row
- * that is not listed. The message names both rows. To be called after deletion_list.
+ * that is not listed. The message names both rows. ERROR_DATABASE too when a listed row is still
+ * there afterwards (pg/shortfall). To be called after deletion_list.
  */
 bool deletion_carry_out(const struct deletion *deletion, struct error *error);
 

@@ -1,6 +1,7 @@
 #include "pg/lock_holder.h"
 
 #include "pg/statement.h"
+#include "pg/transaction.h"
 #include "table/table.h"
 
 #include <stdio.h>
@@ -53,8 +54,8 @@ void lock_holder_explain(struct connection *connection, struct error *error)
 
     if (!lock_holder_is_to_blame(error))
         return;
-    if (connection_execute(
-            connection, "ROLLBACK; BEGIN READ ONLY; SET LOCAL search_path = pg_catalog", &ignored))
+    if (connection_execute(connection, "ROLLBACK", &ignored) &&
+        transaction_begin(connection, TRANSACTION_LOOK, 0, &ignored))
         (void)lock_holder_find(connection, holder, &ignored);
     if (holder[0] != '\0')
         (void)error_detail(error, "%s.", holder);

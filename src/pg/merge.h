@@ -5,6 +5,9 @@
  *
  * A row that is updated or deleted is given to a callback, with two integer fields: the number of
  * the file, and the first column of the row's key.
+ *
+ * An update that has to change rows lists them first, in a temporary table, and proves afterwards
+ * that all were written: ERROR_DATABASE when a trigger kept one from it (pg/shortfall).
  */
 #ifndef PG_MERGE_H
 #define PG_MERGE_H
@@ -33,6 +36,10 @@ struct merge {
 void merge_add_same_key(struct statement *statement, const struct table *table, const char *one,
                         const char *other);
 
+/* The same for a statement that runs under the session's search path (pg/search_path). */
+void merge_add_same_key_anywhere(struct statement *statement, const struct table *table,
+                                 const char *one, const char *other);
+
 /* Creates the stage of a table, with the columns that description and database share, empty, gone
  * at the end of the transaction. */
 bool merge_create_stage(const struct merge *merge, struct error *error);
@@ -49,9 +56,10 @@ bool merge_analyze_stage(const struct merge *merge, struct error *error);
 /*
  * Gives some rows a random value in a column whose values are unique. Other rows may then take over
  * the former values before these rows are updated or deleted. `ids` are the rows' keys, as the text
- * of an array of bigint.
+ * of an array of bigint, `count` how many.
  */
-bool merge_vacate(const struct merge *merge, size_t column, const char *ids, struct error *error);
+bool merge_vacate(const struct merge *merge, size_t column, const char *ids, size_t count,
+                  struct error *error);
 
 /* Gives placeholders all values of the stage's rows, except in the key and in stable columns. */
 bool merge_placeholders(const struct merge *merge, struct error *error);

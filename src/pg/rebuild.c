@@ -2,6 +2,7 @@
 
 #include "pg/lock_holder.h"
 #include "pg/publication.h"
+#include "pg/search_path.h"
 #include "pg/statement.h"
 
 #include <stdio.h>
@@ -353,7 +354,10 @@ bool rebuild_create(const struct rebuild *rebuild, const struct session *session
 {
     if (rebuild == NULL)
         return true;
-    return set_for_indexes(session) && create_indexes(rebuild->indexes, session) &&
+    return set_for_indexes(session) &&
+           search_path_use_session(session->connection, session->error) &&
+           create_indexes(rebuild->indexes, session) &&
+           search_path_restrict(session->connection, session->error) &&
            set_for_foreign_keys(session) && create_foreign_keys(rebuild->foreign_keys, session);
 }
 

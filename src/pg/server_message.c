@@ -50,6 +50,38 @@ static bool detail_shows_row(const PGresult *result)
     return state != NULL && (strcmp(state, "23502") == 0 || strcmp(state, "23514") == 0);
 }
 
+/* Whether a line of the context is a place in a function: "PL/pgSQL function f() line 3 at RAISE"
+ * or "SQL function "f" statement 1". Only such lines have no text of a statement and no value. */
+static bool is_place_in_function(const char *line, size_t length)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_ .,/()[]\"-";
+    static const char *const starts[] = {"PL/", "SQL function \""};
+
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(line, starts[i], strlen(starts[i])) == 0)
+            return strspn(line, plain) >= length;
+    return false;
+}
+
+/* Adds the places to the detail, the innermost first. */
+static void add_places(struct error *error, const PGresult *result)
+{
+    const char *line = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    const char *separator = error->detail[0] != '\0' ? "; in: " : "in: ";
+
+    while (line != NULL && *line != '\0') {
+        size_t used = strlen(error->detail), length = strcspn(line, "\n");
+
+        if (is_place_in_function(line, length)) {
+            (void)snprintf(error->detail + used, sizeof error->detail - used, "%s%.*s", separator,
+                           (int)length, line);
+            separator = ", called by ";
+        }
+        line += length + (line[length] == '\n');
+    }
+}
+
 bool server_message_error(const PGconn *connection, const PGresult *result, const char *purpose,
                           struct error *error)
 {
@@ -68,6 +100,7 @@ bool server_message_error(const PGconn *connection, const PGresult *result, cons
     copy_state(error, result);
     if (!detail_shows_row(result))
         copy_field(error->detail, result, PG_DIAG_MESSAGE_DETAIL);
+    add_places(error, result);
     copy_field(error->hint, result, PG_DIAG_MESSAGE_HINT);
     return false;
 }

@@ -15,6 +15,9 @@
  * failed result, `purpose` before the message: "cannot create the schema: ...". A result without a
  * message, and NULL for none, takes what libpq says of the connection. ERROR_INTERNAL when the
  * result is no failure, only not the one that was expected. A purpose of NULL is left out. False.
+ *
+ * Where a function of the user's failed, the detail ends with the function and its line. Nothing
+ * else of the server's context is shown: statements and lines of COPY have values in them.
  */
 bool server_message_error(const PGconn *connection, const PGresult *result, const char *purpose,
                           struct error *error);

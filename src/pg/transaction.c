@@ -1,5 +1,6 @@
 #include "pg/transaction.h"
 
+#include "pg/search_path.h"
 #include "pg/statement.h"
 
 #include <assert.h>
@@ -50,7 +51,8 @@ bool transaction_begin(struct connection *connection, enum transaction_kind kind
 {
     assert(!connection_in_transaction(connection));
     return begin(connection, kind, error) && lift_transaction_timeout(connection, error) &&
-           limit_locks(connection, lock_timeout, error);
+           limit_locks(connection, lock_timeout, error) &&
+           (kind == TRANSACTION_LOOK || search_path_remember(connection, error));
 }
 
 bool transaction_abandon(struct connection *connection)

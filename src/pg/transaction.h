@@ -16,7 +16,9 @@ enum transaction_kind {
 /*
  * Begins a transaction with the settings that a run needs, all local to it: no time limit but
  * `lock_timeout` seconds for each lock (0: the user's own setting), only pg_catalog in the search
- * path, all digits of a double, memory for the proof of foreign keys.
+ * path (pg/search_path), all digits of a
+ * double, memory for the proof of foreign keys. tests/e2e/settings.bats says which settings of the
+ * user are left alone.
  */
 bool transaction_begin(struct connection *connection, enum transaction_kind kind, int lock_timeout,
                        struct error *error);

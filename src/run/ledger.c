@@ -9,14 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No parameters: one row where there is a ledger, whether the user may use it. */
+/* No parameters: one row where there is a ledger, whether the user may use it, and whether rows of
+ * it are hidden. */
 extern const char ledger_privileges_sql[];
 
 /* $1 and $2 are a file's SHA-256 and dataset: one row at most, the id of the run that loaded it,
  * when that finished, and how many of the file's rows it rejected. */
 extern const char ledger_earlier_run_sql[];
 
-/* $1 is the report: one row, the id of the run. */
+/* $1 is the report: one row, the id of the run (0: not inserted), and how many files were not. */
 extern const char ledger_insert_sql[];
 
 static bool look(enum ledger_state *state, const struct session *session)
@@ -40,8 +41,8 @@ bool ledger_find(const struct run_options *options, enum ledger_state *state,
         return false;
     if (*state == LEDGER_CLOSED)
         log_warning(session->log,
-                    "no privilege on timele_load.runs and timele_load.files: the ledger gets "
-                    "no row of this run%s",
+                    "no privilege on timele_load.runs and timele_load.files: the ledger gets no "
+                    "row of this run%s",
                     options->skip_loaded ? ", and --skip-loaded skips nothing" : "");
     else if (*state == LEDGER_ABSENT && options->skip_loaded)
         log_warning(session->log, "--skip-loaded skips nothing: this database has no ledger "
@@ -49,6 +50,23 @@ bool ledger_find(const struct run_options *options, enum ledger_state *state,
     else if (*state == LEDGER_ABSENT)
         log_verbose(session->log, "this database has no ledger (--create-schema adds it)");
     return true;
+}
+
+/* A file that a trigger keeps from being marked would be skipped by later runs. The query asks
+ * whether there is one. */
+static bool require_marked(struct query query, const struct session *session)
+{
+    PGresult *row;
+    bool left;
+
+    query.columns = 1;
+    if (!connection_query_row(session->connection, &query, &row, session->error))
+        return false;
+    left = PQgetvalue(row, 0, 0)[0] == 't';
+    PQclear(row);
+    return !left ||
+           error_set(session->error, ERROR_DATABASE,
+                     "a trigger keeps rows of timele_load.files from being marked as dropped");
 }
 
 bool ledger_note_reset(const struct session *session)
@@ -63,7 +81,10 @@ bool ledger_note_reset(const struct session *session)
                                   "cannot mark the files of earlier runs as dropped",
                                   "UPDATE timele_load.files SET dropped = now() "
                                   "WHERE dropped IS NULL",
-                                  session->error);
+                                  session->error) &&
+           require_marked((struct query){.sql = "SELECT EXISTS (SELECT FROM timele_load.files "
+                                                "WHERE dropped IS NULL)"},
+                          session);
 }
 
 /* The rows that were rejected may be good by now, as those are whose parents have come. */
@@ -127,14 +148,18 @@ bool ledger_leave_out_loaded(struct plan *plan, const struct session *session)
 static bool insert(const char *report, int64_t *run_id, const struct session *session)
 {
     const struct query query = {
-        .sql = ledger_insert_sql, .parameters = &report, .parameter_count = 1, .columns = 1};
+        .sql = ledger_insert_sql, .parameters = &report, .parameter_count = 1, .columns = 2};
     PGresult *row;
+    bool complete;
 
     if (!connection_query_row(session->connection, &query, &row, session->error))
         return false;
     *run_id = strtoll(PQgetvalue(row, 0, 0), NULL, 10);
+    complete = *run_id != 0 && strcmp(PQgetvalue(row, 0, 1), "0") == 0;
     PQclear(row);
-    return true;
+    return complete || error_set(session->error, ERROR_DATABASE,
+                                 "a trigger keeps rows of timele_load.runs or timele_load.files "
+                                 "from being inserted");
 }
 
 /* Marks the earlier files of these datasets as dropped: after --mode=replace the database has only
@@ -152,7 +177,13 @@ static bool note_replaced(const char *report, const struct session *session)
     if (!connection_query(session->connection, &query, &rows, session->error))
         return false;
     PQclear(rows);
-    return true;
+    return require_marked(
+        (struct query){.sql = "SELECT EXISTS (SELECT FROM timele_load.files WHERE dropped IS NULL "
+                              "AND dataset IN "
+                              "(SELECT jsonb_array_elements($1::jsonb->'files')->>'dataset'))",
+                       .parameters = &report,
+                       .parameter_count = 1},
+        session);
 }
 
 static bool write_rows(const struct run_options *options, struct run *run,
@@ -204,11 +235,8 @@ static bool record_failure(const struct run_options *options, struct run *run,
     struct connection *connection = session->connection;
     enum ledger_state state;
 
-    return connection_execute(connection,
-                              "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
-                              "SET LOCAL search_path = pg_catalog;" RECORD_LIMITS,
-                              session->error) &&
-           look(&state, session) &&
+    return transaction_begin(connection, TRANSACTION_LOAD, 0, session->error) &&
+           connection_execute(connection, RECORD_LIMITS, session->error) && look(&state, session) &&
            (state != LEDGER_OPEN || write_rows(options, run, cause, session)) &&
            connection_execute(connection, "COMMIT", session->error);
 }

@@ -23,7 +23,8 @@ const char derivation_keep_prices[] =
     "CREATE TEMPORARY TABLE " DERIVATION_FORMER_PRICE " ON COMMIT DROP AS "
     "SELECT product_id AS id, price::double precision AS price FROM products.product_enriched";
 
-/* Each reads the ids that it is about from the table of its subject; no rows come back. */
+/* Each reads the ids that it is about from the table of its subject, and gives a row for each row
+ * that has to be updated: the key and the new values. */
 extern const char reprice_items_sql[];
 extern const char reprice_items_without_mark_sql[];
 extern const char total_orders_sql[];
@@ -32,34 +33,62 @@ extern const char order_statuses_sql[];
 extern const char deliver_to_orders_of_users_sql[];
 extern const char deliver_to_orders_sql[];
 
+/* No parameters, no rows. */
+extern const char orders_of_repriced_items_sql[];
+
+/* What orders take over from their users. */
+#define DELIVERY_COLUMNS                                                                           \
+    {                                                                                              \
+        "delivery_name", "phone_number", "street_address", "city", "postal_code", "country"        \
+    }
+
 const struct derivation derivations[] = {
     {.subject = SUBJECT_PRODUCTS,
      .result = "the prices of items",
-     .updated = TABLE_ORDER_ITEMS,
      .sql = reprice_items_sql,
-     .sql_without_marker = reprice_items_without_mark_sql},
+     .sql_without_marker = reprice_items_without_mark_sql,
+     .list = "timele_load_price",
+     .updated = TABLE_ORDER_ITEMS,
+     .keys = {"order_id", "product_id"},
+     .columns = {"price"},
+     .afterwards = orders_of_repriced_items_sql},
     {.subject = SUBJECT_ITEM_ORDERS,
      .result = "the totals of orders",
-     .updated = TABLE_ORDERS,
      .sql = total_orders_sql,
-     .sets_apart = true},
+     .sets_apart = true,
+     .list = "timele_load_total",
+     .updated = TABLE_ORDERS,
+     .keys = {"id"},
+     .columns = {"total_items", "total_price"}},
     {.subject = SUBJECT_EVENT_ORDERS,
      .result = "the previous statuses of orders",
+     .sql = previous_statuses_sql,
+     .list = "timele_load_previous_status",
      .updated = TABLE_ORDER_STATUS_HISTORY,
-     .sql = previous_statuses_sql},
+     .keys = {"history_id"},
+     .columns = {"old_status"}},
     {.subject = SUBJECT_EVENT_ORDERS,
      .result = "the status of orders",
-     .updated = TABLE_ORDERS,
      .sql = order_statuses_sql,
-     .sets_apart = true},
+     .sets_apart = true,
+     .list = "timele_load_status",
+     .updated = TABLE_ORDERS,
+     .keys = {"id"},
+     .columns = {"status", "updated_at"}},
     {.subject = SUBJECT_USERS,
      .result = "the delivery details of orders",
+     .sql = deliver_to_orders_of_users_sql,
+     .list = "timele_load_delivery_of_user",
      .updated = TABLE_ORDERS,
-     .sql = deliver_to_orders_of_users_sql},
+     .keys = {"id"},
+     .columns = DELIVERY_COLUMNS},
     {.subject = SUBJECT_USER_ORDERS,
      .result = "the delivery details of orders",
+     .sql = deliver_to_orders_sql,
+     .list = "timele_load_delivery",
      .updated = TABLE_ORDERS,
-     .sql = deliver_to_orders_sql},
+     .keys = {"id"},
+     .columns = DELIVERY_COLUMNS},
 };
 
 const size_t derivation_count = sizeof derivations / sizeof *derivations;

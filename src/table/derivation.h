@@ -2,9 +2,10 @@
  * Derived values as the database works them out: the same rules that a load follows while rows
  * stream, for orders that were there before the run and whose items, events or user changed.
  *
- * Each statement reads the ids it is about from a temporary table of its own (column id bigint)
- * and changes only rows that differ. Rows of the application's range are never touched: the
- * settings timele.users_floor and timele.orders_floor say where it starts.
+ * Each query reads the ids it is about from a temporary table of its own (column id bigint) and
+ * gives only rows that differ, with their new values. They are listed in a temporary table before
+ * they are written, so that it shows when one is not. Rows of the application's range are never
+ * touched: the settings timele.users_floor and timele.orders_floor say where it starts.
  */
 #ifndef TABLE_DERIVATION_H
 #define TABLE_DERIVATION_H
@@ -23,13 +24,19 @@ enum derivation_subject {
     SUBJECT_COUNT
 };
 
+enum { DERIVATION_KEYS_MAX = 2, DERIVATION_COLUMNS_MAX = 6 };
+
 struct derivation {
     enum derivation_subject subject;
     const char *result; /* what it sets, for messages: "the totals of orders" */
-    enum table_id updated;
-    const char *sql;
+    const char *sql;    /* a query for the rows to update: their keys and the new values */
     /* Used instead where the column `marker` of an order item is missing; NULL: no such case. */
     const char *sql_without_marker;
+    const char *list; /* the table in pg_temp that the query's rows come into */
+    enum table_id updated;
+    const char *keys[DERIVATION_KEYS_MAX];       /* its columns by which a row is found */
+    const char *columns[DERIVATION_COLUMNS_MAX]; /* those that are set, named so by the query */
+    const char *afterwards;                      /* a statement that reads the list; NULL: none */
     /* It sets a part of an order and leaves the rest as the application may have changed it: a row
      * that it has written tells nothing of its delivery details (table/invariant). */
     bool sets_apart;

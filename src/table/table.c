@@ -90,6 +90,12 @@ int table_column_delivering(const struct table *table, enum delivery_detail deta
     return -1;
 }
 
+void table_key_names(const struct table *table, const char *names[TABLE_KEY_MAX])
+{
+    for (size_t i = 0; i < table->key_count; i++)
+        names[i] = table->columns[table->key[i]].name;
+}
+
 bool table_is_key(const struct table *table, size_t column)
 {
     for (size_t i = 0; i < table->key_count; i++)

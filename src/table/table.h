@@ -45,6 +45,9 @@ int table_column_derived(const struct table *table, enum column_absent absent);
 /* The index of the column that takes over a detail of the user; -1 when there is none. */
 int table_column_delivering(const struct table *table, enum delivery_detail detail);
 
+/* The names of the key's columns, table->key_count of them. */
+void table_key_names(const struct table *table, const char *names[TABLE_KEY_MAX]);
+
 /* Whether a column is part of the key. */
 bool table_is_key(const struct table *table, size_t column);
 

@@ -12,11 +12,11 @@ static unsigned needed_access(const struct dataset *dataset)
     case MODE_SKIP:
         break;
     case MODE_UPSERT:
-        return CATALOG_INSERT | CATALOG_UPDATE;
+        return ACCESS_INSERT | ACCESS_UPDATE;
     case MODE_REPLACE:
-        return CATALOG_INSERT | CATALOG_UPDATE | CATALOG_DELETE;
+        return ACCESS_INSERT | ACCESS_UPDATE | ACCESS_DELETE;
     }
-    return CATALOG_INSERT;
+    return ACCESS_INSERT;
 }
 
 /* Tables that the run writes, or whose ids it has to know. */
@@ -64,7 +64,7 @@ static void take_delivery_room(const struct dataset *orders, struct delivery_roo
 /* Whether the run may change users of the database, whose orders follow them then. */
 static bool may_change_users(const struct dataset *users)
 {
-    return (needed_access(users) & CATALOG_UPDATE) != 0 ||
+    return (needed_access(users) & ACCESS_UPDATE) != 0 ||
            (users->source_count > 0 && !id_set_is_empty(&users->database.existing_inferred));
 }
 

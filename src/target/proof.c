@@ -1,5 +1,7 @@
 #include "target/proof.h"
 
+#include "pg/search_path.h"
+
 static bool prove_dataset(struct dataset *dataset, const struct session *session)
 {
     const struct table *table = dataset->table;
@@ -27,7 +29,9 @@ static bool prove_dataset(struct dataset *dataset, const struct session *session
 bool proof_foreign_keys(struct plan *plan, const struct session *session)
 {
     /* A deferred constraint would fail at the commit, after the sequences were set. */
-    if (!connection_execute(session->connection, "SET CONSTRAINTS ALL IMMEDIATE", session->error))
+    if (!search_path_use_session(session->connection, session->error) ||
+        !connection_execute(session->connection, "SET CONSTRAINTS ALL IMMEDIATE", session->error) ||
+        !search_path_restrict(session->connection, session->error))
         return false;
     for (int id = 0; id < TABLE_COUNT; id++)
         if (dataset_is_loaded(&plan->datasets[id]) && !prove_dataset(&plan->datasets[id], session))

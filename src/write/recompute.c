@@ -1,6 +1,10 @@
 #include "write/recompute.h"
 
 #include "pg/copy_in.h"
+#include "pg/rules.h"
+#include "pg/search_path.h"
+#include "pg/shortfall.h"
+#include "pg/statement.h"
 #include "table/derivation.h"
 
 #include <inttypes.h>
@@ -61,23 +65,122 @@ static bool require_updatable(const struct plan *plan, const struct derivation *
         plan->datasets[derivation->updated].database.publication.why_no_update, session->error);
 }
 
+/* A derivation while it is carried out. */
+struct deriving {
+    const struct derivation *derivation;
+    const struct table *table;
+    char purpose[96];
+    unsigned long long listed;
+    const struct session *session;
+};
+
+/* Lists the rows that have to be updated, with their new values. */
+static bool list_rows(struct deriving *deriving, const char *query)
+{
+    const struct session *session = deriving->session;
+    struct statement statement;
+    const char *sql;
+    bool listed = false;
+
+    if (!statement_open(&statement, session->connection, session->error))
+        return false;
+    statement_add(&statement, "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s",
+                  deriving->derivation->list, query);
+    sql = statement_text(&statement, session->error);
+    if (sql != NULL)
+        listed = connection_execute_counted(session->connection, deriving->purpose, sql,
+                                            &deriving->listed, session->error);
+    statement_free(&statement);
+    return listed;
+}
+
+/* UPDATE table t SET ... FROM list l WHERE the keys are the same. */
+static void add_update(struct statement *statement, const struct deriving *deriving)
+{
+    const struct derivation *derivation = deriving->derivation;
+
+    statement_add(statement, "UPDATE ");
+    statement_qualified(statement, deriving->table->schema, deriving->table->name);
+    for (size_t i = 0; i < DERIVATION_COLUMNS_MAX && derivation->columns[i] != NULL; i++)
+        statement_add(statement, "%s%s = l.%s", i == 0 ? " t SET " : ", ", derivation->columns[i],
+                      derivation->columns[i]);
+    statement_add(statement, " FROM pg_temp.%s l", derivation->list);
+    for (size_t i = 0; i < DERIVATION_KEYS_MAX && derivation->keys[i] != NULL; i++)
+        statement_add(statement, "%st.%s OPERATOR(pg_catalog.=) l.%s", i == 0 ? " WHERE " : " AND ",
+                      derivation->keys[i], derivation->keys[i]);
+}
+
+/* Runs under the session's search path. */
+static bool update_rows(const struct deriving *deriving, unsigned long long *updated)
+{
+    const struct session *session = deriving->session;
+    struct statement statement;
+    const char *sql;
+    bool done = false;
+
+    if (!statement_open(&statement, session->connection, session->error))
+        return false;
+    add_update(&statement, deriving);
+    sql = statement_text(&statement, session->error);
+    if (sql != NULL)
+        done = connection_execute_counted(session->connection, deriving->purpose, sql, updated,
+                                          session->error);
+    statement_free(&statement);
+    return done;
+}
+
+static bool require_updated(const struct deriving *deriving, unsigned long long updated)
+{
+    const struct derivation *derivation = deriving->derivation;
+    struct shortfall shortfall = {.connection = deriving->session->connection,
+                                  .table = deriving->table,
+                                  .change = ACCESS_UPDATE,
+                                  .list = derivation->list,
+                                  .keys = derivation->keys,
+                                  .written = updated};
+
+    while (shortfall.key_count < DERIVATION_KEYS_MAX &&
+           derivation->keys[shortfall.key_count] != NULL)
+        shortfall.key_count++;
+    return updated == deriving->listed || shortfall_check(&shortfall, deriving->session->error);
+}
+
+static bool write_list(const struct deriving *deriving)
+{
+    const struct session *session = deriving->session;
+    struct connection *connection = session->connection;
+    unsigned long long updated = 0;
+    char analyze[96];
+
+    (void)snprintf(analyze, sizeof analyze, "ANALYZE pg_temp.%s", deriving->derivation->list);
+    return rules_refuse(connection, deriving->table, ACCESS_UPDATE, session->error) &&
+           connection_execute(connection, analyze, session->error) &&
+           search_path_use_session(connection, session->error) && update_rows(deriving, &updated) &&
+           search_path_restrict(connection, session->error) && require_updated(deriving, updated) &&
+           (deriving->derivation->afterwards == NULL ||
+            connection_execute(connection, deriving->derivation->afterwards, session->error));
+}
+
+/* In a subtransaction the rows that it writes get another xmin than those that are loaded. */
+#define SET_APART "timele_load_derivation"
+
 static bool run_derivation(const struct derivation *derivation, bool has_marker,
                            const struct session *session)
 {
-    const char *sql = derivation->sql;
-    char purpose[96];
+    struct deriving deriving = {
+        .derivation = derivation, .table = table_get(derivation->updated), .session = session};
+    const char *query = derivation->sql;
 
     if (derivation->sql_without_marker != NULL && !has_marker)
-        sql = derivation->sql_without_marker;
-    (void)snprintf(purpose, sizeof purpose, "cannot set %s", derivation->result);
+        query = derivation->sql_without_marker;
+    (void)snprintf(deriving.purpose, sizeof deriving.purpose, "cannot set %s", derivation->result);
     phase_begin(session->phases, "set", "%s", derivation->result);
-    /* In a subtransaction the rows that it writes get another xmin than those that are loaded. */
-    return (!derivation->sets_apart ||
-            connection_execute(session->connection, "SAVEPOINT timele_load_derivation",
-                               session->error)) &&
-           connection_execute_for(session->connection, purpose, sql, session->error) &&
+    if (derivation->sets_apart &&
+        !connection_execute(session->connection, "SAVEPOINT " SET_APART, session->error))
+        return false;
+    return list_rows(&deriving, query) && (deriving.listed == 0 || write_list(&deriving)) &&
            (!derivation->sets_apart ||
-            connection_execute(session->connection, "RELEASE SAVEPOINT timele_load_derivation",
+            connection_execute(session->connection, "RELEASE SAVEPOINT " SET_APART,
                                session->error));
 }
 

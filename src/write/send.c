@@ -1,6 +1,8 @@
 #include "write/send.h"
 
 #include "pg/merge.h"
+#include "pg/search_path.h"
+#include "pg/shortfall.h"
 #include "pg/statement.h"
 #include "row/pass.h"
 #include "row/row_read.h"
@@ -154,21 +156,29 @@ static bool open_copy(struct sending *sending)
     statement_add(&statement, ") FROM STDIN (FORMAT binary%s)",
                   dataset->database.frozen ? ", FREEZE" : "");
     sql = statement_text(&statement, sending->error);
-    if (sql != NULL)
+    if (sql != NULL && search_path_use_session(sending->session->connection, sending->error))
         opened = copy_in_open(sending->session->connection, sql, &sending->copy, sending->error);
     statement_free(&statement);
     return opened;
 }
 
+/* Triggers may have kept rows from being stored. */
 static bool end_copy(struct sending *sending, bool sent)
 {
+    struct connection *connection = sending->session->connection;
     struct copy_in *copy = sending->copy;
+    const struct shortfall shortfall = {
+        .connection = connection, .table = sending->dataset->table, .change = ACCESS_INSERT};
+    unsigned long long lacking = 0;
 
     sending->copy = NULL;
-    if (sent)
-        return copy_in_end(copy, sending->error);
-    copy_in_abort(copy, sending->error->message);
-    return false;
+    if (!sent) {
+        copy_in_abort(copy, sending->error->message);
+        return false;
+    }
+    return copy_in_end_counted(copy, &lacking, sending->error) &&
+           search_path_restrict(connection, sending->error) &&
+           (lacking == 0 || shortfall_refuse(&shortfall, lacking, sending->error));
 }
 
 static bool copy_dataset(struct sending *sending)

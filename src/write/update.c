@@ -109,7 +109,7 @@ static bool vacate(const struct updating *updating)
             continue;
         ids = list_owners(&dataset->files.takeovers, i, &count);
         vacated = ids != NULL
-                      ? count == 0 || merge_vacate(&updating->merge, i, ids, updating->error)
+                      ? count == 0 || merge_vacate(&updating->merge, i, ids, count, updating->error)
                       : error_memory(updating->error);
         free(ids);
     }

@@ -33,7 +33,7 @@ static inline bool execute_for(struct connection *connection, long long *result,
 static inline bool count(struct connection *connection, long long *result, struct error *error)
 {
     unsigned long long rows = 0;
-    bool done_it = connection_execute_counted(connection, COMMAND, &rows, error);
+    bool done_it = connection_execute_counted(connection, NULL, COMMAND, &rows, error);
 
     *result = (long long)rows;
     return done_it;

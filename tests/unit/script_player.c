@@ -22,6 +22,8 @@ static struct {
 
 const struct scripted_result script_done = {.status = PGRES_COMMAND_OK, .rows_changed = ""};
 const struct scripted_result script_copying_out = {.status = PGRES_COPY_OUT};
+const struct scripted_result script_path = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "pg_catalog"};
 
 static const char *const function_names[] = {
     [SCRIPT_END] = "nothing",

@@ -206,6 +206,10 @@ static const char *result_field(const struct scripted_result *result, int field)
         return result->detail;
     case PG_DIAG_MESSAGE_HINT:
         return result->hint;
+    case PG_DIAG_CONTEXT:
+        return result->context;
+    case PG_DIAG_SOURCE_FUNCTION:
+        return result->function;
     default:
         return NULL;
     }

@@ -38,6 +38,7 @@ enum scripted_function {
 struct scripted_result {
     ExecStatusType status;
     const char *severity, *state, *message, *detail, *hint; /* of an error or a notice */
+    const char *context, *function;                         /* the same */
     const char *rows_changed;                               /* as in the command tag */
     int columns, rows;
     const char *value;         /* of every field */
@@ -120,7 +121,13 @@ struct scripted_case {
         GIVES_NO_MORE
 #define COPY_HEADER "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
 
-extern const struct scripted_result script_done, script_copying_out;
+extern const struct scripted_result script_done, script_copying_out, script_path;
+
+/* The calls around a statement that runs under the session's search path. */
+#define USES_SESSION_PATH                                                                          \
+    ASKS("SELECT set_config('search_path', current_setting('timele.search_path'), true)", NULL,    \
+         script_path)
+#define RESTRICTS_PATH EXECUTES("SET LOCAL search_path = pg_catalog")
 
 /* Starts a script. The calls are borrowed. */
 void script_play(const struct scripted_call calls[static SCRIPT_LENGTH]);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 extern const char foreign_keys_to_table_sql[];
+extern const char suppressing_triggers_sql[];
 
 /* A table with placeholders, and one whose key has two columns. */
 static const struct column thing_columns[] = {
@@ -53,6 +54,11 @@ static const struct scripted_result two_keys = {
 
 static const struct scripted_result locked = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "2"};
+static const struct scripted_result none = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "0"};
+static const char *const trigger_names[] = {"trigger keep, trigger mark"};
+static const struct scripted_result triggers = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .values = trigger_names};
 static const struct scripted_result deleted_three = {.status = PGRES_COMMAND_OK,
                                                      .rows_changed = "3"};
 static const struct scripted_result refused = {
@@ -193,16 +199,26 @@ END_TEST
     WHO_POINTS(THING) "stock.things r ON r.base_id = t.id" NOT_LISTED_ITSELF FIRST_FIVE(THING)
 #define DELETE                                                                                     \
     "DELETE FROM \"stock\".\"things\" t USING pg_temp.timele_load_gone_things g "                  \
-    "WHERE g.\"id\" = t.\"id\" RETURNING t.\"id\""
+    "WHERE g.\"id\" OPERATOR(pg_catalog.=) t.\"id\" RETURNING t.\"id\""
+#define LEFT_THINGS                                                                                \
+    "SELECT count(*) FROM pg_temp.timele_load_gone_things l WHERE EXISTS (SELECT FROM "            \
+    "\"stock\".\"things\" t WHERE t.\"id\" = l.\"id\")"
+#define LEFT_PARTS                                                                                 \
+    "SELECT count(*) FROM pg_temp.timele_load_gone_parts l WHERE EXISTS (SELECT FROM "             \
+    "\"stock\".\"parts\" t WHERE t.\"thing_id\" = l.\"thing_id\" AND t.\"number\" = l.\"number\")"
 
 START_TEST(nothing_has_to_be_locked_when_no_foreign_key_leads_there)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
         {ASKS(foreign_keys_to_table_sql, " [stock] [parts]", no_key)},
+        {USES_SESSION_PATH},
         {COPIES_OUT("DELETE FROM \"stock\".\"parts\" t USING pg_temp.timele_load_gone_parts g "
-                    "WHERE g.\"thing_id\" = t.\"thing_id\" AND g.\"number\" = t.\"number\" "
+                    "WHERE g.\"thing_id\" OPERATOR(pg_catalog.=) t.\"thing_id\" "
+                    "AND g.\"number\" OPERATOR(pg_catalog.=) t.\"number\" "
                     "RETURNING t.\"thing_id\"",
                     ROW_7 ROW_7)},
+        {RESTRICTS_PATH},
+        {ASKS(LEFT_PARTS, NULL, none)},
     };
     struct deleting deleting;
 
@@ -220,7 +236,10 @@ START_TEST(rows_are_locked_and_placeholders_spared_before_anybody_is_looked_for)
         {EXECUTES(SPARE_BY_THINGS)},
         {ASKS(WHO_OF_PARTS, NULL, nobody)},
         {ASKS(WHO_OF_THINGS, NULL, nobody)},
+        {USES_SESSION_PATH},
         {COPIES_OUT(DELETE, ROW_7)},
+        {RESTRICTS_PATH},
+        {ASKS(LEFT_THINGS, NULL, none)},
     };
     struct deleting deleting;
 
@@ -235,13 +254,35 @@ START_TEST(a_database_without_the_mark_has_no_placeholders)
         {ASKS(foreign_keys_to_table_sql, " [stock] [things]", one_key)},
         {ASKS(LOCK, NULL, locked)},
         {ASKS(WHO_OF_PARTS, NULL, nobody)},
+        {USES_SESSION_PATH},
         {COPIES_OUT(DELETE, "")},
+        {RESTRICTS_PATH},
+        {ASKS(LEFT_THINGS, NULL, none)},
     };
     struct deleting deleting;
 
     begin(&deleting, &things, calls);
     deleting.found.columns[1].present = false;
     expect_deleted(&deleting, "");
+}
+END_TEST
+
+START_TEST(a_row_that_is_still_there_is_told_with_the_triggers)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(foreign_keys_to_table_sql, " [stock] [things]", no_key)},
+        {USES_SESSION_PATH},
+        {COPIES_OUT(DELETE, "")},
+        {RESTRICTS_PATH},
+        {ASKS(LEFT_THINGS, NULL, locked)},
+        {ASKS(suppressing_triggers_sql, " [stock] [things] [8]", triggers)},
+    };
+    struct deleting deleting;
+
+    begin(&deleting, &things, calls);
+    expect_error(&deleting, "2 rows of stock.things were not deleted");
+    ck_assert_str_eq(deleting.error.detail,
+                     "Before each DELETE there fires: trigger keep, trigger mark.");
 }
 END_TEST
 
@@ -316,6 +357,7 @@ int main(void)
     tcase_add_test(carry_out, nothing_has_to_be_locked_when_no_foreign_key_leads_there);
     tcase_add_test(carry_out, rows_are_locked_and_placeholders_spared_before_anybody_is_looked_for);
     tcase_add_test(carry_out, a_database_without_the_mark_has_no_placeholders);
+    tcase_add_test(carry_out, a_row_that_is_still_there_is_told_with_the_triggers);
     tcase_add_loop_test(carry_out, a_row_that_is_pointed_to_is_never_deleted, 0,
                         TABLE_ROWS(pointed_to));
     tcase_add_loop_test(carry_out, ends_where_the_server_refuses, 0, TABLE_ROWS(refusals));

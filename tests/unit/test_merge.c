@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+extern const char suppressing_triggers_sql[];
+
 /* A table with all that matters to a merge, and one whose key has two columns. */
 enum { ID, EXTERNAL_ID, EMAIL, NAME, UPDATED_AT, INFERRED, THING_COLUMNS };
 
@@ -113,13 +115,19 @@ static const struct {
     struct scripted_call calls[SCRIPT_LENGTH];
 } vacated[] = {
     {EMAIL,
-     {{ASKS("WITH vacated AS (UPDATE \"stock\".\"things\" SET \"email\" = gen_random_uuid()::text "
-            "WHERE \"id\" = ANY ($1::bigint[]) RETURNING 1) SELECT count(*) FROM vacated",
-            " [{7,8}]", two)}}},
+     {{USES_SESSION_PATH},
+      {ASKS("WITH vacated AS (UPDATE \"stock\".\"things\" SET \"email\" = "
+            "pg_catalog.gen_random_uuid()::pg_catalog.text WHERE \"id\" OPERATOR(pg_catalog.=) ANY "
+            "($1::bigint[]) RETURNING 1) SELECT pg_catalog.count(*) FROM vacated",
+            " [{7,8}]", two)},
+      {RESTRICTS_PATH}}},
     {EXTERNAL_ID,
-     {{ASKS("WITH vacated AS (UPDATE \"stock\".\"things\" SET \"external_id\" = gen_random_uuid() "
-            "WHERE \"id\" = ANY ($1::bigint[]) RETURNING 1) SELECT count(*) FROM vacated",
-            " [{7,8}]", two)}}},
+     {{USES_SESSION_PATH},
+      {ASKS("WITH vacated AS (UPDATE \"stock\".\"things\" SET \"external_id\" = "
+            "pg_catalog.gen_random_uuid() WHERE \"id\" OPERATOR(pg_catalog.=) ANY ($1::bigint[]) "
+            "RETURNING 1) SELECT pg_catalog.count(*) FROM vacated",
+            " [{7,8}]", two)},
+      {RESTRICTS_PATH}}},
 };
 
 START_TEST(vacated_values_are_random_ones_of_the_column)
@@ -128,22 +136,33 @@ START_TEST(vacated_values_are_random_ones_of_the_column)
 
     begin(&merging, &things, NONE_MISSING, vacated[_i].calls);
     expect_success(&merging,
-                   merge_vacate(&merging.merge, vacated[_i].column, "{7,8}", &merging.error));
+                   merge_vacate(&merging.merge, vacated[_i].column, "{7,8}", 2, &merging.error));
 }
 END_TEST
 
 #define PLACE                                                                                      \
     "UPDATE \"stock\".\"things\" t SET \"email\" = s.\"email\", \"name\" = s.\"name\", "           \
     "\"updated_at\" = coalesce(s.\"updated_at\", t.\"updated_at\")"
-#define FROM_STAGE " FROM pg_temp.timele_load_things s WHERE t.\"id\" = s.\"id\""
-#define RETURNING  " RETURNING s.timele_load_file, t.\"id\""
+#define FROM_LIST(list) " FROM pg_temp." list " s WHERE t.\"id\" OPERATOR(pg_catalog.=) s.\"id\""
+#define RETURNING       " RETURNING s.timele_load_file, t.\"id\""
+#define LISTS(list)                                                                                \
+    "CREATE TEMPORARY TABLE " list " ON COMMIT DROP AS SELECT s.* FROM \"stock\".\"things\" t "    \
+    "JOIN pg_temp.timele_load_things s ON t.\"id\" = s.\"id\" WHERE "
+
+static const struct scripted_result listed_none = {.status = PGRES_COMMAND_OK, .rows_changed = "0"};
+static const struct scripted_result listed_one = {.status = PGRES_COMMAND_OK, .rows_changed = "1"};
+static const struct scripted_result listed_two = {.status = PGRES_COMMAND_OK, .rows_changed = "2"};
 
 START_TEST(placeholders_get_all_but_key_and_stable_columns)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {COPIES_OUT(PLACE ", \"inferred\" = s.\"inferred\"" FROM_STAGE
-                          " AND t.\"inferred\"" RETURNING,
+        {ANSWERS(LISTS("timele_load_place_things") "t.\"inferred\"", listed_one)},
+        {EXECUTES("ANALYZE pg_temp.timele_load_place_things")},
+        {USES_SESSION_PATH},
+        {COPIES_OUT(PLACE ", \"inferred\" = s.\"inferred\"" FROM_LIST("timele_load_place_things")
+                        RETURNING,
                     ROW_7)},
+        {RESTRICTS_PATH},
     };
     struct merging merging;
 
@@ -157,7 +176,7 @@ END_TEST
 START_TEST(a_database_without_the_mark_has_no_placeholders)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {COPIES_OUT(PLACE FROM_STAGE " AND false" RETURNING, "")},
+        {ANSWERS(LISTS("timele_load_place_things") "false", listed_none)},
     };
     struct merging merging;
 
@@ -167,36 +186,103 @@ START_TEST(a_database_without_the_mark_has_no_placeholders)
 }
 END_TEST
 
+#define LIST_DIFFERENT                                                                             \
+    LISTS("timele_load_update_things_0")                                                           \
+    "s.timele_load_file IN (0, 2) AND (t.\"name\" IS DISTINCT FROM s.\"name\" OR "                 \
+    "t.\"updated_at\" IS DISTINCT FROM coalesce(s.\"updated_at\", t.\"updated_at\"))"
+#define UPDATE_DIFFERENT                                                                           \
+    "UPDATE \"stock\".\"things\" t SET \"name\" = s.\"name\", "                                    \
+    "\"updated_at\" = coalesce(s.\"updated_at\", t.\"updated_at\")" FROM_LIST(                     \
+        "timele_load_update_things_0") RETURNING
+#define STILL_THERE                                                                                \
+    "SELECT count(*) FROM pg_temp.timele_load_update_things_0 l WHERE EXISTS "                     \
+    "(SELECT FROM \"stock\".\"things\" t WHERE t.\"id\" = l.\"id\")"
+
+static const bool different_columns[TABLE_COLUMNS_MAX] = {[NAME] = true, [UPDATED_AT] = true};
+static const bool different_files[] = {true, false, true, false};
+
 START_TEST(updates_rows_of_some_files_where_they_differ)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {COPIES_OUT(
-            "UPDATE \"stock\".\"things\" t SET \"name\" = s.\"name\", "
-            "\"updated_at\" = coalesce(s.\"updated_at\", t.\"updated_at\")" FROM_STAGE
-            " AND s.timele_load_file IN (0, 2) AND (t.\"name\" IS DISTINCT FROM s.\"name\" OR "
-            "t.\"updated_at\" IS DISTINCT FROM coalesce(s.\"updated_at\", "
-            "t.\"updated_at\"))" RETURNING,
-            ROW_7 ROW_7)},
+        {ANSWERS(LIST_DIFFERENT, listed_two)},
+        {EXECUTES("ANALYZE pg_temp.timele_load_update_things_0")},
+        {USES_SESSION_PATH},
+        {COPIES_OUT(UPDATE_DIFFERENT, ROW_7 ROW_7)},
+        {RESTRICTS_PATH},
     };
-    static const bool columns[TABLE_COLUMNS_MAX] = {[NAME] = true, [UPDATED_AT] = true};
-    static const bool files[] = {true, false, true, false};
     struct merging merging;
 
     begin(&merging, &things, NONE_MISSING, calls);
-    expect_success(&merging, merge_update(&merging.merge, columns, files, 4, &merging.error));
+    expect_success(&merging, merge_update(&merging.merge, different_columns, different_files, 4,
+                                          &merging.error));
     ck_assert_str_eq(merging.rows, "file 1: 7;file 1: 7;");
+}
+END_TEST
+
+/* Two rows are listed, and one is updated: the other one is gone, or a trigger kept it. */
+static const struct scripted_result one = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "1"};
+static const char *const trigger_names[] = {"trigger keep"};
+static const struct scripted_result triggers = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .values = trigger_names};
+
+START_TEST(a_row_that_somebody_else_has_deleted_is_not_missed)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ANSWERS(LIST_DIFFERENT, listed_two)},
+        {EXECUTES("ANALYZE pg_temp.timele_load_update_things_0")},
+        {USES_SESSION_PATH},
+        {COPIES_OUT(UPDATE_DIFFERENT, ROW_7)},
+        {RESTRICTS_PATH},
+        {ASKS(STILL_THERE, NULL, one)},
+    };
+    struct merging merging;
+
+    begin(&merging, &things, NONE_MISSING, calls);
+    expect_success(&merging, merge_update(&merging.merge, different_columns, different_files, 4,
+                                          &merging.error));
+}
+END_TEST
+
+START_TEST(a_row_that_a_trigger_keeps_is_told)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ANSWERS(LIST_DIFFERENT, listed_two)},
+        {EXECUTES("ANALYZE pg_temp.timele_load_update_things_0")},
+        {USES_SESSION_PATH},
+        {COPIES_OUT(UPDATE_DIFFERENT, ROW_7)},
+        {RESTRICTS_PATH},
+        {ASKS(STILL_THERE, NULL, two)},
+        {ASKS(suppressing_triggers_sql, " [stock] [things] [16]", triggers)},
+    };
+    struct merging merging;
+
+    begin(&merging, &things, NONE_MISSING, calls);
+    ck_assert(!merge_update(&merging.merge, different_columns, different_files, 4, &merging.error));
+    ck_assert_int_eq(merging.error.kind, ERROR_DATABASE);
+    ck_assert_str_eq(merging.error.message, "1 row of stock.things was not updated");
+    ck_assert_str_eq(merging.error.detail, "Before each UPDATE there fires: trigger keep.");
+    script_close(merging.merge.connection);
 }
 END_TEST
 
 START_TEST(a_key_of_two_columns_is_compared_in_both)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ANSWERS("CREATE TEMPORARY TABLE timele_load_update_parts_0 ON COMMIT DROP AS SELECT s.* "
+                 "FROM \"stock\".\"parts\" t JOIN pg_temp.timele_load_parts s "
+                 "ON t.\"thing_id\" = s.\"thing_id\" AND t.\"number\" = s.\"number\" WHERE "
+                 "s.timele_load_file IN (0) AND (t.\"weight\" IS DISTINCT FROM s.\"weight\")",
+                 listed_one)},
+        {EXECUTES("ANALYZE pg_temp.timele_load_update_parts_0")},
+        {USES_SESSION_PATH},
         {COPIES_OUT("UPDATE \"stock\".\"parts\" t SET \"weight\" = s.\"weight\" "
-                    "FROM pg_temp.timele_load_parts s WHERE t.\"thing_id\" = s.\"thing_id\" AND "
-                    "t.\"number\" = s.\"number\" AND s.timele_load_file IN (0) AND "
-                    "(t.\"weight\" IS DISTINCT FROM s.\"weight\") "
+                    "FROM pg_temp.timele_load_update_parts_0 s "
+                    "WHERE t.\"thing_id\" OPERATOR(pg_catalog.=) s.\"thing_id\" AND "
+                    "t.\"number\" OPERATOR(pg_catalog.=) s.\"number\" "
                     "RETURNING s.timele_load_file, t.\"thing_id\"",
                     ROW_7)},
+        {RESTRICTS_PATH},
     };
     static const bool columns[TABLE_COLUMNS_MAX] = {[2] = true};
     static const bool files[] = {true};
@@ -264,6 +350,8 @@ int main(void)
     tcase_add_test(tests, placeholders_get_all_but_key_and_stable_columns);
     tcase_add_test(tests, a_database_without_the_mark_has_no_placeholders);
     tcase_add_test(tests, updates_rows_of_some_files_where_they_differ);
+    tcase_add_test(tests, a_row_that_somebody_else_has_deleted_is_not_missed);
+    tcase_add_test(tests, a_row_that_a_trigger_keeps_is_told);
     tcase_add_test(tests, a_key_of_two_columns_is_compared_in_both);
     tcase_add_test(tests, is_proved_when_no_row_is_missing);
     tcase_add_test(tests, fails_when_a_row_was_deleted_meanwhile);

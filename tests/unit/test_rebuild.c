@@ -121,11 +121,13 @@ static const struct scripted_result refused = {
     "SET LOCAL parallel_leader_participation TO DEFAULT"
 #define SET_BACK "SET LOCAL enable_seqscan TO DEFAULT;SET LOCAL enable_hashjoin TO DEFAULT"
 #define CREATE_INDEXES                                                                             \
-    {EXECUTES(SET_FOR_INDEXES)}, {EXECUTES("SET LOCAL default_tablespace = ''")},                  \
+    {EXECUTES(SET_FOR_INDEXES)}, {USES_SESSION_PATH},                                              \
+        {EXECUTES("SET LOCAL default_tablespace = ''")},                                           \
         {EXECUTES("CREATE UNIQUE INDEX things_pkey")},                                             \
         {EXECUTES("SET LOCAL default_tablespace = fast_disk")},                                    \
+        {EXECUTES("CREATE INDEX things_name")},                                                    \
     {                                                                                              \
-        EXECUTES("CREATE INDEX things_name")                                                       \
+        RESTRICTS_PATH                                                                             \
     }
 #define CHOOSE_JOIN     ASKS(choose_join_sql, " [17] [16] [2]", settings)
 #define ADD_FOREIGN_KEY "ALTER TABLE parts ADD CONSTRAINT parts_thing"
@@ -347,6 +349,7 @@ static const struct {
     {"index things_pkey: could not create unique index",
      {DROP,
       {EXECUTES(SET_FOR_INDEXES)},
+      {USES_SESSION_PATH},
       {EXECUTES("SET LOCAL default_tablespace = ''")},
       {ANSWERS("CREATE UNIQUE INDEX things_pkey", violated)}}},
     {"foreign key parts_thing of parts: could not create unique index",

@@ -85,8 +85,14 @@ static const struct source *source(const struct shop *shop, size_t index)
 }
 
 static const struct scripted_call sending_three[SCRIPT_LENGTH] = {
-    {SENDS(COPY_AISLES)},         {GIVES(copying)},      {PUT_COPY_DATA, .returns = 1},
-    {PUT_COPY_END, .returns = 1}, {GIVES(stored_three)}, {GIVES_NO_MORE},
+    {USES_SESSION_PATH},
+    {SENDS(COPY_AISLES)},
+    {GIVES(copying)},
+    {PUT_COPY_DATA, .returns = 1},
+    {PUT_COPY_END, .returns = 1},
+    {GIVES(stored_three)},
+    {GIVES_NO_MORE},
+    {RESTRICTS_PATH},
 };
 
 /* Line 3 of the first file has the key of line 2, and line 4 of the second that of its line 2. */
@@ -112,8 +118,14 @@ START_TEST(sends_every_row_that_was_not_left_out)
 END_TEST
 
 static const struct scripted_call sending_placeholders[SCRIPT_LENGTH] = {
-    {SENDS(COPY_WITH_PLACEHOLDERS)}, {GIVES(copying)},    {PUT_COPY_DATA, .returns = 1},
-    {PUT_COPY_END, .returns = 1},    {GIVES(stored_two)}, {GIVES_NO_MORE},
+    {USES_SESSION_PATH},
+    {SENDS(COPY_WITH_PLACEHOLDERS)},
+    {GIVES(copying)},
+    {PUT_COPY_DATA, .returns = 1},
+    {PUT_COPY_END, .returns = 1},
+    {GIVES(stored_two)},
+    {GIVES_NO_MORE},
+    {RESTRICTS_PATH},
 };
 
 START_TEST(sends_placeholders_after_the_rows)
@@ -174,8 +186,9 @@ START_TEST(refuses_a_file_that_changed_since_it_was_checked)
 {
     char message[160];
     const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {SENDS(COPY_AISLES)}, {GIVES(copying)}, {PUT_COPY_END, .text = message, .returns = 1},
-        {GIVES(aborted)},     {GIVES_NO_MORE},
+        {USES_SESSION_PATH}, {SENDS(COPY_AISLES)},
+        {GIVES(copying)},    {PUT_COPY_END, .text = message, .returns = 1},
+        {GIVES(aborted)},    {GIVES_NO_MORE},
     };
     struct shop shop;
 
@@ -192,8 +205,14 @@ START_TEST(refuses_a_file_that_changed_since_it_was_checked)
 END_TEST
 
 static const struct scripted_call sending_one[SCRIPT_LENGTH] = {
-    {SENDS(COPY_AISLES)},         {GIVES(copying)},    {PUT_COPY_DATA, .returns = 1},
-    {PUT_COPY_END, .returns = 1}, {GIVES(stored_one)}, {GIVES_NO_MORE},
+    {USES_SESSION_PATH},
+    {SENDS(COPY_AISLES)},
+    {GIVES(copying)},
+    {PUT_COPY_DATA, .returns = 1},
+    {PUT_COPY_END, .returns = 1},
+    {GIVES(stored_one)},
+    {GIVES_NO_MORE},
+    {RESTRICTS_PATH},
 };
 
 /* What stands now on a line that was left out was not checked, good as it looks. */
@@ -211,14 +230,20 @@ START_TEST(sends_no_row_of_a_line_that_was_left_out)
 END_TEST
 
 static const struct scripted_call refusing_the_copy[SCRIPT_LENGTH] = {
+    {USES_SESSION_PATH},
     {SENDS(COPY_AISLES)},
     {GIVES(refused)},
     {GIVES_NO_MORE},
 };
 
 static const struct scripted_call refusing_at_the_end[SCRIPT_LENGTH] = {
-    {SENDS(COPY_AISLES)},         {GIVES(copying)}, {PUT_COPY_DATA, .returns = 1},
-    {PUT_COPY_END, .returns = 1}, {GIVES(refused)}, {GIVES_NO_MORE},
+    {USES_SESSION_PATH},
+    {SENDS(COPY_AISLES)},
+    {GIVES(copying)},
+    {PUT_COPY_DATA, .returns = 1},
+    {PUT_COPY_END, .returns = 1},
+    {GIVES(refused)},
+    {GIVES_NO_MORE},
 };
 
 static const struct scripted_call *const refusals[] = {refusing_the_copy, refusing_at_the_end};
@@ -249,8 +274,14 @@ static bool stream_aisle(const struct shop *shop, int64_t number, const char *na
 }
 
 static const struct scripted_call streaming_two[SCRIPT_LENGTH] = {
-    {SENDS(COPY_AISLES)},         {GIVES(copying)},    {PUT_COPY_DATA, .returns = 1},
-    {PUT_COPY_END, .returns = 1}, {GIVES(stored_two)}, {GIVES_NO_MORE},
+    {USES_SESSION_PATH},
+    {SENDS(COPY_AISLES)},
+    {GIVES(copying)},
+    {PUT_COPY_DATA, .returns = 1},
+    {PUT_COPY_END, .returns = 1},
+    {GIVES(stored_two)},
+    {GIVES_NO_MORE},
+    {RESTRICTS_PATH},
 };
 
 START_TEST(streams_rows_as_they_come)
@@ -272,8 +303,9 @@ START_TEST(streams_rows_as_they_come)
 END_TEST
 
 static const struct scripted_call giving_up[SCRIPT_LENGTH] = {
-    {SENDS(COPY_AISLES)}, {GIVES(copying)}, {PUT_COPY_END, .text = "x.csv:3: no", .returns = 1},
-    {GIVES(aborted)},     {GIVES_NO_MORE},
+    {USES_SESSION_PATH}, {SENDS(COPY_AISLES)},
+    {GIVES(copying)},    {PUT_COPY_END, .text = "x.csv:3: no", .returns = 1},
+    {GIVES(aborted)},    {GIVES_NO_MORE},
 };
 
 /* What was wrong is the run's error; that the server gave up too is none. */
@@ -296,8 +328,9 @@ START_TEST(gives_up_an_incomplete_stream)
 END_TEST
 
 static const struct scripted_call ending[SCRIPT_LENGTH] = {
-    {SENDS(COPY_AISLES)}, {GIVES(copying)}, {PUT_COPY_END, .text = "the run ends", .returns = 1},
-    {GIVES(aborted)},     {GIVES_NO_MORE},
+    {USES_SESSION_PATH}, {SENDS(COPY_AISLES)},
+    {GIVES(copying)},    {PUT_COPY_END, .text = "the run ends", .returns = 1},
+    {GIVES(aborted)},    {GIVES_NO_MORE},
 };
 
 START_TEST(gives_up_what_is_open_when_the_run_ends)

@@ -8,6 +8,9 @@
 --   "index NAME", the statement that drops it, the statements that create it as it was,
 --   the value of default_tablespace that gives it its tablespace, as SQL
 --
+-- The index is created under the session's search path, because its functions may depend on it. So
+-- its definition has to be written for that path.
+--
 -- An index that belongs to a constraint is created as an index first: pg_get_constraintdef() leaves
 -- out storage parameters, pg_get_indexdef() does not.
 SELECT format('index %s', i.indexrelid::regclass),
@@ -17,7 +20,7 @@ SELECT format('index %s', i.indexrelid::regclass),
             ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', i.indrelid::regclass, k.conname)
        END,
 
-       pg_get_indexdef(i.indexrelid)
+       d.definition
        || CASE WHEN k.oid IS NULL THEN '' ELSE
             format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s%s',
                    i.indrelid::regclass,
@@ -62,6 +65,11 @@ FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 LEFT JOIN pg_constraint k
   ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
+CROSS JOIN LATERAL (
+  SELECT set_config('search_path', current_setting('timele.search_path'), true),
+         pg_get_indexdef(i.indexrelid) AS definition,
+         set_config('search_path', 'pg_catalog', true)
+) d
 WHERE i.indrelid = ANY ($1::regclass[])
   AND i.indisvalid
   AND NOT i.indisexclusion

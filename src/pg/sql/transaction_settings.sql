@@ -5,8 +5,20 @@
 SET LOCAL statement_timeout = 0;
 SET LOCAL idle_in_transaction_session_timeout = 0;
 
+-- What this program's statements mean must not depend on the user's path: a function there could be
+-- a better match than the server's own. See pg/search_path for statements that run the user's code.
 SET LOCAL search_path = pg_catalog;
 SET LOCAL client_min_messages = warning;
+
+-- How this program's statements are read, and the names that it reads from the catalog.
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+
+-- The run goes on after some errors.
+SET LOCAL exit_on_error = off;
+
+-- A function of the API that cannot work is told when it is created.
+SET LOCAL check_function_bodies = on;
 
 -- TimeL-E's triggers look at it.
 SET LOCAL timele.loading = 'on';

@@ -3,7 +3,7 @@
 --
 -- $1  the report (docs/report.md), as JSON
 --
--- One row: the run's id
+-- One row: the run's id, 0 if a trigger kept it from being inserted; files that were kept from it
 WITH report AS (
   SELECT $1::jsonb AS r
 ),
@@ -49,5 +49,8 @@ file AS (
          (f->'rows'->>'skipped')::bigint,
          (f->'rows'->>'rejected')::bigint
   FROM run, report, jsonb_array_elements(r->'files') WITH ORDINALITY AS l (f, number)
+  RETURNING number
 )
-SELECT run_id FROM run;
+SELECT coalesce((SELECT run_id FROM run), 0),
+       jsonb_array_length(r->'files') - (SELECT count(*) FROM file)
+FROM report;

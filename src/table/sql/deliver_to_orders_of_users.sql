@@ -2,10 +2,11 @@
 --
 -- Reads the users from timele_load_user. Parameters: the settings timele.orders_floor,
 -- timele.delivery_name_length (the most characters of a name) and timele.delivery_name_cut (what is
--- then taken off its end, see table/derivation.h). No rows.
-UPDATE orders.orders o SET delivery_name = d.name, phone_number = d.phone_number,
-  street_address = d.street_address, city = d.city, postal_code = d.postal_code,
-  country = d.country
+-- then taken off its end, see table/derivation.h).
+--
+-- One row an order that differs: id, the new values
+SELECT o.id, d.name AS delivery_name, d.phone_number, d.street_address, d.city, d.postal_code,
+       d.country
 FROM (
   SELECT u.id,
          regexp_replace(left(n.name, current_setting('timele.delivery_name_length')::integer),
@@ -16,8 +17,8 @@ FROM (
   CROSS JOIN LATERAL (SELECT nullif(concat_ws(' ', nullif(u.first_name, ''),
                                                nullif(u.last_name, '')), '') AS name) n
 ) d
-WHERE o.user_id = d.id
-  AND o.id < current_setting('timele.orders_floor')::bigint
+JOIN orders.orders o ON o.user_id = d.id
+WHERE o.id < current_setting('timele.orders_floor')::bigint
   AND (o.delivery_name, o.phone_number, o.street_address, o.city, o.postal_code, o.country)
       IS DISTINCT FROM
       (d.name, d.phone_number, d.street_address, d.city, d.postal_code, d.country);

@@ -1,22 +1,15 @@
 -- The same as reprice_items.sql for a database whose items have no column price_given. An item that
 -- this run has written has the price that it is to have: a price of 0 that its file gave would be
 -- taken for none.
-WITH repriced AS (
-  UPDATE orders.order_items i SET price = c.price
-  FROM (
-    SELECT p.id, coalesce(e.price::double precision, 0) AS price, f.price AS former
-    FROM pg_temp.timele_load_product p
-    LEFT JOIN products.product_enriched e ON e.product_id = p.id
-    LEFT JOIN pg_temp.timele_load_former_price f ON f.id = p.id
-  ) c
-  WHERE i.product_id = c.id
-    AND i.xmin <> pg_current_xact_id()::xid
-    AND i.order_id < current_setting('timele.orders_floor')::bigint
-    AND (i.price = 0 OR i.price = c.former)
-    AND i.price IS DISTINCT FROM c.price
-  RETURNING i.order_id
-)
-INSERT INTO pg_temp.timele_load_item_order
-SELECT DISTINCT order_id FROM repriced
-EXCEPT
-SELECT id FROM pg_temp.timele_load_item_order;
+SELECT i.order_id, i.product_id, c.price
+FROM (
+  SELECT p.id, coalesce(e.price::double precision, 0) AS price, f.price AS former
+  FROM pg_temp.timele_load_product p
+  LEFT JOIN products.product_enriched e ON e.product_id = p.id
+  LEFT JOIN pg_temp.timele_load_former_price f ON f.id = p.id
+) c
+JOIN orders.order_items i ON i.product_id = c.id
+WHERE i.xmin <> pg_current_xact_id()::xid
+  AND i.order_id < current_setting('timele.orders_floor')::bigint
+  AND (i.price = 0 OR i.price = c.former)
+  AND i.price IS DISTINCT FROM c.price;

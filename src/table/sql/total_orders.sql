@@ -1,9 +1,11 @@
 -- The totals of orders: how many items they have, and the sum of price times quantity.
 --
--- Reads the orders from timele_load_item_order. No parameters, no rows.
+-- Reads the orders from timele_load_item_order. No parameters.
+--
+-- One row an order that differs: id, the new values
 --
 -- As text a price has all its digits; its own cast to numeric keeps 15.
-UPDATE orders.orders o SET total_items = t.items, total_price = t.price
+SELECT o.id, t.items AS total_items, t.price AS total_price
 FROM (
   SELECT c.id,
          count(i.order_id)::integer AS items,
@@ -12,5 +14,5 @@ FROM (
   LEFT JOIN orders.order_items i ON i.order_id = c.id
   GROUP BY c.id
 ) t
-WHERE o.id = t.id
-  AND (o.total_items, o.total_price) IS DISTINCT FROM (t.items, t.price);
+JOIN orders.orders o ON o.id = t.id
+WHERE (o.total_items, o.total_price) IS DISTINCT FROM (t.items, t.price);
