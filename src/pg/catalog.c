@@ -1,5 +1,6 @@
 #include "pg/catalog.h"
 
+#include "pg/row_security.h"
 #include "pg/rules.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
@@ -265,6 +266,7 @@ bool catalog_read_table(struct connection *connection, const struct table *table
     return check_schema_usage(connection, table, error) &&
            read_columns(connection, table, written, found, error) &&
            check_privileges(connection, table, access, error) &&
+           row_security_refuse(connection, table, error) &&
            rules_refuse(connection, table, access, error) &&
            read_state(connection, table, found, error);
 }

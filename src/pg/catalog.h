@@ -47,8 +47,8 @@ bool catalog_table_exists(struct connection *connection, const struct table *tab
 /*
  * Compares a table with its description before anything is sent: it is there, may be read, and has
  * every column that is not optional, of the type expected. `access` says what else must be allowed;
- * one that is inserted into has no other column that must be given a value. No rule does
- * something else instead (pg/rules). ERROR_DATABASE names
+ * one that is inserted into has no other column that must be given a value. Row-level security
+ * hides no row of it, and no rule does something else instead (pg/rules). ERROR_DATABASE names
  * table, and privilege or column, what was found and what expected.
  */
 bool catalog_read_table(struct connection *connection, const struct table *table, unsigned access,

@@ -1,6 +1,7 @@
 #include "pg/schema.h"
 
 #include "pg/catalog.h"
+#include "pg/row_security.h"
 #include "pg/statement.h"
 
 #include <inttypes.h>
@@ -89,6 +90,8 @@ static bool refuse_application_rows(struct connection *connection,
         const struct table *table = table_get((enum table_id)id);
         bool exists = false, found = false;
 
+        if (!row_security_refuse(connection, table, error))
+            return false;
         if (table->floor == 0)
             continue;
         if (!catalog_table_exists(connection, table, &exists, error))

@@ -25,7 +25,8 @@ bool schema_create_api(const struct session *session);
 /*
  * Drops TimeL-E's schemas, those of the API among them, and its enum type, and all that depends on
  * them, inside the caller's transaction. Refuses (ERROR_DATABASE) when a table holds rows in the
- * application's range, which starts at floors[table id], unless `force` is set.
+ * application's range, which starts at floors[table id], or when row-level security may hide such
+ * rows, unless `force` is set.
  */
 bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, const struct session *session);
 

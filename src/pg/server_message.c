@@ -50,6 +50,15 @@ static bool detail_shows_row(const PGresult *result)
     return state != NULL && (strcmp(state, "23502") == 0 || strcmp(state, "23514") == 0);
 }
 
+/* The function that refuses to let policies hide rows (PostgreSQL's utils/misc/rls.c). The message
+ * itself may be in any language. */
+static bool refuses_row_security(const PGresult *result)
+{
+    const char *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+
+    return function != NULL && strcmp(function, "check_enable_rls") == 0;
+}
+
 /* Whether a line of the context is a place in a function: "PL/pgSQL function f() line 3 at RAISE"
  * or "SQL function "f" statement 1". Only such lines have no text of a statement and no value. */
 static bool is_place_in_function(const char *line, size_t length)
@@ -102,6 +111,8 @@ bool server_message_error(const PGconn *connection, const PGresult *result, cons
         copy_field(error->detail, result, PG_DIAG_MESSAGE_DETAIL);
     add_places(error, result);
     copy_field(error->hint, result, PG_DIAG_MESSAGE_HINT);
+    if (refuses_row_security(result))
+        (void)snprintf(error->hint, sizeof error->hint, "%s", SERVER_MESSAGE_ROW_SECURITY_HINT);
     return false;
 }
 

@@ -10,6 +10,11 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
+/* What to do about row-level security. */
+#define SERVER_MESSAGE_ROW_SECURITY_HINT                                                           \
+    "Connect as a role with BYPASSRLS, or as the table's owner without FORCE ROW LEVEL SECURITY: " \
+    "rows that are not seen would be judged wrongly, or lost."
+
 /*
  * Fills the error (ERROR_DATABASE) with the message, the detail, the hint and the SQLSTATE of a
  * failed result, `purpose` before the message: "cannot create the schema: ...". A result without a

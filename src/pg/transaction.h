@@ -16,7 +16,7 @@ enum transaction_kind {
 /*
  * Begins a transaction with the settings that a run needs, all local to it: no time limit but
  * `lock_timeout` seconds for each lock (0: the user's own setting), only pg_catalog in the search
- * path (pg/search_path), all digits of a
+ * path (pg/search_path), an error instead of rows that row-level security hides, all digits of a
  * double, memory for the proof of foreign keys. tests/e2e/settings.bats says which settings of the
  * user are left alone.
  */

@@ -319,13 +319,15 @@ static bool look_at_columns(struct verifying *verifying, bool references)
     return true;
 }
 
-/* Whether the ledger says in which transaction each run was, and the user may read that. */
+/* Whether the ledger says in which transaction each run was, and the user may read all of
+ * that. */
 static bool find_runs(struct verifying *verifying, bool *found)
 {
     const struct query query = {
         .sql =
             "SELECT has_schema_privilege(n.oid, 'USAGE') "
-            "AND has_table_privilege(c.oid, 'SELECT') FROM pg_attribute a "
+            "AND has_table_privilege(c.oid, 'SELECT') "
+            "AND NOT row_security_active(c.oid) FROM pg_attribute a "
             "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE n.nspname = 'timele_load' AND c.relname = 'runs' "
             "AND a.attname = 'transaction_id' AND a.atttypid = 'pg_catalog.xid8'::regtype",

@@ -22,14 +22,15 @@ extern const char ledger_insert_sql[];
 
 static bool look(enum ledger_state *state, const struct session *session)
 {
-    const struct query query = {.sql = ledger_privileges_sql, .columns = 1};
+    const struct query query = {.sql = ledger_privileges_sql, .columns = 2};
     PGresult *rows;
 
     if (!connection_query(session->connection, &query, &rows, session->error))
         return false;
     *state = PQntuples(rows) == 0               ? LEDGER_ABSENT
-             : PQgetvalue(rows, 0, 0)[0] == 't' ? LEDGER_OPEN
-                                                : LEDGER_CLOSED;
+             : PQgetvalue(rows, 0, 0)[0] != 't' ? LEDGER_CLOSED
+             : PQgetvalue(rows, 0, 1)[0] == 't' ? LEDGER_HIDDEN
+                                                : LEDGER_OPEN;
     PQclear(rows);
     return true;
 }
@@ -39,11 +40,12 @@ bool ledger_find(const struct run_options *options, enum ledger_state *state,
 {
     if (!look(state, session))
         return false;
-    if (*state == LEDGER_CLOSED)
-        log_warning(session->log,
-                    "no privilege on timele_load.runs and timele_load.files: the ledger gets no "
-                    "row of this run%s",
-                    options->skip_loaded ? ", and --skip-loaded skips nothing" : "");
+    if (*state == LEDGER_CLOSED || *state == LEDGER_HIDDEN)
+        log_warning(
+            session->log,
+            "%s timele_load.runs and timele_load.files: the ledger gets no row of this run%s",
+            *state == LEDGER_CLOSED ? "no privilege on" : "row-level security hides rows of",
+            options->skip_loaded ? ", and --skip-loaded skips nothing" : "");
     else if (*state == LEDGER_ABSENT && options->skip_loaded)
         log_warning(session->log, "--skip-loaded skips nothing: this database has no ledger "
                                   "(--create-schema adds it)");

@@ -17,6 +17,7 @@
 enum ledger_state {
     LEDGER_ABSENT,
     LEDGER_CLOSED, /* the user may not read it, or not write it */
+    LEDGER_HIDDEN, /* the user may, but row-level security hides rows of it */
     LEDGER_OPEN
 };
 

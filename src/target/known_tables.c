@@ -1,5 +1,6 @@
 #include "target/known_tables.h"
 
+#include "pg/row_security.h"
 #include "target/existing.h"
 #include "target/sequences.h"
 
@@ -19,6 +20,13 @@ static unsigned needed_access(const struct dataset *dataset)
     return ACCESS_INSERT;
 }
 
+/* Rows that refer to one that may be deleted decide whether it may. */
+static bool require_seen_references(const struct dataset *dataset, const struct session *session)
+{
+    return (needed_access(dataset) & ACCESS_DELETE) == 0 ||
+           row_security_refuse_references(session->connection, dataset->table, session->error);
+}
+
 /* Tables that the run writes, or whose ids it has to know. */
 static bool read_needed(struct plan *plan, const struct session *session)
 {
@@ -30,7 +38,7 @@ static bool read_needed(struct plan *plan, const struct session *session)
         phase_begin(session->phases, "read", "%s.%s", dataset->table->schema, dataset->table->name);
         if (!catalog_read_table(session->connection, dataset->table, needed_access(dataset),
                                 &dataset->database.catalog, session->error) ||
-            !existing_read(dataset, session) ||
+            !require_seen_references(dataset, session) || !existing_read(dataset, session) ||
             !sequences_require_settable(dataset, session->error))
             return false;
     }

@@ -1,6 +1,7 @@
 #include "write/recompute.h"
 
 #include "pg/copy_in.h"
+#include "pg/row_security.h"
 #include "pg/rules.h"
 #include "pg/search_path.h"
 #include "pg/shortfall.h"
@@ -61,8 +62,13 @@ static bool set_parameters(const struct plan *plan, const struct session *sessio
 static bool require_updatable(const struct plan *plan, const struct derivation *derivation,
                               const struct session *session)
 {
+    const struct table *table = table_get(derivation->updated);
+
     return publication_require(
-        plan->datasets[derivation->updated].database.publication.why_no_update, session->error);
+               plan->datasets[derivation->updated].database.publication.why_no_update,
+               session->error) &&
+           row_security_refuse(session->connection, table, session->error) &&
+           rules_refuse(session->connection, table, ACCESS_UPDATE, session->error);
 }
 
 /* A derivation while it is carried out. */
@@ -153,8 +159,7 @@ static bool write_list(const struct deriving *deriving)
     char analyze[96];
 
     (void)snprintf(analyze, sizeof analyze, "ANALYZE pg_temp.%s", deriving->derivation->list);
-    return rules_refuse(connection, deriving->table, ACCESS_UPDATE, session->error) &&
-           connection_execute(connection, analyze, session->error) &&
+    return connection_execute(connection, analyze, session->error) &&
            search_path_use_session(connection, session->error) && update_rows(deriving, &updated) &&
            search_path_restrict(connection, session->error) && require_updated(deriving, updated) &&
            (deriving->derivation->afterwards == NULL ||

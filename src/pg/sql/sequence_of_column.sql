@@ -5,8 +5,8 @@
 -- $3  column
 --
 -- One row at most:
---   schema, name, MINVALUE, MAXVALUE, the user may set it and read its table, the user may alter it,
---   the user may read it
+--   schema, name, MINVALUE, MAXVALUE, the user may set it and read all rows of its table,
+--   the user may alter it, the user may read it
 WITH key AS (
   SELECT c.oid AS table_oid, a.attnum, d.oid AS default_oid
   FROM pg_class c
@@ -39,7 +39,8 @@ SELECT n.nspname,
        has_sequence_privilege(c.oid, 'SELECT')
          AND has_sequence_privilege(c.oid, 'UPDATE')
          AND has_schema_privilege(n.oid, 'USAGE')
-         AND has_table_privilege((SELECT table_oid FROM key), 'SELECT'),
+         AND has_table_privilege((SELECT table_oid FROM key), 'SELECT')
+         AND NOT row_security_active((SELECT table_oid FROM key)),
        pg_has_role(c.relowner, 'USAGE'),
        has_sequence_privilege(c.oid, 'SELECT')
 FROM candidate

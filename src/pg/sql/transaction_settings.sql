@@ -10,6 +10,9 @@ SET LOCAL idle_in_transaction_session_timeout = 0;
 SET LOCAL search_path = pg_catalog;
 SET LOCAL client_min_messages = warning;
 
+-- Rather an error than a row that a policy hides.
+SET LOCAL row_security = off;
+
 -- How this program's statements are read, and the names that it reads from the catalog.
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL quote_all_identifiers = off;
