@@ -37,7 +37,7 @@ statements := schema.sql api.sql $(wildcard src/*/sql/*.sql)
 unit_tests := $(wildcard tests/unit/test_*.c)
 bench_sources := $(wildcard bench/generate*.c)
 headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h bench/*.h)
-c_files := $(sources) $(wildcard tests/unit/*.c) $(bench_sources)
+c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(bench_sources)
 shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/*.bash)
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
@@ -126,6 +126,13 @@ $(BUILD)/tests/unit/%.o: compile_flags += $(check_cflags)
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(tested_objects) | $(version_object)
 	$(call step,link   )$(CC) $(link_flags) $(wrapped) -o $@ $^ $| $(libraries) $(check_libs)
 
+# Preloaded into the program by tests.
+preloads := $(patsubst tests/preload/%.c,$(BUILD)/tests/%.so,$(wildcard tests/preload/*.c))
+
+$(BUILD)/tests/%.so: tests/preload/%.c $(flags_file)
+	@mkdir -p $(@D)
+	$(call step,link   )$(CC) -std=c17 -D_GNU_SOURCE $(warnings) -O2 -g -shared -fPIC -o $@ $< -ldl
+
 # Its functions take the place of libpq's in the tests that include its header.
 scripted_tests := $(shell grep -l '^\#include "scripted_libpq.h"' $(unit_tests))
 $(scripted_tests:tests/unit/%.c=$(BUILD)/tests/%): \
@@ -138,7 +145,7 @@ $(BUILD)/tests/test_progress: wrapped = -Wl,--wrap=clock_seconds
 
 # What the tests run, for those who run the tests otherwise than by `make check`.
 .PHONY: tests
-tests: $(program) $(test_programs) generate
+tests: $(program) $(test_programs) $(preloads) generate
 
 .PHONY: check
 check: tests

@@ -122,7 +122,7 @@ int main(int argc, char **argv)
         (void)report_file_open(options.report, &options.run, &run, &report, &error);
     if (understood && error.kind == ERROR_NONE && interrupt_install(&error)) {
         progress_watch(&progress, options.progress, &log, &run.phases);
-        (void)execute(&options.run, report, &log, &run, &error);
+        (void)run_require_error(&run, execute(&options.run, report, &log, &run, &error), &error);
     }
     if (report != NULL)
         finish_report(report, &run, &log, &error);

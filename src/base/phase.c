@@ -92,6 +92,11 @@ const struct phase *phase_present(const struct phase_list *phases)
     return phases != NULL && phases->running ? last_phase(phases) : NULL;
 }
 
+const struct phase *phase_last(const struct phase_list *phases)
+{
+    return phases->list.count > 0 ? last_phase(phases) : NULL;
+}
+
 void phase_list_free(struct phase_list *phases)
 {
     for (size_t i = 0; i < phases->list.count; i++)

@@ -3,7 +3,7 @@
  * present one is. The phases are kept for the report, logged, and shown to an observer while they
  * go on.
  *
- * Every function takes NULL for the list, and does nothing then.
+ * Every function but phase_last takes NULL for the list, and does nothing then.
  */
 #ifndef BASE_PHASE_H
 #define BASE_PHASE_H
@@ -70,6 +70,9 @@ void phase_end(struct phase_list *phases);
 
 /* The present phase, NULL when there is none. */
 const struct phase *phase_present(const struct phase_list *phases);
+
+/* The present phase, or the last one that ended; NULL before the first. */
+const struct phase *phase_last(const struct phase_list *phases);
 
 void phase_list_free(struct phase_list *phases);
 

@@ -1,5 +1,6 @@
 #include "csv/fingerprint.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,11 @@ bool fingerprint_new(struct fingerprint **fingerprint, struct error *error)
 
     if (created == NULL)
         return error_memory(error);
+    /* Without memory to set itself up the library would crash later. */
+    if (OPENSSL_init_crypto(OPENSSL_INIT_ADD_ALL_DIGESTS, NULL) != 1) {
+        fingerprint_free(created);
+        return fail(error);
+    }
     created->digest = EVP_MD_CTX_new();
     if (created->digest == NULL || EVP_DigestInit_ex(created->digest, EVP_sha256(), NULL) != 1) {
         fingerprint_free(created);

@@ -40,6 +40,7 @@ void statement_qualified(struct statement *statement, const char *schema, const 
     statement_identifier(statement, name);
 }
 
+/* Where memory runs out as the stream is closed, fclose gives 0 all the same, and no text. */
 const char *statement_text(struct statement *statement, struct error *error)
 {
     if (statement->stream != NULL) {
@@ -47,6 +48,8 @@ const char *statement_text(struct statement *statement, struct error *error)
             statement->failed = true;
         statement->stream = NULL;
     }
+    if (statement->text == NULL)
+        statement->failed = true;
     if (statement->failed) {
         (void)error_set(error, ERROR_INTERNAL, "cannot put an SQL statement together");
         return NULL;

@@ -28,6 +28,18 @@ enum error_kind run_outcome(const struct run *run, const struct error *error)
     return run_rows_rejected(run) > 0 ? ERROR_REJECTS : ERROR_NONE;
 }
 
+bool run_require_error(const struct run *run, bool done, struct error *error)
+{
+    const struct phase *phase = phase_last(&run->phases);
+
+    if (done || error->kind != ERROR_NONE)
+        return done;
+    if (phase == NULL)
+        return error_set(error, ERROR_INTERNAL, "the run failed without saying why");
+    return error_set(error, ERROR_INTERNAL, "the phase \"%s %s\" failed without saying why",
+                     phase->what, phase->subject);
+}
+
 void run_free(struct run *run)
 {
     rejects_free(run->rejects);

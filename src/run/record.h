@@ -84,6 +84,10 @@ uint64_t run_rows_rejected(const struct run *run);
  * to set aside. */
 enum error_kind run_outcome(const struct run *run, const struct error *error);
 
+/* Whether the run was `done`. When it was not and there is no error, which is a bug, sets an
+ * ERROR_INTERNAL that names the phase in which that happened. */
+bool run_require_error(const struct run *run, bool done, struct error *error);
+
 void run_free(struct run *run);
 
 #endif

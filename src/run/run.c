@@ -404,6 +404,7 @@ bool run_execute(const struct run_options *options, struct report_file *report, 
         if (!loaded)
             lock_holder_explain(running.session.connection, error);
     }
+    (void)run_require_error(run, loaded, error);
     phase_end(&run->phases);
     sending_free(running.sending);
     if (!loaded && !run->dry && !running.unreachable && error->kind != ERROR_USAGE)

@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+#
+# One allocation of a run finds no memory (tests/preload/fail_allocation.c). The run may end well all
+# the same, or end with an error; it never says less than what happened.
+
+load harness
+
+PRELOAD=$(dirname "$TIMELE_LOAD")/tests/fail_allocation.so
+
+setup_file() {
+    start_file
+    setup_schema
+    cd "$BATS_FILE_TMPDIR" || return 1
+    printf 'user_id,email_address\n1,ada@example.org\n2,bob@example.org\n' >users.csv
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n1,1,1,1,1\n2,1,2,1,1\n' \
+        >orders.csv
+    printf 'order_id,product_id,add_to_cart_order\n1,7,1\n2,7,1\n' >items.csv
+    printf 'product_id,product_name,aisle_id,department_id\n7,Milk,1,1\n' >products.csv
+    printf 'product_id,description,price\n7,x,2.50\n' >enriched.csv
+    printf 'aisle_id,aisle\n1,Dairy\n' >aisles.csv
+    printf 'department_id,department\n1,Food\n' >departments.csv
+}
+
+setup() {
+    # A sanitizer has an allocator of its own.
+    if nm --undefined-only "$TIMELE_LOAD" | grep --quiet __asan_init; then
+        skip 'the program is built with a sanitizer'
+    fi
+    start_test
+    cp "$BATS_FILE_TMPDIR"/*.csv .
+}
+
+# run_failing VARIABLE=N ARGUMENT...
+run_failing() {
+    run --separate-stderr timeout --kill-after=5 120 \
+        env "$1" LD_PRELOAD="$PRELOAD" "$TIMELE_LOAD" "${@:2}"
+}
+
+# count_allocations ARGUMENT...: sets $allocations and $streams, how many a run makes.
+count_allocations() {
+    run_failing FAIL_COUNTS=counts "$@"
+    expect_status 0
+    read -r allocations streams <counts
+    ((allocations > 100)) || unexpected "only $allocations allocations were seen"
+}
+
+empty_tables() {
+    PGOPTIONS='--client-min-messages=warning' sql \
+        'TRUNCATE users.users, products.products, products.aisles, products.departments,
+                  timele_load.runs, timele_load.files CASCADE'
+}
+
+ROWS="(SELECT count(*) FROM users.users) + (SELECT count(*) FROM orders.orders)
+    + (SELECT count(*) FROM orders.order_items) + (SELECT count(*) FROM products.products)
+    + (SELECT count(*) FROM products.product_enriched) + (SELECT count(*) FROM products.aisles)
+    + (SELECT count(*) FROM products.departments)"
+
+# All ten rows and status 0, or none and another one; the ledger knows it. CRoaring, which holds sets
+# of ids, looks for no memory, and ends the program by SIGABRT or SIGSEGV.
+expect_honest() {
+    local rows loaded
+    IFS='|' read -r rows loaded < <(sql "SELECT $ROWS, (SELECT count(*) FROM timele_load.runs
+                                                         WHERE result = 'loaded')")
+    case $status in
+    0) ((rows == 10)) && { ((loaded == 1)) || [[ $stderr == *'the ledger has no row'* ]]; } ;;
+    3 | 4 | 70) ((rows == 0 && loaded == 0)) && [[ $stderr == *'timele-load: error: '* ]] ;;
+    134 | 139) ((rows == 0 && loaded == 0)) ;;
+    *) false ;;
+    esac || unexpected "$1: $rows rows, $loaded loads in the ledger"
+    [[ $stderr != *'without saying why'* ]] || unexpected "$1"
+}
+
+# expect_error_or_success WHAT STATUS: nothing is loaded by this run.
+expect_error_or_success() {
+    case $status in
+    0 | 134 | 139) ;;
+    70 | "$2") [[ $stderr == *'timele-load: error: '* ]] ;;
+    *) false ;;
+    esac || unexpected "$1"
+    [[ $stderr != *'without saying why'* ]] || unexpected "$1"
+}
+
+# fail_each VARIABLE FIRST LAST STEP ARGUMENT...
+fail_each() {
+    local n
+    for ((n = $2; n <= $3; n += $4)); do
+        run_failing "$1=$n" "${@:5}"
+        expect_honest "$1=$n"
+        empty_tables
+    done
+}
+
+@test "no memory for a statement that is put together" {
+    local mode
+    for mode in insert upsert replace; do
+        count_allocations --mode=$mode ./*.csv
+        empty_tables
+        ((streams > 10)) || unexpected "only $streams statements were seen"
+        # The first ones are of the command line.
+        run_failing "FAIL_STREAM=$((streams / 2))" --mode=$mode ./*.csv
+        expect_status 70
+        expect_stdout ''
+        expect_stderr_line 'timele-load: error: cannot put an SQL statement together'
+        expect_honest "$mode"
+        empty_tables
+        fail_each FAIL_STREAM 1 "$streams" $((streams / 6 + 1)) --mode=$mode ./*.csv
+    done
+}
+
+# Most of them are made by OpenSSL as it sets itself up.
+@test "no memory for any allocation of a load" {
+    count_allocations --mode=upsert ./*.csv
+    empty_tables
+    fail_each FAIL_ALLOCATION 1 "$((allocations - 1500))" $((allocations / 12)) --mode=upsert ./*.csv
+    fail_each FAIL_ALLOCATION "$((allocations - 1500))" "$allocations" 61 --mode=upsert ./*.csv
+}
+
+@test "no memory for any allocation of a check or a verification" {
+    local n
+    run_load ./*.csv
+    expect_status 0
+    count_allocations --check ./*.csv
+    for ((n = 1; n <= allocations; n += allocations / 12)); do
+        run_failing "FAIL_ALLOCATION=$n" --check ./*.csv
+        expect_error_or_success "$n" 4
+    done
+    count_allocations --verify
+    for ((n = 1; n <= allocations; n += allocations / 12)); do
+        run_failing "FAIL_ALLOCATION=$n" --verify
+        expect_error_or_success "$n" 3
+    done
+}
