@@ -2,16 +2,34 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
-static volatile sig_atomic_t pending_signal;
+/* Longer than all that a run still waits for once it has been asked twice. */
+enum { URGENT_SECONDS = 10 };
 
-/* Restores the default action of both signals. SA_RESETHAND would restore only that of the one that
- * came, and a SIGTERM after a SIGINT would not end the program at once. */
+static volatile sig_atomic_t first_signal;
+static volatile sig_atomic_t urgent;    /* a second one came, and the run was to end */
+static volatile sig_atomic_t forgotten; /* the first one has had its effect */
+static volatile sig_atomic_t effect;    /* enum interrupt_effect */
+
 static void remember_signal(int number)
 {
-    pending_signal = number;
-    (void)signal(SIGINT, SIG_DFL);
-    (void)signal(SIGTERM, SIG_DFL);
+    if (first_signal == 0) {
+        first_signal = number;
+    } else if (effect == INTERRUPT_ENDS_RUN && !urgent) {
+        urgent = 1;
+        (void)alarm(URGENT_SECONDS);
+    }
+}
+
+/* The run has not ended by itself. */
+static void end_program(int number)
+{
+    (void)number;
+    if (effect != INTERRUPT_ENDS_RUN)
+        return;
+    (void)signal(first_signal, SIG_DFL);
+    (void)raise(first_signal);
 }
 
 static bool fail(struct error *error)
@@ -30,27 +48,47 @@ bool interrupt_let_writes_fail(struct error *error)
 bool interrupt_install(struct error *error)
 {
     struct sigaction action = {.sa_handler = remember_signal};
+    struct sigaction end = {.sa_handler = end_program};
 
     (void)sigemptyset(&action.sa_mask);
-    return (sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0) ||
+    (void)sigaddset(&action.sa_mask, SIGINT);
+    (void)sigaddset(&action.sa_mask, SIGTERM);
+    (void)sigemptyset(&end.sa_mask);
+    return (sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0 &&
+            sigaction(SIGALRM, &end, NULL) == 0) ||
            fail(error);
+}
+
+void interrupt_set_effect(enum interrupt_effect now)
+{
+    effect = now;
+}
+
+bool interrupt_came(void)
+{
+    return first_signal != 0;
 }
 
 bool interrupt_pending(void)
 {
-    return pending_signal != 0;
+    return first_signal != 0 && effect != INTERRUPT_IS_NOTED && (!forgotten || urgent);
+}
+
+bool interrupt_urgent(void)
+{
+    return urgent && effect == INTERRUPT_ENDS_RUN;
 }
 
 bool interrupt_error(struct error *error)
 {
-    if (pending_signal == SIGINT)
+    if (first_signal == SIGINT)
         return error_set(error, ERROR_INTERRUPTED, "interrupted; nothing was changed");
     return error_set(error, ERROR_TERMINATED, "terminated; nothing was changed");
 }
 
 void interrupt_forget(void)
 {
-    pending_signal = 0;
+    forgotten = first_signal != 0;
 }
 
 void interrupt_hold(sigset_t *wait_mask)

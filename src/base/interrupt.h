@@ -1,9 +1,10 @@
 /*
- * The signal flag: the only global of the program.
+ * The signal flags: the only globals of the program.
  *
- * SIGINT and SIGTERM set it; whoever waits or loops looks at it and fails with the matching error.
- * The handler does nothing else than to set it and to restore the default action for the next
- * signal (signal-safety(7)).
+ * SIGINT and SIGTERM set them; whoever waits or loops looks at them and fails with the matching
+ * error. The first signal asks the run to end: what the server does is cancelled, and an answer is
+ * awaited for some seconds. A second one cuts every wait short; what is left is to remove the
+ * temporary files. A run that is stuck all the same is ended ten seconds later.
  */
 #ifndef BASE_INTERRUPT_H
 #define BASE_INTERRUPT_H
@@ -16,19 +17,33 @@
  * (ulimit -f) are errors of the write. */
 bool interrupt_let_writes_fail(struct error *error);
 
-/* Installs the handlers for SIGINT and SIGTERM. A second one of them ends the program at once, as
- * by default. */
+/* Installs the handlers for SIGINT and SIGTERM. */
 bool interrupt_install(struct error *error);
+
+/* What a signal does. */
+enum interrupt_effect {
+    INTERRUPT_ENDS_RUN, /* at first: the first one asks, a second one is urgent */
+    INTERRUPT_CANCELS,  /* the first one asks, and no other does anything: during COMMIT */
+    INTERRUPT_IS_NOTED  /* none does anything: the run is about to end by itself */
+};
+
+void interrupt_set_effect(enum interrupt_effect effect);
+
+/* Whether a signal came, whatever its effect. */
+bool interrupt_came(void);
 
 /* Whether a signal has asked the run to end. Cheap enough for once a chunk, not for once a byte. */
 bool interrupt_pending(void);
 
-/* Fills the error for the signal that came: ERROR_INTERRUPTED or ERROR_TERMINATED. Returns false.
- */
+/* Whether a second one has: nothing is to be awaited any more. */
+bool interrupt_urgent(void);
+
+/* Fills the error for the first signal that came: ERROR_INTERRUPTED or ERROR_TERMINATED. Returns
+ * false. */
 bool interrupt_error(struct error *error);
 
 /* Forgets the signal when the run has ended because of it, so that it does not interrupt the
- * recording of that as well. A second signal still ends the program at once. */
+ * recording of that as well. A second signal is urgent, and does. */
 void interrupt_forget(void);
 
 /*

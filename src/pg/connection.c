@@ -1,22 +1,24 @@
 #include "pg/connection.h"
 
+#include "base/await.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
-#include "pg/conninfo.h"
+#include "pg/cancel.h"
+#include "pg/connect.h"
 #include "pg/server_message.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct connection {
     PGconn *handle;
     struct log *log;
     struct phase_list *phases; /* NULL: nobody wants to know */
-    double deadline;           /* of connecting, as clock_seconds() tells; 0: none */
+    double deadline;           /* of the next answers, as clock_seconds() tells; 0: none */
     bool cancelled;            /* a signal came, and the statement has been cancelled for it */
+    bool dropped;              /* the server was given up */
     char name[256];
     struct encoding *encoding; /* the database's */
 };
@@ -36,50 +38,6 @@ static void name_connection(struct connection *connection)
                    host != NULL && *host != '\0' ? host : "localhost");
 }
 
-/* With expand_dbname libpq takes a name, a key=value string or a URI for `dbname`. The keywords
- * that follow override what is set in it. */
-static bool start_connecting(struct connection *connection, const char *conninfo,
-                             struct error *error)
-{
-    const char *const keywords[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
-    const char *const values[] = {conninfo, "timele-load", "UTF8", NULL};
-
-    connection->handle = PQconnectStartParams(keywords, values, 1);
-    if (connection->handle == NULL)
-        return error_memory(error);
-    /* The server may have something to say before the connection is made. */
-    (void)PQsetNoticeReceiver(connection->handle, forward_notice, connection);
-    if (PQstatus(connection->handle) == CONNECTION_BAD)
-        return connection_error(connection, NULL, "cannot connect", error);
-    return true;
-}
-
-static bool wait_until_connected(struct connection *connection, double timeout, struct error *error)
-{
-    /* libpq leaves the limit to the caller of PQconnectPoll. */
-    double seconds = conninfo_connect_timeout(connection->handle, timeout);
-
-    if (seconds > 0)
-        connection->deadline = clock_seconds() + seconds;
-    for (;;) {
-        switch (PQconnectPoll(connection->handle)) {
-        case PGRES_POLLING_OK:
-            connection->deadline = 0;
-            return true;
-        case PGRES_POLLING_READING:
-            if (!connection_wait(connection, false, error))
-                return false;
-            break;
-        case PGRES_POLLING_WRITING:
-            if (!connection_wait(connection, true, error))
-                return false;
-            break;
-        default:
-            return connection_error(connection, NULL, "cannot connect", error);
-        }
-    }
-}
-
 bool connection_open(const struct connection_options *options, struct connection **connection,
                      struct error *error)
 {
@@ -89,14 +47,13 @@ bool connection_open(const struct connection_options *options, struct connection
         return error_memory(error);
     opened->log = options->log;
     opened->phases = options->phases;
-    if (!conninfo_check(options->conninfo, error) ||
-        !start_connecting(opened, options->conninfo, error) ||
-        !wait_until_connected(opened, options->timeout, error))
+    if (!connect_handle(options, &opened->handle, error))
         goto failed;
     if (PQsetnonblocking(opened->handle, 1) != 0) {
         (void)connection_error(opened, NULL, "cannot connect", error);
         goto failed;
     }
+    (void)PQsetNoticeReceiver(opened->handle, forward_notice, opened);
     name_connection(opened);
     if (!encoding_open(PQparameterStatus(opened->handle, "server_encoding"), &opened->encoding)) {
         (void)error_memory(error);
@@ -149,7 +106,13 @@ PGconn *connection_handle(struct connection *connection)
 
 bool connection_is_lost(const struct connection *connection)
 {
-    return PQstatus(connection->handle) == CONNECTION_BAD;
+    return connection->dropped || PQstatus(connection->handle) == CONNECTION_BAD;
+}
+
+void connection_limit(struct connection *connection, double seconds)
+{
+    connection->deadline = clock_seconds() + seconds;
+    connection->cancelled = false;
 }
 
 bool connection_in_transaction(const struct connection *connection)
@@ -167,80 +130,78 @@ bool connection_error(struct connection *connection, const PGresult *result, con
     return server_message_error(connection->handle, result, purpose, error);
 }
 
+/* How long a server may take to answer once it has been asked to cancel. One that is there needs a
+ * moment; packets that were lost have been sent again several times by then. */
+enum { CANCEL_SECONDS = 10 };
+
 /* Failures are ignored: when the cancel cannot be sent, the server rolls back all the same once the
  * connection is closed. */
 static void cancel_statement(struct connection *connection)
 {
-    char reason[256];
-    PGcancel *cancel = PQgetCancel(connection->handle);
+    double limit = clock_seconds() + CANCEL_SECONDS;
 
     connection->cancelled = true;
-    if (cancel != NULL)
-        (void)PQcancel(cancel, reason, (int)sizeof reason);
-    PQfreeCancel(cancel);
+    if (connection->deadline <= 0 || connection->deadline > limit)
+        connection->deadline = limit;
+    cancel_send(connection->handle, connection->deadline, connection->phases);
 }
 
-/* How often phase_tick is called while the connection waits. */
-static const double tick_seconds = 0.1;
-
-static bool is_late(const struct connection *connection)
+/* The socket stays libpq's; whatever libpq does with it from now on fails at once. */
+static bool drop(struct connection *connection, struct error *error)
 {
-    return connection->deadline > 0 && clock_seconds() >= connection->deadline;
+    connection->dropped = true;
+    (void)shutdown(PQsocket(connection->handle), SHUT_RDWR);
+    if (connection->cancelled)
+        return interrupt_error(error);
+    return error_set(error, ERROR_DATABASE, "the server does not answer");
 }
 
-/* ppoll(2) until the deadline or the next tick, whichever comes first. */
-static int wait_for(struct pollfd *socket, const struct connection *connection,
-                    const sigset_t *mask)
+/* Waits until the socket is ready, or until `nudge` (0: never). */
+static bool wait_until(struct connection *connection, struct pollfd *socket, double nudge,
+                       struct error *error)
 {
-    bool ticks = phase_is_observed(connection->phases);
-    double left = connection->deadline > 0 ? connection->deadline - clock_seconds() : tick_seconds;
-    struct timespec limit = {0};
+    for (;;) {
+        bool nudges = nudge > 0 && (connection->deadline <= 0 || nudge < connection->deadline);
+        const struct await_limits limits = {
+            .deadline = nudges ? nudge : connection->deadline,
+            .interrupted = connection->cancelled ? interrupt_urgent : interrupt_pending,
+            .phases = connection->phases};
 
-    if (connection->deadline <= 0 && !ticks)
-        return ppoll(socket, 1, NULL, mask);
-    if (ticks && left > tick_seconds)
-        left = tick_seconds;
-    if (left > 0) {
-        limit.tv_sec = (time_t)left;
-        limit.tv_nsec = (long)((left - (double)limit.tv_sec) * 1e9);
+        switch (await_descriptor(socket, &limits)) {
+        case AWAIT_READY:
+            return true;
+        case AWAIT_LATE:
+            return nudges || drop(connection, error);
+        case AWAIT_INTERRUPTED:
+            if (connection->cancelled)
+                return drop(connection, error);
+            cancel_statement(connection);
+            break;
+        case AWAIT_FAILED:
+            return error_set(error, ERROR_DATABASE, "cannot wait for the server: %s",
+                             strerror(errno));
+        }
     }
-    return ppoll(socket, 1, &limit, mask);
+}
+
+static bool wait_for(struct connection *connection, short events, double nudge, bool *ready,
+                     struct error *error)
+{
+    struct pollfd socket = {.fd = PQsocket(connection->handle), .events = events};
+
+    if (socket.fd < 0 || connection->dropped)
+        return connection_error(connection, NULL, NULL, error);
+    if (!wait_until(connection, &socket, nudge, error))
+        return false;
+    *ready = socket.revents != 0;
+    return true;
 }
 
 bool connection_wait(struct connection *connection, bool for_write, struct error *error)
 {
-    struct pollfd socket = {.fd = PQsocket(connection->handle),
-                            .events = (short)(for_write ? POLLIN | POLLOUT : POLLIN)};
-    sigset_t wait_mask;
-    int ready = -1;
+    bool ready;
 
-    if (socket.fd < 0)
-        return connection_error(connection, NULL, NULL, error);
-    for (;;) {
-        interrupt_hold(&wait_mask);
-        if (interrupt_pending() && !connection->cancelled)
-            errno = EINTR;
-        else
-            ready = wait_for(&socket, connection, &wait_mask);
-        int reason = errno;
-        interrupt_release(&wait_mask);
-        phase_tick(connection->phases);
-        if (ready > 0)
-            return true;
-        if (ready == 0 && !is_late(connection))
-            continue;
-        if (ready == 0)
-            return error_set(error, ERROR_DATABASE,
-                             "cannot connect: timeout expired, the server did not answer");
-        if (reason != EINTR)
-            return error_set(error, ERROR_DATABASE, "cannot wait for the server: %s",
-                             strerror(reason));
-        /* A server that does not answer would not answer the request to cancel either. */
-        if (interrupt_pending() && PQstatus(connection->handle) != CONNECTION_OK)
-            return interrupt_error(error);
-        if (interrupt_pending() && !connection->cancelled)
-            cancel_statement(connection);
-    }
+    return wait_for(connection, for_write ? POLLIN | POLLOUT : POLLIN, 0, &ready, error);
 }
 
 /* Sends what libpq has buffered. What the server sends meanwhile is read: otherwise each side would
@@ -261,21 +222,25 @@ static bool flush(struct connection *connection, struct error *error)
     }
 }
 
+/* libpq that found no memory for an answer looks at it again only when it is asked. */
+static const double nudge_seconds = 1;
+
 /* The next result of the running statement; *result is NULL after the last. */
 static bool next_result(struct connection *connection, PGresult **result, struct error *error)
 {
     while (PQisBusy(connection->handle)) {
-        if (!connection_wait(connection, false, error))
+        bool ready;
+
+        if (!wait_for(connection, POLLIN, clock_seconds() + nudge_seconds, &ready, error))
             return false;
-        if (PQconsumeInput(connection->handle) == 0)
+        if (ready && PQconsumeInput(connection->handle) == 0)
             return connection_error(connection, NULL, NULL, error);
     }
     *result = PQgetResult(connection->handle);
     return true;
 }
 
-/* Throws away what is left of the running statement, so that the connection is usable again. */
-static bool drain(struct connection *connection, struct error *error)
+bool connection_drain(struct connection *connection, struct error *error)
 {
     PGresult *result = NULL;
 
@@ -302,7 +267,7 @@ bool connection_finish(struct connection *connection, unsigned long long *rows, 
     else if (rows != NULL)
         *rows = strtoull(PQcmdTuples(result), NULL, 10);
     PQclear(result);
-    return drain(connection, error);
+    return connection_drain(connection, error);
 }
 
 /* A signal whose cancel came too late for one statement ends the run before the next one. */
@@ -375,7 +340,7 @@ bool connection_query(struct connection *connection, const struct query *query, 
     else if (PQnfields(rows) != query->columns)
         (void)error_set(error, ERROR_INTERNAL, "a query returned %d columns instead of %d: %s",
                         PQnfields(rows), query->columns, query->sql);
-    if (!drain(connection, error)) {
+    if (!connection_drain(connection, error)) {
         PQclear(rows);
         return false;
     }
@@ -397,13 +362,19 @@ bool connection_query_row(struct connection *connection, const struct query *que
     return false;
 }
 
+bool connection_first_result(struct connection *connection, const char *sql, PGresult **result,
+                             struct error *error)
+{
+    return send_query(connection, NULL, sql, error) && flush(connection, error) &&
+           next_result(connection, result, error);
+}
+
 bool connection_start_copy(struct connection *connection, const char *sql, ExecStatusType expected,
                            struct error *error)
 {
     PGresult *result = NULL;
 
-    if (!send_query(connection, NULL, sql, error) || !flush(connection, error) ||
-        !next_result(connection, &result, error))
+    if (!connection_first_result(connection, sql, &result, error))
         return false;
     if (PQresultStatus(result) == expected) {
         PQclear(result);
@@ -411,5 +382,5 @@ bool connection_start_copy(struct connection *connection, const char *sql, ExecS
     }
     (void)connection_error(connection, result, NULL, error);
     PQclear(result);
-    return drain(connection, error);
+    return connection_drain(connection, error);
 }

@@ -3,7 +3,8 @@
  *
  * While a function waits for the server, a signal may come. The statement is then cancelled on the
  * server, and the function fails with the interrupt's error. When the cancel comes too late, the
- * function succeeds (a COMMIT was carried out) and the next one fails. Every function reads all
+ * function succeeds and the next one fails. A server that does not answer within ten seconds, or
+ * until a second signal comes, is given up: the connection is lost. Every function reads all
  * results of its statement, so that the connection is ready for the next one.
  */
 #ifndef PG_CONNECTION_H
@@ -24,8 +25,8 @@ struct connection_options {
     /* A database name, a key=value string or a URI (PostgreSQL manual, 34.1.1); NULL: the PG*
      * environment alone. */
     const char *conninfo;
-    double timeout;            /* seconds, unless conninfo or the environment sets connect_timeout;
-                                  0: none */
+    double timeout;            /* seconds in all, however many hosts there are and whatever each
+                                  one's connect_timeout is; 0: none */
     struct log *log;           /* for the server's notices; must outlive the connection */
     struct phase_list *phases; /* phase_tick is called with it while the connection waits; must
                                   outlive the connection; NULL: nobody wants to know */
@@ -88,8 +89,11 @@ bool connection_query(struct connection *connection, const struct query *query, 
 bool connection_query_row(struct connection *connection, const struct query *query,
                           PGresult **result, struct error *error);
 
-/* Whether libpq knows that the connection is lost. It learns so from a function
- * that fails. */
+/* Gives the server so many seconds for all answers to come. What comes later finds the connection
+ * lost: ERROR_DATABASE. An interrupt that has cancelled a statement is forgotten. */
+void connection_limit(struct connection *connection, double seconds);
+
+/* Whether the connection is lost, or given up. libpq learns so from a function that fails. */
 bool connection_is_lost(const struct connection *connection);
 
 /* Whether a transaction is open and has not failed. */
@@ -103,6 +107,14 @@ bool connection_in_transaction(const struct connection *connection);
  */
 bool connection_start_copy(struct connection *connection, const char *sql, ExecStatusType expected,
                            struct error *error);
+
+/* Runs a statement and gives its first result, to be freed with PQclear, whatever it says; then
+ * connection_drain. */
+bool connection_first_result(struct connection *connection, const char *sql, PGresult **result,
+                             struct error *error);
+
+/* Throws away what is left of the running statement, so that the connection is usable again. */
+bool connection_drain(struct connection *connection, struct error *error);
 
 /* Waits until the socket can be read from (or written to, if asked). */
 bool connection_wait(struct connection *connection, bool for_write, struct error *error);

@@ -57,15 +57,3 @@ char *conninfo_tell(const char *conninfo)
     free(text);
     return NULL;
 }
-
-double conninfo_connect_timeout(PGconn *connection, double otherwise)
-{
-    PQconninfoOption *options = PQconninfo(connection);
-    double seconds = otherwise;
-
-    for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
-        if (strcmp(option->keyword, "connect_timeout") == 0 && option->val != NULL)
-            seconds = (double)strtol(option->val, NULL, 10);
-    PQconninfoFree(options);
-    return seconds;
-}

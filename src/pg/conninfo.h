@@ -17,8 +17,4 @@ bool conninfo_check(const char *conninfo, struct error *error);
  * it is; never a password. To be freed; NULL when memory ran out. */
 char *conninfo_tell(const char *conninfo);
 
-/* The connect_timeout in seconds that the connection string, the service file or the environment
- * sets for a connection; else `otherwise`. */
-double conninfo_connect_timeout(PGconn *connection, double otherwise);
-
 #endif

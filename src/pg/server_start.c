@@ -1,19 +1,46 @@
 #include "pg/server_start.h"
 
-/* Seconds. libpq waits no shorter. A signal that comes during the ping of a server that does not
- * answer is noticed only after that time. */
+#include "base/await.h"
+#include "base/interrupt.h"
+
+#include <stdlib.h>
+
+/* Seconds. libpq waits no shorter. */
 #define PING_TIMEOUT "2"
 enum { CONNECT_TIMEOUT_MIN = 2 };
 
-/* Whether to connect now: it will succeed, or fail for a reason that does not go away by waiting.
- */
-static bool is_ready(const char *conninfo)
-{
-    const char *const keywords[] = {"dbname", "connect_timeout", NULL};
-    const char *const values[] = {conninfo, PING_TIMEOUT, NULL};
-    PGPing state = PQpingParams(keywords, values, 1);
+struct ping {
+    const char *conninfo;
+    PGPing answer;
+};
 
-    return state == PQPING_OK || state == PQPING_NO_ATTEMPT;
+static void make_ping(void *context)
+{
+    struct ping *ping = context;
+    const char *const keywords[] = {"dbname", "connect_timeout", NULL};
+    const char *const values[] = {ping->conninfo, PING_TIMEOUT, NULL};
+
+    ping->answer = PQpingParams(keywords, values, 1);
+}
+
+/* Whether to connect now: it will succeed, or fail for a reason that does not go away by waiting. A
+ * ping that a signal broke off tells nothing; whatever waits next notices the signal. */
+static bool is_ready(const char *conninfo, const struct session *session)
+{
+    struct ping *ping = malloc(sizeof *ping);
+    const struct blocking_call call = {.run = make_ping, .discard = free, .context = ping};
+    const struct await_limits limits = {.interrupted = interrupt_pending,
+                                        .phases = session->phases};
+    PGPing answer;
+
+    if (ping == NULL)
+        return true;
+    *ping = (struct ping){.conninfo = conninfo, .answer = PQPING_NO_ATTEMPT};
+    if (await_call(&call, &limits) != AWAIT_READY)
+        return true;
+    answer = ping->answer;
+    free(ping);
+    return answer == PQPING_OK || answer == PQPING_NO_ATTEMPT;
 }
 
 /* A server that takes the connection and then does not answer uses up the budget, and no more. */
@@ -37,7 +64,7 @@ bool server_start_await(const char *conninfo, struct wait_budget *budget, struct
         bool last = wait_budget_left(budget) <= 0;
         struct error refusal = {0};
 
-        if (last || is_ready(conninfo)) {
+        if (last || is_ready(conninfo, session)) {
             const struct connection_options options = {.conninfo = conninfo,
                                                        .timeout = connect_timeout(budget),
                                                        .log = session->log,
@@ -47,7 +74,7 @@ bool server_start_await(const char *conninfo, struct wait_budget *budget, struct
                 return true;
             /* A container first starts a server only to set it up, and stops it again: one that was
              * ready a moment ago may be gone. */
-            if (last || refusal.kind != ERROR_DATABASE || is_ready(conninfo))
+            if (last || refusal.kind != ERROR_DATABASE || is_ready(conninfo, session))
                 return give_up(budget, last, &refusal, session->error);
         }
         if (!told)

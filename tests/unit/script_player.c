@@ -4,17 +4,20 @@
 #include "suite.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 /* libpq's functions have no place for a context before there is a connection. */
 static struct {
     const char *name; /* NULL: none */
     const struct scripted_call *calls;
     size_t next;
-    size_t given[GIVEN_KINDS]; /* and not yet given back */
+    atomic_size_t given[GIVEN_KINDS]; /* and not yet given back */
+    atomic_bool ended;
     uint8_t *copied;
     size_t copied_length, copied_size;
     struct log log;
@@ -27,8 +30,7 @@ const struct scripted_result script_path = {
 
 static const char *const function_names[] = {
     [SCRIPT_END] = "nothing",
-    [CONNECT_START] = "PQconnectStartParams",
-    [CONNECT_POLL] = "PQconnectPoll",
+    [CONNECT] = "PQconnectdbParams",
     [SET_NONBLOCKING] = "PQsetnonblocking",
     [SEND_QUERY] = "PQsendQuery",
     [SEND_QUERY_PARAMS] = "PQsendQueryParams",
@@ -129,7 +131,7 @@ const struct scripted_call *script_play_call(PGconn *connection, enum scripted_f
         connection->notice_receiver(connection->notice_context, &notice);
     }
     if (call->raises != 0)
-        ck_assert_int_eq(raise(call->raises), 0);
+        ck_assert_int_eq(kill(getpid(), call->raises), 0);
     if (call->raises_later != 0) {
         fall_silent(connection);
         raise_later(call->raises_later);
@@ -149,11 +151,34 @@ void script_expect_text(const struct scripted_call *call, const char *text)
                   function_names[call->function], given, expected, parameters);
 }
 
+static void wait_a_moment(void)
+{
+    (void)nanosleep(&(struct timespec){.tv_nsec = 1000 * 1000}, NULL);
+}
+
+void script_block(const struct scripted_call *call)
+{
+    while (call->blocks && !atomic_load(&script.ended))
+        wait_a_moment();
+}
+
+/* A call that nobody waits for any more gives back what it has when it returns. */
+static void await_abandoned_calls(void)
+{
+    atomic_store(&script.ended, true);
+    for (int i = 0; i < 10000; i++) {
+        if (script.given[GIVEN_CONNECTIONS] == 0 && script.given[GIVEN_CANCELS] == 0)
+            return;
+        wait_a_moment();
+    }
+}
+
 void script_play(const struct scripted_call calls[static SCRIPT_LENGTH])
 {
     script.calls = calls;
     script.next = 0;
     script.copied_length = 0;
+    atomic_store(&script.ended, false);
 }
 
 void script_end(void)
@@ -162,14 +187,15 @@ void script_end(void)
         script.next++;
     ck_assert_msg(next_function() == SCRIPT_END, "%s: call %zu, %s, did not come", script_name(),
                   script.next, function_names[next_function()]);
+    await_abandoned_calls();
     ck_assert_msg(script.given[GIVEN_CONNECTIONS] == 0, "%s: the connection was not closed",
                   script_name());
     ck_assert_msg(script.given[GIVEN_RESULTS] == 0, "%s: %zu results were not cleared",
-                  script_name(), script.given[GIVEN_RESULTS]);
+                  script_name(), (size_t)script.given[GIVEN_RESULTS]);
     ck_assert_msg(script.given[GIVEN_MESSAGES] == 0, "%s: %zu messages were not freed",
-                  script_name(), script.given[GIVEN_MESSAGES]);
+                  script_name(), (size_t)script.given[GIVEN_MESSAGES]);
     ck_assert_msg(script.given[GIVEN_CANCELS] == 0, "%s: %zu cancels were not freed", script_name(),
-                  script.given[GIVEN_CANCELS]);
+                  (size_t)script.given[GIVEN_CANCELS]);
     free(script.copied);
     script.copied = NULL;
     script.copied_size = 0;
@@ -178,10 +204,9 @@ void script_end(void)
 struct connection *script_open(const struct scripted_call calls[static SCRIPT_LENGTH])
 {
     static const struct scripted_call opening[SCRIPT_LENGTH] = {
-        {CONNECT_START,
+        {CONNECT,
          .text = "dbname=timele fallback_application_name=timele-load client_encoding=UTF8 ",
          .returns = 1},
-        {CONNECT_POLL, .returns = PGRES_POLLING_OK},
         {.function = SET_NONBLOCKING},
     };
     const struct connection_options options = {.conninfo = "timele", .log = &script.log};

@@ -35,6 +35,9 @@ bool script_comes_next(enum scripted_function function);
  * The call is the script's. Fails the test when another one comes next. */
 const struct scripted_call *script_play_call(PGconn *connection, enum scripted_function function);
 
+/* Waits until the script has ended, where the call blocks. */
+void script_block(const struct scripted_call *call);
+
 /* Fails the test unless the function was given the text that the call has; NULL: none. */
 void script_expect_text(const struct scripted_call *call, const char *text);
 

@@ -8,8 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-PGconn *PQconnectStartParams(const char *const *keywords, const char *const *values,
-                             int expand_dbname)
+PGconn *PQconnectdbParams(const char *const *keywords, const char *const *values, int expand_dbname)
 {
     PGconn *connection = calloc(1, sizeof *connection);
     const struct scripted_call *call;
@@ -23,27 +22,17 @@ PGconn *PQconnectStartParams(const char *const *keywords, const char *const *val
             used += (size_t)snprintf(parameters + used, sizeof parameters - used, "%s=%s ",
                                      keywords[i], values[i]);
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    *connection = (PGconn){
-        .status = CONNECTION_STARTED, .message = "", .socket = ends[0], .server_end = ends[1]};
+    *connection =
+        (PGconn){.status = CONNECTION_OK, .message = "", .socket = ends[0], .server_end = ends[1]};
     script_give(GIVEN_CONNECTIONS);
     script_speak(connection);
-    call = script_play_call(connection, CONNECT_START);
+    call = script_play_call(connection, CONNECT);
     script_expect_text(call, parameters);
+    script_block(call);
     if (call->returns == 1)
         return connection;
     PQfinish(connection);
     return NULL;
-}
-
-PostgresPollingStatusType PQconnectPoll(PGconn *connection)
-{
-    int polled = script_play_call(connection, CONNECT_POLL)->returns;
-
-    if (polled == PGRES_POLLING_OK)
-        connection->status = CONNECTION_OK;
-    if (polled == PGRES_POLLING_FAILED)
-        connection->status = CONNECTION_BAD;
-    return (PostgresPollingStatusType)polled;
 }
 
 int PQsetnonblocking(PGconn *connection, int nonblocking)
@@ -79,13 +68,6 @@ char *PQerrorMessage(const PGconn *connection)
 
     (void)snprintf(message, sizeof message, "%s", connection->message);
     return message;
-}
-
-/* Without a value for any option. libpq itself makes them, for it is libpq that frees them. */
-PQconninfoOption *PQconninfo(PGconn *connection)
-{
-    ck_assert_ptr_nonnull(connection);
-    return PQconninfoParse("", NULL);
 }
 
 const char *PQparameterStatus(const PGconn *connection, const char *name)
@@ -335,6 +317,8 @@ int PQcancel(PGcancel *cancel, char *reason, int size)
     const struct scripted_call *call = script_play_call(cancel->connection, CANCEL);
 
     (void)snprintf(reason, (size_t)size, "not now");
-    script_speak(cancel->connection);
+    script_block(call);
+    if (!call->blocks)
+        script_speak(cancel->connection);
     return call->returns;
 }

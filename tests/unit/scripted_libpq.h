@@ -21,8 +21,7 @@
 
 enum scripted_function {
     SCRIPT_END,        /* never called: what is left of an array of calls */
-    CONNECT_START,     /* `text` is "keyword=value ..."; returns 1, or 0 for no memory */
-    CONNECT_POLL,      /* returns a PostgresPollingStatusType */
+    CONNECT,           /* `text` is "keyword=value ..."; returns 1, or 0 for no memory */
     SET_NONBLOCKING,   /* returns 0, or -1 */
     SEND_QUERY,        /* `text` is the SQL; returns 1, or 0 */
     SEND_QUERY_PARAMS, /* `text` is the SQL and each parameter in brackets; returns 1, or 0 */
@@ -57,6 +56,7 @@ struct scripted_call {
     bool loses;                           /* the connection is lost in this call */
     const char *message;                  /* what PQerrorMessage says from now on */
     const struct scripted_result *notice; /* comes with this call */
+    bool blocks;                          /* CONNECT, CANCEL: until the script has ended */
     int raises;                           /* a signal that comes in this call */
     int raises_later; /* one that comes while the server is silent, which it then is from this
                          call on, until it is asked to cancel */

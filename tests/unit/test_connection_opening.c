@@ -7,13 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TERMINATED   "terminated; nothing was changed"
-#define LOST_MESSAGE "server closed the connection unexpectedly\n\tThis probably means trouble.\n"
-#define LOST         .loses = true, .message = LOST_MESSAGE
-#define LOST_SHOWN   "server closed the connection unexpectedly; This probably means trouble."
+#define TERMINATED "terminated; nothing was changed"
 
 #define OPENING_TEXT "dbname=timele fallback_application_name=timele-load client_encoding=UTF8 "
-#define OPENS        CONNECT_START, .text = OPENING_TEXT, .returns = 1
+#define OPENS        CONNECT, .text = OPENING_TEXT, .returns = 1
 
 static bool open_it(const char *database, struct connection **connection, struct error *error)
 {
@@ -28,10 +25,6 @@ START_TEST(opens_when_the_server_is_ready)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
         {OPENS},
-        {CONNECT_POLL, .returns = PGRES_POLLING_WRITING},
-        {CONNECT_POLL, .returns = PGRES_POLLING_READING},
-        {CONNECT_POLL, .returns = PGRES_POLLING_READING},
-        {CONNECT_POLL, .returns = PGRES_POLLING_OK},
         {.function = SET_NONBLOCKING},
     };
     struct connection *connection = NULL;
@@ -48,9 +41,8 @@ END_TEST
 START_TEST(leaves_what_is_not_given_to_the_environment)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {CONNECT_START, .text = "fallback_application_name=timele-load client_encoding=UTF8 ",
+        {CONNECT, .text = "fallback_application_name=timele-load client_encoding=UTF8 ",
          .returns = 1},
-        {CONNECT_POLL, .returns = PGRES_POLLING_OK},
         {.function = SET_NONBLOCKING},
     };
     struct connection *connection = NULL;
@@ -67,7 +59,7 @@ static const struct {
     const char *database;
 } failed_openings[] = {
     {{"no memory",
-      {{CONNECT_START, .text = OPENING_TEXT, .returns = 0}},
+      {{CONNECT, .text = OPENING_TEXT, .returns = 0}},
       FAILS(ERROR_INTERNAL, "out of memory")},
      "timele"},
     {{"no such host",
@@ -75,31 +67,24 @@ static const struct {
       FAILS(ERROR_DATABASE, "cannot connect: could not translate host name")},
      "timele"},
     {{"a well-formed string is shown",
-      {{CONNECT_START,
+      {{CONNECT,
         .text = "dbname=host=nowhere fallback_application_name=timele-load client_encoding=UTF8 ",
         .returns = 1, .loses = true, .message = "could not translate host name \"nowhere\"\n"}},
       FAILS(ERROR_DATABASE, "cannot connect: could not translate host name \"nowhere\"")},
      "host=nowhere"},
     {{"no server",
-      {{OPENS},
-       {CONNECT_POLL, .returns = PGRES_POLLING_FAILED,
+      {{OPENS, .loses = true,
         .message = "connection to server failed: refused\n\tIs it running?\n"}},
       FAILS(ERROR_DATABASE,
             "cannot connect: connection to server failed: refused; Is it running?")},
      "timele"},
-    {{"lost while it connects",
-      {{OPENS}, {CONNECT_POLL, .returns = PGRES_POLLING_READING, LOST}},
-      FAILS(ERROR_DATABASE, LOST_SHOWN)},
-     "timele"},
     {{"cannot be made nonblocking",
-      {{OPENS},
-       {CONNECT_POLL, .returns = PGRES_POLLING_OK},
-       {SET_NONBLOCKING, .returns = -1, .message = "cannot flush\n"}},
+      {{OPENS}, {SET_NONBLOCKING, .returns = -1, .message = "cannot flush\n"}},
       FAILS(ERROR_DATABASE, "cannot connect: cannot flush")},
      "timele"},
     /* Nothing runs on the server yet: nothing to cancel, nor anyone to wait for. */
     {{"a signal comes",
-      {{OPENS}, {CONNECT_POLL, .returns = PGRES_POLLING_READING, .raises_later = SIGTERM}},
+      {{OPENS, .blocks = true, .raises = SIGTERM}},
       FAILS(ERROR_TERMINATED, TERMINATED)},
      "timele"},
 };
@@ -166,13 +151,9 @@ START_TEST(logs_notices)
 {
     const struct scripted_result notice = {.severity = notices[_i].severity, .message = "no space"};
     const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {OPENS},
-        {CONNECT_POLL, .returns = PGRES_POLLING_OK},
-        {.function = SET_NONBLOCKING},
-        {SENDS(COMMAND)},
-        {READS, .notice = &notice},
-        {GIVES(done)},
-        {GIVES_NO_MORE},
+        {OPENS},          {.function = SET_NONBLOCKING},
+        {SENDS(COMMAND)}, {READS, .notice = &notice},
+        {GIVES(done)},    {GIVES_NO_MORE},
     };
     struct connection *connection = NULL;
     struct error error = {0};

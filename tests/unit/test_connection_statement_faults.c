@@ -215,6 +215,10 @@ static const struct failure interruptions[] = {
        {GIVES_NO_MORE}},
       FAILS(ERROR_TERMINATED, TERMINATED)},
      query},
+    {{"a second signal comes, and the server is still silent",
+      {{SENDS(COMMAND), .raises_later = SIGTERM}, {CANCELS, .blocks = true, .raises = SIGINT}},
+      FAILS(ERROR_TERMINATED, TERMINATED)},
+     execute},
     {{"the cancel ends in a lost connection",
       {{SENDS(COMMAND), .raises = SIGTERM}, {CANCEL, .returns = 0}, {READS_NONE, LOST}},
       FAILS(ERROR_TERMINATED, TERMINATED)},
@@ -248,6 +252,42 @@ END_TEST
 START_TEST(cancels_when_a_signal_comes)
 {
     expect_failure(&interruptions[_i]);
+}
+END_TEST
+
+START_TEST(gives_up_a_server_that_does_not_answer)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {SENDS(COMMAND), .raises_later = SIGTERM}, {CANCELS, .blocks = true}};
+    struct connection *connection = script_open(calls);
+    struct error error = {0}, later = {0};
+
+    ck_assert(interrupt_install(&error));
+    connection_limit(connection, 0.2);
+    ck_assert(!connection_execute(connection, COMMAND, &error));
+    ck_assert_str_eq(error.message, TERMINATED);
+    ck_assert(connection_is_lost(connection));
+    interrupt_forget();
+    ck_assert(!connection_wait(connection, false, &later));
+    ck_assert_int_ne(later.kind, ERROR_NONE);
+    script_close(connection);
+}
+END_TEST
+
+START_TEST(gives_the_server_a_limited_time)
+{
+    /* A signal that does nothing: the server falls silent. */
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {SENDS(COMMAND), .raises_later = SIGWINCH}, {READS, .repeats = true}};
+    struct connection *connection = script_open(calls);
+    struct error error = {0};
+
+    connection_limit(connection, 0.1);
+    ck_assert(!connection_execute(connection, COMMAND, &error));
+    ck_assert_int_eq(error.kind, ERROR_DATABASE);
+    ck_assert_str_eq(error.message, "the server does not answer");
+    ck_assert(connection_is_lost(connection));
+    script_close(connection);
 }
 END_TEST
 
@@ -297,6 +337,8 @@ int main(void)
 
     tcase_add_loop_test(tests, says_why_a_statement_failed, 0, TABLE_ROWS(refusals));
     tcase_add_loop_test(tests, notices_a_lost_connection, 0, TABLE_ROWS(losses));
+    tcase_add_test(tests, gives_up_a_server_that_does_not_answer);
+    tcase_add_test(tests, gives_the_server_a_limited_time);
     tcase_add_test(tests, keeps_an_earlier_error);
     tcase_add_loop_test(tests, cancels_when_a_signal_comes, 0, TABLE_ROWS(interruptions));
     tcase_add_test(tests, ends_with_the_next_statement_when_the_cancel_came_too_late);

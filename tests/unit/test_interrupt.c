@@ -63,18 +63,73 @@ static void raise_twice(int first, int second)
     install();
     ck_assert_int_eq(raise(first), 0);
     ck_assert(interrupt_pending());
+    ck_assert(!interrupt_urgent());
     ck_assert_int_eq(raise(second), 0);
+    ck_assert(interrupt_urgent());
 }
 
-START_TEST(a_second_interrupt_ends_the_program)
+START_TEST(a_second_signal_is_urgent)
 {
-    raise_twice(signals[_i].number, SIGINT);
+    struct error error = {0};
+
+    raise_twice(signals[_i % 2].number, signals[_i / 2].number);
+    ck_assert(!interrupt_error(&error));
+    ck_assert_int_eq(error.kind, signals[_i % 2].kind);
 }
 END_TEST
 
-START_TEST(a_second_terminate_ends_the_program)
+/* The alarm is what ends a program that is stuck. Another signal does not put it off. */
+START_TEST(an_urgent_signal_ends_the_program_in_the_end)
 {
-    raise_twice(signals[_i].number, SIGTERM);
+    unsigned int left;
+
+    raise_twice(signals[_i].number, SIGINT);
+    left = alarm(3);
+    ck_assert_uint_gt(left, 0);
+    ck_assert_uint_le(left, 10);
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    ck_assert_uint_le(alarm(0), 3);
+    ck_assert_int_eq(raise(SIGALRM), 0);
+}
+END_TEST
+
+START_TEST(a_signal_during_commit_cancels_and_is_never_urgent)
+{
+    install();
+    interrupt_set_effect(INTERRUPT_CANCELS);
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    ck_assert(interrupt_pending());
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    ck_assert(!interrupt_urgent());
+    ck_assert_uint_eq(alarm(0), 0);
+    ck_assert(interrupt_came());
+}
+END_TEST
+
+START_TEST(a_signal_may_only_be_noted)
+{
+    install();
+    interrupt_set_effect(INTERRUPT_IS_NOTED);
+    ck_assert(!interrupt_came());
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    ck_assert(interrupt_came());
+    ck_assert(!interrupt_pending());
+    ck_assert(!interrupt_urgent());
+    ck_assert_uint_eq(alarm(0), 0);
+}
+END_TEST
+
+START_TEST(a_signal_after_the_forgotten_one_is_urgent)
+{
+    install();
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    interrupt_forget();
+    ck_assert(!interrupt_pending());
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    ck_assert(interrupt_pending());
+    ck_assert(interrupt_urgent());
+    (void)alarm(0);
 }
 END_TEST
 
@@ -178,8 +233,14 @@ static TCase *signal_case(void)
     tcase_add_test(tests, nothing_is_pending_at_first);
     tcase_add_loop_test(tests, a_signal_is_remembered, 0, count);
     tcase_add_loop_test(tests, an_earlier_error_stays, 0, count);
-    tcase_add_loop_test_raise_signal(tests, a_second_interrupt_ends_the_program, SIGINT, 0, count);
-    tcase_add_loop_test_raise_signal(tests, a_second_terminate_ends_the_program, SIGTERM, 0, count);
+    tcase_add_loop_test(tests, a_second_signal_is_urgent, 0, count * count);
+    tcase_add_loop_test_raise_signal(tests, an_urgent_signal_ends_the_program_in_the_end, SIGINT, 0,
+                                     1);
+    tcase_add_loop_test_raise_signal(tests, an_urgent_signal_ends_the_program_in_the_end, SIGTERM,
+                                     1, 2);
+    tcase_add_test(tests, a_signal_during_commit_cancels_and_is_never_urgent);
+    tcase_add_test(tests, a_signal_may_only_be_noted);
+    tcase_add_test(tests, a_signal_after_the_forgotten_one_is_urgent);
     tcase_add_test(tests, a_closed_pipe_is_an_error_of_the_write);
     tcase_add_test(tests, a_file_that_is_too_large_is_an_error_of_the_write);
     return tests;

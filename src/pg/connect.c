@@ -1,0 +1,91 @@
+#include "pg/connect.h"
+
+#include "base/await.h"
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "pg/conninfo.h"
+#include "pg/server_message.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is made while nobody may be waiting for it any more. */
+struct attempt {
+    char *conninfo; /* NULL: none */
+    PGconn *handle;
+};
+
+/* With expand_dbname libpq takes a name, a key=value string or a URI for `dbname`. The keywords
+ * that follow override what is set in it. */
+static void connect_as_told(void *context)
+{
+    struct attempt *attempt = context;
+    const char *const keywords[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
+    const char *const values[] = {attempt->conninfo, "timele-load", "UTF8", NULL};
+
+    attempt->handle = PQconnectdbParams(keywords, values, 1);
+}
+
+static void attempt_free(void *context)
+{
+    struct attempt *attempt = context;
+
+    PQfinish(attempt->handle);
+    free(attempt->conninfo);
+    free(attempt);
+}
+
+static struct attempt *attempt_new(const char *conninfo)
+{
+    struct attempt *attempt = calloc(1, sizeof *attempt);
+
+    if (attempt == NULL || conninfo == NULL)
+        return attempt;
+    attempt->conninfo = strdup(conninfo);
+    if (attempt->conninfo != NULL)
+        return attempt;
+    free(attempt);
+    return NULL;
+}
+
+/*
+ * libpq connects in a thread. It has the connect_timeout of each host, of which there may be
+ * several, only where it may block; and names of hosts it looks up only so.
+ */
+static bool await_attempt(const struct connection_options *options, PGconn **handle,
+                          struct error *error)
+{
+    struct attempt *attempt = attempt_new(options->conninfo);
+    const struct blocking_call call = {
+        .run = connect_as_told, .discard = attempt_free, .context = attempt};
+    const struct await_limits limits = {
+        .deadline = options->timeout > 0 ? clock_seconds() + options->timeout : 0,
+        .interrupted = interrupt_pending,
+        .phases = options->phases};
+
+    if (attempt == NULL)
+        return error_memory(error);
+    switch (await_call(&call, &limits)) {
+    case AWAIT_READY:
+        *handle = attempt->handle;
+        attempt->handle = NULL;
+        attempt_free(attempt);
+        return *handle != NULL || error_memory(error);
+    case AWAIT_LATE:
+        return error_set(error, ERROR_DATABASE,
+                         "cannot connect: timeout expired, the server did not answer");
+    case AWAIT_INTERRUPTED:
+        return interrupt_error(error);
+    case AWAIT_FAILED:
+        return error_set(error, ERROR_INTERNAL, "cannot start to connect: %s", strerror(errno));
+    }
+    return false;
+}
+
+bool connect_handle(const struct connection_options *options, PGconn **handle, struct error *error)
+{
+    return conninfo_check(options->conninfo, error) && await_attempt(options, handle, error) &&
+           (PQstatus(*handle) != CONNECTION_BAD ||
+            server_message_error(*handle, NULL, "cannot connect", error));
+}
