@@ -70,7 +70,7 @@ static void finish_report(struct report_file *report, const struct run *run, str
 
     if (report_file_finish(report, error, &failure))
         return;
-    if (run->committed)
+    if (run->transaction == TRANSACTION_COMMITTED)
         log_warning(log, "all is loaded, but %s", failure.message);
     else if (error->kind != ERROR_NONE)
         log_warning(log, "there is no report: %s", failure.message);

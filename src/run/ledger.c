@@ -1,10 +1,12 @@
 #include "run/ledger.h"
 
 #include "base/interrupt.h"
+#include "base/process.h"
 #include "pg/transaction.h"
 #include "run/ledger_document.h"
 #include "run/report.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,9 @@ extern const char ledger_privileges_sql[];
 /* $1 and $2 are a file's SHA-256 and dataset: one row at most, the id of the run that loaded it,
  * when that finished, and how many of the file's rows it rejected. */
 extern const char ledger_earlier_run_sql[];
+
+/* $1, $2 and $3 are a run's id, start and process: one row, whether the ledger has it. */
+extern const char ledger_run_sql[];
 
 /* $1 is the report: one row, the id of the run (0: not inserted), and how many files were not. */
 extern const char ledger_insert_sql[];
@@ -147,6 +152,28 @@ bool ledger_leave_out_loaded(struct plan *plan, const struct session *session)
     return true;
 }
 
+bool ledger_has_run(const struct run *run, bool *has, const struct session *session)
+{
+    struct process process;
+    char id[24], number[24];
+    const char *const parameters[] = {id, run->started, number};
+    const struct query query = {
+        .sql = ledger_run_sql, .parameters = parameters, .parameter_count = 3, .columns = 1};
+    PGresult *row;
+
+    *has = false;
+    if (run->ledger_run == 0)
+        return true;
+    process_describe(&process);
+    (void)snprintf(id, sizeof id, "%" PRId64, run->ledger_run);
+    (void)snprintf(number, sizeof number, "%ld", process.id);
+    if (!connection_query_row(session->connection, &query, &row, session->error))
+        return false;
+    *has = PQgetvalue(row, 0, 0)[0] == 't';
+    PQclear(row);
+    return true;
+}
+
 static bool insert(const char *report, int64_t *run_id, const struct session *session)
 {
     const struct query query = {
@@ -227,9 +254,12 @@ bool ledger_record(const struct run_options *options, struct run *run,
     return true;
 }
 
-/* The record of a failure must not keep anybody waiting. */
-enum { RECORD_CONNECT_SECONDS = 2 };
-#define RECORD_LIMITS "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s'"
+/* Seconds. The record of a failure must not keep anybody waiting, nor does it wait for a
+ * synchronous standby. */
+enum { RECORD_CONNECT_SECONDS = 2, RECORD_SECONDS = 6 };
+#define RECORD_LIMITS                                                                              \
+    "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s';"                           \
+    "SET LOCAL synchronous_commit = local"
 
 static bool record_failure(const struct run_options *options, struct run *run,
                            const struct error *cause, const struct session *session)
@@ -254,12 +284,15 @@ void ledger_record_failure(const struct run_options *options, struct run *run,
     interrupt_forget();
     /* A row that the ledger had of the run was rolled back with it. */
     run->ledger_run = 0;
+    if (session->connection != NULL)
+        connection_limit(session->connection, RECORD_SECONDS);
     if (session->connection == NULL || !transaction_abandon(session->connection)) {
         const struct connection_options fresh_options = {
             .conninfo = options->dbname, .timeout = RECORD_CONNECT_SECONDS, .log = session->log};
 
         if (!connection_open(&fresh_options, &fresh, &failure))
             goto failed;
+        connection_limit(fresh, RECORD_SECONDS);
         attempt.connection = fresh;
     }
     if (!record_failure(options, run, session->error, &attempt))

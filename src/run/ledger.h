@@ -43,11 +43,15 @@ bool ledger_leave_out_loaded(struct plan *plan, const struct session *session);
 bool ledger_record(const struct run_options *options, struct run *run,
                    const struct session *session);
 
+/* Whether the ledger has the row that ledger_record wrote, as others see it. */
+bool ledger_has_run(const struct run *run, bool *has, const struct session *session);
+
 /*
  * Rolls back and writes the rows of a run that failed with the session's error, in a short
- * transaction of their own. Uses the session's connection, or a new one where that cannot be used
- * any more (NULL, lost). When that fails, it is only logged, at LOG_VERBOSE. An interrupt that
- * ended the run is forgotten.
+ * transaction of their own. Not for one of which it is not known whether it failed. Uses the
+ * session's connection, or a new one where that cannot be used any more (NULL, lost). When that
+ * fails or takes more than some seconds, it is only logged, at LOG_VERBOSE. An interrupt that ended
+ * the run is forgotten; a second one ends the attempt.
  */
 void ledger_record_failure(const struct run_options *options, struct run *run,
                            const struct session *session);

@@ -13,6 +13,7 @@
 #include "check/key.h"
 #include "check/rejects.h"
 #include "pg/connection.h"
+#include "pg/transaction_end.h"
 #include "pg/verify.h"
 #include "plan/plan.h"
 #include "target/rebuild_choice.h"
@@ -70,8 +71,8 @@ struct run {
     char started[CLOCK_TEXT_SIZE];
     double start; /* as clock_seconds() tells */
     double seconds;
-    bool committed;
-    int64_t ledger_run; /* the run's number in the ledger; 0: it has none */
+    enum transaction_end transaction; /* TRANSACTION_ROLLED_BACK as long as it goes on */
+    int64_t ledger_run;               /* the run's number in the ledger; 0: it has none */
 };
 
 /* Notes that the run begins now. The first thing to do with a zeroed run. */

@@ -299,6 +299,8 @@ static bool all_loaded_before(const struct plan *plan)
 
 static const char *name_result(const struct run *run, const struct error *error)
 {
+    if (run->transaction == TRANSACTION_UNKNOWN)
+        return "unknown";
     if (error->kind != ERROR_NONE)
         return "failed";
     if (run->checked_only)
@@ -327,7 +329,7 @@ static json_t *describe_outcome(const struct run *run, const struct error *error
 json_t *report_new(const struct run_options *options, const struct run *run,
                    const struct error *error)
 {
-    bool failed = error->kind != ERROR_NONE;
+    bool failed = error->kind != ERROR_NONE && run->transaction != TRANSACTION_UNKNOWN;
     json_t *report = describe_outcome(run, error);
 
     put(&report, "mode", json_text(mode_name(options->mode)));

@@ -137,7 +137,7 @@ bool report_file_finish(struct report_file *file, const struct error *outcome, s
 {
     if (file->stream != NULL)
         return write_report(file, file->stream, outcome, error);
-    return (prepare(file, outcome, error) || file->run->committed) &&
+    return (prepare(file, outcome, error) || file->run->transaction == TRANSACTION_COMMITTED) &&
            pending_file_publish(file->pending, error);
 }
 

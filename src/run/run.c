@@ -11,6 +11,7 @@
 #include "pg/server_start.h"
 #include "pg/transaction.h"
 #include "pg/trigger.h"
+#include "run/commit.h"
 #include "run/item_stream.h"
 #include "run/ledger.h"
 #include "run/verification.h"
@@ -60,9 +61,11 @@ static bool read_load_time(struct running *running)
 
 static bool begin(struct running *running)
 {
-    return transaction_begin(running->session.connection, TRANSACTION_LOAD,
-                             running->options->lock_timeout, running->session.error) &&
-           run_lock_take(&running->session, &running->budget) && read_load_time(running);
+    if (!transaction_begin(running->session.connection, TRANSACTION_LOAD,
+                           running->options->lock_timeout, running->session.error))
+        return false;
+    running->run->transaction = TRANSACTION_ROLLED_BACK;
+    return run_lock_take(&running->session, &running->budget) && read_load_time(running);
 }
 
 static bool prepare_schema(struct running *running)
@@ -110,24 +113,38 @@ static bool disable_triggers(struct running *running)
                                             changes, &running->disabled, &running->session);
 }
 
-/* The server answers the COMMIT of a failed transaction with a rollback and without an error, so
- * the transaction's state is asked first. When the answer is lost, nobody here knows whether the
- * COMMIT was carried out. */
-static bool commit(struct running *running)
+static bool end_transaction(struct running *running)
 {
-    phase_begin(running->session.phases, running->run->dry ? "roll back" : "commit", "transaction");
+    const struct session *session = &running->session;
+
+    phase_begin(session->phases, running->run->dry ? "roll back" : "commit", "transaction");
     if (running->run->dry)
-        return connection_execute(running->session.connection, "ROLLBACK", running->session.error);
-    if (!connection_in_transaction(running->session.connection))
-        return error_set(running->session.error, ERROR_INTERNAL,
-                         "there is no transaction to commit");
-    if (connection_execute(running->session.connection, "COMMIT", running->session.error))
-        return true;
-    if (connection_is_lost(running->session.connection))
-        (void)error_hint(running->session.error,
-                         "The connection was lost during COMMIT: look whether the rows are there "
-                         "before you load again.");
-    return false;
+        return connection_execute(session->connection, "ROLLBACK", session->error);
+    return commit(running->options, running->run, session);
+}
+
+/* Gives the other files of the run their names. Those of a run of which it is not known whether it
+ * was committed are kept: they may be all that tells its rows. */
+static void publish(struct running *running)
+{
+    bool committed = running->run->transaction == TRANSACTION_COMMITTED;
+    bool unknown = running->run->transaction == TRANSACTION_UNKNOWN;
+    struct log *log = running->session.log;
+    struct error failure = {0};
+
+    if (running->id_map != NULL && (committed || unknown)) {
+        bool named = pending_file_publish(running->id_map, &failure);
+
+        if (!named && committed)
+            log_warning(log, "all is loaded, but %s", failure.message);
+        else if (!named)
+            log_warning(log, "%s", failure.message);
+        else if (unknown)
+            log_warning(log, "%s is kept: it has the ids that the rows have if they were committed",
+                        running->options->id_map);
+    }
+    if (running->run->rejects != NULL && (committed || unknown || running->run->dry))
+        rejects_publish(running->run->rejects, committed, log);
 }
 
 static bool prepare_verification(struct running *running)
@@ -287,7 +304,7 @@ static bool complete_records(struct running *running)
  * rollback does not set them back. */
 static bool finish(struct running *running)
 {
-    struct error publishing = {0};
+    bool ended;
 
     if ((running->id_map != NULL &&
          !pending_file_complete(running->id_map, running->session.error)) ||
@@ -295,16 +312,12 @@ static bool finish(struct running *running)
         return false;
     phase_begin(running->session.phases, "set", "sequences");
     if (!sequences_advance(running->plan, running->options->floors, running->run->dry,
-                           &running->session) ||
-        !commit(running))
+                           &running->session))
         return false;
-    running->run->committed = !running->run->dry;
-    if (running->id_map != NULL && running->run->committed &&
-        !pending_file_publish(running->id_map, &publishing))
-        log_warning(running->session.log, "all is loaded, but %s", publishing.message);
-    if (running->run->rejects != NULL)
-        rejects_publish(running->run->rejects, !running->run->dry, running->session.log);
-    return true;
+    ended = end_transaction(running);
+    if (ended || running->run->transaction == TRANSACTION_UNKNOWN)
+        publish(running);
+    return ended;
 }
 
 static bool prove(struct running *running)
@@ -407,7 +420,8 @@ bool run_execute(const struct run_options *options, struct report_file *report, 
     (void)run_require_error(run, loaded, error);
     phase_end(&run->phases);
     sending_free(running.sending);
-    if (!loaded && !run->dry && !running.unreachable && error->kind != ERROR_USAGE)
+    if (!loaded && run->transaction != TRANSACTION_UNKNOWN && !run->dry && !running.unreachable &&
+        error->kind != ERROR_USAGE)
         ledger_record_failure(options, run, &running.session);
     /* What was begun and not committed is rolled back by the server when the connection ends. */
     connection_close(running.session.connection);

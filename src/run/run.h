@@ -22,8 +22,8 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
 /*
  * Does it all: files, connection, lock, schema, every row, proof, sequences, commit; a dry run ends
  * in a rollback instead. The report (NULL: none is wanted) is on the disk before the commit, and is
- * the caller's to finish. False with the error set, and then nothing was changed. `run` has to be
- * freed in either case.
+ * the caller's to finish. False with the error set, and then nothing was changed, unless
+ * run->transaction is TRANSACTION_UNKNOWN. `run` has to be freed in either case.
  */
 bool run_execute(const struct run_options *options, struct report_file *report, struct log *log,
                  struct run *run, struct error *error);

@@ -141,7 +141,7 @@ START_TEST(keeps_what_was_prepared_when_the_disk_is_full_after_the_commit)
     struct error error = {0};
 
     prepare(file);
-    run.committed = true;
+    run.transaction = TRANSACTION_COMMITTED;
     limit_files(10);
     ck_assert(report_file_finish(file, &success, &error));
     report_file_free(file);
