@@ -46,15 +46,6 @@ static bool lift_transaction_timeout(struct connection *connection, struct error
     return connection_execute(connection, "SET LOCAL transaction_timeout = 0", error);
 }
 
-bool transaction_begin(struct connection *connection, enum transaction_kind kind, int lock_timeout,
-                       struct error *error)
-{
-    assert(!connection_in_transaction(connection));
-    return begin(connection, kind, error) && lift_transaction_timeout(connection, error) &&
-           limit_locks(connection, lock_timeout, error) &&
-           (kind == TRANSACTION_LOOK || search_path_remember(connection, error));
-}
-
 bool transaction_abandon(struct connection *connection)
 {
     struct error ignored = {0};
@@ -68,4 +59,44 @@ bool transaction_abandon(struct connection *connection)
     default:
         return false;
     }
+}
+
+static bool is_standby(struct connection *connection)
+{
+    const struct query query = {.sql = "SELECT pg_catalog.pg_is_in_recovery()", .columns = 1};
+    struct error ignored = {0};
+    PGresult *row;
+    bool recovers;
+
+    if (!transaction_abandon(connection) ||
+        !connection_query_row(connection, &query, &row, &ignored))
+        return false;
+    recovers = PQgetvalue(row, 0, 0)[0] == 't';
+    PQclear(row);
+    return recovers;
+}
+
+/* A standby refuses at the first statement, in words that do not say what it is. */
+static bool explain_refusal(struct connection *connection, const struct error *refusal,
+                            struct error *error)
+{
+    if (refusal->kind != ERROR_DATABASE || !is_standby(connection))
+        return error_copy(error, refusal);
+    (void)error_set(error, ERROR_DATABASE, "%s is a standby: nothing can be written there",
+                    connection_name(connection));
+    return error_hint(error, "Connect to the primary, or name both, host=A,B, and add "
+                             "target_session_attrs=read-write.");
+}
+
+bool transaction_begin(struct connection *connection, enum transaction_kind kind, int lock_timeout,
+                       struct error *error)
+{
+    struct error refusal = {0};
+
+    assert(!connection_in_transaction(connection));
+    if (!begin(connection, kind, &refusal))
+        return explain_refusal(connection, &refusal, error);
+    return lift_transaction_timeout(connection, error) &&
+           limit_locks(connection, lock_timeout, error) &&
+           (kind == TRANSACTION_LOOK || search_path_remember(connection, error));
 }

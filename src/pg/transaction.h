@@ -18,7 +18,7 @@ enum transaction_kind {
  * `lock_timeout` seconds for each lock (0: the user's own setting), only pg_catalog in the search
  * path (pg/search_path), an error instead of rows that row-level security hides, all digits of a
  * double, memory for the proof of foreign keys. tests/e2e/settings.bats says which settings of the
- * user are left alone.
+ * user are left alone. A standby, which refuses a TRANSACTION_LOAD, is named as one.
  */
 bool transaction_begin(struct connection *connection, enum transaction_kind kind, int lock_timeout,
                        struct error *error);

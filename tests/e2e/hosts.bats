@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+#
+# Several hosts in the connection string, and servers that cannot be written to.
+
+load harness
+load concurrency
+
+SERVER=$PGHOST
+
+setup() {
+    start_test
+    setup_schema
+    printf 'user_id,email_address\n1,ada@example.org\n' >users.csv
+}
+
+teardown() {
+    export PGHOST=$SERVER
+    kill -KILL "${listener:-}" 2>/dev/null || true
+    if [[ -n ${other_server:-} ]]; then
+        stop_standby
+        kill -TERM "$other_server" 2>/dev/null
+        wait "$other_server" || true
+    fi
+}
+
+# One port takes connections and stays silent. At the other nobody answers: its queue is full, so the
+# kernel drops what comes.
+start_listeners() {
+    cat >listen.py <<'END'
+import os, socket, time
+
+silent, full = socket.socket(), socket.socket()
+for listener in silent, full:
+    listener.bind(('127.0.0.1', 0))
+silent.listen(16)
+full.listen(0)
+waiting = []
+for _ in range(8):
+    client = socket.socket()
+    client.setblocking(False)
+    client.connect_ex(full.getsockname())
+    waiting.append(client)
+with open('ports.new', 'w') as ports:
+    print(silent.getsockname()[1], full.getsockname()[1], file=ports)
+os.rename('ports.new', 'ports')
+time.sleep(3600)
+END
+    python3 listen.py 3>&- &
+    listener=$!
+    eventually test -s ports
+    read -r silent full <ports
+}
+
+@test "the connect_timeout is each host's, as in psql" {
+    local hosts
+    start_listeners
+    for option in --wait=0 --wait=60; do
+        hosts="host=127.0.0.1,127.0.0.1,$SERVER port=$full,$silent,5432 connect_timeout=2"
+        run_load "$option" --mode=skip --dbname "$hosts dbname=$PGDATABASE" users.csv
+        expect_status 0
+        expect_sql 'SELECT count(*) FROM users.users' 1
+    done
+
+    run_load --dbname "host=127.0.0.1,127.0.0.1 port=$full,$silent connect_timeout=2" users.csv
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_contains "port $full failed: timeout expired"
+    expect_stderr_contains "port $silent failed: timeout expired"
+}
+
+# What --wait gives is the limit for all hosts together.
+@test "--wait is a limit for all hosts" {
+    local begun=$SECONDS
+    start_listeners
+    run_load --wait=1 --dbname "host=127.0.0.1,127.0.0.1 port=$full,$silent connect_timeout=600" \
+        users.csv
+    expect_status 3
+    expect_stderr_contains 'cannot connect: timeout expired, the server did not answer'
+    ((SECONDS - begun < 60)) || unexpected "it took $((SECONDS - begun)) seconds"
+}
+
+as_server_user() {
+    local owner=() name
+    if ((EUID == 0)); then
+        name=$(stat --format %U "$PGHOST/data")
+        owner=(setpriv --reuid "$name" --regid "$(id -g "$name")" --init-groups --)
+    fi
+    (cd "$PGHOST" && "${owner[@]}" "$@" 3>&-)
+}
+
+# A server of this test alone and a standby of it. Sets $standby, the directory to connect to.
+start_standby() {
+    # shellcheck disable=SC2016 # for the inner shell
+    "$PROJECT_ROOT/scripts/with-postgres" --set wal_level=replica --set max_wal_senders=4 \
+        bash -c 'echo "$PGHOST" >other_server; exec sleep 3600' 3>&- &
+    other_server=$!
+    eventually test -s other_server
+    PGHOST=$(<other_server)
+    psql -XAtq --dbname postgres --command "CREATE DATABASE \"$PGDATABASE\""
+    setup_schema
+    standby=$PGHOST/standby
+    as_server_user mkdir standby
+    as_server_user pg_basebackup --pgdata standby/data --checkpoint=fast --no-sync \
+        --write-recovery-conf --dbname "host=$PGHOST"
+    as_server_user pg_ctl start --pgdata standby/data --wait --silent --log standby/server.log
+}
+
+stop_standby() {
+    PGHOST=$(<other_server) as_server_user pg_ctl stop --pgdata standby/data --mode=immediate \
+        --silent || true
+}
+
+@test "a standby is refused at once; target_session_attrs finds the primary" {
+    start_standby
+    for option in --rebuild=auto --create-schema --dry-run; do
+        run_load --dbname "host=$standby" "$option" users.csv
+        expect_status 3
+        expect_stdout ''
+        expect_stderr_line "timele-load: error: $PGDATABASE on $standby is a standby: nothing can be written there"
+        expect_stderr_line 'timele-load: hint: Connect to the primary, or name both, host=A,B, and add target_session_attrs=read-write.'
+    done
+    run_load --dbname "host=$standby,$PGHOST target_session_attrs=read-write" users.csv
+    expect_status 0
+    expect_sql 'SELECT count(*) FROM users.users' 1
+
+    # It can be looked at.
+    run_load --dbname "host=$standby" --verify
+    expect_status 0
+    expect_stdout_contains 'invariant'
+}
+
+@test "transactions that only read by default: the run's own writes" {
+    sql "ALTER DATABASE \"$PGDATABASE\" SET default_transaction_read_only = on"
+    run_load users.csv
+    expect_status 0
+    expect_sql 'SELECT count(*) FROM users.users' 1
+    run_load users.csv
+    expect_status 2
+    expect_sql 'SELECT result FROM timele_load.runs ORDER BY run_id' $'loaded\nfailed'
+}
