@@ -6,36 +6,55 @@
 #define FIRST_KEY  "1953066341"
 #define SECOND_KEY "1819238756"
 
-/* $1 and $2 are the keys: one row at most, words about the session that holds the lock. */
+/* $1 and $2 are the keys: one row at most, whether the lock's holder looks like a run, words about
+ * it, and the statement that ends it. */
 extern const char run_lock_holder_sql[];
 
-enum { HOLDER_SIZE = 256 };
+enum { HOLDER_SIZE = 512 };
 
-/* `holder` is empty when the other run has just ended. */
-static bool describe_holder(const struct session *session, char holder[HOLDER_SIZE])
+/* Who has the lock. Anybody who may connect can take it, so it need not be a run. */
+struct holder {
+    bool runs;
+    char words[HOLDER_SIZE]; /* "": it has just ended */
+    char end[HOLDER_SIZE];
+};
+
+static bool find_holder(const struct session *session, struct holder *holder)
 {
     const char *const keys[] = {FIRST_KEY, SECOND_KEY};
     const struct query query = {
-        .sql = run_lock_holder_sql, .parameters = keys, .parameter_count = 2, .columns = 1};
+        .sql = run_lock_holder_sql, .parameters = keys, .parameter_count = 2, .columns = 3};
     PGresult *rows;
 
     if (!connection_query(session->connection, &query, &rows, session->error))
         return false;
-    (void)snprintf(holder, HOLDER_SIZE, "%s", PQntuples(rows) > 0 ? PQgetvalue(rows, 0, 0) : "");
+    *holder = (struct holder){.runs = true};
+    if (PQntuples(rows) > 0) {
+        holder->runs = PQgetvalue(rows, 0, 0)[0] == 't';
+        (void)snprintf(holder->words, sizeof holder->words, "%s", PQgetvalue(rows, 0, 1));
+        (void)snprintf(holder->end, sizeof holder->end, "%s", PQgetvalue(rows, 0, 2));
+    }
     PQclear(rows);
     return true;
 }
 
 static bool refuse(const struct session *session, const struct wait_budget *budget)
 {
-    char holder[HOLDER_SIZE];
+    struct holder holder;
 
-    if (!describe_holder(session, holder))
+    if (!find_holder(session, &holder))
         return false;
-    (void)error_set(session->error, ERROR_LOCKED, "another run is loading %s",
+    (void)error_set(session->error, ERROR_LOCKED,
+                    holder.runs ? "another run is loading %s"
+                                : "another session holds the run lock of %s",
                     connection_name(session->connection));
-    if (holder[0] != '\0')
-        (void)error_detail(session->error, "It is %s.", holder);
+    if (holder.words[0] != '\0')
+        (void)error_detail(session->error, "It is %s.", holder.words);
+    if (!holder.runs)
+        return error_hint(session->error,
+                          "Its application name is not that of a run. If it should "
+                          "not be there, end it: %s.",
+                          holder.end);
     return budget->seconds > 0
                ? error_hint(session->error, "It did not end within %.0f s (--wait).",
                             budget->seconds)
@@ -45,12 +64,13 @@ static bool refuse(const struct session *session, const struct wait_budget *budg
 
 static bool tell(const struct session *session, const struct wait_budget *budget)
 {
-    char holder[HOLDER_SIZE];
+    struct holder holder;
 
-    if (!describe_holder(session, holder))
+    if (!find_holder(session, &holder))
         return false;
-    log_note(session->log, "another run is loading; waiting up to %.0f s for it to end: %s",
-             wait_budget_left(budget), holder);
+    log_note(session->log, "%s; waiting up to %.0f s for it to end: %s",
+             holder.runs ? "another run is loading" : "another session holds the run lock",
+             wait_budget_left(budget), holder.words);
     return true;
 }
 

@@ -12,8 +12,9 @@
 
 /*
  * Takes the lock for the current transaction. While another run holds it, waits for as long as the
- * budget lasts, and says so in the log. Then ERROR_LOCKED. The log and the error name the other
- * run's server process, its user, its host and its start.
+ * budget lasts, and says so in the log. Then ERROR_LOCKED. The log and the error name who holds it:
+ * server process, application, user, host and start, as far as the user may see them. That may be
+ * any session, since any may take the lock.
  */
 bool run_lock_take(const struct session *session, struct wait_budget *budget);
 

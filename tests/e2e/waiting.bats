@@ -133,7 +133,7 @@ start_first_run() {
     run_load --wait=1 users.csv
     expect_status 5
     expect_stdout ''
-    expect_stderr_contains "timele-load: another run is loading; waiting up to 1 s for it to end: server process $first_backend, user $PGUSER, from the local socket, begun 20"
+    expect_stderr_contains "timele-load: another run is loading; waiting up to 1 s for it to end: server process $first_backend, application timele-load, user $PGUSER, from the local socket, begun 20"
     expect_stderr_contains "timele-load: error: another run is loading $PGDATABASE on"
     expect_stderr_contains "timele-load: detail: It is server process $first_backend, "
     expect_stderr_line 'timele-load: hint: It did not end within 1 s (--wait).'
@@ -155,6 +155,57 @@ start_first_run() {
     expect_status 0
     expect_sql 'SELECT count(*) FROM users.users' 2
     expect_sql 'SELECT count(*) FROM orders.orders' 1
+}
+
+# Anybody who may connect can keep runs out. Not by a lock that only looks like it.
+@test "another session holds the run lock" {
+    local pid
+    hold 'SELECT pg_advisory_lock((1953066341::bigint << 32) + 1819238756)'
+    run_load users.csv
+    expect_status 0
+    release
+
+    hold 'SELECT pg_advisory_lock(1953066341, 1819238756)'
+    pid=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'holder'
+                AND datname = current_database()")
+    run_load --wait=1 users.csv
+    expect_status 5
+    expect_stdout ''
+    expect_stderr_contains "timele-load: another session holds the run lock; waiting up to 1 s for it to end: server process $pid, application holder, user $PGUSER, from the local socket, connected since 20"
+    expect_stderr_contains "timele-load: error: another session holds the run lock of $PGDATABASE on"
+    expect_stderr_contains "timele-load: detail: It is server process $pid, application holder, "
+    expect_stderr_line "timele-load: hint: Its application name is not that of a run. If it should not be there, end it: SELECT pg_terminate_backend($pid)."
+
+    # A user who may not see when it began, nor where it comes from.
+    sql "CREATE ROLE \"$PGDATABASE\" LOGIN;
+         GRANT USAGE ON SCHEMA users TO \"$PGDATABASE\""
+    PGUSER=$PGDATABASE run_load users.csv
+    expect_status 5
+    expect_stderr_line "timele-load: detail: It is server process $pid, application holder, user $PGUSER."
+    sql "DROP OWNED BY \"$PGDATABASE\"; DROP ROLE \"$PGDATABASE\""
+
+    # What the hint says does end it.
+    sql "SELECT pg_terminate_backend($pid)" >/dev/null
+    run_load --wait=60 --mode=skip users.csv
+    expect_status 0
+}
+
+@test "a prepared transaction holds the run lock" {
+    # It outlives its session, so it would be found by name alone.
+    # shellcheck disable=SC2016 # for the inner shell
+    "$PROJECT_ROOT/scripts/with-postgres" --set max_prepared_transactions=1 \
+        bash -c '
+            psql -Xq -c "BEGIN; SELECT pg_advisory_xact_lock(1953066341, 1819238756);
+                         PREPARE TRANSACTION \$\$left\$\$" >&2
+            "$TIMELE_LOAD" --create-schema; status=$?
+            psql -Xq -c "ROLLBACK PREPARED \$\$left\$\$"
+            "$TIMELE_LOAD" --create-schema -q || exit 99
+            exit $status' >standard_output 2>standard_error 3>&- || status=$?
+    stderr=$(<standard_error)
+    output=$(<standard_output)
+    expect_status 5
+    expect_stderr_contains "timele-load: detail: It is the prepared transaction 'left', user postgres, begun 20"
+    expect_stderr_contains "end it: ROLLBACK PREPARED 'left'."
 }
 
 # Locks --------------------------------------------------------------------------------------------
