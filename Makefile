@@ -51,7 +51,7 @@ packages = libpq libcrypto uuid zlib libzstd jansson
 packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages))
 packages_libs := $(shell $(PKG_CONFIG) --libs $(packages))
 # These three come without a .pc file.
-libraries = $(packages_libs) -lcsv -lroaring -lunistring
+libraries = $(packages_libs) -lcsv -lroaring -lunistring -pthread
 
 warnings = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wformat=2 -Wvla -Wundef -Wpointer-arith -Wwrite-strings

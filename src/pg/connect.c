@@ -3,6 +3,7 @@
 #include "base/await.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "base/list.h"
 #include "pg/conninfo.h"
 #include "pg/server_message.h"
 
@@ -14,17 +15,41 @@
 struct attempt {
     char *conninfo; /* NULL: none */
     PGconn *handle;
+    struct list notices; /* of struct server_notice, in the order in which they came */
 };
 
-/* With expand_dbname libpq takes a name, a key=value string or a URI for `dbname`. The keywords
- * that follow override what is set in it. */
+/* Kept for the caller: the log is not this thread's. Without memory a notice is lost. */
+static void keep_notice(void *context, const PGresult *notice)
+{
+    struct attempt *attempt = context;
+    struct server_notice read;
+    struct server_notice *kept;
+
+    if (!server_notice_read(notice, &read))
+        return;
+    kept = list_add(&attempt->notices, sizeof *kept, 1);
+    if (kept != NULL)
+        *kept = read;
+}
+
+/*
+ * With expand_dbname libpq takes a name, a key=value string or a URI for `dbname`. The keywords
+ * that follow override what is set in it. PQconnectdb would write the server's notices to standard
+ * error as they are. So the connection is only begun, gets a receiver of notices, and is then made
+ * by PQreset, which waits as PQconnectdb does: connect_timeout seconds for each host.
+ */
 static void connect_as_told(void *context)
 {
     struct attempt *attempt = context;
     const char *const keywords[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
     const char *const values[] = {attempt->conninfo, "timele-load", "UTF8", NULL};
 
-    attempt->handle = PQconnectdbParams(keywords, values, 1);
+    attempt->handle = PQconnectStartParams(keywords, values, 1);
+    if (attempt->handle == NULL)
+        return;
+    (void)PQsetNoticeReceiver(attempt->handle, keep_notice, attempt);
+    if (PQstatus(attempt->handle) != CONNECTION_BAD)
+        PQreset(attempt->handle);
 }
 
 static void attempt_free(void *context)
@@ -32,6 +57,7 @@ static void attempt_free(void *context)
     struct attempt *attempt = context;
 
     PQfinish(attempt->handle);
+    list_free(&attempt->notices);
     free(attempt->conninfo);
     free(attempt);
 }
@@ -68,6 +94,9 @@ static bool await_attempt(const struct connection_options *options, PGconn **han
         return error_memory(error);
     switch (await_call(&call, &limits)) {
     case AWAIT_READY:
+        for (size_t i = 0; i < attempt->notices.count; i++)
+            server_notice_log(options->log,
+                              (const struct server_notice *)attempt->notices.items + i);
         *handle = attempt->handle;
         attempt->handle = NULL;
         attempt_free(attempt);

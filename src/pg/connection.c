@@ -26,8 +26,10 @@ struct connection {
 static void forward_notice(void *context, const PGresult *notice)
 {
     const struct connection *connection = context;
+    struct server_notice read;
 
-    server_message_log(connection->log, notice);
+    if (server_notice_read(notice, &read))
+        server_notice_log(connection->log, &read);
 }
 
 static void name_connection(struct connection *connection)

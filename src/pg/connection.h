@@ -13,24 +13,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/phase.h"
+#include "pg/connect.h"
 #include "value/encoding.h"
 
 #include <libpq-fe.h>
 #include <stdbool.h>
 
 struct connection;
-
-/* How to connect; all is borrowed. */
-struct connection_options {
-    /* A database name, a key=value string or a URI (PostgreSQL manual, 34.1.1); NULL: the PG*
-     * environment alone. */
-    const char *conninfo;
-    double timeout;            /* seconds in all, however many hosts there are and whatever each
-                                  one's connect_timeout is; 0: none */
-    struct log *log;           /* for the server's notices; must outlive the connection */
-    struct phase_list *phases; /* phase_tick is called with it while the connection waits; must
-                                  outlive the connection; NULL: nobody wants to know */
-};
 
 /*
  * Connects as every libpq program does. The client encoding is UTF-8. ERROR_DATABASE on failure; a

@@ -116,17 +116,24 @@ bool server_message_error(const PGconn *connection, const PGresult *result, cons
     return false;
 }
 
-void server_message_log(struct log *log, const PGresult *notice)
+bool server_notice_read(const PGresult *notice, struct server_notice *read)
 {
     const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char *message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
 
     if (severity == NULL || message == NULL)
-        return;
-    if (strcmp(severity, "WARNING") == 0)
-        log_warning(log, "the server says: %s", message);
-    else if (strcmp(severity, "INFO") == 0)
-        log_note(log, "the server says: %s", message);
+        return false;
+    (void)snprintf(read->severity, sizeof read->severity, "%s", severity);
+    (void)snprintf(read->message, sizeof read->message, "%s", message);
+    return true;
+}
+
+void server_notice_log(struct log *log, const struct server_notice *notice)
+{
+    if (strcmp(notice->severity, "WARNING") == 0)
+        log_warning(log, "the server says: %s", notice->message);
+    else if (strcmp(notice->severity, "INFO") == 0)
+        log_note(log, "the server says: %s", notice->message);
     else
-        log_verbose(log, "the server says: %s", message);
+        log_verbose(log, "the server says: %s", notice->message);
 }

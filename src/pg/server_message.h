@@ -27,7 +27,16 @@
 bool server_message_error(const PGconn *connection, const PGresult *result, const char *purpose,
                           struct error *error);
 
-/* Puts a notice into the log: WARNING as a warning, INFO as a note, others when it is verbose. */
-void server_message_log(struct log *log, const PGresult *notice);
+/* What the server says that is no error. */
+struct server_notice {
+    char severity[16]; /* in English */
+    char message[ERROR_TEXT_SIZE];
+};
+
+/* Takes what is told of a notice; longer texts are cut. False when there is nothing to tell. */
+bool server_notice_read(const PGresult *notice, struct server_notice *read);
+
+/* WARNING as a warning, INFO as a note, others when the log is verbose. */
+void server_notice_log(struct log *log, const struct server_notice *notice);
 
 #endif
