@@ -5,7 +5,7 @@
 #define CLI_INVARIANT_LIST_H
 
 #include "base/log.h"
-#include "pg/verify.h"
+#include "schema/verify.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -8,12 +8,12 @@
 #include "index/line_index.h"
 #include "index/pair_index.h"
 #include "index/text_index.h"
-#include "pg/catalog.h"
-#include "pg/publication.h"
-#include "pg/sequence.h"
 #include "plan/mode.h"
 #include "plan/value_takeover.h"
 #include "row/source.h"
+#include "schema/catalog.h"
+#include "schema/publication.h"
+#include "schema/sequence.h"
 #include "table/table.h"
 
 #include <stdbool.h>

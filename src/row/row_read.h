@@ -6,9 +6,9 @@
 #define ROW_ROW_READ_H
 
 #include "csv/reader.h"
-#include "pg/catalog.h"
 #include "row/row.h"
 #include "row/source.h"
+#include "schema/catalog.h"
 
 #include <stdbool.h>
 #include <stddef.h>

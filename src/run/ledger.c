@@ -1,9 +1,9 @@
 #include "run/ledger.h"
 
 #include "base/interrupt.h"
-#include "base/process.h"
 #include "pg/transaction.h"
 #include "run/ledger_document.h"
+#include "run/process.h"
 #include "run/report.h"
 
 #include <inttypes.h>

@@ -14,8 +14,8 @@
 #include "check/rejects.h"
 #include "pg/connection.h"
 #include "pg/transaction_end.h"
-#include "pg/verify.h"
 #include "plan/plan.h"
+#include "schema/verify.h"
 #include "target/rebuild_choice.h"
 
 #include <stdbool.h>

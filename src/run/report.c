@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json_text.h"
-#include "base/process.h"
+#include "run/process.h"
 
 #include <stdio.h>
 

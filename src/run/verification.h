@@ -5,8 +5,8 @@
 #define RUN_VERIFICATION_H
 
 #include "pg/session.h"
-#include "pg/verify.h"
 #include "run/record.h"
+#include "schema/verify.h"
 
 #include <stdbool.h>
 

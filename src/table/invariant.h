@@ -2,7 +2,7 @@
  * What must hold in a database beyond what the tables' descriptions say of one column: values that
  * follow from other rows, and who owns which ids. That each foreign key leads to a row, that each
  * external id is a random UUID and unique, and that each sequence is past the ids, follows from the
- * descriptions (pg/verify).
+ * descriptions (schema/verify).
  *
  * The texts are parts of SQL queries, with the settings timele.users_floor and timele.orders_floor
  * saying where the application's ids start, and those of table/derivation.h.

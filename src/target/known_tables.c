@@ -1,6 +1,6 @@
 #include "target/known_tables.h"
 
-#include "pg/row_security.h"
+#include "schema/row_security.h"
 #include "target/existing.h"
 #include "target/sequences.h"
 

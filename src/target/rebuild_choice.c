@@ -1,6 +1,6 @@
 #include "target/rebuild_choice.h"
 
-#include "pg/publication.h"
+#include "schema/publication.h"
 
 static uint64_t rows_to_send(const struct dataset *dataset)
 {

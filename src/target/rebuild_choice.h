@@ -4,9 +4,9 @@
 #ifndef TARGET_REBUILD_CHOICE_H
 #define TARGET_REBUILD_CHOICE_H
 
-#include "pg/rebuild.h"
 #include "pg/session.h"
 #include "plan/plan.h"
+#include "schema/rebuild.h"
 
 #include <stdbool.h>
 
@@ -28,7 +28,8 @@ struct rebuild_choice {
  * Drops what is to be rebuilt and sets `rebuilt` and `frozen` of the datasets; does nothing when
  * the choice was made. When something forbids a rebuild, REBUILD_AUTO logs that and leaves all in
  * place, or the table that it forbids it of; REBUILD_ALWAYS fails with ERROR_DATABASE. So does
- * every choice where rows are to be updated which the server refuses to update (pg/publication).
+ * every choice where rows are to be updated which the server refuses to update
+ * (schema/publication).
  */
 bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan,
                     const struct session *session);

@@ -3,7 +3,7 @@
  * things, side by side in absent.c: what a new row gets, whether the database's own default puts
  * the same there, and whether an update sets the column.
  *
- * In a stage, a value that a row gets only when it is new is NULL, see pg/merge.
+ * In a stage, a value that a row gets only when it is new is NULL, see schema/merge.
  */
 #ifndef WRITE_ABSENT_H
 #define WRITE_ABSENT_H

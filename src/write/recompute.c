@@ -1,11 +1,11 @@
 #include "write/recompute.h"
 
 #include "pg/copy_in.h"
-#include "pg/row_security.h"
-#include "pg/rules.h"
 #include "pg/search_path.h"
-#include "pg/shortfall.h"
 #include "pg/statement.h"
+#include "schema/row_security.h"
+#include "schema/rules.h"
+#include "schema/shortfall.h"
 #include "table/derivation.h"
 
 #include <inttypes.h>

@@ -14,7 +14,7 @@
 /*
  * Keeps what the database has to know afterwards of the rows that the run changes. Before any row
  * is sent. ERROR_DATABASE when it is known by then that a table has to be updated which the server
- * refuses to update (pg/publication); recompute looks again.
+ * refuses to update (schema/publication); recompute looks again.
  */
 bool recompute_prepare(const struct plan *plan, const struct session *session);
 

@@ -1,6 +1,6 @@
 #include "write/removal.h"
 
-#include "pg/deletion.h"
+#include "schema/deletion.h"
 
 struct removal {
     struct derived *derived;

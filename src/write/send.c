@@ -1,11 +1,11 @@
 #include "write/send.h"
 
-#include "pg/merge.h"
 #include "pg/search_path.h"
-#include "pg/shortfall.h"
 #include "pg/statement.h"
 #include "row/pass.h"
 #include "row/row_read.h"
+#include "schema/merge.h"
+#include "schema/shortfall.h"
 #include "write/tuple.h"
 #include "write/update.h"
 

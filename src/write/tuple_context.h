@@ -26,7 +26,7 @@ struct tuple_context {
     const struct event_index *events; /* of the rows sent so far: an event's previous status */
     uint32_t line;                    /* of the row, numbered through the table's files */
     struct pending_file *id_map;      /* NULL: nobody wants to know the external ids */
-    bool staged;                      /* the rows go into the table's stage (pg/merge) */
+    bool staged;                      /* the rows go into the table's stage (schema/merge) */
     int32_t file;                     /* and come from the dataset's file with this number */
 };
 

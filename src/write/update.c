@@ -1,7 +1,7 @@
 #include "write/update.h"
 
-#include "pg/deletion.h"
-#include "pg/merge.h"
+#include "schema/deletion.h"
+#include "schema/merge.h"
 #include "write/absent.h"
 #include "write/id_map.h"
 

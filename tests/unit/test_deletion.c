@@ -1,4 +1,4 @@
-#include "pg/deletion.h"
+#include "schema/deletion.h"
 
 #include "scripted_libpq.h"
 #include "suite.h"

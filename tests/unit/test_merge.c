@@ -1,4 +1,4 @@
-#include "pg/merge.h"
+#include "schema/merge.h"
 
 #include "scripted_libpq.h"
 #include "suite.h"

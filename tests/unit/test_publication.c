@@ -1,4 +1,4 @@
-#include "pg/publication.h"
+#include "schema/publication.h"
 
 #include "scripted_libpq.h"
 #include "suite.h"

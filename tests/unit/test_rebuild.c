@@ -1,4 +1,4 @@
-#include "pg/rebuild.h"
+#include "schema/rebuild.h"
 
 #include "scripted_libpq.h"
 #include "suite.h"

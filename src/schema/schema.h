@@ -1,8 +1,8 @@
 /*
  * TimeL-E's schema as a whole: made from the embedded schema.sql and api.sql, or dropped.
  */
-#ifndef PG_SCHEMA_H
-#define PG_SCHEMA_H
+#ifndef SCHEMA_SCHEMA_H
+#define SCHEMA_SCHEMA_H
 
 #include "pg/session.h"
 #include "table/table.h"

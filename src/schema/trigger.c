@@ -1,4 +1,4 @@
-#include "pg/trigger.h"
+#include "schema/trigger.h"
 
 #include <stdio.h>
 #include <stdlib.h>

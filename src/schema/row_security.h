@@ -2,8 +2,8 @@
  * Row-level security: policies that hide rows of a table from a role without a word. A run that
  * cannot see all rows would judge wrongly and write half, so it is refused.
  */
-#ifndef PG_ROW_SECURITY_H
-#define PG_ROW_SECURITY_H
+#ifndef SCHEMA_ROW_SECURITY_H
+#define SCHEMA_ROW_SECURITY_H
 
 #include "pg/connection.h"
 #include "table/table.h"

@@ -1,8 +1,8 @@
-#include "pg/schema.h"
+#include "schema/schema.h"
 
-#include "pg/catalog.h"
-#include "pg/row_security.h"
 #include "pg/statement.h"
+#include "schema/catalog.h"
+#include "schema/row_security.h"
 
 #include <inttypes.h>
 #include <string.h>

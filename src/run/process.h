@@ -1,8 +1,8 @@
 /*
  * Who runs this program, and where: what tells one run from another afterwards.
  */
-#ifndef BASE_PROCESS_H
-#define BASE_PROCESS_H
+#ifndef RUN_PROCESS_H
+#define RUN_PROCESS_H
 
 enum { PROCESS_NAME_SIZE = 256 };
 

@@ -1,7 +1,7 @@
-#include "pg/merge.h"
+#include "schema/merge.h"
 
 #include "pg/search_path.h"
-#include "pg/shortfall.h"
+#include "schema/shortfall.h"
 
 #include <stdlib.h>
 #include <string.h>

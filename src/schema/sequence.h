@@ -2,11 +2,11 @@
  * The sequence that gives a table's ids: where it stands, its floor, and setting it past the ids
  * that are there.
  */
-#ifndef PG_SEQUENCE_H
-#define PG_SEQUENCE_H
+#ifndef SCHEMA_SEQUENCE_H
+#define SCHEMA_SEQUENCE_H
 
-#include "pg/catalog.h"
 #include "pg/session.h"
+#include "schema/catalog.h"
 #include "table/table.h"
 
 #include <stdbool.h>

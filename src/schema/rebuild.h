@@ -6,8 +6,8 @@
  * the whole table. To build an index once costs a third of keeping it up to date. All happens in
  * the caller's transaction: after a run that fails, they are as they were.
  */
-#ifndef PG_REBUILD_H
-#define PG_REBUILD_H
+#ifndef SCHEMA_REBUILD_H
+#define SCHEMA_REBUILD_H
 
 #include "pg/session.h"
 #include "table/table.h"

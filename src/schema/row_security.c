@@ -1,4 +1,4 @@
-#include "pg/row_security.h"
+#include "schema/row_security.h"
 
 #include "pg/server_message.h"
 

@@ -1,8 +1,8 @@
 /*
  * Triggers that must not fire during a load: those that write a status history of their own.
  */
-#ifndef PG_TRIGGER_H
-#define PG_TRIGGER_H
+#ifndef SCHEMA_TRIGGER_H
+#define SCHEMA_TRIGGER_H
 
 #include "pg/session.h"
 #include "table/table.h"

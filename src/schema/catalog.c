@@ -1,9 +1,9 @@
-#include "pg/catalog.h"
+#include "schema/catalog.h"
 
-#include "pg/row_security.h"
-#include "pg/rules.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
+#include "schema/row_security.h"
+#include "schema/rules.h"
 
 #include <assert.h>
 #include <stdio.h>

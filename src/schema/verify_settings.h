@@ -1,11 +1,11 @@
 /*
  * The settings of the transaction that the queries of --verify depend on.
  */
-#ifndef PG_VERIFY_SETTINGS_H
-#define PG_VERIFY_SETTINGS_H
+#ifndef SCHEMA_VERIFY_SETTINGS_H
+#define SCHEMA_VERIFY_SETTINGS_H
 
 #include "pg/session.h"
-#include "pg/verify_table.h"
+#include "schema/verify_table.h"
 
 #include <stdbool.h>
 

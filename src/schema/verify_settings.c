@@ -1,4 +1,4 @@
-#include "pg/verify_settings.h"
+#include "schema/verify_settings.h"
 
 #include "table/derivation.h"
 

@@ -2,8 +2,8 @@
  * What logical replication has to do with tables: what would leave the database, and what the
  * server refuses for a table that has no replica identity (PostgreSQL manual, 31.1 Publication).
  */
-#ifndef PG_PUBLICATION_H
-#define PG_PUBLICATION_H
+#ifndef SCHEMA_PUBLICATION_H
+#define SCHEMA_PUBLICATION_H
 
 #include "pg/connection.h"
 #include "table/table.h"

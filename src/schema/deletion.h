@@ -2,12 +2,12 @@
  * Rows that no file names: listed by their keys before new rows come, deleted once nothing of the
  * run points to them any more.
  */
-#ifndef PG_DELETION_H
-#define PG_DELETION_H
+#ifndef SCHEMA_DELETION_H
+#define SCHEMA_DELETION_H
 
-#include "pg/catalog.h"
 #include "pg/connection.h"
 #include "pg/copy_out.h"
+#include "schema/catalog.h"
 #include "table/table.h"
 
 #include <stdbool.h>
@@ -23,7 +23,7 @@ struct deletion {
 };
 
 /*
- * Lists the rows whose key is not in the table's stage (pg/merge) and whose first key column is
+ * Lists the rows whose key is not in the table's stage (schema/merge) and whose first key column is
  * below `floor`; 0: all. *count is how many. The list is gone at the end of the transaction.
  */
 bool deletion_list(struct connection *connection, const struct table *table, int64_t floor,
@@ -34,7 +34,7 @@ bool deletion_list(struct connection *connection, const struct table *table, int
  * another row points to stay. ERROR_DATABASE when a row that is not listed points to any other
  * listed row through a foreign key, be it ON DELETE CASCADE or not: a deletion never reaches a row
  * that is not listed. The message names both rows. ERROR_DATABASE too when a listed row is still
- * there afterwards (pg/shortfall). To be called after deletion_list.
+ * there afterwards (schema/shortfall). To be called after deletion_list.
  */
 bool deletion_carry_out(const struct deletion *deletion, struct error *error);
 

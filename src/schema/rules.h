@@ -2,11 +2,11 @@
  * Rules (CREATE RULE) on the tables of a run. COPY, by which rows are sent, ignores them; an UPDATE
  * or DELETE would do something else, or could not tell which rows it wrote.
  */
-#ifndef PG_RULES_H
-#define PG_RULES_H
+#ifndef SCHEMA_RULES_H
+#define SCHEMA_RULES_H
 
 #include "pg/connection.h"
-#include "pg/table_access.h"
+#include "schema/table_access.h"
 #include "table/table.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "pg/publication.h"
+#include "schema/publication.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "pg/shortfall.h"
+#include "schema/shortfall.h"
 
 #include "pg/statement.h"
 

@@ -2,12 +2,12 @@
  * Whether a database fulfils its invariants, whoever wrote its rows. For each invariant one query
  * counts the rows that break it; where there are any, a second query gives examples.
  */
-#ifndef PG_VERIFY_H
-#define PG_VERIFY_H
+#ifndef SCHEMA_VERIFY_H
+#define SCHEMA_VERIFY_H
 
 #include "base/list.h"
 #include "pg/session.h"
-#include "pg/verify_table.h"
+#include "schema/verify_table.h"
 #include "table/table.h"
 
 #include <stdbool.h>

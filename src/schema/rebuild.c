@@ -1,9 +1,9 @@
-#include "pg/rebuild.h"
+#include "schema/rebuild.h"
 
 #include "pg/lock_holder.h"
-#include "pg/publication.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
+#include "schema/publication.h"
 
 #include <stdio.h>
 #include <stdlib.h>

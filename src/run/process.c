@@ -1,4 +1,4 @@
-#include "base/process.h"
+#include "run/process.h"
 
 #include <pwd.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
-#include "pg/verify.h"
+#include "schema/verify.h"
 
 #include "pg/statement.h"
-#include "pg/verify_settings.h"
+#include "schema/verify_settings.h"
 #include "table/invariant.h"
 
 #include <assert.h>

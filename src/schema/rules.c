@@ -1,4 +1,4 @@
-#include "pg/rules.h"
+#include "schema/rules.h"
 
 #include <stdio.h>
 

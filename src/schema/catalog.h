@@ -3,11 +3,11 @@
  * found by what they do and never by their names: TimeL-E's own service makes these tables too, and
  * gives other names.
  */
-#ifndef PG_CATALOG_H
-#define PG_CATALOG_H
+#ifndef SCHEMA_CATALOG_H
+#define SCHEMA_CATALOG_H
 
 #include "pg/connection.h"
-#include "pg/table_access.h"
+#include "schema/table_access.h"
 #include "table/table.h"
 
 #include <stdbool.h>
@@ -48,7 +48,7 @@ bool catalog_table_exists(struct connection *connection, const struct table *tab
  * Compares a table with its description before anything is sent: it is there, may be read, and has
  * every column that is not optional, of the type expected. `access` says what else must be allowed;
  * one that is inserted into has no other column that must be given a value. Row-level security
- * hides no row of it, and no rule does something else instead (pg/rules). ERROR_DATABASE names
+ * hides no row of it, and no rule does something else instead (schema/rules). ERROR_DATABASE names
  * table, and privilege or column, what was found and what expected.
  */
 bool catalog_read_table(struct connection *connection, const struct table *table, unsigned access,

@@ -1,11 +1,11 @@
 /*
  * One of TimeL-E's tables as --verify looks at it.
  */
-#ifndef PG_VERIFY_TABLE_H
-#define PG_VERIFY_TABLE_H
+#ifndef SCHEMA_VERIFY_TABLE_H
+#define SCHEMA_VERIFY_TABLE_H
 
-#include "pg/catalog.h"
-#include "pg/sequence.h"
+#include "schema/catalog.h"
+#include "schema/sequence.h"
 
 #include <stdbool.h>
 #include <stdint.h>

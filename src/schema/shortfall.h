@@ -2,11 +2,11 @@
  * Rows that a statement had to write and did not: a BEFORE trigger that returns NULL keeps a row
  * from being inserted, updated or deleted, and the server says nothing.
  */
-#ifndef PG_SHORTFALL_H
-#define PG_SHORTFALL_H
+#ifndef SCHEMA_SHORTFALL_H
+#define SCHEMA_SHORTFALL_H
 
 #include "pg/connection.h"
-#include "pg/table_access.h"
+#include "schema/table_access.h"
 #include "table/table.h"
 
 #include <stdbool.h>

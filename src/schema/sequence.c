@@ -1,4 +1,4 @@
-#include "pg/sequence.h"
+#include "schema/sequence.h"
 
 #include "pg/statement.h"
 

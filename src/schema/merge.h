@@ -7,15 +7,15 @@
  * the file, and the first column of the row's key.
  *
  * An update that has to change rows lists them first, in a temporary table, and proves afterwards
- * that all were written: ERROR_DATABASE when a trigger kept one from it (pg/shortfall).
+ * that all were written: ERROR_DATABASE when a trigger kept one from it (schema/shortfall).
  */
-#ifndef PG_MERGE_H
-#define PG_MERGE_H
+#ifndef SCHEMA_MERGE_H
+#define SCHEMA_MERGE_H
 
-#include "pg/catalog.h"
 #include "pg/connection.h"
 #include "pg/copy_out.h"
 #include "pg/statement.h"
+#include "schema/catalog.h"
 #include "table/table.h"
 
 #include <stdbool.h>

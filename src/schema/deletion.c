@@ -1,10 +1,10 @@
-#include "pg/deletion.h"
+#include "schema/deletion.h"
 
 #include "base/display.h"
-#include "pg/merge.h"
 #include "pg/search_path.h"
-#include "pg/shortfall.h"
 #include "pg/statement.h"
+#include "schema/merge.h"
+#include "schema/shortfall.h"
 
 #include <inttypes.h>
 #include <stdio.h>
