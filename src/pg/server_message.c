@@ -59,6 +59,16 @@ static bool refuses_row_security(const PGresult *result)
     return function != NULL && strcmp(function, "check_enable_rls") == 0;
 }
 
+/* Whether the place is in a DO block, which no function of the user's is: those of schema.sql and
+ * api.sql. */
+static bool is_in_block(const char *line, size_t length)
+{
+    static const char name[] = " inline_code_block ";
+    const char *found = strstr(line, name);
+
+    return found != NULL && found + strlen(name) <= line + length;
+}
+
 /* Whether a line of the context is a place in a function: "PL/pgSQL function f() line 3 at RAISE"
  * or "SQL function "f" statement 1". Only such lines have no text of a statement and no value. */
 static bool is_place_in_function(const char *line, size_t length)
@@ -69,7 +79,7 @@ static bool is_place_in_function(const char *line, size_t length)
 
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (strncmp(line, starts[i], strlen(starts[i])) == 0)
-            return strspn(line, plain) >= length;
+            return strspn(line, plain) >= length && !is_in_block(line, length);
     return false;
 }
 
