@@ -8,15 +8,15 @@
 enum { URGENT_SECONDS = 10 };
 
 static volatile sig_atomic_t first_signal;
-static volatile sig_atomic_t urgent;    /* a second one came, and the run was to end */
-static volatile sig_atomic_t forgotten; /* the first one has had its effect */
-static volatile sig_atomic_t effect;    /* enum interrupt_effect */
+static volatile sig_atomic_t urgent;         /* a second one came, and the run was to end */
+static volatile sig_atomic_t forgotten;      /* the first one has had its effect */
+static volatile sig_atomic_t present_effect; /* enum interrupt_effect */
 
 static void remember_signal(int number)
 {
     if (first_signal == 0) {
         first_signal = number;
-    } else if (effect == INTERRUPT_ENDS_RUN && !urgent) {
+    } else if (present_effect == INTERRUPT_ENDS_RUN && !urgent) {
         urgent = 1;
         (void)alarm(URGENT_SECONDS);
     }
@@ -26,7 +26,7 @@ static void remember_signal(int number)
 static void end_program(int number)
 {
     (void)number;
-    if (effect != INTERRUPT_ENDS_RUN)
+    if (present_effect != INTERRUPT_ENDS_RUN)
         return;
     (void)signal(first_signal, SIG_DFL);
     (void)raise(first_signal);
@@ -59,9 +59,9 @@ bool interrupt_install(struct error *error)
            fail(error);
 }
 
-void interrupt_set_effect(enum interrupt_effect now)
+void interrupt_set_effect(enum interrupt_effect effect)
 {
-    effect = now;
+    present_effect = (sig_atomic_t)effect;
 }
 
 bool interrupt_came(void)
@@ -71,12 +71,12 @@ bool interrupt_came(void)
 
 bool interrupt_pending(void)
 {
-    return first_signal != 0 && effect != INTERRUPT_IS_NOTED && (!forgotten || urgent);
+    return first_signal != 0 && present_effect != INTERRUPT_IS_NOTED && (!forgotten || urgent);
 }
 
 bool interrupt_urgent(void)
 {
-    return urgent && effect == INTERRUPT_ENDS_RUN;
+    return urgent && present_effect == INTERRUPT_ENDS_RUN;
 }
 
 bool interrupt_error(struct error *error)

@@ -231,7 +231,7 @@ static const double nudge_seconds = 1;
 static bool next_result(struct connection *connection, PGresult **result, struct error *error)
 {
     while (PQisBusy(connection->handle)) {
-        bool ready;
+        bool ready = false;
 
         if (!wait_for(connection, POLLIN, clock_seconds() + nudge_seconds, &ready, error))
             return false;
