@@ -42,18 +42,24 @@ bool report_file_names_standard_output(const char *path)
     return false;
 }
 
-/* How the members of a report begin, without blanks; a digit stands for any number. */
+/* How the members of a report begin, without blanks; '#' stands for a number. */
 bool report_file_is_report(const char *start, size_t length)
 {
-    const char *wanted = "{\"format\":1,\"program\":\"timele-load\"";
+    const char *wanted = "{\"format\":#,\"program\":\"timele-load\"";
+    bool has_digit = false;
 
     for (size_t i = 0; i < length && *wanted != '\0'; i++) {
-        if (strchr(" \n\r\t", start[i]) != NULL && start[i] != '\0')
+        bool is_digit = start[i] >= '0' && start[i] <= '9';
+
+        if (start[i] == ' ' || start[i] == '\n' || start[i] == '\r' || start[i] == '\t')
             continue;
-        if (start[i] == *wanted || (*wanted == '1' && start[i] >= '0' && start[i] <= '9'))
+        if (*wanted == '#' && !is_digit && has_digit)
             wanted++;
-        else if (wanted[-1] != '1' || start[i] < '0' || start[i] > '9')
+        if (*wanted == '#' ? !is_digit : start[i] != *wanted)
             return false;
+        has_digit = is_digit;
+        if (*wanted != '#')
+            wanted++;
     }
     return *wanted == '\0';
 }

@@ -181,7 +181,10 @@ on_terminal() {
     printf 'user_id,email_address,"%s"\n3,e@example.org,x\n' "$SERVER_NAME" >odd.csv
     show_everywhere --dry-run odd.csv
     expect_status 0
-    expect_stderr_contains "column $SERVER_SHOWN has no place"
+    expect_stderr_contains 'odd.csv: field 3 of the header has no place'
+    printf 'user_id,email_address,caf\xe2\x80\xae\xe9\n3,e@example.org,x\n' >odd.csv
+    show_everywhere odd.csv
+    expect_status 2
     printf '"%s",x\n' "$SERVER_NAME" >odd.csv
     show_everywhere odd.csv
     expect_status 2
