@@ -30,7 +30,7 @@ const struct scripted_result script_path = {
 
 static const char *const function_names[] = {
     [SCRIPT_END] = "nothing",
-    [CONNECT] = "PQconnectdbParams",
+    [CONNECT] = "PQconnectStartParams",
     [SET_NONBLOCKING] = "PQsetnonblocking",
     [SEND_QUERY] = "PQsendQuery",
     [SEND_QUERY_PARAMS] = "PQsendQueryParams",

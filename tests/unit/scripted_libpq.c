@@ -8,7 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-PGconn *PQconnectdbParams(const char *const *keywords, const char *const *values, int expand_dbname)
+PGconn *PQconnectStartParams(const char *const *keywords, const char *const *values,
+                             int expand_dbname)
 {
     PGconn *connection = calloc(1, sizeof *connection);
     const struct scripted_call *call;
@@ -33,6 +34,12 @@ PGconn *PQconnectdbParams(const char *const *keywords, const char *const *values
         return connection;
     PQfinish(connection);
     return NULL;
+}
+
+/* The connection was made at once. */
+void PQreset(PGconn *connection)
+{
+    (void)connection;
 }
 
 int PQsetnonblocking(PGconn *connection, int nonblocking)
