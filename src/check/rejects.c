@@ -4,6 +4,7 @@
 #include "check/reject_file.h"
 #include "check/reject_name_list.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -56,15 +57,15 @@ static bool choose_names(struct rejects *rejects, struct error *error)
 
 static bool add_file(struct rejects *rejects, struct source *source, struct error *error)
 {
-    const struct chosen_name *chosen = &rejects->names.items[rejects->count];
-    const struct reject_request request = {.directory = rejects->directory,
-                                           .name = chosen->name,
-                                           .attempt = chosen->attempt,
-                                           .claim = rejects->claim >= 0 ? PENDING_FILE_CLAIMED
-                                                                        : PENDING_FILE_UNCLAIMED,
-                                           .source = source,
-                                           .budget = &rejects->budget};
+    struct reject_request request = {.directory = rejects->directory,
+                                     .claim = rejects->claim >= 0 ? PENDING_FILE_CLAIMED
+                                                                  : PENDING_FILE_UNCLAIMED,
+                                     .source = source,
+                                     .budget = &rejects->budget};
 
+    assert(rejects->names.items != NULL && rejects->count < rejects->names.count);
+    request.name = rejects->names.items[rejects->count].name;
+    request.attempt = rejects->names.items[rejects->count].attempt;
     return reject_file_new(&request, &rejects->files[rejects->count++], error);
 }
 
