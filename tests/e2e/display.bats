@@ -42,7 +42,8 @@ show_everywhere() {
 on_terminal() {
     local command
     printf -v command '%q ' "$TIMELE_LOAD" --progress=never "$@"
-    script --quiet --return --command "$command" /dev/null </dev/null >screen || true
+    # What printf quotes, not every shell understands.
+    SHELL=$BASH script --quiet --return --command "$command" /dev/null </dev/null >screen || true
     screen=$(tr -d '\r' <screen)
 }
 
