@@ -1,5 +1,8 @@
 #include "pg/server_message.h"
 
+#include "table/table.h"
+#include "value/password_hash.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +26,8 @@ static void copy_one_line(char *target, size_t size, const char *source)
         }
     }
     target[length] = '\0';
+    /* A trigger or an index of the user's may quote the column that is shown to nobody. */
+    password_hash_mask(target);
 }
 
 static void copy_field(char *target, const PGresult *result, int field)
@@ -48,6 +53,19 @@ static bool detail_shows_row(const PGresult *result)
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
     return state != NULL && (strcmp(state, "23502") == 0 || strcmp(state, "23514") == 0);
+}
+
+/* A key of a constraint or an index of the user's may hold a column that is shown to nobody. */
+static bool names_secret(const char *detail)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_get((enum table_id)id);
+
+        for (size_t i = 0; i < table->column_count; i++)
+            if (table->columns[i].secret && strstr(detail, table->columns[i].name) != NULL)
+                return true;
+    }
+    return false;
 }
 
 /* The function that refuses to let policies hide rows (PostgreSQL's utils/misc/rls.c). The message
@@ -119,6 +137,8 @@ bool server_message_error(const PGconn *connection, const PGresult *result, cons
     copy_state(error, result);
     if (!detail_shows_row(result))
         copy_field(error->detail, result, PG_DIAG_MESSAGE_DETAIL);
+    if (names_secret(error->detail))
+        error->detail[0] = '\0';
     add_places(error, result);
     copy_field(error->hint, result, PG_DIAG_MESSAGE_HINT);
     if (refuses_row_security(result))
@@ -135,6 +155,7 @@ bool server_notice_read(const PGresult *notice, struct server_notice *read)
         return false;
     (void)snprintf(read->severity, sizeof read->severity, "%s", severity);
     (void)snprintf(read->message, sizeof read->message, "%s", message);
+    password_hash_mask(read->message);
     return true;
 }
 

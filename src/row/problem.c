@@ -1,5 +1,7 @@
 #include "row/problem.h"
 
+#include "value/password_hash.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,8 +43,11 @@ void problem_add(struct problem_list *list, const struct problem_place *place, c
     va_start(arguments, format);
     (void)vsnprintf(problem.reason, sizeof problem.reason, format, arguments);
     va_end(arguments);
-    if (problem.has_value)
+    if (problem.has_value) {
         (void)display_text(place->value.text, place->value.length, problem.value);
+        /* Of a row whose columns are in another order than its header says. */
+        password_hash_mask(problem.value);
+    }
     keep(list, &problem);
     if (list->tell != NULL)
         list->tell(list->listener, &problem);

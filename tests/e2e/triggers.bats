@@ -372,3 +372,35 @@ PL/pgSQL (hash) VALUES (%L)', NEW.hashed_password);
     expect_stderr_contains 'in: PL/pgSQL function dynamic() line 3 at EXECUTE'
     expect_sql "SELECT count(*) FROM timele_load.runs WHERE runs::text ~ 'secrethash'" 0
 }
+
+@test "no hash is shown by constraints, indexes and triggers of the user's, nor in a row's message" {
+    local statement
+    printf 'user_id,email_address,hashed_password\n8,h@x.org,$2b$12$SECRETHASH1\n9,i@x.org,$2b$12$SECRETHASH1\n' >hash.csv
+    for statement in 'CREATE UNIQUE INDEX own ON users.users (hashed_password) WHERE id > 5' \
+        'CREATE UNIQUE INDEX own ON users.users (lower(hashed_password)) WHERE id > 5' \
+        'CREATE INDEX own ON users.users ((hashed_password::integer)) WHERE id > 5'; do
+        sql "$statement"
+        run_load --report=report.json hash.csv
+        expect_status 3
+        [[ ${stderr,,} != *secrethash* ]] || unexpected 'a hash is shown'
+        run grep -ci secrethash report.json
+        [[ $output == 0 ]] || unexpected 'a hash is in the report'
+        sql 'DROP INDEX users.own'
+    done
+    sql "CREATE FUNCTION public.quote_hash() RETURNS trigger LANGUAGE plpgsql AS \$\$
+         BEGIN
+           RAISE WARNING 'w %', NEW.hashed_password;
+           RAISE EXCEPTION 'bad row %', NEW USING DETAIL = NEW.hashed_password, HINT = NEW.hashed_password;
+         END \$\$;
+         CREATE TRIGGER quote_hash BEFORE INSERT ON users.users FOR EACH ROW EXECUTE FUNCTION public.quote_hash()"
+    run_load hash.csv
+    expect_status 3
+    expect_stderr_contains 'bad row (8,'
+    [[ ${stderr,,} != *secrethash* ]] || unexpected 'a hash is shown'
+    expect_sql "SELECT count(*) FROM timele_load.runs WHERE message ~* 'secrethash'" 0
+
+    printf 'user_id,hashed_password,email_address\n8,h@x.org,$2b$12$SECRETHASH1\n9,i@x.org,$2b$12$SECRETHASH1\n' >swapped.csv
+    run_load swapped.csv
+    expect_status 2
+    expect_stderr_contains 'swapped.csv:3: email_address: stands twice, first on line 2 ("[hash]")'
+}
