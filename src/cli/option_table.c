@@ -88,7 +88,7 @@ static const struct argp_option table[] = {
      .group = GROUP_ROWS},
     {.name = "skip-loaded",
      .key = OPTION_SKIP_LOADED,
-     .doc = "Skip files whose very bytes an earlier run has loaded, as the ledger tells",
+     .doc = "Skip files whose very bytes an earlier run has loaded whole, as the ledger tells",
      .group = GROUP_ROWS},
     {.doc = "Output:", .group = GROUP_OUTPUT},
     {.name = "id-map",
