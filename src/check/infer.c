@@ -6,8 +6,7 @@
 /* Whether neither the run nor the database has a row of the table that is no placeholder. */
 static bool has_no_real_row(const struct dataset *dataset)
 {
-    return dataset->source_count == 0 && id_set_count(&dataset->database.existing) ==
-                                             id_set_count(&dataset->database.existing_inferred);
+    return dataset->source_count == 0 && !dataset->database.has_real_row;
 }
 
 /* A placeholder leaves a column empty that TimeL-E's own service may have made NOT NULL. */

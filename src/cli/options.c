@@ -299,6 +299,21 @@ static void forget_unfit_format(void)
     free(shown);
 }
 
+/* For tests: the way in which the keys of the files' rows are looked up, whatever the sizes are. */
+static bool read_lookup(enum lookup *lookup, struct error *error)
+{
+    const char *wanted = getenv("TIMELE_LOAD_LOOKUP");
+
+    *lookup = LOOKUP_BY_SIZE;
+    if (wanted == NULL || wanted[0] == '\0')
+        return true;
+    *lookup = strcmp(wanted, "named") == 0 ? LOOKUP_NAMED : LOOKUP_WHOLE;
+    return *lookup == LOOKUP_NAMED || strcmp(wanted, "whole") == 0 ||
+           error_set(error, ERROR_USAGE,
+                     "the variable TIMELE_LOAD_LOOKUP is neither whole nor "
+                     "named");
+}
+
 static size_t count_characters(int argc, char **argv)
 {
     size_t count = 1;
@@ -340,7 +355,7 @@ bool options_parse(int argc, char **argv, struct options *options, struct error 
         return error_memory(error);
     if (failure != 0)
         return error_set(error, ERROR_USAGE, "cannot read the command line: %s", strerror(failure));
-    return true;
+    return read_lookup(&options->run.lookup, error);
 }
 
 void options_free(struct options *options)

@@ -209,6 +209,11 @@ uint64_t input_size(const struct input *input)
     return input->version.size > input->start ? (uint64_t)(input->version.size - input->start) : 0;
 }
 
+bool input_is_compressed(const struct input *input)
+{
+    return input->compression != COMPRESSION_NONE;
+}
+
 uint64_t input_position(const struct input *input)
 {
     return input->position;

@@ -29,7 +29,10 @@ bool input_open(const char *path, struct input **input, struct error *error);
 /* Size of the file in bytes, as it is on disk: compressed, if it is compressed. */
 uint64_t input_size(const struct input *input);
 
-/* How many of them were read since the last input_rewind. */
+/* Whether its bytes on disk are compressed. */
+bool input_is_compressed(const struct input *input);
+
+/* How many bytes of it were read since the last input_rewind. */
 uint64_t input_position(const struct input *input);
 
 /* An order of files, by device and inode: 0 when both inputs are the same file, by whatever names.

@@ -104,6 +104,20 @@ const struct text_entry *text_index_find(const struct text_index *index, struct 
     return entry == NULL || entry->hash == 0 ? NULL : entry;
 }
 
+bool text_index_each(const struct text_index *index,
+                     bool (*visit)(struct text_value value, void *context), void *context)
+{
+    for (size_t i = 0; i < index->capacity; i++) {
+        const struct text_entry *entry = &index->entries[i];
+        const struct text_value value = {.bytes = text_index_bytes(index, entry->offset),
+                                         .length = entry->length};
+
+        if (entry->hash != 0 && !visit(value, context))
+            return false;
+    }
+    return true;
+}
+
 void text_index_free(struct text_index *index)
 {
     free(index->entries);

@@ -47,6 +47,11 @@ const struct text_entry *text_index_find(const struct text_index *index, struct 
 /* The bytes of an entry at this offset. Good until the next text_index_add. */
 const char *text_index_bytes(const struct text_index *index, uint64_t offset);
 
+/* Calls `visit` for each value, in no order, until it returns false; returns whether all were
+ * visited. The value points into the index. */
+bool text_index_each(const struct text_index *index,
+                     bool (*visit)(struct text_value value, void *context), void *context);
+
 void text_index_free(struct text_index *index);
 
 #endif

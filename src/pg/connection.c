@@ -227,8 +227,7 @@ static bool flush(struct connection *connection, struct error *error)
 /* libpq that found no memory for an answer looks at it again only when it is asked. */
 static const double nudge_seconds = 1;
 
-/* The next result of the running statement; *result is NULL after the last. */
-static bool next_result(struct connection *connection, PGresult **result, struct error *error)
+bool connection_next_result(struct connection *connection, PGresult **result, struct error *error)
 {
     while (PQisBusy(connection->handle)) {
         bool ready = false;
@@ -247,7 +246,7 @@ bool connection_drain(struct connection *connection, struct error *error)
     PGresult *result = NULL;
 
     do {
-        if (!next_result(connection, &result, error))
+        if (!connection_next_result(connection, &result, error))
             return false;
         if (result != NULL && PQresultStatus(result) == PGRES_FATAL_ERROR)
             (void)connection_error(connection, result, NULL, error);
@@ -262,7 +261,7 @@ bool connection_finish(struct connection *connection, unsigned long long *rows, 
 
     if (!flush(connection, error))
         return false;
-    if (!next_result(connection, &result, error))
+    if (!connection_next_result(connection, &result, error))
         return false;
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         (void)connection_error(connection, result, NULL, error);
@@ -290,7 +289,7 @@ bool connection_execute_counted(struct connection *connection, const char *purpo
     if (!send_query(connection, purpose, sql, error) || !flush(connection, error))
         return false;
     do {
-        if (!next_result(connection, &result, error))
+        if (!connection_next_result(connection, &result, error))
             return false;
         switch (PQresultStatus(result)) {
         case PGRES_COMMAND_OK:
@@ -325,17 +324,35 @@ bool connection_execute(struct connection *connection, const char *sql, struct e
     return connection_execute_for(connection, NULL, sql, error);
 }
 
+enum field_format { FIELD_TEXT = 0, FIELD_BINARY = 1 };
+
+static bool send_parameters(struct connection *connection, const struct query *query,
+                            enum field_format format, struct error *error)
+{
+    if (interrupt_pending())
+        return interrupt_error(error);
+    return PQsendQueryParams(connection->handle, query->sql, query->parameter_count, NULL,
+                             query->parameters, NULL, NULL, (int)format) == 1 ||
+           connection_error(connection, NULL, NULL, error);
+}
+
+bool connection_start_rows(struct connection *connection, const struct query *query,
+                           struct error *error)
+{
+    if (!send_parameters(connection, query, FIELD_BINARY, error))
+        return false;
+    if (PQsetSingleRowMode(connection->handle) != 1)
+        return error_set(error, ERROR_INTERNAL, "rows cannot be asked for one at a time");
+    return flush(connection, error);
+}
+
 bool connection_query(struct connection *connection, const struct query *query, PGresult **result,
                       struct error *error)
 {
     PGresult *rows = NULL;
 
-    if (interrupt_pending())
-        return interrupt_error(error);
-    if (PQsendQueryParams(connection->handle, query->sql, query->parameter_count, NULL,
-                          query->parameters, NULL, NULL, 0) != 1)
-        return connection_error(connection, NULL, NULL, error);
-    if (!flush(connection, error) || !next_result(connection, &rows, error))
+    if (!send_parameters(connection, query, FIELD_TEXT, error) || !flush(connection, error) ||
+        !connection_next_result(connection, &rows, error))
         return false;
     if (PQresultStatus(rows) != PGRES_TUPLES_OK)
         (void)connection_error(connection, rows, NULL, error);
@@ -368,7 +385,7 @@ bool connection_first_result(struct connection *connection, const char *sql, PGr
                              struct error *error)
 {
     return send_query(connection, NULL, sql, error) && flush(connection, error) &&
-           next_result(connection, result, error);
+           connection_next_result(connection, result, error);
 }
 
 bool connection_start_copy(struct connection *connection, const char *sql, ExecStatusType expected,

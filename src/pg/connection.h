@@ -102,6 +102,14 @@ bool connection_start_copy(struct connection *connection, const char *sql, ExecS
 bool connection_first_result(struct connection *connection, const char *sql, PGresult **result,
                              struct error *error);
 
+/* Runs a query whose rows come one at a time, each in a result of its own with binary fields
+ * (PostgreSQL manual, 34.6); connection_next_result gives them, and has to be called to the end. */
+bool connection_start_rows(struct connection *connection, const struct query *query,
+                           struct error *error);
+
+/* The next result of the running statement, to be freed with PQclear; NULL after the last. */
+bool connection_next_result(struct connection *connection, PGresult **result, struct error *error);
+
 /* Throws away what is left of the running statement, so that the connection is usable again. */
 bool connection_drain(struct connection *connection, struct error *error);
 

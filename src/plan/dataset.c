@@ -115,6 +115,7 @@ void dataset_free(struct dataset *dataset)
 {
     id_set_free(&dataset->database.existing);
     id_set_free(&dataset->database.existing_inferred);
+    named_keys_free(&dataset->files.named);
     line_index_free(&dataset->files.lines);
     pair_index_free(&dataset->files.pairs);
     for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)

@@ -8,6 +8,7 @@
 #include "index/line_index.h"
 #include "index/pair_index.h"
 #include "index/text_index.h"
+#include "plan/lookup.h"
 #include "plan/mode.h"
 #include "plan/value_takeover.h"
 #include "row/source.h"
@@ -24,8 +25,11 @@
 struct dataset_database {
     struct catalog_table catalog;
     struct publication publication;
+    enum lookup lookup;              /* of which rows the next members tell */
     struct id_set existing;          /* ids of its rows, inferred ones too */
     struct id_set existing_inferred; /* those that are placeholders */
+    bool has_real_row;               /* it has a row that is no placeholder; for tables without
+                                      * files, from which placeholders may be made */
     bool sequence_sought;            /* what the next member says is known */
     struct sequence sequence;
     struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
@@ -38,6 +42,8 @@ struct dataset_database {
  * values of the database's rows, which target has put there before.
  */
 struct dataset_files {
+    struct named_keys named; /* where the lookup is LOOKUP_NAMED */
+
     uint32_t line_count;     /* of all files read so far */
     struct line_index lines; /* key of one id: id to line */
     struct pair_index pairs; /* key of parent and child */

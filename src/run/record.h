@@ -33,6 +33,7 @@ struct run_options {
     enum duplicates duplicates;
     struct infer_options infer;
     int64_t floors[TABLE_COUNT]; /* 0: not given */
+    enum lookup lookup; /* what the environment asks for, see cli/options; else LOOKUP_BY_SIZE */
     enum rebuild_when rebuild;
     int wait;            /* seconds for the server to start and another run to end, in all */
     int lock_timeout;    /* seconds; 0: the user's own setting holds */

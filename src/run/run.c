@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/wait_budget.h"
 #include "check/infer.h"
+#include "check/named_keys.h"
 #include "check/scan.h"
 #include "pg/connection.h"
 #include "pg/lock_holder.h"
@@ -17,6 +18,7 @@
 #include "schema/trigger.h"
 #include "target/floor.h"
 #include "target/known_tables.h"
+#include "target/lookup_choice.h"
 #include "target/proof.h"
 #include "target/sequences.h"
 #include "write/recompute.h"
@@ -184,12 +186,22 @@ static bool find_ledger(struct running *running)
            plan_start_fingerprints(running->plan, running->session.error);
 }
 
+/* Learns what the database has of the tables. */
+static bool find_rows(struct running *running)
+{
+    if (!known_tables_find(running->plan, &running->session))
+        return false;
+    lookup_choose(running->plan, running->options->lookup, &running->session);
+    return named_keys_gather(running->plan, &running->session) &&
+           known_tables_read(running->plan, &running->session);
+}
+
 /* Learns all that the rows are checked against. */
 static bool prepare(struct running *running)
 {
     phase_begin(running->session.phases, "prepare", "transaction");
     return begin(running) && prepare_schema(running) && find_ledger(running) &&
-           known_tables_read(running->plan, &running->session) && prepare_verification(running) &&
+           find_rows(running) && prepare_verification(running) &&
            infer_decide(running->plan, &running->options->infer, running->session.error);
 }
 

@@ -90,6 +90,29 @@ int table_column_delivering(const struct table *table, enum delivery_detail deta
     return -1;
 }
 
+/* The index of the foreign key to a table; -1 when there is none. */
+static int column_referencing(const struct table *table, const struct table *referenced)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].has_reference && tables[table->columns[i].references] == referenced)
+            return (int)i;
+    return -1;
+}
+
+int table_column_naming(const struct table *table, const struct table *named)
+{
+    const struct column *key = &named->columns[named->key[0]];
+
+    if (named->key_kind != KEY_ID)
+        return -1;
+    if (table == named)
+        return (int)named->key[0];
+    if (table_column_with_role(table, ROLE_PRICE) >= 0 &&
+        table_column_with_role(named, ROLE_CATALOGUE_PRICE) >= 0)
+        return column_referencing(table, tables[key->references]);
+    return column_referencing(table, named);
+}
+
 void table_key_names(const struct table *table, const char *names[TABLE_KEY_MAX])
 {
     for (size_t i = 0; i < table->key_count; i++)

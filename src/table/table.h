@@ -45,6 +45,11 @@ int table_column_derived(const struct table *table, enum column_absent absent);
 /* The index of the column that takes over a detail of the user; -1 when there is none. */
 int table_column_delivering(const struct table *table, enum delivery_detail detail);
 
+/* The index of the column whose values are ids of rows of `named`, which has a key of one column:
+ * that key itself, a foreign key, or, where `named` has the prices of a catalogue, the product of
+ * an item; -1: none. */
+int table_column_naming(const struct table *table, const struct table *named);
+
 /* The names of the key's columns, table->key_count of them. */
 void table_key_names(const struct table *table, const char *names[TABLE_KEY_MAX]);
 

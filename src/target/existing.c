@@ -1,7 +1,7 @@
 #include "target/existing.h"
 
 #include "pg/copy_out.h"
-#include "pg/statement.h"
+#include "schema/row_lookup.h"
 
 #include <inttypes.h>
 
@@ -28,43 +28,47 @@ static void add_inferred(struct statement *query, const struct dataset *dataset)
         statement_add(query, "false");
 }
 
-/* `copy` is all but the query, which is freed. */
-static bool run_query(struct statement *query, struct copy_out copy, struct error *error)
+/* The rows that a lookup of the table's ids is about; NULL: all. */
+static const struct lookup_values *named_ids(const struct dataset *dataset,
+                                             struct lookup_values *values)
 {
-    bool read = false;
-
-    copy.query = statement_text(query, error);
-    if (copy.query != NULL)
-        read = copy_out_rows(query->connection, &copy, error);
-    statement_free(query);
-    return read;
+    values->ids = &dataset->files.named.ids;
+    return dataset->database.lookup == LOOKUP_NAMED ? values : NULL;
 }
 
 static bool read_ids(struct dataset *dataset, const struct session *session)
 {
     const struct table *table = dataset->table;
-    struct statement query;
+    struct lookup_values values = {0};
+    struct row_lookup lookup;
 
-    if (!statement_open(&query, session->connection, session->error))
+    if (!row_lookup_open(&lookup, table, session))
         return false;
-    statement_add(&query, "SELECT ");
-    statement_identifier(&query, table->columns[table->key[0]].name);
-    statement_add(&query, ", ");
-    add_inferred(&query, dataset);
-    statement_add(&query, " FROM ");
-    statement_qualified(&query, table->schema, table->name);
-    return run_query(&query,
-                     (struct copy_out){.field_count = 2, .row = take_id, .context = dataset},
-                     session->error);
+    statement_identifier(&lookup.statement, table->columns[table->key[0]].name);
+    statement_add(&lookup.statement, ", ");
+    add_inferred(&lookup.statement, dataset);
+    row_lookup_from(&lookup, table->key[0], named_ids(dataset, &values));
+    return row_lookup_run(&lookup,
+                          (struct copy_out){.field_count = 2, .row = take_id, .context = dataset});
 }
 
+/* A unique column while its values are read. */
+struct unique_reading {
+    struct dataset *dataset;
+    size_t column;
+};
+
+/* The row with the value is one that is known from now on, named by its id or not. */
 static bool take_unique(void *context, const struct copy_out_field *fields, struct error *error)
 {
+    const struct unique_reading *reading = context;
     const struct text_value value = {.bytes = fields[0].bytes, .length = fields[0].length};
     bool added;
 
-    return text_index_add(context, value, 0, copy_out_integer(&fields[1]), &added) != NULL ||
-           error_memory(error);
+    return take_id(reading->dataset, &fields[1], error) &&
+           (text_index_add(&reading->dataset->files.unique[reading->column], value, 0,
+                           copy_out_integer(&fields[1]), &added) != NULL ||
+            error_memory(error));
 }
 
 /* Rows that are placeholders are passed over, except for external ids: the files' values replace
@@ -72,35 +76,61 @@ static bool take_unique(void *context, const struct copy_out_field *fields, stru
 static bool read_unique(struct dataset *dataset, size_t column, const struct session *session)
 {
     const struct table *table = dataset->table;
-    struct statement query;
+    struct unique_reading reading = {.dataset = dataset, .column = column};
+    const struct lookup_values values = {.texts = &dataset->files.named.values[column]};
+    struct row_lookup lookup;
 
+    if (!row_lookup_open(&lookup, table, session))
+        return false;
+    statement_identifier(&lookup.statement, table->columns[column].name);
+    statement_add(&lookup.statement, ", ");
+    statement_identifier(&lookup.statement, table->columns[table->key[0]].name);
+    statement_add(&lookup.statement, ", ");
+    add_inferred(&lookup.statement, dataset);
+    row_lookup_from(&lookup, column, dataset->database.lookup == LOOKUP_NAMED ? &values : NULL);
+    statement_add(&lookup.statement, " WHERE ");
+    statement_identifier(&lookup.statement, table->columns[column].name);
+    statement_add(&lookup.statement, " IS NOT NULL");
+    if (!table->columns[column].stable) {
+        statement_add(&lookup.statement, " AND NOT ");
+        add_inferred(&lookup.statement, dataset);
+    }
+    return row_lookup_run(
+        &lookup, (struct copy_out){.field_count = 3, .row = take_unique, .context = &reading});
+}
+
+/* Of a table that is read whole the ids tell; of another it has to be asked, and matters only where
+ * placeholders may be made because it has none (check/infer). */
+static bool find_real_row(struct dataset *dataset, const struct session *session)
+{
+    const struct table *table = dataset->table;
+    struct statement query;
+    bool asked;
+
+    if (dataset->database.lookup == LOOKUP_WHOLE) {
+        dataset->database.has_real_row = id_set_count(&dataset->database.existing) >
+                                         id_set_count(&dataset->database.existing_inferred);
+        return true;
+    }
+    if (!table->inferred_if_empty || dataset->source_count > 0)
+        return true;
     if (!statement_open(&query, session->connection, session->error))
         return false;
-    statement_add(&query, "SELECT ");
-    statement_identifier(&query, table->columns[column].name);
-    statement_add(&query, ", ");
-    statement_identifier(&query, table->columns[table->key[0]].name);
-    statement_add(&query, " FROM ");
+    statement_add(&query, "SELECT EXISTS (SELECT FROM ");
     statement_qualified(&query, table->schema, table->name);
-    statement_add(&query, " WHERE ");
-    statement_identifier(&query, table->columns[column].name);
-    statement_add(&query, " IS NOT NULL");
-    if (!table->columns[column].stable) {
-        statement_add(&query, " AND NOT ");
-        add_inferred(&query, dataset);
-    }
-    return run_query(&query,
-                     (struct copy_out){.field_count = 2,
-                                       .row = take_unique,
-                                       .context = &dataset->files.unique[column]},
-                     session->error);
+    statement_add(&query, " WHERE NOT ");
+    add_inferred(&query, dataset);
+    statement_add(&query, ")");
+    asked = statement_ask(&query, &dataset->database.has_real_row, session->error);
+    statement_free(&query);
+    return asked;
 }
 
 bool existing_read(struct dataset *dataset, const struct session *session)
 {
     if (dataset->database.catalog.empty || dataset->table->key_kind != KEY_ID)
         return true;
-    if (!read_ids(dataset, session))
+    if (!read_ids(dataset, session) || !find_real_row(dataset, session))
         return false;
     for (size_t i = 0; i < dataset->table->column_count; i++)
         if (dataset->table->columns[i].unique &&
@@ -144,27 +174,25 @@ bool existing_read_deliveries(const struct dataset *users, struct derived *deriv
                               const struct session *session)
 {
     const struct table *table = users->table;
-    struct statement query;
+    struct lookup_values values = {0};
+    struct row_lookup lookup;
 
     if (users->database.catalog.empty)
         return true;
-    if (!statement_open(&query, session->connection, session->error))
+    if (!row_lookup_open(&lookup, table, session))
         return false;
-    statement_add(&query, "SELECT ");
-    statement_identifier(&query, table->columns[table->key[0]].name);
-    add_column(&query, table, table_column_with_role(table, ROLE_FIRST_NAME));
-    add_column(&query, table, table_column_with_role(table, ROLE_LAST_NAME));
+    statement_identifier(&lookup.statement, table->columns[table->key[0]].name);
+    add_column(&lookup.statement, table, table_column_with_role(table, ROLE_FIRST_NAME));
+    add_column(&lookup.statement, table, table_column_with_role(table, ROLE_LAST_NAME));
     for (int detail = DELIVERY_NAME + 1; detail < DELIVERY_COUNT; detail++)
         for (size_t i = 0; i < table->column_count; i++)
             if (table->columns[i].role == ROLE_DELIVERY && (int)table->columns[i].detail == detail)
-                add_column(&query, table, (int)i);
-    statement_add(&query, " FROM ");
-    statement_qualified(&query, table->schema, table->name);
-    return run_query(&query,
-                     (struct copy_out){.field_count = OTHER_DETAILS + DELIVERY_COUNT - 1,
-                                       .row = take_delivery,
-                                       .context = derived},
-                     session->error);
+                add_column(&lookup.statement, table, (int)i);
+    row_lookup_from(&lookup, table->key[0], named_ids(users, &values));
+    return row_lookup_run(&lookup,
+                          (struct copy_out){.field_count = OTHER_DETAILS + DELIVERY_COUNT - 1,
+                                            .row = take_delivery,
+                                            .context = derived});
 }
 
 struct price_reading {
@@ -195,23 +223,22 @@ bool existing_read_prices(const struct dataset *enriched, struct derived *derive
     const struct column *price =
         &table->columns[table_column_with_role(table, ROLE_CATALOGUE_PRICE)];
     struct price_reading reading = {.derived = derived, .table = table, .scale = price->scale};
-    struct statement query;
+    struct lookup_values values = {0};
+    struct row_lookup lookup;
 
     if (!enriched->database.catalog.read || enriched->database.catalog.empty)
         return true;
-    if (!statement_open(&query, session->connection, session->error))
+    if (!row_lookup_open(&lookup, table, session))
         return false;
     /* As an integer in the price's smallest unit: exact, and no binary numeric to decode. */
-    statement_add(&query, "SELECT ");
-    statement_identifier(&query, table->columns[table->key[0]].name);
-    statement_add(&query, ", (");
-    statement_identifier(&query, price->name);
-    statement_add(&query, " * 1e%u)::bigint FROM ", price->scale);
-    statement_qualified(&query, table->schema, table->name);
-    statement_add(&query, " WHERE ");
-    statement_identifier(&query, price->name);
-    statement_add(&query, " IS NOT NULL");
-    return run_query(&query,
-                     (struct copy_out){.field_count = 2, .row = take_price, .context = &reading},
-                     session->error);
+    statement_identifier(&lookup.statement, table->columns[table->key[0]].name);
+    statement_add(&lookup.statement, ", (");
+    statement_identifier(&lookup.statement, price->name);
+    statement_add(&lookup.statement, " * 1e%u)::bigint", price->scale);
+    row_lookup_from(&lookup, table->key[0], named_ids(enriched, &values));
+    statement_add(&lookup.statement, " WHERE ");
+    statement_identifier(&lookup.statement, price->name);
+    statement_add(&lookup.statement, " IS NOT NULL");
+    return row_lookup_run(
+        &lookup, (struct copy_out){.field_count = 2, .row = take_price, .context = &reading});
 }

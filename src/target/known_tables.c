@@ -28,17 +28,17 @@ static bool require_seen_references(const struct dataset *dataset, const struct 
 }
 
 /* Tables that the run writes, or whose ids it has to know. */
-static bool read_needed(struct plan *plan, const struct session *session)
+static bool find_needed(struct plan *plan, const struct session *session)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 
         if (!plan_needs(plan, (enum table_id)id))
             continue;
-        phase_begin(session->phases, "read", "%s.%s", dataset->table->schema, dataset->table->name);
+        phase_begin(session->phases, "find", "%s.%s", dataset->table->schema, dataset->table->name);
         if (!catalog_read_table(session->connection, dataset->table, needed_access(dataset),
                                 &dataset->database.catalog, session->error) ||
-            !require_seen_references(dataset, session) || !existing_read(dataset, session) ||
+            !require_seen_references(dataset, session) ||
             !sequences_require_settable(dataset, session->error))
             return false;
     }
@@ -76,19 +76,42 @@ static bool may_change_users(const struct dataset *users)
            (users->source_count > 0 && !id_set_is_empty(&users->database.existing_inferred));
 }
 
-/* Items of the run need the database's prices; prices of the run need its items, orders need its
- * users. */
+/* Items of the run need the database's prices, prices of the run need its items. */
+static bool find_derived(struct plan *plan, const struct session *session)
+{
+    return (plan->datasets[TABLE_PRODUCT_ENRICHED].source_count == 0 ||
+            read_if_present(plan, TABLE_ORDER_ITEMS, session)) &&
+           (plan->datasets[TABLE_ORDER_ITEMS].source_count == 0 ||
+            read_if_present(plan, TABLE_PRODUCT_ENRICHED, session));
+}
+
+bool known_tables_find(struct plan *plan, const struct session *session)
+{
+    return find_needed(plan, session) && find_derived(plan, session);
+}
+
+static bool read_needed(struct plan *plan, const struct session *session)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        struct dataset *dataset = &plan->datasets[id];
+
+        if (!plan_needs(plan, (enum table_id)id))
+            continue;
+        phase_begin(session->phases, "read", "%s.%s", dataset->table->schema, dataset->table->name);
+        if (!existing_read(dataset, session))
+            return false;
+    }
+    return true;
+}
+
+/* Orders need the database's users. */
 static bool read_derived(struct plan *plan, const struct session *session)
 {
     struct dataset *datasets = plan->datasets;
     struct derived *derived = &plan->derived;
 
-    if (datasets[TABLE_PRODUCT_ENRICHED].source_count > 0 &&
-        !read_if_present(plan, TABLE_ORDER_ITEMS, session))
-        return false;
     if (datasets[TABLE_ORDER_ITEMS].source_count > 0 &&
-        (!read_if_present(plan, TABLE_PRODUCT_ENRICHED, session) ||
-         !existing_read_prices(&datasets[TABLE_PRODUCT_ENRICHED], derived, session)))
+        !existing_read_prices(&datasets[TABLE_PRODUCT_ENRICHED], derived, session))
         return false;
     if (may_change_users(&datasets[TABLE_USERS]) && !read_if_present(plan, TABLE_ORDERS, session))
         return false;
