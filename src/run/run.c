@@ -21,6 +21,7 @@
 #include "target/lookup_choice.h"
 #include "target/proof.h"
 #include "target/sequences.h"
+#include "target/statistics.h"
 #include "write/recompute.h"
 #include "write/removal.h"
 #include "write/send.h"
@@ -205,48 +206,6 @@ static bool prepare(struct running *running)
            infer_decide(running->plan, &running->options->infer, running->session.error);
 }
 
-/* Tells once which tables the user may not analyze. */
-static void tell_unanalyzed(const struct running *running)
-{
-    char names[TABLE_COUNT * 64] = "";
-    size_t used = 0;
-
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct dataset *dataset = &running->plan->datasets[id];
-
-        if (dataset_is_loaded(dataset) && !dataset->database.catalog.analyzable)
-            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s.%s",
-                                     used == 0 ? "" : ", ", dataset->table->schema,
-                                     dataset->table->name);
-    }
-    if (used > 0)
-        log_note(
-            running->session.log,
-            "the planner's statistics are not brought up to date, because only their owner may "
-            "ANALYZE %s (from PostgreSQL 17 on, also who has MAINTAIN)",
-            names);
-}
-
-/* Without this the planner would take the tables for empty until autovacuum analyzes them, and
- * already in the statements that recompute() runs next. */
-static bool analyze(struct running *running)
-{
-    if (running->run->dry && !running->options->verify)
-        return true;
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct dataset *dataset = &running->plan->datasets[id];
-
-        if (!dataset_is_loaded(dataset) || !dataset->database.catalog.analyzable)
-            continue;
-        phase_begin(running->session.phases, "analyze", "%s.%s", dataset->table->schema,
-                    dataset->table->name);
-        if (!catalog_analyze(running->session.connection, dataset->table, running->session.error))
-            return false;
-    }
-    tell_unanalyzed(running);
-    return true;
-}
-
 static bool scan_all(struct running *running, struct scan *scan)
 {
     const struct run_options *options = running->options;
@@ -284,7 +243,8 @@ static bool write_rows(struct running *running)
            sequences_make_draws_transactional(plan, running->run->dry, session) &&
            recompute_prepare(plan, session) && sending_send(running->sending) &&
            rebuild_create(running->choice.rebuild, session) && removal_carry_out(plan, session) &&
-           analyze(running) && recompute(plan, session);
+           ((running->run->dry && !running->options->verify) || statistics_update(plan, session)) &&
+           recompute(plan, session);
 }
 
 /* Writes the rejected rows to the disk before the first row is sent, so that a full disk ends the

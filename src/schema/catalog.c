@@ -208,15 +208,15 @@ static bool read_empty(struct connection *connection, const struct table *table,
     return asked;
 }
 
-/* $1 and $2 are schema and table: one row, whether the user may analyze it and how many rows the
- * planner thinks that it has. */
+/* $1 and $2 are schema and table: one row, whether the user may analyze it, how many rows the
+ * planner thinks that it has, and how many may change until its statistics are out of date. */
 extern const char table_state_sql[];
 
 /* Reads what decides how the table is loaded. */
 static bool read_state(struct connection *connection, const struct table *table,
                        struct catalog_table *found, struct error *error)
 {
-    const struct query query = {.sql = table_state_sql, .columns = 2};
+    const struct query query = {.sql = table_state_sql, .columns = 3};
     PGresult *rows;
 
     if (!query_table(connection, table, query, &rows, error))
@@ -224,6 +224,7 @@ static bool read_state(struct connection *connection, const struct table *table,
     if (PQntuples(rows) > 0) {
         found->analyzable = PQgetvalue(rows, 0, 0)[0] == 't';
         found->rows = strtoull(PQgetvalue(rows, 0, 1), NULL, 10);
+        found->changes_until_analyze = strtoull(PQgetvalue(rows, 0, 2), NULL, 10);
     }
     PQclear(rows);
     return read_empty(connection, table, &found->empty, error);

@@ -32,6 +32,7 @@ struct catalog_table {
     struct encoding *encoding; /* of the database; the connection's; NULL: no database was asked */
     bool analyzable;           /* the user may analyze it */
     uint64_t rows;             /* the planner's estimate */
+    uint64_t changes_until_analyze; /* rows that may change until its statistics are out of date */
     struct catalog_column columns[TABLE_COLUMNS_MAX]; /* as in the table's description */
 };
 
