@@ -147,6 +147,12 @@ hash_of() {
         $'renamed.csv|1|0\norders.csv||3\nitems.csv||5\nusers.csv|1|0\norders.csv|3|0\nitems.csv|3|0'
     expect_equal '["nothing new",[1,3,3]]' "$(jq -c '[.result, [.files[].loaded_before.run]]' report.json)"
 
+    # No table is read for it, so nobody's lock is waited for.
+    hold BEGIN 'LOCK users.users, orders.orders, orders.order_items, products.products'
+    run_load --lock-timeout=1 --skip-loaded users.csv orders.csv items.csv
+    release
+    expect_status 0
+
     # One byte more is another file.
     echo >>users.csv
     run_load --skip-loaded users.csv

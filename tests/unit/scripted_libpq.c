@@ -136,8 +136,14 @@ int PQsendQueryParams(PGconn *connection, const char *sql, int count, const Oid 
     ck_assert_ptr_null(types);
     ck_assert_ptr_null(lengths);
     ck_assert_ptr_null(formats);
-    ck_assert_int_eq(result_format, 0);
+    ck_assert_int_eq(result_format, call->binary ? 1 : 0);
     return call->returns;
+}
+
+int PQsetSingleRowMode(PGconn *connection)
+{
+    (void)connection;
+    return 1;
 }
 
 int PQflush(PGconn *connection)
@@ -241,14 +247,28 @@ int PQntuples(const PGresult *result)
     return result->script->rows;
 }
 
-char *PQgetvalue(const PGresult *result, int row, int column)
+static const char *value_at(const PGresult *result, int row, int column)
 {
     const struct scripted_result *answer = result->script;
 
     ck_assert_int_lt(row, answer->rows);
     ck_assert_int_lt(column, answer->columns);
-    return writable(answer->values != NULL ? answer->values[row * answer->columns + column]
-                                           : answer->value);
+    return answer->values != NULL ? answer->values[row * answer->columns + column] : answer->value;
+}
+
+char *PQgetvalue(const PGresult *result, int row, int column)
+{
+    return writable(value_at(result, row, column));
+}
+
+int PQgetisnull(const PGresult *result, int row, int column)
+{
+    return value_at(result, row, column) == NULL;
+}
+
+int PQgetlength(const PGresult *result, int row, int column)
+{
+    return (int)strlen(value_at(result, row, column));
 }
 
 int PQputCopyData(PGconn *connection, const char *bytes, int length)

@@ -48,6 +48,7 @@ struct scripted_call {
     enum scripted_function function;
     const char *text;       /* what the function must be given, where the list above says so */
     const char *parameters; /* the end of it: " [orders] [NULL]" */
+    bool binary;            /* SEND_QUERY_PARAMS: the fields are asked for in binary form */
     int returns;
     const struct scripted_result *result;
     const char *bytes;
@@ -93,6 +94,7 @@ struct scripted_case {
  *     {ANSWERS("DROP INDEX i", refused)},
  *     {ASKS("SELECT $1", " [orders]", one_row)},
  *     {ASKS("SELECT 1", NULL, one_row)},
+ *     {ASKS_ROWS("SELECT $1", " [{1,2}]")}, {GIVES(a_row)}, {GIVES(no_row)}, {GIVES_NO_MORE},
  *     {COPIES_OUT("SELECT 7", "\0\1\0\0\0\4\0\0\0\7")},
  *
  * The bytes of COPIES_OUT are rows as binary COPY data has them.
@@ -110,6 +112,8 @@ struct scripted_case {
     , {GIVES(answer)},                                                                             \
     {                                                                                              \
         GIVES_NO_MORE
+#define ASKS_ROWS(sql, in_brackets)                                                                \
+    SEND_QUERY_PARAMS, .text = (sql), .parameters = (in_brackets), .binary = true, .returns = 1
 #define COPIES_OUT(query, rows)                                                                    \
     SENDS("COPY (" query ") TO STDOUT (FORMAT binary)")                                            \
     }                                                                                              \

@@ -362,9 +362,9 @@ static const struct scripted_result refused = {.status = PGRES_FATAL_ERROR,
                                                .hint = "Check free disk space."};
 
 static const struct scripted_call refusing[SCRIPT_LENGTH] = {
-    {SENDS("CREATE TEMPORARY TABLE IF NOT EXISTS timele_load_key_order_items ON COMMIT DROP AS "
-           "SELECT \"order_id\", \"product_id\", 0::bigint AS packed_child, 0::bigint AS line "
-           "FROM \"orders\".\"order_items\" WITH NO DATA")},
+    {ASKS_ROWS("SELECT \"order_id\", \"product_id\" FROM unnest($1::bigint[]) timele_load (named) "
+               "JOIN \"orders\".\"order_items\" ON \"order_id\" = timele_load.named",
+               " [{1}]")},
     {GIVES(refused)},
     {GIVES_NO_MORE},
 };

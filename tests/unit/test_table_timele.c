@@ -350,6 +350,38 @@ START_TEST(knows_no_other_order_status)
 }
 END_TEST
 
+/* Which column of a table names rows of which other table, by its name. */
+static const struct {
+    enum table_id table, named;
+    const char *column; /* NULL: none */
+} names[] = {
+    {TABLE_USERS, TABLE_USERS, "id"},
+    {TABLE_ORDERS, TABLE_ORDERS, "id"},
+    {TABLE_ORDERS, TABLE_USERS, "user_id"},
+    {TABLE_ORDER_ITEMS, TABLE_ORDERS, "order_id"},
+    {TABLE_ORDER_ITEMS, TABLE_PRODUCTS, "product_id"},
+    {TABLE_ORDER_ITEMS, TABLE_PRODUCT_ENRICHED, "product_id"},
+    {TABLE_ORDER_ITEMS, TABLE_USERS, NULL},
+    {TABLE_ORDER_STATUS_HISTORY, TABLE_ORDERS, "order_id"},
+    {TABLE_PRODUCT_ENRICHED, TABLE_PRODUCTS, "product_id"},
+    {TABLE_PRODUCT_ENRICHED, TABLE_PRODUCT_ENRICHED, "product_id"},
+    {TABLE_PRODUCTS, TABLE_PRODUCT_ENRICHED, NULL},
+    {TABLE_PRODUCTS, TABLE_AISLES, "aisle_id"},
+    {TABLE_USERS, TABLE_ORDERS, NULL},
+    {TABLE_ORDER_ITEMS, TABLE_ORDER_ITEMS, NULL},
+};
+
+START_TEST(tells_which_column_names_rows)
+{
+    const struct table *table = table_get(names[_i].table);
+    int column = table_column_naming(table, table_get(names[_i].named));
+
+    ck_assert_msg((column >= 0) == (names[_i].column != NULL), "%s", table->name);
+    if (column >= 0)
+        ck_assert_str_eq(table->columns[column].name, names[_i].column);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("table_timele");
@@ -371,6 +403,7 @@ int main(void)
     tcase_add_loop_test(tests, knows_the_range_of_integers, 0, TABLE_ROWS(ranges));
     tcase_add_loop_test(tests, numbers_the_order_statuses, 0, ORDER_STATUS_COUNT);
     tcase_add_test(tests, knows_no_other_order_status);
+    tcase_add_loop_test(tests, tells_which_column_names_rows, 0, TABLE_ROWS(names));
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }

@@ -159,6 +159,40 @@ START_TEST(is_empty_again_when_freed)
 }
 END_TEST
 
+struct visited {
+    size_t values, bytes, stops_at;
+};
+
+static bool visit(struct text_value value, void *context)
+{
+    struct visited *visited = context;
+
+    ck_assert(value.length == 0 || value.bytes != NULL);
+    visited->bytes += value.length;
+    return ++visited->values != visited->stops_at;
+}
+
+START_TEST(visits_each_value)
+{
+    struct text_index index = {0};
+    struct visited none = {0}, all = {0}, some = {.stops_at = 3};
+    size_t bytes = 0;
+
+    ck_assert(text_index_each(&index, visit, &none));
+    ck_assert_uint_eq(none.values, 0);
+    for (int i = 0; i < TABLE_ROWS(values); i++) {
+        expect_added(&index, values[i].bytes, values[i].length, 0, i);
+        bytes += values[i].length;
+    }
+    ck_assert(text_index_each(&index, visit, &all));
+    ck_assert_uint_eq(all.values, TABLE_ROWS(values));
+    ck_assert_uint_eq(all.bytes, bytes);
+    ck_assert(!text_index_each(&index, visit, &some));
+    ck_assert_uint_eq(some.values, 3);
+    text_index_free(&index);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("text_index");
@@ -170,6 +204,7 @@ int main(void)
     tcase_add_test(tests, an_entry_can_be_changed);
     tcase_add_test(tests, keeps_all_when_it_grows);
     tcase_add_test(tests, takes_a_large_value);
+    tcase_add_test(tests, visits_each_value);
     tcase_add_test(tests, is_empty_again_when_freed);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
