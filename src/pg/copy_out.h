@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { COPY_OUT_FIELDS_MAX = 8 };
+/* Enough for all columns of a table, and two beside them. */
+enum { COPY_OUT_FIELDS_MAX = 34 };
 
 struct copy_out_field {
     const uint8_t *bytes; /* NULL for SQL's NULL; valid until the callback returns */
