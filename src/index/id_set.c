@@ -47,6 +47,28 @@ bool id_set_add(struct id_set *set, int64_t id)
     return true;
 }
 
+/* A set without ids has no parts: id_set_is_empty asks for no more. */
+static void drop_part(struct id_set *set, struct id_set_part *part)
+{
+    struct id_set_part *behind = set->parts + set->part_count;
+
+    roaring_bitmap_free(part->lower);
+    for (; part + 1 < behind; part++)
+        part[0] = part[1];
+    set->part_count--;
+}
+
+bool id_set_remove(struct id_set *set, int64_t id)
+{
+    struct id_set_part *part = find_part(set, (uint32_t)((uint64_t)id >> 32));
+
+    if (part == NULL || !roaring_bitmap_remove_checked(part->lower, (uint32_t)id))
+        return false;
+    if (roaring_bitmap_is_empty(part->lower))
+        drop_part(set, part);
+    return true;
+}
+
 bool id_set_contains_in_parts(const struct id_set *set, int64_t id)
 {
     const struct id_set_part *part = find_part(set, (uint32_t)((uint64_t)id >> 32));

@@ -17,6 +17,9 @@ struct id_set {
 /* Adds an id, 0 or more; true when it is in the set afterwards, false when memory ran out. */
 bool id_set_add(struct id_set *set, int64_t id);
 
+/* Takes an id out; true when it was in the set. */
+bool id_set_remove(struct id_set *set, int64_t id);
+
 static inline bool id_set_is_empty(const struct id_set *set)
 {
     return set->part_count == 0;

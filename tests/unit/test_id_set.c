@@ -49,6 +49,40 @@ START_TEST(an_id_added_twice_counts_once)
 }
 END_TEST
 
+START_TEST(an_id_that_was_taken_out_is_gone_and_the_others_stay)
+{
+    struct id_set set = {0};
+
+    for (int i = 0; i < TABLE_ROWS(ids); i++)
+        add(&set, ids[i]);
+    ck_assert(id_set_remove(&set, ids[_i]));
+    ck_assert(!id_set_remove(&set, ids[_i]));
+    for (int i = 0; i < TABLE_ROWS(ids); i++)
+        ck_assert_int_eq(id_set_contains(&set, ids[i]), i != _i);
+    ck_assert_uint_eq(id_set_count(&set), TABLE_ROWS(ids) - 1);
+    add(&set, ids[_i]);
+    ck_assert_uint_eq(id_set_count(&set), TABLE_ROWS(ids));
+    id_set_free(&set);
+}
+END_TEST
+
+START_TEST(is_empty_again_when_all_were_taken_out)
+{
+    struct id_set set = {0};
+
+    ck_assert(!id_set_remove(&set, 7));
+    for (int i = 0; i < TABLE_ROWS(ids); i++)
+        add(&set, ids[i]);
+    for (int i = 0; i < TABLE_ROWS(ids); i++)
+        ck_assert(id_set_remove(&set, ids[i]));
+    ck_assert(id_set_is_empty(&set));
+    ck_assert_uint_eq(id_set_count(&set), 0);
+    add(&set, 7);
+    ck_assert(id_set_contains(&set, 7));
+    id_set_free(&set);
+}
+END_TEST
+
 enum { DENSE = 70 * 1000 };
 
 START_TEST(takes_many_ids)
@@ -153,6 +187,9 @@ int main(void)
     tcase_add_loop_test(tests, contains_what_was_added, 0, TABLE_ROWS(ids));
     tcase_add_test(tests, an_empty_set_contains_nothing);
     tcase_add_test(tests, an_id_added_twice_counts_once);
+    tcase_add_loop_test(tests, an_id_that_was_taken_out_is_gone_and_the_others_stay, 0,
+                        TABLE_ROWS(ids));
+    tcase_add_test(tests, is_empty_again_when_all_were_taken_out);
     tcase_add_test(tests, takes_many_ids);
     tcase_add_loop_test(tests, visits_in_ascending_order, 0, TABLE_ROWS(orders));
     tcase_add_loop_test(tests, stops_visiting_when_told, 1, TABLE_ROWS(ids) + 1);
