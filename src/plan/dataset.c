@@ -67,34 +67,58 @@ struct source *dataset_source_of_line(const struct dataset *dataset, uint32_t li
     return dataset->sources[first];
 }
 
+bool dataset_note_unchanged(struct dataset *dataset, uint32_t line)
+{
+    uint64_t line_in_file;
+
+    if (id_set_contains(&dataset->files.unchanged, line))
+        return true;
+    dataset_source_of_line(dataset, line, &line_in_file)->rows_unchanged++;
+    return id_set_add(&dataset->files.unchanged, line);
+}
+
+/* Leaves out a line of this file. */
+static bool leave_out(struct dataset *dataset, struct source *source, uint32_t line)
+{
+    if (!id_set_is_empty(&dataset->files.unchanged) &&
+        id_set_remove(&dataset->files.unchanged, line))
+        source->rows_unchanged--;
+    return id_set_add(&dataset->files.left_out, line);
+}
+
 bool dataset_skip_line(struct dataset *dataset, uint32_t line)
 {
+    struct source *source;
     uint64_t line_in_file;
 
     /* A bad row that is a duplicate too is counted once, as bad. */
     if (id_set_contains(&dataset->files.left_out, line))
         return true;
-    dataset_source_of_line(dataset, line, &line_in_file)->rows_skipped++;
-    return id_set_add(&dataset->files.left_out, line);
+    source = dataset_source_of_line(dataset, line, &line_in_file);
+    source->rows_skipped++;
+    return leave_out(dataset, source, line);
 }
 
 bool dataset_reject_line(struct dataset *dataset, uint32_t line)
 {
     uint64_t line_in_file;
+    struct source *source = dataset_source_of_line(dataset, line, &line_in_file);
 
-    dataset_source_of_line(dataset, line, &line_in_file)->rows_bad++;
-    return id_set_add(&dataset->files.left_out, line) &&
+    source->rows_bad++;
+    return leave_out(dataset, source, line) &&
            (!dataset->files.sets_aside || id_set_add(&dataset->files.rejected, line));
 }
 
 bool dataset_keep_existing(struct dataset *dataset, uint32_t line)
 {
+    struct source *source;
     uint64_t line_in_file;
 
     if (id_set_contains(&dataset->files.left_out, line))
         return true;
-    dataset_source_of_line(dataset, line, &line_in_file)->rows_kept++;
-    return id_set_add(&dataset->files.left_out, line);
+    source = dataset_source_of_line(dataset, line, &line_in_file);
+    source->rows_kept++;
+    return leave_out(dataset, source, line);
 }
 
 bool dataset_is_loaded(const struct dataset *dataset)
@@ -116,12 +140,15 @@ void dataset_free(struct dataset *dataset)
     id_set_free(&dataset->database.existing);
     id_set_free(&dataset->database.existing_inferred);
     named_keys_free(&dataset->files.named);
+    paged_array_free(&dataset->database.digests);
     line_index_free(&dataset->files.lines);
     pair_index_free(&dataset->files.pairs);
     for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
         text_index_free(&dataset->files.unique[i]);
     id_set_free(&dataset->files.left_out);
     id_set_free(&dataset->files.updates);
+    id_set_free(&dataset->files.unchanged);
+    id_set_free(&dataset->files.same_parents);
     list_free(&dataset->files.takeovers);
     id_set_free(&dataset->files.inferred);
     id_set_free(&dataset->files.rejected);

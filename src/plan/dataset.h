@@ -6,11 +6,13 @@
 
 #include "index/id_set.h"
 #include "index/line_index.h"
+#include "index/paged_array.h"
 #include "index/pair_index.h"
 #include "index/text_index.h"
 #include "plan/lookup.h"
 #include "plan/mode.h"
 #include "plan/value_takeover.h"
+#include "row/row_digest.h"
 #include "row/source.h"
 #include "schema/catalog.h"
 #include "schema/publication.h"
@@ -30,7 +32,11 @@ struct dataset_database {
     struct id_set existing_inferred; /* those that are placeholders */
     bool has_real_row;               /* it has a row that is no placeholder; for tables without
                                       * files, from which placeholders may be made */
-    bool sequence_sought;            /* what the next member says is known */
+    /* Hashes (uint64_t) of the columns that the files would update; empty where none are compared:
+     * of a row by its id, or of all rows of a parent, added up, by the parent's id. 0: none. */
+    struct paged_array digests;
+    struct row_digest_columns compared; /* those columns */
+    bool sequence_sought;               /* what the next member says is known */
     struct sequence sequence;
     struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
     bool rebuilt; /* its indexes and constraints are dropped for the load */
@@ -48,12 +54,14 @@ struct dataset_files {
     struct line_index lines; /* key of one id: id to line */
     struct pair_index pairs; /* key of parent and child */
     struct text_index unique[TABLE_COLUMNS_MAX];
-    struct list takeovers;  /* of struct value_takeover */
-    struct id_set left_out; /* lines that are not loaded: bad rows, duplicates not kept, and rows
-                             * that the database has and keeps */
-    struct id_set updates;  /* lines whose row is in the database: it is updated, or a placeholder
-                             * whose place the line's row takes */
-    bool incomplete;        /* a file could not be read to its end: ids may be missing */
+    struct list takeovers;   /* of struct value_takeover */
+    struct id_set left_out;  /* lines that are not loaded: bad rows, duplicates not kept, and rows
+                              * that the database has and keeps */
+    struct id_set updates;   /* lines whose row is in the database: it is updated, or a placeholder
+                              * whose place the line's row takes */
+    struct id_set unchanged; /* lines whose row is in the database just like that: not sent */
+    struct id_set same_parents; /* parents whose rows are the same in files and database */
+    bool incomplete;            /* a file could not be read to its end: ids may be missing */
 
     bool infer;             /* make a placeholder for an id that is nowhere */
     struct id_set inferred; /* the placeholders to make */
@@ -123,6 +131,10 @@ bool dataset_keep_existing(struct dataset *dataset, uint32_t line);
 
 /* Leaves a line out because its row is bad; false when memory ran out. */
 bool dataset_reject_line(struct dataset *dataset, uint32_t line);
+
+/* Notes that the database has the line's row as it is, and counts it (rows_unchanged). When the
+ * line is left out later, it is counted as that alone. False when memory ran out. */
+bool dataset_note_unchanged(struct dataset *dataset, uint32_t line);
 
 /* Whether the run sends rows to the table: from files, or inferred. */
 bool dataset_is_loaded(const struct dataset *dataset);

@@ -283,8 +283,6 @@ static const struct rule {
 
     /* NULL: no default does the same. */
     bool (*is_default)(const struct dataset *dataset, const struct derived *derived, size_t column);
-
-    bool follows_original; /* an update sets it when the file has column copy_of */
 } rules[ABSENT_COUNT] = {
     [ABSENT_REFUSED] = {.send = send_null},
     [ABSENT_NULL] = {.send = send_null, .is_default = default_is_null},
@@ -293,9 +291,7 @@ static const struct rule {
     [ABSENT_LOAD_TIME] = {.send = send_load_time, .is_default = default_is_now},
     [ABSENT_INFERRED] = {.send = send_inferred, .is_default = default_is_false},
     [ABSENT_COPY] = {.send = send_copy, .is_default = default_is_copy},
-    [ABSENT_GIVEN] = {.send = send_given,
-                      .is_default = default_is_not_given,
-                      .follows_original = true},
+    [ABSENT_GIVEN] = {.send = send_given, .is_default = default_is_not_given},
     [ABSENT_DELIVERY] = {.send = send_delivery},
     [ABSENT_ITEM_COUNT] = {.send = send_item_count, .is_default = default_is_no_items},
     [ABSENT_ITEM_TOTAL] = {.send = send_item_total, .is_default = default_is_no_total},
@@ -316,16 +312,4 @@ bool absent_is_default(const struct dataset *dataset, const struct derived *deri
     const struct rule *rule = &rules[dataset->table->columns[column].absent];
 
     return rule->is_default != NULL && rule->is_default(dataset, derived, column);
-}
-
-bool absent_is_updated(const struct dataset *dataset, const struct source *source, size_t column)
-{
-    const struct column *description = &dataset->table->columns[column];
-
-    if (!found(dataset, column)->present || description->stable ||
-        table_is_key(dataset->table, column))
-        return false;
-    return source->field_of_column[column] >= 0 ||
-           (rules[description->absent].follows_original &&
-            source->field_of_column[dataset->copy_of[column]] >= 0);
 }

@@ -1,7 +1,7 @@
 /*
- * What fills a column where the file gives no value. Each rule (enum column_absent) says three
- * things, side by side in absent.c: what a new row gets, whether the database's own default puts
- * the same there, and whether an update sets the column.
+ * What fills a column where the file gives no value. Each rule (enum column_absent) says two
+ * things, side by side in absent.c: what a new row gets, and whether the database's own default
+ * puts the same there.
  *
  * In a stage, a value that a row gets only when it is new is NULL, see schema/merge.
  */
@@ -10,7 +10,6 @@
 
 #include "derive/derived.h"
 #include "plan/dataset.h"
-#include "row/source.h"
 #include "write/tuple_context.h"
 
 #include <stdbool.h>
@@ -24,10 +23,5 @@ bool absent_send(const struct tuple *tuple, size_t column);
 /* Whether the database's own default puts the same into the column of every row of the files, none
  * of which has it, so that a COPY can do without. To be asked once the files are checked. */
 bool absent_is_default(const struct dataset *dataset, const struct derived *derived, size_t column);
-
-/* Whether an update from a file sets a column: one that the file has, or that tells of one. Never
- * the key nor an external id. What else was derived when the row was new (when to send a
- * notification) is the application's by now. */
-bool absent_is_updated(const struct dataset *dataset, const struct source *source, size_t column);
 
 #endif

@@ -1,8 +1,8 @@
 #include "write/update.h"
 
+#include "plan/updated_columns.h"
 #include "schema/deletion.h"
 #include "schema/merge.h"
-#include "write/absent.h"
 #include "write/id_map.h"
 
 #include <inttypes.h>
@@ -120,7 +120,7 @@ static void choose_columns(const struct dataset *dataset, const struct source *s
                            bool columns[TABLE_COLUMNS_MAX])
 {
     for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
-        columns[i] = i < dataset->table->column_count && absent_is_updated(dataset, source, i);
+        columns[i] = i < dataset->table->column_count && updated_columns_have(dataset, source, i);
 }
 
 static bool is_any(const bool *flags, size_t count)

@@ -340,69 +340,15 @@ START_TEST(a_stage_leaves_out_what_only_new_rows_get)
 }
 END_TEST
 
-static bool is_price_mark(const struct table *table, size_t column)
-{
-    return table == table_get(TABLE_ORDER_ITEMS) &&
-           strcmp(table->columns[column].name, "price_given") == 0;
-}
-
-static bool is_updated(const struct loading *loading, size_t column)
-{
-    return absent_is_updated(&loading->dataset, &loading->source, column);
-}
-
-START_TEST(an_update_sets_nothing_that_the_file_lacks)
-{
-    const struct table *table = table_get((enum table_id)_i);
-
-    for (size_t given = 0; given < table->column_count; given++) {
-        struct loading *loading = make_loading(_i);
-
-        give(loading, given);
-        for (size_t i = 0; i < table->column_count; i++)
-            if (i != given)
-                ck_assert_msg(is_updated(loading, i) ==
-                                  (is_price_mark(table, i) &&
-                                   strcmp(table->columns[given].name, "price") == 0),
-                              "%s, which the file lacks, and not %s", table->columns[i].name,
-                              table->columns[given].name);
-        drop(loading);
-    }
-}
-END_TEST
-
-START_TEST(an_update_sets_what_the_file_has_but_what_never_changes)
-{
-    struct loading *loading = make_loading(_i);
-    const struct table *table = loading->dataset.table;
-
-    give_all(loading);
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct column *column = &table->columns[i];
-        bool may_change = !column->stable && !table_is_key(table, i);
-        bool follows = column->header != NULL || is_price_mark(table, i);
-
-        ck_assert_msg(is_updated(loading, i) == (may_change && follows), "%s", column->name);
-        loading->dataset.database.catalog.columns[i].present = false;
-        ck_assert_msg(!is_updated(loading, i), "%s, which the database lacks", column->name);
-    }
-    drop(loading);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("absent");
-    TCase *defaults_case = tcase_create("defaults"), *updates = tcase_create("updates");
+    TCase *defaults_case = tcase_create("defaults");
 
     tcase_add_loop_test(defaults_case, a_default_that_is_left_to_the_database_is_what_would_be_sent,
                         0, TABLE_COUNT);
     tcase_add_test(defaults_case, every_rule_has_a_column_and_is_left_out_where_it_may);
     tcase_add_loop_test(defaults_case, a_stage_leaves_out_what_only_new_rows_get, 0, TABLE_COUNT);
-    tcase_add_loop_test(updates, an_update_sets_nothing_that_the_file_lacks, 0, TABLE_COUNT);
-    tcase_add_loop_test(updates, an_update_sets_what_the_file_has_but_what_never_changes, 0,
-                        TABLE_COUNT);
     suite_add_tcase(suite, defaults_case);
-    suite_add_tcase(suite, updates);
     return suite_run(suite);
 }
