@@ -9,6 +9,7 @@
 #include "row/row.h"
 #include "row/row_read.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* All is borrowed. */
@@ -20,6 +21,7 @@ struct checked_row {
     uint32_t line;                     /* numbered through the table's files */
     int64_t key_floor;                 /* of the dataset, as plan_key_floor gives it */
     int64_t last_id;                   /* of the dataset, as dataset_last_id gives it */
+    bool comparable;                   /* with those of the database (plan/updated_columns) */
     enum duplicates duplicates;
     struct error *error;
 };

@@ -23,6 +23,27 @@ bool existing_key_add(struct list *keys, int64_t parent, int64_t child, uint32_t
     return true;
 }
 
+bool existing_key_any_in(const struct list *keys, size_t first, const struct id_set *lines)
+{
+    const struct existing_key *items = keys->items;
+
+    for (size_t i = first; !id_set_is_empty(lines) && i < keys->count; i++)
+        if (id_set_contains(lines, items[i].line))
+            return true;
+    return false;
+}
+
+bool existing_key_note_unchanged(struct list *keys, size_t first, struct dataset *dataset)
+{
+    const struct existing_key *items = keys->items;
+
+    for (size_t i = first; i < keys->count; i++)
+        if (!dataset_note_unchanged(dataset, items[i].line))
+            return false;
+    keys->count = first;
+    return true;
+}
+
 static int compare_keys(const struct existing_key *one, const struct existing_key *other)
 {
     if (one->parent != other->parent)

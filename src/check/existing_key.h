@@ -18,6 +18,13 @@
  * ran out. */
 bool existing_key_add(struct list *keys, int64_t parent, int64_t child, uint32_t line);
 
+/* Whether a line of the keys from `first` on is in a set. */
+bool existing_key_any_in(const struct list *keys, size_t first, const struct id_set *lines);
+
+/* Takes the keys from `first` on off the list, and notes their rows as unchanged. False when memory
+ * ran out. */
+bool existing_key_note_unchanged(struct list *keys, size_t first, struct dataset *dataset);
+
 /* Asks the database for the keys of the list, and empties it. A row whose key it holds is treated
  * as the dataset's mode says: a problem, left out, or to be updated. The parents of all others,
  * which get a row more, are added to `changed`. */

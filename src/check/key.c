@@ -139,6 +139,17 @@ static enum key_verdict judge_duplicate(const struct checked_row *checked, size_
     return KEY_REFUSED;
 }
 
+/* Whether the database's row with the id has all that the file's row would set. */
+static bool is_unchanged(const struct checked_row *checked, int64_t id)
+{
+    const struct dataset_database *database = &checked->dataset->database;
+    const uint64_t *existing = paged_array_peek(&database->digests, sizeof *existing, id);
+    uint64_t digest;
+
+    return checked->comparable && existing != NULL && *existing != 0 &&
+           row_digest(&database->compared, checked->row, &digest) && digest == *existing;
+}
+
 /* A row that the database has already. */
 static enum key_verdict judge_existing(const struct checked_row *checked, int64_t id)
 {
@@ -159,6 +170,8 @@ static enum key_verdict judge_existing(const struct checked_row *checked, int64_
                        : fail(checked);
         case MODE_UPSERT:
         case MODE_REPLACE:
+            if (is_unchanged(checked, id))
+                return dataset_note_unchanged(dataset, checked->line) ? KEY_FREE : fail(checked);
             break;
         }
     }

@@ -1,12 +1,13 @@
 #include "check/scan.h"
 
-#include "check/existing_key.h"
+#include "check/existing_group.h"
 #include "check/infer.h"
 #include "check/key.h"
 #include "check/out_of_order.h"
 #include "check/reference.h"
 #include "check/reject_file.h"
 #include "check/takeover.h"
+#include "plan/updated_columns.h"
 #include "row/pass.h"
 #include "row/row_key.h"
 
@@ -27,12 +28,10 @@ struct scan {
     const struct row_taker *taker; /* NULL: nobody takes its rows, or one was bad */
     int64_t key_floor;             /* as plan_key_floor gives it */
     int64_t last_id;               /* as dataset_last_id gives it */
-    struct list existing_keys;     /* that the database may hold (check/existing_key) */
+    bool comparable;               /* the source's rows, with those of the database */
+    struct existing_group group;
     struct row row;
 };
-
-/* So many keys are asked for in one query; they take 24 bytes each until then. */
-enum { EXISTING_KEYS_AT_ONCE = 1000 * 1000 };
 
 /* Parents in the database whose derived values the database has to work out. */
 static struct id_set *changed_parents(struct scan *scan)
@@ -41,12 +40,6 @@ static struct id_set *changed_parents(struct scan *scan)
 
     return scan->dataset->table->key_kind == KEY_PAIR ? &derived->item_orders
                                                       : &derived->event_orders;
-}
-
-static bool judge_existing_keys(struct scan *scan)
-{
-    return existing_key_judge(&scan->existing_keys, scan->dataset, changed_parents(scan),
-                              scan->session);
 }
 
 /* A row whose parent was in the database before the run: its own key may be there as well, and
@@ -63,9 +56,7 @@ static bool note_existing_parent(struct scan *scan, uint32_t line)
         return true;
     if (scan->dataset->database.catalog.empty)
         return id_set_add(changed_parents(scan), parent) || error_memory(scan->error);
-    if (!existing_key_add(&scan->existing_keys, parent, row_key_child(table, &scan->row), line))
-        return error_memory(scan->error);
-    return scan->existing_keys.count < EXISTING_KEYS_AT_ONCE || judge_existing_keys(scan);
+    return existing_group_add(&scan->group, &scan->row, line, scan->comparable);
 }
 
 /* The rest of the table is only checked. */
@@ -102,7 +93,8 @@ static void refuse_misfit(const struct row_reading *reading, const struct delive
 static bool note_derived(struct scan *scan, const struct row_reading *reading, uint32_t line)
 {
     const struct table *table = scan->dataset->table;
-    bool exists = id_set_contains(&scan->dataset->files.updates, line);
+    bool exists = id_set_contains(&scan->dataset->files.updates, line) ||
+                  id_set_contains(&scan->dataset->files.unchanged, line);
     struct delivery_misfit misfit;
     bool overflow;
 
@@ -136,6 +128,7 @@ static bool check_row(struct scan *scan, const struct row_reading *reading, uint
         .line = line,
         .key_floor = scan->key_floor,
         .last_id = scan->last_id,
+        .comparable = scan->comparable,
         .duplicates = scan->duplicates,
         .error = scan->error,
     };
@@ -279,6 +272,7 @@ static bool scan_source(struct scan *scan, struct source *source)
     bool read;
 
     scan->source = source;
+    scan->comparable = updated_columns_are_compared(scan->dataset, source);
     source->line_base = scan->dataset->files.line_count;
     read = require_columns(scan, source) && pass_read(&pass, scan->session) &&
            (source->rows_read > 0 || count_lines(scan, source->header_end));
@@ -340,12 +334,14 @@ bool scan_table(struct scan *scan, enum table_id id, const struct row_taker *tak
     scan->taker = taker;
     scan->key_floor = plan_key_floor(scan->plan, dataset);
     scan->last_id = dataset_last_id(dataset);
+    scan->group = (struct existing_group){
+        .dataset = dataset, .changed = changed_parents(scan), .session = scan->session};
     for (size_t i = 0; scanned && i < dataset->source_count; i++)
         scanned = scan_source(scan, dataset->sources[i]);
-    scanned = scanned && judge_out_of_order(scan) && judge_existing_keys(scan) &&
+    scanned = scanned && judge_out_of_order(scan) && existing_group_finish(&scan->group) &&
               (takeover_settle(dataset) || error_memory(scan->error)) &&
               forget_deleted_prices(scan);
-    list_free(&scan->existing_keys);
+    existing_group_free(&scan->group);
     return scanned;
 }
 

@@ -5,9 +5,10 @@
  *
  * Two different rows have the same digest with a probability of 2^-64, and 2^-64 more for each text
  * in which they differ: with a billion rows compared, once in billions of runs. The hash is XXH3,
- * because it is the fastest of good quality: 20 ns for a row of four numbers, a tenth of what its
- * way through the CSV parser takes. It keeps nobody from looking for rows that collide, so it is
- * seeded from the system's random bytes, which nobody knows in advance.
+ * because it is the fastest of good quality: a digest of three numbers takes 15 ns, one of a user's
+ * eleven columns 60 ns, a tenth of what the row's way through the CSV parser takes. It keeps nobody
+ * from looking for rows that collide, so it is seeded from the system's random bytes, which nobody
+ * knows in advance.
  */
 #ifndef ROW_ROW_DIGEST_H
 #define ROW_ROW_DIGEST_H

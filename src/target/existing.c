@@ -2,6 +2,7 @@
 
 #include "pg/copy_out.h"
 #include "schema/row_lookup.h"
+#include "target/existing_digest.h"
 
 #include <inttypes.h>
 
@@ -15,6 +16,17 @@ static bool take_id(void *context, const struct copy_out_field *fields, struct e
     if (copy_out_boolean(&fields[1]) && !id_set_add(&dataset->database.existing_inferred, id))
         return error_memory(error);
     return true;
+}
+
+/* The id, the mark of placeholders, and the compared columns. A placeholder has no digest: the
+ * file's row takes its place, whatever it has. */
+static bool take_row(void *context, const struct copy_out_field *fields, struct error *error)
+{
+    struct dataset *dataset = context;
+
+    return take_id(dataset, fields, error) &&
+           (dataset->database.compared.table == NULL || copy_out_boolean(&fields[1]) ||
+            existing_digest_note(dataset, copy_out_integer(&fields[0]), &fields[2], error));
 }
 
 /* The column's name when the database has the inferred mark, else the word false. */
@@ -36,7 +48,7 @@ static const struct lookup_values *named_ids(const struct dataset *dataset,
     return dataset->database.lookup == LOOKUP_NAMED ? values : NULL;
 }
 
-static bool read_ids(struct dataset *dataset, const struct session *session)
+static bool read_rows(struct dataset *dataset, const struct session *session)
 {
     const struct table *table = dataset->table;
     struct lookup_values values = {0};
@@ -47,9 +59,12 @@ static bool read_ids(struct dataset *dataset, const struct session *session)
     statement_identifier(&lookup.statement, table->columns[table->key[0]].name);
     statement_add(&lookup.statement, ", ");
     add_inferred(&lookup.statement, dataset);
+    existing_digest_add_columns(&lookup.statement, dataset);
     row_lookup_from(&lookup, table->key[0], named_ids(dataset, &values));
-    return row_lookup_run(&lookup,
-                          (struct copy_out){.field_count = 2, .row = take_id, .context = dataset});
+    return row_lookup_run(
+        &lookup, (struct copy_out){.field_count = (uint16_t)(dataset->database.compared.count + 2),
+                                   .row = take_row,
+                                   .context = dataset});
 }
 
 /* A unique column while its values are read. */
@@ -130,7 +145,7 @@ bool existing_read(struct dataset *dataset, const struct session *session)
 {
     if (dataset->database.catalog.empty || dataset->table->key_kind != KEY_ID)
         return true;
-    if (!read_ids(dataset, session) || !find_real_row(dataset, session))
+    if (!read_rows(dataset, session) || !find_real_row(dataset, session))
         return false;
     for (size_t i = 0; i < dataset->table->column_count; i++)
         if (dataset->table->columns[i].unique &&

@@ -1,5 +1,6 @@
 /*
- * What the database holds already of a table: its ids, and the values of its unique columns.
+ * What the database holds already of a table: its ids, the digests of its rows, and the values of
+ * its unique columns.
  */
 #ifndef TARGET_EXISTING_H
 #define TARGET_EXISTING_H
@@ -11,9 +12,9 @@
 #include <stdbool.h>
 
 /*
- * Reads the ids of a table with a single-column key into existing and existing_inferred, and the
- * unique values that the run's files, or placeholders with a name, could collide with. Nothing is
- * read of an empty table.
+ * Reads the ids of a table with a single-column key into existing and existing_inferred, the
+ * digests of the rows if they are compared (target/existing_digest), and the unique values that the
+ * run's files, or placeholders with a name, could collide with. Nothing is read of an empty table.
  */
 bool existing_read(struct dataset *dataset, const struct session *session);
 

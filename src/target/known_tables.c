@@ -2,6 +2,7 @@
 
 #include "schema/row_security.h"
 #include "target/existing.h"
+#include "target/existing_digest.h"
 #include "target/sequences.h"
 
 static unsigned needed_access(const struct dataset *dataset)
@@ -98,7 +99,8 @@ static bool read_needed(struct plan *plan, const struct session *session)
         if (!plan_needs(plan, (enum table_id)id))
             continue;
         phase_begin(session->phases, "read", "%s.%s", dataset->table->schema, dataset->table->name);
-        if (!existing_read(dataset, session))
+        if (!existing_digest_choose(dataset, session->error) || !existing_read(dataset, session) ||
+            !existing_digest_read(plan, dataset, session))
             return false;
     }
     return true;

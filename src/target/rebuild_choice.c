@@ -9,7 +9,8 @@ static uint64_t rows_to_send(const struct dataset *dataset)
     for (size_t i = 0; i < dataset->source_count; i++) {
         const struct source *source = dataset->sources[i];
 
-        rows += source->rows_read - source->rows_bad - source->rows_skipped - source->rows_kept;
+        rows += source->rows_read - source->rows_bad - source->rows_skipped - source->rows_kept -
+                source->rows_unchanged;
     }
     return rows;
 }
@@ -22,7 +23,9 @@ static uint64_t rows_to_send(const struct dataset *dataset)
  */
 static bool is_large(const struct dataset *dataset)
 {
-    return rows_to_send(dataset) >= dataset->database.catalog.rows / 4;
+    uint64_t rows = rows_to_send(dataset);
+
+    return rows > 0 && rows >= dataset->database.catalog.rows / 4;
 }
 
 /* Rows that are updated are found by key: without an index that is slow. */

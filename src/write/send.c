@@ -49,6 +49,26 @@ static bool note_event(struct sending *sending)
            error_memory(sending->error);
 }
 
+/* Rows that the update leaves alone are staged only for what is found out by joining the stage:
+ * which rows no file names, and which external ids the rows of the files have. */
+static bool stages_unchanged(const struct sending *sending)
+{
+    return !id_set_is_empty(&sending->dataset->files.unchanged) &&
+           (dataset_replaces(sending->dataset) || sending->id_map != NULL);
+}
+
+/* Whether the line's row is for the COPY that runs. */
+static bool is_wanted(const struct sending *sending, uint32_t line)
+{
+    const struct dataset_files *files = &sending->dataset->files;
+
+    if (id_set_contains(&files->left_out, line))
+        return false;
+    if (id_set_contains(&files->unchanged, line))
+        return sending->context.staged && stages_unchanged(sending);
+    return id_set_contains(&files->updates, line) == sending->context.staged;
+}
+
 static bool send_record(void *context, const struct csv_record *record)
 {
     struct sending *sending = context;
@@ -59,14 +79,13 @@ static bool send_record(void *context, const struct csv_record *record)
                                         .quiet = true};
     uint32_t line = source->line_base + (uint32_t)record->line;
 
-    if (id_set_contains(&sending->dataset->files.left_out, line) ||
-        id_set_contains(&sending->dataset->files.updates, line) != sending->context.staged)
+    if (!is_wanted(sending, line))
         return true;
     if (!row_read(&reading, &sending->row))
         return refuse_change(sending, record->line);
     /* Whether a staged row differs is seen later. */
     if (sending->context.staged)
-        source->rows_unchanged++;
+        source->rows_unchanged += !id_set_contains(&sending->dataset->files.unchanged, line);
     else
         source->rows_loaded++;
     sending->context.line = line;
@@ -206,7 +225,8 @@ static bool send_staged(struct sending *sending)
     sending->context.staged = true;
     sending->context.id_map = NULL;
     return update_begin(dataset, sending->session) &&
-           (id_set_is_empty(&dataset->files.updates) || copy_dataset(sending)) &&
+           ((id_set_is_empty(&dataset->files.updates) && !stages_unchanged(sending)) ||
+            copy_dataset(sending)) &&
            update_apply(sending->plan, dataset, sending->id_map, sending->session);
 }
 
@@ -276,8 +296,9 @@ bool sending_send(struct sending *sending)
         sending->dataset = &sending->plan->datasets[id];
         if (!dataset_is_loaded(sending->dataset) || sending->dataset->done.sent)
             continue;
-        sent =
-            (!update_is_needed(sending->dataset) || send_staged(sending)) && send_direct(sending);
+        sent = ((!update_is_needed(sending->dataset) && !stages_unchanged(sending)) ||
+                send_staged(sending)) &&
+               send_direct(sending);
         sending->dataset->done.sent = sent;
     }
     phase_end(sending->session->phases);
