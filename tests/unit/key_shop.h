@@ -79,6 +79,8 @@ static inline enum key_verdict take(struct shop *shop, const char *const values[
                                         .line = shop->line,
                                         .key_floor = FLOOR,
                                         .last_id = INT64_MAX,
+                                        .comparable =
+                                            shop->dataset->database.compared.table != NULL,
                                         .duplicates = shop->duplicates,
                                         .error = &shop->error};
     enum key_verdict verdict;

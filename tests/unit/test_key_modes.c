@@ -1,4 +1,6 @@
+#include "check/takeover.h"
 #include "key_shop.h"
+#include "plan/updated_columns.h"
 #include "suite.h"
 
 #include <stdio.h>
@@ -159,7 +161,9 @@ static void describe(const struct shop *shop, enum key_verdict verdict, uint64_t
     const char *word = "skipped";
     char ways[16] = "";
 
-    if (verdict == KEY_FREE)
+    if (verdict == KEY_FREE && id_set_contains(&dataset->files.unchanged, shop->line))
+        word = "unchanged";
+    else if (verdict == KEY_FREE)
         word = id_set_contains(&dataset->files.updates, shop->line) ? "update" : "new";
     else if (verdict == KEY_REFUSED)
         word = problems->first[problems->count - 1].code == PROBLEM_EXISTS ? "exists" : "duplicate";
@@ -198,6 +202,7 @@ static void expect_books_to_balance(const struct shop *shop, enum key_verdict ve
     ck_assert_int_eq(left_out, verdict != KEY_FREE);
     ck_assert_uint_eq(source->rows_bad + source->rows_skipped + source->rows_kept,
                       id_set_count(&shop->dataset->files.left_out));
+    ck_assert_uint_eq(source->rows_unchanged, id_set_count(&shop->dataset->files.unchanged));
     if (verdict == KEY_FREE)
         ck_assert_uint_eq(line_index_get(&shop->dataset->files.lines, ROW), shop->line);
     ck_assert_int_eq(shop->error.kind, ERROR_NONE);
@@ -305,6 +310,103 @@ START_TEST(an_external_id_never_changes)
 }
 END_TEST
 
+/* The digest of a row of the database, which has this address and no other column of the files. */
+static void have_digest(struct shop *shop, int64_t id, const char *email)
+{
+    const struct copy_out_field address = {.bytes = (const uint8_t *)email,
+                                           .length = strlen(email)};
+    struct dataset *dataset = shop->dataset;
+    uint64_t *digest = paged_array_at(&dataset->database.digests, sizeof *digest, id);
+
+    updated_columns_compare(dataset, &dataset->database.compared);
+    ck_assert_uint_eq(dataset->database.compared.count, 1);
+    ck_assert_ptr_nonnull(digest);
+    *digest = row_digest_of_fields(&dataset->database.compared, &address);
+}
+
+enum { COMPARED_ROWS_MAX = 2 };
+
+/* Rows 7 of the files, of which the database has "own@x.org", or row 3 before it ("earlier:"); what
+ * becomes of the last one, and how many are unchanged then. */
+static const struct {
+    enum mode mode;
+    enum duplicates duplicates;
+    const char *addresses[COMPARED_ROWS_MAX];
+    const char *expected;
+    uint64_t unchanged;
+} compared[] = {
+    {MODE_UPSERT, DUPLICATES_ERROR, {"own@x.org"}, "unchanged", 1},
+    {MODE_REPLACE, DUPLICATES_ERROR, {"own@x.org"}, "unchanged", 1},
+    {MODE_INSERT, DUPLICATES_ERROR, {"own@x.org"}, "exists", 0},
+    {MODE_UPSERT, DUPLICATES_ERROR, {"free@x.org"}, "update", 0},
+    {MODE_UPSERT, DUPLICATES_ERROR, {"own@x.org", "own@x.org"}, "duplicate", 1},
+    {MODE_UPSERT, DUPLICATES_FIRST, {"own@x.org", "free@x.org"}, "skipped", 1},
+    {MODE_UPSERT, DUPLICATES_FIRST, {"free@x.org", "own@x.org"}, "skipped", 0},
+    {MODE_UPSERT, DUPLICATES_LAST, {"own@x.org", "free@x.org"}, "update -1", 0},
+    {MODE_UPSERT, DUPLICATES_LAST, {"free@x.org", "own@x.org"}, "unchanged -1", 1},
+    {MODE_UPSERT, DUPLICATES_LAST, {"own@x.org", "own@x.org"}, "unchanged -1", 1},
+    {MODE_REPLACE, DUPLICATES_LAST, {"own@x.org", "others@x.org"}, "update -1 takes", 0},
+    /* Its own address, which an earlier row wants. */
+    {MODE_UPSERT, DUPLICATES_ERROR, {"earlier:own@x.org", "own@x.org"}, "duplicate takes", 0},
+    {MODE_UPSERT, DUPLICATES_FIRST, {"earlier:own@x.org", "own@x.org"}, "skipped takes", 0},
+    {MODE_UPSERT, DUPLICATES_LAST, {"earlier:own@x.org", "own@x.org"}, "unchanged -1 takes", 1},
+};
+
+START_TEST(a_row_that_is_the_same_is_unchanged_for_as_long_as_it_counts)
+{
+    static const char earlier[] = "earlier:";
+    enum key_verdict verdict = KEY_FREE;
+    char found[VALUE_SIZE];
+    struct shop shop;
+    uint64_t before = 0;
+
+    open_shop(&shop, TABLE_USERS, "user_id,email_address,external_user_id\n");
+    shop.dataset->mode = compared[_i].mode;
+    shop.duplicates = compared[_i].duplicates;
+    set_stage(&shop, EXISTING, FREE);
+    have_digest(&shop, ROW, "own@x.org");
+    for (size_t i = 0; i < COMPARED_ROWS_MAX && compared[_i].addresses[i] != NULL; i++) {
+        const char *address = compared[_i].addresses[i];
+
+        before = id_set_count(&shop.dataset->files.left_out);
+        if (strncmp(address, earlier, strlen(earlier)) == 0)
+            verdict = take_user(&shop, OTHER_IN_FILES, address + strlen(earlier), NULL);
+        else
+            verdict = take_user(&shop, ROW, address, NULL);
+    }
+    describe(&shop, verdict, count_left_out(&shop) - before, found);
+    ck_assert_str_eq(found, compared[_i].expected);
+    ck_assert_uint_eq(shop.source->rows_unchanged, compared[_i].unchanged);
+    if (verdict == KEY_FREE)
+        expect_books_to_balance(&shop, verdict);
+    /* Who is not sent gives nothing up. */
+    ck_assert(takeover_settle(shop.dataset));
+    if (id_set_contains(&shop.dataset->files.unchanged, shop.line))
+        ck_assert_uint_eq(shop.dataset->files.takeovers.count, 0);
+    close_shop(&shop);
+}
+END_TEST
+
+/* A placeholder has no digest; without files of the same columns there is nothing to compare. */
+START_TEST(a_row_without_a_digest_is_updated)
+{
+    struct shop shop;
+
+    open_shop(&shop, TABLE_USERS, "user_id,email_address,external_user_id\n");
+    shop.dataset->mode = MODE_UPSERT;
+    set_stage(&shop, _i == 0 ? INFERRED : EXISTING, FREE);
+    have_digest(&shop, OTHER_EXISTING, "others@x.org");
+    if (_i == 1) {
+        have_digest(&shop, ROW, "own@x.org");
+        shop.dataset->database.compared.table = NULL;
+    }
+    ck_assert_int_eq(take_user(&shop, ROW, "own@x.org", NULL), KEY_FREE);
+    ck_assert(id_set_contains(&shop.dataset->files.updates, shop.line));
+    ck_assert_uint_eq(shop.source->rows_unchanged, 0);
+    close_shop(&shop);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("key modes");
@@ -312,6 +414,9 @@ int main(void)
 
     tcase_add_loop_test(users, does_what_the_manual_says, 0, TABLE_ROWS(truth));
     tcase_add_loop_test(users, an_external_id_never_changes, 0, TABLE_ROWS(external_ids));
+    tcase_add_loop_test(users, a_row_that_is_the_same_is_unchanged_for_as_long_as_it_counts, 0,
+                        TABLE_ROWS(compared));
+    tcase_add_loop_test(users, a_row_without_a_digest_is_updated, 0, 2);
     suite_add_tcase(suite, users);
     return suite_run(suite);
 }
