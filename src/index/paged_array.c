@@ -103,6 +103,46 @@ void *paged_array_at_beyond(struct paged_array *array, size_t item_size, int64_t
     return slot + sizeof(int64_t);
 }
 
+static bool is_zero(const unsigned char *item, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (item[i] != 0)
+            return false;
+    return true;
+}
+
+static bool visit_page(const unsigned char *items, size_t item_size, int64_t first,
+                       bool (*visit)(int64_t id, const void *item, void *context), void *context)
+{
+    for (int64_t i = 0; i < PAGED_ARRAY_PAGE; i++) {
+        const unsigned char *item = items + (size_t)i * item_size;
+
+        if (!is_zero(item, item_size) && !visit(first + i, item, context))
+            return false;
+    }
+    return true;
+}
+
+bool paged_array_each(const struct paged_array *array, size_t item_size,
+                      bool (*visit)(int64_t id, const void *item, void *context), void *context)
+{
+    size_t size = slot_size(item_size);
+
+    for (size_t page = 0; page < array->page_count; page++)
+        if (array->pages[page] != NULL &&
+            !visit_page(array->pages[page], item_size, (int64_t)(page << PAGED_ARRAY_BITS), visit,
+                        context))
+            return false;
+    for (size_t i = 0; i < array->slot_count; i++) {
+        const unsigned char *slot = array->slots + i * size;
+
+        if (slot_id(slot) != 0 && !is_zero(slot + sizeof(int64_t), item_size) &&
+            !visit(slot_id(slot), slot + sizeof(int64_t), context))
+            return false;
+    }
+    return true;
+}
+
 bool paged_array_is_empty(const struct paged_array *array)
 {
     return array->page_count == 0 && array->slots_used == 0;

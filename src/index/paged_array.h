@@ -54,6 +54,11 @@ static inline void *paged_array_at(struct paged_array *array, size_t item_size, 
     return array->pages[page] + (size_t)(id & (PAGED_ARRAY_PAGE - 1)) * item_size;
 }
 
+/* Calls `visit` for each id whose item is not all zeroes, in no certain order, until it returns
+ * false; returns whether all were visited. The array must not grow meanwhile. */
+bool paged_array_each(const struct paged_array *array, size_t item_size,
+                      bool (*visit)(int64_t id, const void *item, void *context), void *context);
+
 /* Whether no item was ever touched. */
 bool paged_array_is_empty(const struct paged_array *array);
 

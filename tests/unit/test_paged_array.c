@@ -114,6 +114,62 @@ START_TEST(is_empty_again_when_freed)
 }
 END_TEST
 
+struct visits {
+    bool seen[TABLE_ROWS(indexes)];
+    int count;
+    int stop_after;
+};
+
+static bool visit(int64_t id, const void *item, void *context)
+{
+    struct visits *visits = context;
+    int i = 0;
+
+    while (i < TABLE_ROWS(indexes) && indexes[i] != id)
+        i++;
+    ck_assert_int_lt(i, TABLE_ROWS(indexes));
+    ck_assert(!visits->seen[i]);
+    ck_assert_uint_eq(*(const uint64_t *)item, (uint64_t)i + 1);
+    visits->seen[i] = true;
+    return ++visits->count != visits->stop_after;
+}
+
+static void fill(struct paged_array *array)
+{
+    for (int i = 0; i < TABLE_ROWS(indexes); i++)
+        *at(array, indexes[i]) = (uint64_t)i + 1;
+}
+
+/* On a page or in the hash table, an item that was touched and is zero is passed over. */
+START_TEST(visits_each_item_that_is_not_zero_once)
+{
+    struct paged_array array = {0};
+    struct visits visits = {.count = 0};
+
+    ck_assert(paged_array_each(&array, sizeof(uint64_t), visit, &visits));
+    ck_assert_int_eq(visits.count, 0);
+    fill(&array);
+    (void)at(&array, 5000000000);
+    *at(&array, indexes[_i]) = 0;
+    ck_assert(paged_array_each(&array, sizeof(uint64_t), visit, &visits));
+    ck_assert_int_eq(visits.count, TABLE_ROWS(indexes) - 1);
+    ck_assert(!visits.seen[_i]);
+    paged_array_free(&array);
+}
+END_TEST
+
+START_TEST(stops_visiting_when_told)
+{
+    struct paged_array array = {0};
+    struct visits visits = {.stop_after = _i};
+
+    fill(&array);
+    ck_assert(!paged_array_each(&array, sizeof(uint64_t), visit, &visits));
+    ck_assert_int_eq(visits.count, _i);
+    paged_array_free(&array);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("paged_array");
@@ -124,6 +180,8 @@ int main(void)
     tcase_add_loop_test(tests, has_nothing_at_an_index_beyond_all, 0, TABLE_ROWS(strange_indexes));
     tcase_add_test(tests, an_item_stays_where_it_is);
     tcase_add_loop_test(tests, items_of_any_size_do_not_overlap, 0, TABLE_ROWS(item_sizes));
+    tcase_add_loop_test(tests, visits_each_item_that_is_not_zero_once, 0, TABLE_ROWS(indexes));
+    tcase_add_loop_test(tests, stops_visiting_when_told, 1, TABLE_ROWS(indexes) + 1);
     tcase_add_test(tests, is_empty_again_when_freed);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
