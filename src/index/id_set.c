@@ -85,6 +85,20 @@ uint64_t id_set_count(const struct id_set *set)
     return count;
 }
 
+bool id_set_has_between(const struct id_set *set, int64_t first, int64_t behind)
+{
+    for (size_t i = 0; i < set->part_count; i++) {
+        int64_t start = (int64_t)((uint64_t)set->parts[i].upper << 32);
+        int64_t from = first > start ? first - start : 0;
+
+        if (behind > start && from <= UINT32_MAX &&
+            roaring_bitmap_range_cardinality(set->parts[i].lower, (uint64_t)from,
+                                             (uint64_t)(behind - start)) > 0)
+            return true;
+    }
+    return false;
+}
+
 struct visit {
     bool (*visit)(int64_t id, void *context);
     void *context;

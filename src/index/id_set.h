@@ -34,6 +34,9 @@ static inline bool id_set_contains(const struct id_set *set, int64_t id)
 
 uint64_t id_set_count(const struct id_set *set);
 
+/* Whether an id from `first` on and before `behind` is in the set. */
+bool id_set_has_between(const struct id_set *set, int64_t first, int64_t behind);
+
 /* Calls `visit` for each id in ascending order until it returns false; returns whether all were
  * visited. */
 bool id_set_each(const struct id_set *set, bool (*visit)(int64_t id, void *context), void *context);

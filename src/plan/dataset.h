@@ -79,7 +79,8 @@ struct dataset_files {
 struct dataset_done {
     bool sent; /* the files' rows are in the database */
     uint64_t inferred_loaded;
-    uint64_t rows_to_delete; /* in no file; placeholders among them may stay */
+    uint64_t placeholders_staged; /* rows in the stage that are to take a placeholder's place */
+    uint64_t rows_to_delete;      /* in no file; placeholders among them may stay */
     uint64_t rows_deleted;
 };
 

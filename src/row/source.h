@@ -53,6 +53,7 @@ struct source {
     uint64_t rows_loaded;  /* inserted, or put in the place of a placeholder */
     uint64_t rows_updated;
     uint64_t rows_unchanged; /* to be updated, but nothing differed */
+    uint64_t rows_staged;    /* on their way to be one of the last three */
     double seconds;
 
     uint64_t header_end;      /* the line after the header */

@@ -42,6 +42,7 @@ struct running {
     struct rebuild_choice choice;
     struct sending *sending;
     struct disabled_triggers *disabled;
+    struct removal removal;
     struct verification verification;
     struct pending_file *id_map; /* NULL: none is wanted */
 };
@@ -202,7 +203,9 @@ static bool prepare(struct running *running)
 {
     phase_begin(running->session.phases, "prepare", "transaction");
     return begin(running) && prepare_schema(running) && find_ledger(running) &&
-           find_rows(running) && prepare_verification(running) &&
+           find_rows(running) &&
+           removal_prepare(&running->removal, running->plan, &running->session) &&
+           prepare_verification(running) &&
            infer_decide(running->plan, &running->options->infer, running->session.error);
 }
 
@@ -242,7 +245,8 @@ static bool write_rows(struct running *running)
     return rebuild_choose(&running->choice, plan, session) && disable_triggers(running) &&
            sequences_make_draws_transactional(plan, running->run->dry, session) &&
            recompute_prepare(plan, session) && sending_send(running->sending) &&
-           rebuild_create(running->choice.rebuild, session) && removal_carry_out(plan, session) &&
+           removal_carry_out(&running->removal, plan, session) &&
+           rebuild_create(running->choice.rebuild, session) &&
            ((running->run->dry && !running->options->verify) || statistics_update(plan, session)) &&
            recompute(plan, session);
 }
@@ -399,6 +403,7 @@ bool run_execute(const struct run_options *options, struct report_file *report, 
     connection_close(running.session.connection);
     rebuild_free(running.choice.rebuild);
     triggers_free(running.disabled);
+    removal_free(&running.removal);
     pending_file_free(running.id_map);
     run->seconds = clock_seconds() - run->start;
     return loaded;

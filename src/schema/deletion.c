@@ -3,90 +3,67 @@
 #include "base/display.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
+#include "schema/deletion_list.h"
 #include "schema/merge.h"
 #include "schema/shortfall.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { DELETION_LIST_SIZE = 64 };
 
 /* A deletion while it is carried out. */
 struct deleting {
     struct connection *connection;
     const struct table *table;
-    PGresult *references; /* foreign keys that lead to the table */
+    PGresult *references;   /* foreign keys that lead to the table */
+    const PGresult *former; /* those that did before the run; NULL: that was not asked */
     struct error *error;
 };
-
-static void add_list(struct statement *statement, const struct table *table)
-{
-    statement_add(statement, "pg_temp.timele_load_gone_%s", table->name);
-}
-
-static void add_key_columns(struct statement *statement, const struct table *table)
-{
-    for (size_t i = 0; i < table->key_count; i++) {
-        statement_add(statement, "%st.", i == 0 ? "" : ", ");
-        statement_identifier(statement, table->columns[table->key[i]].name);
-    }
-}
-
-bool deletion_list(struct connection *connection, const struct table *table, int64_t floor,
-                   uint64_t *count, struct error *error)
-{
-    struct statement statement;
-    const char *sql;
-    unsigned long long rows = 0;
-    bool listed = false;
-
-    if (!statement_open(&statement, connection, error))
-        return false;
-    statement_add(&statement,
-                  "CREATE TEMPORARY TABLE timele_load_gone_%s ON COMMIT DROP AS SELECT ",
-                  table->name);
-    add_key_columns(&statement, table);
-    statement_add(&statement, " FROM ");
-    statement_qualified(&statement, table->schema, table->name);
-    statement_add(&statement, " t WHERE NOT EXISTS (SELECT FROM ");
-    merge_add_stage(&statement, table);
-    statement_add(&statement, " s WHERE ");
-    merge_add_same_key(&statement, table, "s", "t");
-    statement_add(&statement, ")");
-    if (floor > 0) {
-        statement_add(&statement, " AND t.");
-        statement_identifier(&statement, table->columns[table->key[0]].name);
-        statement_add(&statement, " < %" PRId64, floor);
-    }
-    sql = statement_text(&statement, error);
-    if (sql != NULL)
-        listed = connection_execute_counted(connection, NULL, sql, &rows, error);
-    statement_free(&statement);
-    *count = rows;
-    return listed;
-}
 
 enum { REFERENCE_TABLE, REFERENCE_MATCH, REFERENCE_LABEL, REFERENCE_IS_SELF, REFERENCE_COLUMNS };
 
 /* $1 and $2 are schema and table: a row a foreign key that leads there, the columns above. */
 extern const char foreign_keys_to_table_sql[];
 
-static bool find_references(struct deleting *deleting)
+bool deletion_find_references(const struct table *table, struct connection *connection,
+                              PGresult **references, struct error *error)
 {
-    const char *const parameters[] = {deleting->table->schema, deleting->table->name};
+    const char *const parameters[] = {table->schema, table->name};
     const struct query query = {.sql = foreign_keys_to_table_sql,
                                 .parameters = parameters,
                                 .parameter_count = 2,
                                 .columns = REFERENCE_COLUMNS};
 
-    return connection_query(deleting->connection, &query, &deleting->references, deleting->error);
+    return connection_query(connection, &query, references, error);
 }
 
+static int count_references(const struct deleting *deleting)
+{
+    return PQntuples(deleting->references) +
+           (deleting->former == NULL ? 0 : PQntuples(deleting->former));
+}
+
+/* The former ones come behind those that lead to the table now. */
 static const char *reference(const struct deleting *deleting, int number, int column)
 {
-    return PQgetvalue(deleting->references, number, column);
+    int count = PQntuples(deleting->references);
+
+    return number < count ? PQgetvalue(deleting->references, number, column)
+                          : PQgetvalue(deleting->former, number - count, column);
+}
+
+/* Whether a former foreign key still leads to the table. */
+static bool is_repeated(const struct deleting *deleting, int number)
+{
+    int count = PQntuples(deleting->references);
+
+    for (int i = 0; number >= count && i < count; i++)
+        if (strcmp(reference(deleting, i, REFERENCE_TABLE),
+                   reference(deleting, number, REFERENCE_TABLE)) == 0 &&
+            strcmp(reference(deleting, i, REFERENCE_MATCH),
+                   reference(deleting, number, REFERENCE_MATCH)) == 0)
+            return true;
+    return false;
 }
 
 static bool open_statement(const struct deleting *deleting, struct statement *statement)
@@ -108,7 +85,7 @@ static bool lock_rows(const struct deleting *deleting)
     statement_add(&statement, "WITH locked AS (SELECT FROM ");
     statement_qualified(&statement, deleting->table->schema, deleting->table->name);
     statement_add(&statement, " t JOIN ");
-    add_list(&statement, deleting->table);
+    deletion_list_add_name(&statement, deleting->table);
     statement_add(&statement, " g ON ");
     merge_add_same_key(&statement, deleting->table, "g", "t");
     statement_add(&statement, " FOR UPDATE OF t) SELECT count(*) FROM locked");
@@ -126,7 +103,7 @@ static void add_stays(struct statement *statement, const struct deleting *deleti
     if (reference(deleting, number, REFERENCE_IS_SELF)[0] != 't')
         return;
     statement_add(statement, " AND NOT EXISTS (SELECT FROM ");
-    add_list(statement, deleting->table);
+    deletion_list_add_name(statement, deleting->table);
     statement_add(statement, " x WHERE ");
     merge_add_same_key(statement, deleting->table, "x", "r");
     statement_add(statement, ")");
@@ -145,7 +122,7 @@ static bool spare_placeholders(const struct deleting *deleting, const struct cat
     if (!open_statement(deleting, &statement))
         return false;
     statement_add(&statement, "DELETE FROM ");
-    add_list(&statement, deleting->table);
+    deletion_list_add_name(&statement, deleting->table);
     statement_add(&statement, " g USING ");
     statement_qualified(&statement, deleting->table->schema, deleting->table->name);
     statement_add(&statement, " t WHERE ");
@@ -169,9 +146,9 @@ static const char *ask_who_points(const struct deleting *deleting, int number,
 {
     statement_add(query, "SELECT concat_ws(', ', %s), concat_ws(', ', ",
                   reference(deleting, number, REFERENCE_LABEL));
-    add_key_columns(query, deleting->table);
+    deletion_list_add_key(query, deleting->table);
     statement_add(query, "), count(*) OVER () FROM ");
-    add_list(query, deleting->table);
+    deletion_list_add_name(query, deleting->table);
     statement_add(query, " g JOIN ");
     statement_qualified(query, deleting->table->schema, deleting->table->name);
     statement_add(query, " t ON ");
@@ -180,7 +157,7 @@ static const char *ask_who_points(const struct deleting *deleting, int number,
                   reference(deleting, number, REFERENCE_MATCH));
     add_stays(query, deleting, number);
     statement_add(query, " ORDER BY ");
-    add_key_columns(query, deleting->table);
+    deletion_list_add_key(query, deleting->table);
     statement_add(query, ", %s LIMIT 5", reference(deleting, number, REFERENCE_LABEL));
     return statement_text(query, deleting->error);
 }
@@ -239,16 +216,17 @@ static bool check_references(struct deleting *deleting, const struct catalog_tab
 {
     int count;
 
-    if (!find_references(deleting))
+    if (!deletion_find_references(deleting->table, deleting->connection, &deleting->references,
+                                  deleting->error))
         return false;
-    count = PQntuples(deleting->references);
+    count = count_references(deleting);
     if (count > 0 && !lock_rows(deleting))
         return false;
     for (int i = 0; i < count; i++)
-        if (!spare_placeholders(deleting, found, i))
+        if (!is_repeated(deleting, i) && !spare_placeholders(deleting, found, i))
             return false;
     for (int i = 0; i < count; i++)
-        if (!require_unreferenced(deleting, i))
+        if (!is_repeated(deleting, i) && !require_unreferenced(deleting, i))
             return false;
     return true;
 }
@@ -266,7 +244,7 @@ static bool delete_listed(const struct deletion *deletion, struct error *error)
     statement_add(&statement, "DELETE FROM ");
     statement_qualified(&statement, table->schema, table->name);
     statement_add(&statement, " t USING ");
-    add_list(&statement, table);
+    deletion_list_add_name(&statement, table);
     statement_add(&statement, " g WHERE ");
     merge_add_same_key_anywhere(&statement, table, "g", "t");
     statement_add(&statement, " RETURNING t.");
@@ -282,7 +260,7 @@ static bool require_deleted(const struct deletion *deletion, struct error *error
 {
     const struct table *table = deletion->table;
     const char *keys[TABLE_KEY_MAX];
-    char list[DELETION_LIST_SIZE];
+    char list[64];
     const struct shortfall shortfall = {.connection = deletion->connection,
                                         .table = table,
                                         .change = ACCESS_DELETE,
@@ -290,7 +268,7 @@ static bool require_deleted(const struct deletion *deletion, struct error *error
                                         .keys = keys,
                                         .key_count = table->key_count};
 
-    (void)snprintf(list, sizeof list, "timele_load_gone_%s", table->name);
+    (void)snprintf(list, sizeof list, DELETION_LIST_PREFIX "%s", table->name);
     table_key_names(table, keys);
     return shortfall_check(&shortfall, error);
 }
@@ -303,8 +281,10 @@ static bool delete_rows(const struct deletion *deletion, struct error *error)
 
 bool deletion_carry_out(const struct deletion *deletion, struct error *error)
 {
-    struct deleting deleting = {
-        .connection = deletion->connection, .table = deletion->table, .error = error};
+    struct deleting deleting = {.connection = deletion->connection,
+                                .table = deletion->table,
+                                .former = deletion->former_references,
+                                .error = error};
     bool done = check_references(&deleting, deletion->found) && delete_rows(deletion, error);
 
     PQclear(deleting.references);

@@ -81,33 +81,6 @@ bool merge_analyze_stage(const struct merge *merge, struct error *error)
     return analyzed;
 }
 
-/* The rows of a list that has to be updated. */
-struct updating {
-    const struct merge *merge;
-    const bool *columns; /* that are set */
-    char list[64];       /* a table in pg_temp: rows of the stage */
-    unsigned long long listed, updated;
-    struct error *error;
-};
-
-static bool require_updated(const struct updating *updating)
-{
-    const struct merge *merge = updating->merge;
-    const char *keys[TABLE_KEY_MAX];
-    const struct shortfall shortfall = {.connection = merge->connection,
-                                        .table = merge->table,
-                                        .change = ACCESS_UPDATE,
-                                        .list = updating->list,
-                                        .keys = keys,
-                                        .key_count = merge->table->key_count,
-                                        .written = updating->updated};
-
-    if (updating->updated == updating->listed)
-        return true;
-    table_key_names(merge->table, keys);
-    return shortfall_check(&shortfall, updating->error);
-}
-
 /* Runs under the session's search path. *vacated is how many rows were. */
 static bool vacate(const struct merge *merge, size_t column, const char *ids,
                    unsigned long long *vacated, struct error *error)
@@ -198,7 +171,75 @@ static void add_new_value(struct statement *statement, const struct column *colu
     statement_add(statement, ")");
 }
 
-/* UPDATE table t SET ... FROM list s WHERE the keys are the same RETURNING file, key. */
+/* A statement that has to write rows of the stage. */
+struct updating {
+    struct merge *merge;
+    const bool *columns; /* that are set; none: only whether the rows are there is looked at */
+    const struct merge_files *files; /* that the rows come from; NULL: they take the place of
+                                      * placeholders, whatever file they come from */
+    unsigned long long gone, kept;   /* rows that were not written, see look_for_missed */
+    struct error *error;
+};
+
+static bool sets_columns(const struct updating *updating)
+{
+    for (size_t i = 0; i < updating->merge->table->column_count; i++)
+        if (updating->columns[i])
+            return true;
+    return false;
+}
+
+/* IS DISTINCT FROM looks its operator up in the search path. */
+static void add_column_differs(struct statement *statement, const struct column *column)
+{
+    statement_add(statement, "(t.");
+    statement_identifier(statement, column->name);
+    statement_add(statement, " OPERATOR(pg_catalog.=) ");
+    add_new_value(statement, column);
+    statement_add(statement, ") IS NOT TRUE AND (t.");
+    statement_identifier(statement, column->name);
+    statement_add(statement, " IS NOT NULL OR ");
+    add_new_value(statement, column);
+    statement_add(statement, " IS NOT NULL)");
+}
+
+/* Whether the row t has to be written, as an SQL condition that holds under any search path. */
+static void add_has_to_be_written(struct statement *statement, const struct updating *updating)
+{
+    const struct table *table = updating->merge->table;
+    const char *separator = "(";
+
+    if (updating->files == NULL) {
+        statement_add(statement, "t.");
+        statement_identifier(statement, table->columns[table_inferred_column(table)].name);
+        return;
+    }
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (!updating->columns[i])
+            continue;
+        statement_add(statement, "%s", separator);
+        add_column_differs(statement, &table->columns[i]);
+        separator = " OR ";
+    }
+    statement_add(statement, ")");
+}
+
+/* The row s comes from one of the files. */
+static void add_is_from_files(struct statement *statement, const struct merge_files *files)
+{
+    const char *separator = "s." MERGE_FILE_COLUMN " OPERATOR(pg_catalog.=) ANY (ARRAY[";
+
+    for (size_t file = 0; file < files->count; file++) {
+        if (!files->chosen[file])
+            continue;
+        statement_add(statement, "%s%zu", separator, file);
+        separator = ", ";
+    }
+    statement_add(statement, "])");
+}
+
+/* UPDATE table t SET ... FROM stage s WHERE the keys are the same AND the rows differ RETURNING the
+ * place of the staged row, file, key. */
 static void add_update(struct statement *statement, const struct updating *updating)
 {
     const struct table *table = updating->merge->table;
@@ -215,179 +256,179 @@ static void add_update(struct statement *statement, const struct updating *updat
         add_new_value(statement, &table->columns[i]);
         separator = ", ";
     }
-    statement_add(statement, " FROM pg_temp.%s s WHERE ", updating->list);
+    statement_add(statement, " FROM ");
+    merge_add_stage(statement, table);
+    statement_add(statement, " s WHERE ");
     merge_add_same_key_anywhere(statement, table, "t", "s");
-    statement_add(statement, " RETURNING s." MERGE_FILE_COLUMN ", t.");
+    statement_add(statement, " AND ");
+    if (updating->files != NULL) {
+        add_is_from_files(statement, updating->files);
+        statement_add(statement, " AND ");
+    }
+    add_has_to_be_written(statement, updating);
+    statement_add(statement, " RETURNING s.ctid, s." MERGE_FILE_COLUMN ", t.");
     statement_identifier(statement, table->columns[table->key[0]].name);
 }
 
+/* A row that a trigger changed on its way may be written again. */
 static bool take_row(void *context, const struct copy_out_field *fields, struct error *error)
 {
-    struct updating *updating = context;
+    struct merge *merge = ((struct updating *)context)->merge;
+    int64_t place = copy_out_integer(&fields[0]);
 
-    updating->updated++;
-    return updating->merge->row(updating->merge->context, fields, error);
+    if (id_set_contains(&merge->written, place))
+        return true;
+    if (!id_set_add(&merge->written, place))
+        return error_memory(error);
+    return merge->row(merge->context, fields + 1, error);
 }
 
-/* Runs under the session's search path. */
-static bool update_listed(struct updating *updating)
+static bool update(struct updating *updating)
 {
-    struct copy_out copy = {.field_count = 2, .row = take_row, .context = updating};
+    struct connection *connection = updating->merge->connection;
+    struct copy_out copy = {.field_count = 3, .row = take_row, .context = updating};
     struct statement statement;
     bool updated = false;
 
-    if (!statement_open(&statement, updating->merge->connection, updating->error))
+    if (!statement_open(&statement, connection, updating->error))
         return false;
     add_update(&statement, updating);
     copy.query = statement_text(&statement, updating->error);
     if (copy.query != NULL)
-        updated = copy_out_rows(updating->merge->connection, &copy, updating->error);
+        updated = search_path_use_session(connection, updating->error) &&
+                  copy_out_rows(connection, &copy, updating->error) &&
+                  search_path_restrict(connection, updating->error);
     statement_free(&statement);
     return updated;
 }
 
-static bool analyze_list(const struct updating *updating)
+static bool take_missed(void *context, const struct copy_out_field *fields, struct error *error)
 {
-    struct statement statement;
-    bool analyzed;
+    struct updating *updating = context;
 
-    if (!statement_open(&statement, updating->merge->connection, updating->error))
-        return false;
-    statement_add(&statement, "ANALYZE pg_temp.%s", updating->list);
-    analyzed = statement_execute(&statement, updating->error);
-    statement_free(&statement);
-    return analyzed;
-}
-
-/* Starts the statement that lists the rows of the stage that meet a condition, which follows. */
-static bool open_list(const struct updating *updating, struct statement *statement)
-{
-    const struct table *table = updating->merge->table;
-
-    if (!statement_open(statement, updating->merge->connection, updating->error))
-        return false;
-    statement_add(statement, "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT s.* FROM ",
-                  updating->list);
-    statement_qualified(statement, table->schema, table->name);
-    statement_add(statement, " t JOIN ");
-    merge_add_stage(statement, table);
-    statement_add(statement, " s ON ");
-    merge_add_same_key(statement, table, "t", "s");
-    statement_add(statement, " WHERE ");
+    (void)error;
+    if (id_set_contains(&updating->merge->written, copy_out_integer(&fields[0])))
+        return true;
+    if (copy_out_boolean(&fields[1]))
+        updating->gone++;
+    else
+        updating->kept++;
     return true;
 }
 
-/* Makes the list, frees its statement, and updates the rows of the list. */
-static bool update_rows(struct updating *updating, struct statement *statement)
+/* The staged rows that have no row in the table, and those whose row has to be written still. */
+static void add_missed(struct statement *query, const struct updating *updating)
 {
-    struct connection *connection = updating->merge->connection;
-    const char *sql = statement_text(statement, updating->error);
-    bool listed = sql != NULL && connection_execute_counted(connection, NULL, sql,
-                                                            &updating->listed, updating->error);
+    const struct table *table = updating->merge->table;
+    const char *key = table->columns[table->key[0]].name;
 
-    statement_free(statement);
-    if (!listed || updating->listed == 0)
-        return listed;
-    return analyze_list(updating) && search_path_use_session(connection, updating->error) &&
-           update_listed(updating) && search_path_restrict(connection, updating->error) &&
-           require_updated(updating);
-}
-
-/* Whether the row is a placeholder, as an SQL condition. */
-static void add_is_placeholder(struct statement *statement, const struct merge *merge)
-{
-    int mark = table_inferred_column(merge->table);
-
-    if (mark < 0 || !merge->found->columns[mark].present) {
-        statement_add(statement, "false");
-        return;
+    statement_add(query, "SELECT s.ctid, t.");
+    statement_identifier(query, key);
+    statement_add(query, " IS NULL FROM ");
+    merge_add_stage(query, table);
+    statement_add(query, " s LEFT JOIN ");
+    statement_qualified(query, table->schema, table->name);
+    statement_add(query, " t ON ");
+    merge_add_same_key(query, table, "t", "s");
+    statement_add(query, " WHERE ");
+    if (updating->files != NULL) {
+        add_is_from_files(query, updating->files);
+        statement_add(query, " AND ");
     }
-    statement_add(statement, "t.");
-    statement_identifier(statement, merge->table->columns[mark].name);
+    statement_add(query, "(t.");
+    statement_identifier(query, key);
+    statement_add(query, " IS NULL");
+    if (sets_columns(updating)) {
+        statement_add(query, " OR ");
+        add_has_to_be_written(query, updating);
+    }
+    statement_add(query, ")");
 }
 
-bool merge_placeholders(const struct merge *merge, struct error *error)
+/* Counts the staged rows that were not written although they had to: their row in the table is
+ * gone, or it is there and was kept as it was. */
+static bool look_for_missed(struct updating *updating)
+{
+    struct copy_out copy = {.field_count = 2, .row = take_missed, .context = updating};
+    struct statement query;
+    bool looked = false;
+
+    updating->gone = updating->kept = 0;
+    if (!statement_open(&query, updating->merge->connection, updating->error))
+        return false;
+    add_missed(&query, updating);
+    copy.query = statement_text(&query, updating->error);
+    if (copy.query != NULL)
+        looked = copy_out_rows(updating->merge->connection, &copy, updating->error);
+    statement_free(&query);
+    return looked;
+}
+
+static bool refuse_gone(const struct updating *updating)
+{
+    const struct table *table = updating->merge->table;
+
+    (void)error_set(updating->error, ERROR_DATABASE,
+                    "rows of %s.%s were deleted by somebody else during the run", table->schema,
+                    table->name);
+    return error_hint(updating->error, "Nothing was changed. Run it again.");
+}
+
+static bool refuse_kept(const struct updating *updating)
+{
+    return shortfall_refuse(&(struct shortfall){.connection = updating->merge->connection,
+                                                .table = updating->merge->table,
+                                                .change = ACCESS_UPDATE},
+                            updating->kept, updating->error);
+}
+
+/* Writes `rows` rows of the stage. When fewer were written, the others may be as they should be.
+ * Else somebody else has just changed them, and they are written in the next attempt; what that one
+ * cannot write either, a trigger keeps. */
+static bool write_staged(struct updating *updating, uint64_t rows)
+{
+    const struct id_set *written = &updating->merge->written;
+    uint64_t before = id_set_count(written), reached = before, last;
+    bool again = false;
+
+    do {
+        last = reached;
+        if (sets_columns(updating) && !update(updating))
+            return false;
+        reached = id_set_count(written);
+        if (reached - before >= rows)
+            return true;
+        if (!look_for_missed(updating))
+            return false;
+        if (updating->gone > 0)
+            return refuse_gone(updating);
+        if (again && reached == last)
+            break;
+        again = true;
+    } while (updating->kept > 0);
+    return updating->kept == 0 || refuse_kept(updating);
+}
+
+bool merge_placeholders(struct merge *merge, uint64_t rows, struct error *error)
 {
     bool columns[TABLE_COLUMNS_MAX] = {false};
     struct updating updating = {.merge = merge, .columns = columns, .error = error};
-    struct statement statement;
 
     for (size_t i = 0; i < merge->table->column_count; i++)
         columns[i] = merge->found->columns[i].present && !merge->table->columns[i].stable &&
                      !table_is_key(merge->table, i);
-    (void)snprintf(updating.list, sizeof updating.list, "timele_load_place_%s", merge->table->name);
-    if (!open_list(&updating, &statement))
-        return false;
-    add_is_placeholder(&statement, merge);
-    return update_rows(&updating, &statement);
+    return write_staged(&updating, rows);
 }
 
-/* The row comes from one of the files AND differs from what the table has. */
-static void add_difference(struct statement *statement, const struct updating *updating,
-                           const bool *files, size_t file_count)
+bool merge_update(struct merge *merge, const bool columns[TABLE_COLUMNS_MAX],
+                  const struct merge_files *files, struct error *error)
 {
-    const struct table *table = updating->merge->table;
-    const char *separator = "s." MERGE_FILE_COLUMN " IN (";
+    struct updating updating = {.merge = merge, .columns = columns, .files = files, .error = error};
 
-    for (size_t file = 0; file < file_count; file++) {
-        if (!files[file])
-            continue;
-        statement_add(statement, "%s%zu", separator, file);
-        separator = ", ";
-    }
-    separator = ") AND (";
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (!updating->columns[i])
-            continue;
-        statement_add(statement, "%st.", separator);
-        statement_identifier(statement, table->columns[i].name);
-        statement_add(statement, " IS DISTINCT FROM ");
-        add_new_value(statement, &table->columns[i]);
-        separator = " OR ";
-    }
-    statement_add(statement, ")");
+    return write_staged(&updating, files->rows);
 }
 
-/* Each file is updated from once, so the number of the first one makes the list's name unique. */
-bool merge_update(const struct merge *merge, const bool columns[TABLE_COLUMNS_MAX],
-                  const bool *files, size_t file_count, struct error *error)
+void merge_free(struct merge *merge)
 {
-    struct updating updating = {.merge = merge, .columns = columns, .error = error};
-    struct statement statement;
-    size_t first = 0;
-
-    while (first + 1 < file_count && !files[first])
-        first++;
-    (void)snprintf(updating.list, sizeof updating.list, "timele_load_update_%s_%zu",
-                   merge->table->name, first);
-    if (!open_list(&updating, &statement))
-        return false;
-    add_difference(&statement, &updating, files, file_count);
-    return update_rows(&updating, &statement);
-}
-
-bool merge_prove(const struct merge *merge, struct error *error)
-{
-    const struct table *table = merge->table;
-    struct statement query;
-    bool missing = false;
-    bool asked;
-
-    if (!statement_open(&query, merge->connection, error))
-        return false;
-    statement_add(&query, "SELECT EXISTS (SELECT FROM ");
-    merge_add_stage(&query, table);
-    statement_add(&query, " s WHERE NOT EXISTS (SELECT FROM ");
-    statement_qualified(&query, table->schema, table->name);
-    statement_add(&query, " t WHERE ");
-    merge_add_same_key(&query, table, "t", "s");
-    statement_add(&query, "))");
-    asked = statement_ask(&query, &missing, error);
-    statement_free(&query);
-    if (!asked || !missing)
-        return asked;
-    (void)error_set(error, ERROR_DATABASE,
-                    "rows of %s.%s were deleted by somebody else during the run", table->schema,
-                    table->name);
-    return error_hint(error, "Nothing was changed. Run it again.");
+    id_set_free(&merge->written);
 }

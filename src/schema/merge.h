@@ -6,12 +6,15 @@
  * A row that is updated or deleted is given to a callback, with two integer fields: the number of
  * the file, and the first column of the row's key.
  *
- * An update that has to change rows lists them first, in a temporary table, and proves afterwards
- * that all were written: ERROR_DATABASE when a trigger kept one from it (schema/shortfall).
+ * An update writes rows straight from the stage. When it wrote as many as were staged, all is
+ * proven. Else one query looks at the others: ERROR_DATABASE when one has no row in the table any
+ * more, because somebody deleted it meanwhile, or when a trigger kept one from being written
+ * (schema/shortfall).
  */
 #ifndef SCHEMA_MERGE_H
 #define SCHEMA_MERGE_H
 
+#include "index/id_set.h"
 #include "pg/connection.h"
 #include "pg/copy_out.h"
 #include "pg/statement.h"
@@ -22,13 +25,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The table to merge into, and who wants to know of its rows. Caller-owned. */
+/* The table to merge into, and who wants to know of its rows. Caller-owned; freed by merge_free. */
 struct merge {
     struct connection *connection;
     const struct table *table;
     const struct catalog_table *found;
     copy_out_row *row;
-    void *context; /* of row */
+    void *context;         /* of row */
+    struct id_set written; /* rows of the stage that are in the table, by their place in it */
 };
 
 /* Appends `one.KEY = other.KEY` for each column of the key, joined by AND; `one` and `other` are
@@ -50,6 +54,13 @@ void merge_add_stage(struct statement *statement, const struct table *table);
 /* The stage's last column: the number of the file. A COPY into the stage has to write it. */
 #define MERGE_FILE_COLUMN "timele_load_file"
 
+/*
+ * From so many rows on a temporary table is analyzed. Of one that was not, the planner knows how
+ * large it is, but takes one row in 200 to come from any file: of few rows it finds each by an
+ * index anyhow, and ANALYZE costs more than their join. Of many it may choose badly.
+ */
+enum { MERGE_ANALYZED_FROM = 500 };
+
 /* Updates the planner's statistics of the stage, once it is filled. */
 bool merge_analyze_stage(const struct merge *merge, struct error *error);
 
@@ -61,18 +72,26 @@ bool merge_analyze_stage(const struct merge *merge, struct error *error);
 bool merge_vacate(const struct merge *merge, size_t column, const char *ids, size_t count,
                   struct error *error);
 
-/* Gives placeholders all values of the stage's rows, except in the key and in stable columns. */
-bool merge_placeholders(const struct merge *merge, struct error *error);
+/* Gives placeholders all values of the stage's rows, except in the key and in stable columns.
+ * `rows` is how many rows of the stage have a placeholder, as far as that is known. */
+bool merge_placeholders(struct merge *merge, uint64_t rows, struct error *error);
+
+/* The files whose rows are updated in the same columns. Caller-owned. */
+struct merge_files {
+    const bool *chosen; /* by their numbers */
+    size_t count;
+    uint64_t rows; /* of these files in the stage, without those written already */
+};
 
 /*
  * Sets the given columns of the rows that the stage has from some of the files, where any differs.
  * A NULL in a column that holds the time of the load (ABSENT_LOAD_TIME) says that the file gave
- * none, and leaves the row's.
+ * none, and leaves the row's. Without columns it looks whether the rows are there.
  */
-bool merge_update(const struct merge *merge, const bool columns[TABLE_COLUMNS_MAX],
-                  const bool *files, size_t file_count, struct error *error);
+bool merge_update(struct merge *merge, const bool columns[TABLE_COLUMNS_MAX],
+                  const struct merge_files *files, struct error *error);
 
-/* ERROR_DATABASE when a row of the stage has no row in the table: somebody deleted it meanwhile. */
-bool merge_prove(const struct merge *merge, struct error *error);
+/* Frees what the merge holds, not the merge. */
+void merge_free(struct merge *merge);
 
 #endif

@@ -13,6 +13,7 @@ enum {
     ROW_TRUNCATION,
     ROW_NO_UPDATE_WITHOUT_INDEXES,
     ROW_NO_UPDATE,
+    ROW_NO_DELETE_WITHOUT_INDEXES,
     ROW_NO_DELETE,
     ROW_COLUMNS
 };
@@ -43,6 +44,9 @@ static void take(struct publication *publication, const PGresult *rows, int row)
                    PQgetvalue(rows, row, ROW_NO_UPDATE_WITHOUT_INDEXES));
     (void)snprintf(publication->why_no_update, sizeof publication->why_no_update, "%s",
                    PQgetvalue(rows, row, ROW_NO_UPDATE));
+    (void)snprintf(publication->why_no_delete_without_indexes,
+                   sizeof publication->why_no_delete_without_indexes, "%s",
+                   PQgetvalue(rows, row, ROW_NO_DELETE_WITHOUT_INDEXES));
     (void)snprintf(publication->why_no_delete, sizeof publication->why_no_delete, "%s",
                    PQgetvalue(rows, row, ROW_NO_DELETE));
 }

@@ -20,6 +20,7 @@ struct publication {
     /* Sentences without a full stop. "" says that it can be done. */
     char why_no_update_without_indexes[PUBLICATION_TEXT_SIZE];
     char why_no_update[PUBLICATION_TEXT_SIZE];
+    char why_no_delete_without_indexes[PUBLICATION_TEXT_SIZE];
     char why_no_delete[PUBLICATION_TEXT_SIZE];
 };
 

@@ -38,11 +38,16 @@ static bool is_chosen(const struct dataset *dataset, enum rebuild_when when)
     return id_set_is_empty(&dataset->files.updates) && is_large(dataset);
 }
 
-/* Whether rows of the table are updated before its indexes are made again. Rows are deleted after
- * that. */
+/* Whether rows of the table are updated before its indexes are made again. */
 static bool is_updated(const struct dataset *dataset)
 {
     return !id_set_is_empty(&dataset->files.updates) || dataset->files.takeovers.count > 0;
+}
+
+/* Whether rows of the table may be deleted before that. Which ones is seen later. */
+static bool may_lose_rows(const struct dataset *dataset)
+{
+    return dataset_replaces(dataset) && !dataset->database.catalog.empty;
 }
 
 /* Looked at before the first row is sent. What only the rows that are sent bring to light is looked
@@ -62,13 +67,23 @@ static bool refuse(const char *obstacle, struct error *error)
                      obstacle);
 }
 
-/* A table that cannot be updated without its indexes is an obstacle to its own rebuild alone. */
+/* Why the table cannot be changed without its indexes; "": it can, or is not. */
+static const char *find_obstacle(const struct dataset *dataset)
+{
+    const struct publication *publication = &dataset->database.publication;
+
+    if (is_updated(dataset) && publication->why_no_update_without_indexes[0] != '\0')
+        return publication->why_no_update_without_indexes;
+    return may_lose_rows(dataset) ? publication->why_no_delete_without_indexes : "";
+}
+
+/* A table that cannot be changed without its indexes is an obstacle to its own rebuild alone. */
 static bool allow(const struct dataset *dataset, enum rebuild_when when, bool *allowed,
                   const struct session *session)
 {
-    const char *obstacle = dataset->database.publication.why_no_update_without_indexes;
+    const char *obstacle = find_obstacle(dataset);
 
-    *allowed = !is_updated(dataset) || obstacle[0] == '\0';
+    *allowed = obstacle[0] == '\0';
     if (*allowed)
         return true;
     if (when == REBUILD_ALWAYS) {

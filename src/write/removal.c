@@ -1,32 +1,172 @@
 #include "write/removal.h"
 
 #include "schema/deletion.h"
+#include "schema/deletion_list.h"
+#include "schema/publication.h"
+#include "write/encode.h"
 
-struct removal {
+/* Whether rows of the table may go, whatever the files will turn out to have. */
+static bool is_possible(const struct dataset *dataset)
+{
+    return dataset->mode == MODE_REPLACE && dataset->source_count > 0 &&
+           !dataset->database.catalog.empty;
+}
+
+bool removal_prepare(struct removal *removal, const struct plan *plan,
+                     const struct session *session)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (is_possible(&plan->datasets[id]) &&
+            !deletion_find_references(plan->datasets[id].table, session->connection,
+                                      &removal->references[id], session->error))
+            return false;
+    return true;
+}
+
+bool removal_needs_stage(const struct dataset *dataset)
+{
+    return dataset_replaces(dataset) && is_possible(dataset) && dataset->table->key_kind != KEY_ID;
+}
+
+/* Ids on their way into a list. Without a COPY they are only counted. */
+struct listing {
+    const struct dataset *dataset;
+    int64_t floor; /* as plan_key_floor gives it */
+    struct copy_in *copy;
+    uint64_t count;
+    struct error *error;
+};
+
+static bool list(struct listing *listing, int64_t id)
+{
+    const struct table *table = listing->dataset->table;
+
+    listing->count++;
+    if (listing->copy == NULL)
+        return true;
+    copy_in_row(listing->copy, 1);
+    encode_integer(listing->copy, &table->columns[table->key[0]], id);
+    return copy_in_row_end(listing->copy, listing->error);
+}
+
+static bool list_unnamed(int64_t id, void *context)
+{
+    struct listing *listing = context;
+
+    return (listing->floor > 0 && id >= listing->floor) ||
+           line_index_get(&listing->dataset->files.lines, id) != 0 || list(listing, id);
+}
+
+static bool list_different(int64_t parent, const void *digest, void *context)
+{
+    struct listing *listing = context;
+
+    (void)digest;
+    return (listing->floor > 0 && parent >= listing->floor) ||
+           id_set_contains(&listing->dataset->files.same_parents, parent) || list(listing, parent);
+}
+
+/* The rows of the database that no file names; of a table whose rows have a parent, the parents
+ * whose rows are not the same in the files. */
+static bool list_all(struct listing *listing)
+{
+    const struct dataset *dataset = listing->dataset;
+
+    listing->count = 0;
+    return dataset->table->key_kind == KEY_ID
+               ? id_set_each(&dataset->database.existing, list_unnamed, listing)
+               : paged_array_each(&dataset->database.digests, sizeof(uint64_t), list_different,
+                                  listing);
+}
+
+/* Ends the COPY, which was opened. */
+static bool send_list(struct listing *listing)
+{
+    struct copy_in *copy = listing->copy;
+    bool sent = list_all(listing);
+
+    listing->copy = NULL;
+    if (sent)
+        return copy_in_end(copy, listing->error);
+    copy_in_abort(copy, listing->error->message);
+    return false;
+}
+
+static bool list_ids(struct listing *listing, uint64_t *count, struct connection *connection)
+{
+    (void)list_all(listing);
+    *count = listing->count;
+    return listing->count == 0 || (deletion_list_open_ids(connection, listing->dataset->table,
+                                                          &listing->copy, listing->error) &&
+                                   send_list(listing));
+}
+
+static bool list_rows_of_parents(struct listing *listing, uint64_t *count,
+                                 struct connection *connection)
+{
+    const struct table *table = listing->dataset->table;
+
+    (void)list_all(listing);
+    *count = 0;
+    return listing->count == 0 ||
+           (deletion_list_open_parents(connection, table, &listing->copy, listing->error) &&
+            send_list(listing) &&
+            deletion_list_of_parents(connection, table, listing->count, count, listing->error));
+}
+
+static bool list_rows(struct listing *listing, uint64_t *count, struct connection *connection)
+{
+    const struct dataset *dataset = listing->dataset;
+
+    if (dataset->table->key_kind == KEY_ID)
+        return list_ids(listing, count, connection);
+    /* To be removed once the digests of all rows are there: a table with rows has digests then. */
+    if (paged_array_is_empty(&dataset->database.digests))
+        return deletion_list_of_stage(connection, dataset->table, listing->floor, count,
+                                      listing->error);
+    return list_rows_of_parents(listing, count, connection);
+}
+
+bool removal_list(const struct plan *plan, struct dataset *dataset, const struct session *session)
+{
+    struct listing listing = {
+        .dataset = dataset, .floor = plan_key_floor(plan, dataset), .error = session->error};
+
+    if (!dataset_replaces(dataset) || !is_possible(dataset))
+        return true;
+    return list_rows(&listing, &dataset->done.rows_to_delete, session->connection) &&
+           (dataset->done.rows_to_delete == 0 ||
+            publication_require(dataset->database.publication.why_no_delete, session->error));
+}
+
+/* A table while its rows are deleted. */
+struct deleting {
     struct derived *derived;
     struct dataset *dataset;
 };
 
 static bool take_deleted(void *context, const struct copy_out_field *fields, struct error *error)
 {
-    struct removal *removal = context;
+    struct deleting *deleting = context;
 
-    removal->dataset->done.rows_deleted++;
-    return derived_note_change(removal->derived, removal->dataset->id,
+    deleting->dataset->done.rows_deleted++;
+    return derived_note_change(deleting->derived, deleting->dataset->id,
                                copy_out_integer(&fields[0])) ||
            error_memory(error);
 }
 
-bool removal_carry_out(struct plan *plan, const struct session *session)
+bool removal_carry_out(const struct removal *removal, struct plan *plan,
+                       const struct session *session)
 {
     for (int id = TABLE_COUNT - 1; id >= 0; id--) {
-        struct removal removal = {.derived = &plan->derived, .dataset = &plan->datasets[id]};
-        const struct dataset *dataset = removal.dataset;
+        struct deleting deleting = {.derived = &plan->derived, .dataset = &plan->datasets[id]};
+        const struct dataset *dataset = deleting.dataset;
         const struct deletion deletion = {.connection = session->connection,
                                           .table = dataset->table,
                                           .found = &dataset->database.catalog,
                                           .row = take_deleted,
-                                          .context = &removal};
+                                          .context = &deleting,
+                                          .former_references = removal->references[id]};
 
         if (dataset->mode == MODE_REPLACE && dataset->source_count > 0 &&
             !dataset_replaces(dataset))
@@ -41,4 +181,11 @@ bool removal_carry_out(struct plan *plan, const struct session *session)
             return false;
     }
     return true;
+}
+
+void removal_free(struct removal *removal)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        PQclear(removal->references[id]);
+    *removal = (struct removal){0};
 }

@@ -6,6 +6,7 @@
 #include "row/row_read.h"
 #include "schema/merge.h"
 #include "schema/shortfall.h"
+#include "write/existing_id_map.h"
 #include "write/tuple.h"
 #include "write/update.h"
 
@@ -49,43 +50,34 @@ static bool note_event(struct sending *sending)
            error_memory(sending->error);
 }
 
-/* Rows that the update leaves alone are staged only for what is found out by joining the stage:
- * which rows no file names, and which external ids the rows of the files have. */
-static bool stages_unchanged(const struct sending *sending)
+/* Whether the row differs is seen later. */
+static void note_staged(struct sending *sending)
 {
-    return !id_set_is_empty(&sending->dataset->files.unchanged) &&
-           (dataset_replaces(sending->dataset) || sending->id_map != NULL);
-}
+    struct dataset *dataset = sending->dataset;
 
-/* Whether the line's row is for the COPY that runs. */
-static bool is_wanted(const struct sending *sending, uint32_t line)
-{
-    const struct dataset_files *files = &sending->dataset->files;
-
-    if (id_set_contains(&files->left_out, line))
-        return false;
-    if (id_set_contains(&files->unchanged, line))
-        return sending->context.staged && stages_unchanged(sending);
-    return id_set_contains(&files->updates, line) == sending->context.staged;
+    sending->source->rows_staged++;
+    dataset->done.placeholders_staged += id_set_contains(
+        &dataset->database.existing_inferred, sending->row.values[dataset->table->key[0]].integer);
 }
 
 static bool send_record(void *context, const struct csv_record *record)
 {
     struct sending *sending = context;
     struct source *source = sending->source;
+    const struct dataset_files *files = &sending->dataset->files;
     const struct row_reading reading = {.source = source,
                                         .catalog = &sending->dataset->database.catalog,
                                         .record = record,
                                         .quiet = true};
     uint32_t line = source->line_base + (uint32_t)record->line;
 
-    if (!is_wanted(sending, line))
+    if (id_set_contains(&files->left_out, line) || id_set_contains(&files->unchanged, line) ||
+        id_set_contains(&files->updates, line) != sending->context.staged)
         return true;
     if (!row_read(&reading, &sending->row))
         return refuse_change(sending, record->line);
-    /* Whether a staged row differs is seen later. */
     if (sending->context.staged)
-        source->rows_unchanged += !id_set_contains(&sending->dataset->files.unchanged, line);
+        note_staged(sending);
     else
         source->rows_loaded++;
     sending->context.line = line;
@@ -113,10 +105,23 @@ static uint64_t rows_expected(const struct source *source)
 
 static uint64_t rows_done(const struct source *source)
 {
-    return source->rows_loaded + source->rows_updated + source->rows_unchanged;
+    return source->rows_loaded + source->rows_updated + source->rows_unchanged +
+           source->rows_staged;
 }
 
-/* `file` is its number in the dataset. The last reading of a file has to bring all of its rows. */
+/* A file of which nothing is left to send is not read again. */
+static bool has_rows_to_send(const struct sending *sending, const struct source *source)
+{
+    int64_t first = source->line_base;
+
+    if (rows_done(source) == rows_expected(source))
+        return false;
+    return !sending->context.staged || id_set_has_between(&sending->dataset->files.updates, first,
+                                                          first + source->line_count + 1);
+}
+
+/* `file` is its number in the dataset. The last reading of a file has to bring all of its rows;
+ * those that are unchanged come in none. */
 static bool send_source(struct sending *sending, size_t file)
 {
     struct source *source = sending->dataset->sources[file];
@@ -131,6 +136,8 @@ static bool send_source(struct sending *sending, size_t file)
         .context = sending,
     };
 
+    if (!has_rows_to_send(sending, source))
+        return true;
     sending->source = source;
     sending->context.file = (int32_t)file;
     if (!pass_read(&pass, sending->session))
@@ -225,9 +232,8 @@ static bool send_staged(struct sending *sending)
     sending->context.staged = true;
     sending->context.id_map = NULL;
     return update_begin(dataset, sending->session) &&
-           ((id_set_is_empty(&dataset->files.updates) && !stages_unchanged(sending)) ||
-            copy_dataset(sending)) &&
-           update_apply(sending->plan, dataset, sending->id_map, sending->session);
+           (id_set_is_empty(&dataset->files.updates) || copy_dataset(sending)) &&
+           update_apply(sending->plan, dataset, sending->session);
 }
 
 static uint64_t rows_left(const struct dataset *dataset)
@@ -296,8 +302,9 @@ bool sending_send(struct sending *sending)
         sending->dataset = &sending->plan->datasets[id];
         if (!dataset_is_loaded(sending->dataset) || sending->dataset->done.sent)
             continue;
-        sent = ((!update_is_needed(sending->dataset) && !stages_unchanged(sending)) ||
-                send_staged(sending)) &&
+        sent = (!update_is_needed(sending->dataset) || send_staged(sending)) &&
+               (sending->id_map == NULL ||
+                existing_id_map_add(sending->dataset, sending->id_map, sending->session)) &&
                send_direct(sending);
         sending->dataset->done.sent = sent;
     }

@@ -59,8 +59,6 @@ static const struct scripted_result none = {
 static const char *const trigger_names[] = {"trigger keep, trigger mark"};
 static const struct scripted_result triggers = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .values = trigger_names};
-static const struct scripted_result deleted_three = {.status = PGRES_COMMAND_OK,
-                                                     .rows_changed = "3"};
 static const struct scripted_result refused = {
     .status = PGRES_FATAL_ERROR, .severity = "ERROR", .message = "no"};
 
@@ -126,54 +124,6 @@ static void expect_error(struct deleting *deleting, const char *message)
     ck_assert_str_eq(deleting->rows, "");
     script_close(deleting->deletion.connection);
 }
-
-#define LIST_THINGS                                                                                \
-    "CREATE TEMPORARY TABLE timele_load_gone_things ON COMMIT DROP AS SELECT t.\"id\" "            \
-    "FROM \"stock\".\"things\" t WHERE NOT EXISTS (SELECT FROM pg_temp.timele_load_things s "      \
-    "WHERE s.\"id\" = t.\"id\")"
-#define LIST_PARTS                                                                                 \
-    "CREATE TEMPORARY TABLE timele_load_gone_parts ON COMMIT DROP AS SELECT t.\"thing_id\", "      \
-    "t.\"number\" FROM \"stock\".\"parts\" t WHERE NOT EXISTS "                                    \
-    "(SELECT FROM pg_temp.timele_load_parts s "                                                    \
-    "WHERE s.\"thing_id\" = t.\"thing_id\" AND s.\"number\" = t.\"number\")"
-
-static const struct {
-    const struct table *table;
-    int64_t floor;
-    struct scripted_call calls[SCRIPT_LENGTH];
-} lists[] = {
-    {&things, 0, {{ANSWERS(LIST_THINGS, deleted_three)}}},
-    {&things, 5000, {{ANSWERS(LIST_THINGS " AND t.\"id\" < 5000", deleted_three)}}},
-    {&parts, 0, {{ANSWERS(LIST_PARTS, deleted_three)}}},
-    {&parts, 5000, {{ANSWERS(LIST_PARTS " AND t.\"thing_id\" < 5000", deleted_three)}}},
-};
-
-START_TEST(lists_what_the_stage_does_not_have)
-{
-    struct connection *connection = script_open(lists[_i].calls);
-    struct error error = {0};
-    uint64_t count = 0;
-
-    ck_assert_msg(deletion_list(connection, lists[_i].table, lists[_i].floor, &count, &error), "%s",
-                  error.message);
-    ck_assert_uint_eq(count, 3);
-    script_close(connection);
-}
-END_TEST
-
-START_TEST(a_refused_list_is_empty)
-{
-    static const struct scripted_call calls[SCRIPT_LENGTH] = {{ANSWERS(LIST_THINGS, refused)}};
-    struct connection *connection = script_open(calls);
-    struct error error = {0};
-    uint64_t count = 7;
-
-    ck_assert(!deletion_list(connection, &things, 0, &count, &error));
-    ck_assert_str_eq(error.message, "no");
-    ck_assert_uint_eq(count, 0);
-    script_close(connection);
-}
-END_TEST
 
 #define THINGS_LISTED "\"stock\".\"things\" t WHERE g.\"id\" = t.\"id\""
 #define LOCK                                                                                       \
@@ -245,6 +195,34 @@ START_TEST(rows_are_locked_and_placeholders_spared_before_anybody_is_looked_for)
 
     begin(&deleting, &things, calls);
     expect_deleted(&deleting, "7;");
+}
+END_TEST
+
+/* Foreign keys that were dropped for the run protect as they did, and those that were not count
+ * once. */
+START_TEST(former_foreign_keys_protect_too)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(foreign_keys_to_table_sql, " [stock] [things]", two_keys)},
+        {ASKS(foreign_keys_to_table_sql, " [stock] [things]", one_key)},
+        {ASKS(LOCK, NULL, locked)},
+        {EXECUTES(SPARE_BY_PARTS)},
+        {EXECUTES(SPARE_BY_THINGS)},
+        {ASKS(WHO_OF_PARTS, NULL, nobody)},
+        {ASKS(WHO_OF_THINGS, NULL, somebody)},
+    };
+    struct deleting deleting;
+    PGresult *former;
+
+    begin(&deleting, &things, calls);
+    ck_assert(
+        deletion_find_references(&things, deleting.deletion.connection, &former, &deleting.error));
+    deleting.deletion.former_references = former;
+    ck_assert(!deletion_carry_out(&deleting.deletion, &deleting.error));
+    ck_assert_str_eq(deleting.error.message, "rows of stock.things that no file names cannot be "
+                                             "deleted: 1 row of stock.things points to them");
+    PQclear(former);
+    script_close(deleting.deletion.connection);
 }
 END_TEST
 
@@ -347,15 +325,11 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("deletion");
-    TCase *list = tcase_create("list");
     TCase *carry_out = tcase_create("carry out");
-
-    tcase_add_loop_test(list, lists_what_the_stage_does_not_have, 0, TABLE_ROWS(lists));
-    tcase_add_test(list, a_refused_list_is_empty);
-    suite_add_tcase(suite, list);
 
     tcase_add_test(carry_out, nothing_has_to_be_locked_when_no_foreign_key_leads_there);
     tcase_add_test(carry_out, rows_are_locked_and_placeholders_spared_before_anybody_is_looked_for);
+    tcase_add_test(carry_out, former_foreign_keys_protect_too);
     tcase_add_test(carry_out, a_database_without_the_mark_has_no_placeholders);
     tcase_add_test(carry_out, a_row_that_is_still_there_is_told_with_the_triggers);
     tcase_add_loop_test(carry_out, a_row_that_is_pointed_to_is_never_deleted, 0,

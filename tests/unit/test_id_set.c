@@ -99,6 +99,26 @@ START_TEST(takes_many_ids)
 }
 END_TEST
 
+/* Every id and each border beside it, against a look at every id. */
+START_TEST(knows_whether_an_id_lies_between_two)
+{
+    struct id_set set = {0};
+
+    ck_assert(!id_set_has_between(&set, 0, INT64_MAX));
+    for (int i = 0; i < TABLE_ROWS(ids); i += 2)
+        add(&set, ids[i]);
+    for (int i = 0; i < TABLE_ROWS(ids); i++)
+        for (int k = i; k < TABLE_ROWS(ids); k++) {
+            bool expected = false;
+
+            for (int each = i; each < k; each++)
+                expected = expected || each % 2 == 0;
+            ck_assert_int_eq(id_set_has_between(&set, ids[i], ids[k]), expected);
+        }
+    id_set_free(&set);
+}
+END_TEST
+
 struct visits {
     int64_t seen[TABLE_ROWS(ids)];
     int count;
@@ -191,6 +211,7 @@ int main(void)
                         TABLE_ROWS(ids));
     tcase_add_test(tests, is_empty_again_when_all_were_taken_out);
     tcase_add_test(tests, takes_many_ids);
+    tcase_add_test(tests, knows_whether_an_id_lies_between_two);
     tcase_add_loop_test(tests, visits_in_ascending_order, 0, TABLE_ROWS(orders));
     tcase_add_loop_test(tests, stops_visiting_when_told, 1, TABLE_ROWS(ids) + 1);
     tcase_add_test(tests, visits_nothing_of_an_empty_set);

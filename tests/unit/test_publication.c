@@ -9,9 +9,10 @@ static const struct table things = {.schema = "stock", .name = "things"};
 static const struct table parts = {.schema = "spare", .name = "parts"};
 static const struct table *const tables[] = {&things, &parts};
 
-static const char *const values[] = {"2", "publication p", "no index", "no update", "no delete"};
+static const char *const values[] = {"2",         "publication p", "no index",
+                                     "no update", "no index for",  "no delete"};
 static const struct scripted_result one_row = {
-    .status = PGRES_TUPLES_OK, .columns = 5, .rows = 1, .values = values};
+    .status = PGRES_TUPLES_OK, .columns = 6, .rows = 1, .values = values};
 static const struct scripted_result refused = {
     .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "42501", .message = "no"};
 
@@ -29,10 +30,12 @@ START_TEST(finds_each_table_by_its_place)
     ck_assert_str_eq(publications[0].truncation, "");
     ck_assert_str_eq(publications[0].why_no_update_without_indexes, "");
     ck_assert_str_eq(publications[0].why_no_update, "");
+    ck_assert_str_eq(publications[0].why_no_delete_without_indexes, "");
     ck_assert_str_eq(publications[0].why_no_delete, "");
     ck_assert_str_eq(publications[1].truncation, "publication p");
     ck_assert_str_eq(publications[1].why_no_update_without_indexes, "no index");
     ck_assert_str_eq(publications[1].why_no_update, "no update");
+    ck_assert_str_eq(publications[1].why_no_delete_without_indexes, "no index for");
     ck_assert_str_eq(publications[1].why_no_delete, "no delete");
     script_close(connection);
 }

@@ -229,6 +229,42 @@ START_TEST(sends_no_row_of_a_line_that_was_left_out)
 }
 END_TEST
 
+/* The second line of the second file is unchanged, and so is all of the first, which is not read
+ * again: what stands there now would be refused. */
+START_TEST(sends_no_unchanged_row_and_reads_no_file_again_that_has_no_other)
+{
+    struct shop shop;
+
+    open_shop(&shop, (const char *const[]){AISLES "1,soup\n", AISLES "2,beer\n3,wine\n", NULL},
+              DUPLICATES_ERROR, sending_one);
+    ck_assert(dataset_note_unchanged(shop.aisles, 2));
+    ck_assert(dataset_note_unchanged(shop.aisles, source(&shop, 1)->line_base + 2));
+    change_unnoticed(&shop.files.files[0], AISLES "x,soup\n");
+    ck_assert_msg(sending_send(shop.sending), "%s", shop.files.error.message);
+    expect_copied(BYTES(HEADER AISLE("\3", "wine") TRAILER));
+    ck_assert_uint_eq(source(&shop, 0)->rows_unchanged, 1);
+    ck_assert_uint_eq(source(&shop, 0)->rows_loaded, 0);
+    ck_assert_uint_eq(source(&shop, 1)->rows_unchanged, 1);
+    ck_assert_uint_eq(source(&shop, 1)->rows_loaded, 1);
+    close_shop(&shop);
+}
+END_TEST
+
+START_TEST(asks_the_server_for_nothing_when_no_row_changed)
+{
+    struct shop shop;
+
+    open_shop(&shop, (const char *const[]){AISLES "1,soup\n2,beer\n", NULL}, DUPLICATES_ERROR,
+              nothing);
+    ck_assert(dataset_note_unchanged(shop.aisles, 2));
+    ck_assert(dataset_note_unchanged(shop.aisles, 3));
+    ck_assert_msg(sending_send(shop.sending), "%s", shop.files.error.message);
+    ck_assert(shop.aisles->done.sent);
+    ck_assert_uint_eq(source(&shop, 0)->rows_unchanged, 2);
+    close_shop(&shop);
+}
+END_TEST
+
 static const struct scripted_call refusing_the_copy[SCRIPT_LENGTH] = {
     {USES_SESSION_PATH},
     {SENDS(COPY_AISLES)},
@@ -354,6 +390,8 @@ int main(void)
     tcase_add_loop_test(tests, refuses_a_file_that_changed_since_it_was_checked, 0,
                         TABLE_ROWS(changes));
     tcase_add_test(tests, sends_no_row_of_a_line_that_was_left_out);
+    tcase_add_test(tests, sends_no_unchanged_row_and_reads_no_file_again_that_has_no_other);
+    tcase_add_test(tests, asks_the_server_for_nothing_when_no_row_changed);
     tcase_add_loop_test(tests, a_servers_refusal_keeps_its_detail_and_hint, 0,
                         TABLE_ROWS(refusals));
     tcase_add_test(streams, streams_rows_as_they_come);

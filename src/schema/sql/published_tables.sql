@@ -8,7 +8,8 @@
 --   who would send a TRUNCATE of it to other databases ('': nobody)
 --   why it cannot be updated while its indexes are dropped ('': it can)
 --   why it cannot be updated at all ('': it can)
---   why no row of it can be deleted ('': it can)
+--   why no row of it can be deleted while its indexes are dropped ('': it can)
+--   why no row of it can be deleted at all ('': it can)
 --
 -- The server refuses every UPDATE of a table whose updates are published and that has no replica
 -- identity, even one that finds no row; and so with DELETE. Partitions and child tables are updated
@@ -59,6 +60,9 @@ told AS (
            AS while_rebuilt,
          min(format('%s has no replica identity, and publication %I publishes its updates',
                     name, pubname)) FILTER (WHERE pubupdate AND identity = 'none') AS no_update,
+         min(format('%s has no replica identity without its indexes, and publication %I publishes '
+                    'its deletes', name, pubname)) FILTER (WHERE pubdelete AND identity = 'index')
+           AS no_delete_while_rebuilt,
          min(format('%s has no replica identity, and publication %I publishes its deletes',
                     name, pubname)) FILTER (WHERE pubdelete AND identity = 'none') AS no_delete
   FROM identified
@@ -77,6 +81,7 @@ SELECT l.place,
                 ''),
        coalesce(t.while_rebuilt, ''),
        coalesce(t.no_update, ''),
+       coalesce(t.no_delete_while_rebuilt, ''),
        coalesce(t.no_delete, '')
 FROM listed l
 LEFT JOIN told t USING (place);
