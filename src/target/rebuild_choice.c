@@ -1,5 +1,6 @@
 #include "target/rebuild_choice.h"
 
+#include "plan/unnamed_rows.h"
 #include "schema/publication.h"
 
 static uint64_t rows_to_send(const struct dataset *dataset)
@@ -44,12 +45,6 @@ static bool is_updated(const struct dataset *dataset)
     return !id_set_is_empty(&dataset->files.updates) || dataset->files.takeovers.count > 0;
 }
 
-/* Whether rows of the table may be deleted before that. Which ones is seen later. */
-static bool may_lose_rows(const struct dataset *dataset)
-{
-    return dataset_replaces(dataset) && !dataset->database.catalog.empty;
-}
-
 /* Looked at before the first row is sent. What only the rows that are sent bring to light is looked
  * at by write. */
 static bool require_updatable(const struct plan *plan, struct error *error)
@@ -68,20 +63,21 @@ static bool refuse(const char *obstacle, struct error *error)
 }
 
 /* Why the table cannot be changed without its indexes; "": it can, or is not. */
-static const char *find_obstacle(const struct dataset *dataset)
+static const char *find_obstacle(const struct plan *plan, const struct dataset *dataset)
 {
     const struct publication *publication = &dataset->database.publication;
 
     if (is_updated(dataset) && publication->why_no_update_without_indexes[0] != '\0')
         return publication->why_no_update_without_indexes;
-    return may_lose_rows(dataset) ? publication->why_no_delete_without_indexes : "";
+    return unnamed_rows_are_possible(plan, dataset) ? publication->why_no_delete_without_indexes
+                                                    : "";
 }
 
 /* A table that cannot be changed without its indexes is an obstacle to its own rebuild alone. */
-static bool allow(const struct dataset *dataset, enum rebuild_when when, bool *allowed,
-                  const struct session *session)
+static bool allow(const struct plan *plan, const struct dataset *dataset, enum rebuild_when when,
+                  bool *allowed, const struct session *session)
 {
-    const char *obstacle = find_obstacle(dataset);
+    const char *obstacle = find_obstacle(plan, dataset);
 
     *allowed = obstacle[0] == '\0';
     if (*allowed)
@@ -107,7 +103,7 @@ static bool choose(const struct plan *plan, enum rebuild_when when,
 
         if (!is_chosen(dataset, when))
             continue;
-        if (!allow(dataset, when, &allowed, session))
+        if (!allow(plan, dataset, when, &allowed, session))
             return false;
         if (allowed)
             tables[(*count)++] = (struct rebuild_table){.table = dataset->table,

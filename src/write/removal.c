@@ -1,5 +1,6 @@
 #include "write/removal.h"
 
+#include "plan/unnamed_rows.h"
 #include "schema/deletion.h"
 #include "schema/deletion_list.h"
 #include "schema/publication.h"
@@ -30,15 +31,16 @@ bool removal_needs_stage(const struct dataset *dataset)
 
 /* Ids on their way into a list. Without a COPY they are only counted. */
 struct listing {
+    const struct plan *plan;
     const struct dataset *dataset;
-    int64_t floor; /* as plan_key_floor gives it */
     struct copy_in *copy;
     uint64_t count;
     struct error *error;
 };
 
-static bool list(struct listing *listing, int64_t id)
+static bool list_id(int64_t id, void *context)
 {
+    struct listing *listing = context;
     const struct table *table = listing->dataset->table;
 
     listing->count++;
@@ -49,34 +51,10 @@ static bool list(struct listing *listing, int64_t id)
     return copy_in_row_end(listing->copy, listing->error);
 }
 
-static bool list_unnamed(int64_t id, void *context)
-{
-    struct listing *listing = context;
-
-    return (listing->floor > 0 && id >= listing->floor) ||
-           line_index_get(&listing->dataset->files.lines, id) != 0 || list(listing, id);
-}
-
-static bool list_different(int64_t parent, const void *digest, void *context)
-{
-    struct listing *listing = context;
-
-    (void)digest;
-    return (listing->floor > 0 && parent >= listing->floor) ||
-           id_set_contains(&listing->dataset->files.same_parents, parent) || list(listing, parent);
-}
-
-/* The rows of the database that no file names; of a table whose rows have a parent, the parents
- * whose rows are not the same in the files. */
 static bool list_all(struct listing *listing)
 {
-    const struct dataset *dataset = listing->dataset;
-
     listing->count = 0;
-    return dataset->table->key_kind == KEY_ID
-               ? id_set_each(&dataset->database.existing, list_unnamed, listing)
-               : paged_array_each(&dataset->database.digests, sizeof(uint64_t), list_different,
-                                  listing);
+    return unnamed_rows_each(listing->plan, listing->dataset, list_id, listing);
 }
 
 /* Ends the COPY, which was opened. */
@@ -122,15 +100,15 @@ static bool list_rows(struct listing *listing, uint64_t *count, struct connectio
         return list_ids(listing, count, connection);
     /* To be removed once the digests of all rows are there: a table with rows has digests then. */
     if (paged_array_is_empty(&dataset->database.digests))
-        return deletion_list_of_stage(connection, dataset->table, listing->floor, count,
+        return deletion_list_of_stage(connection, dataset->table,
+                                      plan_key_floor(listing->plan, dataset), count,
                                       listing->error);
     return list_rows_of_parents(listing, count, connection);
 }
 
 bool removal_list(const struct plan *plan, struct dataset *dataset, const struct session *session)
 {
-    struct listing listing = {
-        .dataset = dataset, .floor = plan_key_floor(plan, dataset), .error = session->error};
+    struct listing listing = {.plan = plan, .dataset = dataset, .error = session->error};
 
     if (!dataset_replaces(dataset) || !is_possible(dataset))
         return true;

@@ -266,6 +266,27 @@ timele-load: hint: --rebuild=auto loads such a table in place." "$stderr"
     expect_equal 0 "$(at_subscriber 'SELECT count(*) FROM orders.orders WHERE id = 13')"
 }
 
+@test "rows to be deleted: always is refused, auto and never go on" {
+    local before
+    load_quietly "${FILES[@]}"
+    sql "CREATE PUBLICATION changes FOR ALL TABLES WITH (publish = 'insert, delete')"
+    # Nothing goes.
+    load_quietly --mode=replace --rebuild=always users.csv
+    sed -i '/^13,/d' orders.csv items.csv
+    before=$(snapshot)
+    run_load --mode=replace --rebuild=always orders.csv items.csv
+    expect_status 3
+    expect_stdout ''
+    expect_equal "timele-load: error: indexes and constraints cannot be rebuilt: orders.orders has no replica identity without its indexes, and publication changes publishes its deletes
+timele-load: hint: --rebuild=auto loads such a table in place." "$stderr"
+    expect_unchanged "$before"
+    load_quietly --mode=replace orders.csv items.csv
+    expect_sql 'SELECT count(*) FROM orders.orders WHERE id = 13' 0
+    sed -i '/^12,/d' orders.csv items.csv
+    load_quietly --mode=replace --rebuild=never orders.csv items.csv
+    expect_sql 'SELECT count(*) FROM orders.orders WHERE id = 12' 0
+}
+
 @test "always rebuilds where no row is updated, and where the identity is the whole row" {
     subscribe 'ALL TABLES'
     load_quietly --rebuild=always "${FILES[@]}"
