@@ -36,7 +36,8 @@ struct dataset_database {
      * of a row by its id, or of all rows of a parent, added up, by the parent's id. 0: none. */
     struct paged_array digests;
     struct row_digest_columns compared; /* those columns */
-    bool sequence_sought;               /* what the next member says is known */
+    bool updatable;       /* nothing keeps the run from setting derived values of its rows */
+    bool sequence_sought; /* what the next member says is known */
     struct sequence sequence;
     struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
     bool rebuilt; /* its indexes and constraints are dropped for the load */

@@ -19,9 +19,14 @@ const char *derivation_table(enum derivation_subject subject)
     return "";
 }
 
+const char derivation_make_prices[] = "CREATE TEMPORARY TABLE " DERIVATION_FORMER_PRICE
+                                      " (id bigint, price double precision) ON COMMIT DROP";
+
 const char derivation_keep_prices[] =
-    "CREATE TEMPORARY TABLE " DERIVATION_FORMER_PRICE " ON COMMIT DROP AS "
-    "SELECT product_id AS id, price::double precision AS price FROM products.product_enriched";
+    "WITH kept AS ("
+    "INSERT INTO pg_temp." DERIVATION_FORMER_PRICE
+    " SELECT product_id, price::double precision FROM products.product_enriched "
+    "WHERE product_id = ANY ($1::bigint[]) RETURNING 1) SELECT count(*) FROM kept";
 
 /* Each reads the ids that it is about from the table of its subject, and gives a row for each row
  * that has to be updated: the key and the new values. */

@@ -42,9 +42,11 @@ struct derivation {
     bool sets_apart;
 };
 
-/* Puts the prices of the catalogue into pg_temp.DERIVATION_FORMER_PRICE, before they change: an
- * item without a price of its own costs that much until then. */
+/* Make pg_temp.DERIVATION_FORMER_PRICE, and put prices of the catalogue into it before they change:
+ * an item without a price of its own costs that much until then. The second is a query for how many
+ * there are; $1 is an array of the products. */
 #define DERIVATION_FORMER_PRICE "timele_load_former_price"
+extern const char derivation_make_prices[];
 extern const char derivation_keep_prices[];
 
 /*

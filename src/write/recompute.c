@@ -1,8 +1,11 @@
 #include "write/recompute.h"
 
+#include "pg/array_parameter.h"
 #include "pg/copy_in.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
+#include "plan/unnamed_rows.h"
+#include "schema/merge.h"
 #include "schema/row_security.h"
 #include "schema/rules.h"
 #include "schema/shortfall.h"
@@ -40,35 +43,37 @@ static bool send_ids(enum derivation_subject subject, const struct id_set *ids,
     if (!copy_in_end(copy, session->error))
         return false;
     (void)snprintf(sql, sizeof sql, "ANALYZE pg_temp.%s", table);
-    return connection_execute(session->connection, sql, session->error);
+    return id_set_count(ids) < MERGE_ANALYZED_FROM ||
+           connection_execute(session->connection, sql, session->error);
 }
 
 static bool set_parameters(const struct plan *plan, const struct session *session)
 {
     const struct delivery_room *room = &plan->derived.deliveries.room;
     size_t limit = room->limits[DELIVERY_NAME];
-    char sql[256];
+    char sql[320];
 
-    (void)snprintf(sql, sizeof sql, DERIVATION_SET_NAME, limit > 0 ? limit : (size_t)INT32_MAX,
-                   room->in_bytes ? DERIVATION_CUT_OF_BYTES : DERIVATION_CUT_OF_CHARACTERS);
-    if (!connection_execute(session->connection, sql, session->error))
-        return false;
-
-    (void)snprintf(sql, sizeof sql, "SET LOCAL timele.orders_floor = '%" PRId64 "'",
+    (void)snprintf(sql, sizeof sql,
+                   DERIVATION_SET_NAME "; SET LOCAL timele.orders_floor = '%" PRId64 "'",
+                   limit > 0 ? limit : (size_t)INT32_MAX,
+                   room->in_bytes ? DERIVATION_CUT_OF_BYTES : DERIVATION_CUT_OF_CHARACTERS,
                    plan->datasets[TABLE_ORDERS].floor);
     return connection_execute(session->connection, sql, session->error);
 }
 
-static bool require_updatable(const struct plan *plan, const struct derivation *derivation,
+/* Asked once for each table. */
+static bool require_updatable(struct plan *plan, const struct derivation *derivation,
                               const struct session *session)
 {
+    struct dataset_database *database = &plan->datasets[derivation->updated].database;
     const struct table *table = table_get(derivation->updated);
 
-    return publication_require(
-               plan->datasets[derivation->updated].database.publication.why_no_update,
-               session->error) &&
-           row_security_refuse(session->connection, table, session->error) &&
-           rules_refuse(session->connection, table, ACCESS_UPDATE, session->error);
+    if (!database->updatable)
+        database->updatable =
+            publication_require(database->publication.why_no_update, session->error) &&
+            row_security_refuse(session->connection, table, session->error) &&
+            rules_refuse(session->connection, table, ACCESS_UPDATE, session->error);
+    return database->updatable;
 }
 
 /* A derivation while it is carried out. */
@@ -159,7 +164,8 @@ static bool write_list(const struct deriving *deriving)
     char analyze[96];
 
     (void)snprintf(analyze, sizeof analyze, "ANALYZE pg_temp.%s", deriving->derivation->list);
-    return connection_execute(connection, analyze, session->error) &&
+    return (deriving->listed < MERGE_ANALYZED_FROM ||
+            connection_execute(connection, analyze, session->error)) &&
            search_path_use_session(connection, session->error) && update_rows(deriving, &updated) &&
            search_path_restrict(connection, session->error) && require_updated(deriving, updated) &&
            (deriving->derivation->afterwards == NULL ||
@@ -180,16 +186,16 @@ static bool run_derivation(const struct derivation *derivation, bool has_marker,
         query = derivation->sql_without_marker;
     (void)snprintf(deriving.purpose, sizeof deriving.purpose, "cannot set %s", derivation->result);
     phase_begin(session->phases, "set", "%s", derivation->result);
-    if (derivation->sets_apart &&
-        !connection_execute(session->connection, "SAVEPOINT " SET_APART, session->error))
+    if (!list_rows(&deriving, query))
         return false;
-    return list_rows(&deriving, query) && (deriving.listed == 0 || write_list(&deriving)) &&
-           (!derivation->sets_apart ||
-            connection_execute(session->connection, "RELEASE SAVEPOINT " SET_APART,
-                               session->error));
+    if (deriving.listed == 0 || !derivation->sets_apart)
+        return deriving.listed == 0 || write_list(&deriving);
+    return connection_execute(session->connection, "SAVEPOINT " SET_APART, session->error) &&
+           write_list(&deriving) &&
+           connection_execute(session->connection, "RELEASE SAVEPOINT " SET_APART, session->error);
 }
 
-static bool run_derivations(const struct plan *plan, const bool wanted[SUBJECT_COUNT],
+static bool run_derivations(struct plan *plan, const bool wanted[SUBJECT_COUNT],
                             const struct session *session)
 {
     const struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
@@ -231,7 +237,57 @@ static void choose_subjects(const struct plan *plan, const struct id_set *const 
     wanted[SUBJECT_ITEM_ORDERS] = wanted[SUBJECT_ITEM_ORDERS] || wanted[SUBJECT_PRODUCTS];
 }
 
-bool recompute_prepare(const struct plan *plan, const struct session *session)
+static bool add_product(int64_t product, void *products)
+{
+    return array_parameter_add_integer(products, product);
+}
+
+static bool add_named_product(int64_t product, const void *line, void *products)
+{
+    (void)line;
+    return add_product(product, products);
+}
+
+/* The products whose price the run may change: those that the files name or that it deletes. */
+static bool list_products(const struct plan *plan, struct array_parameter *products)
+{
+    const struct dataset *enriched = &plan->datasets[TABLE_PRODUCT_ENRICHED];
+
+    return paged_array_each(&enriched->files.lines.lines, sizeof(uint32_t), add_named_product,
+                            products) &&
+           (!dataset_replaces(enriched) ||
+            unnamed_rows_each(plan, enriched, add_product, products));
+}
+
+static bool keep_prices_of(struct array_parameter *products, const struct session *session)
+{
+    const char *ids = array_parameter_text(products);
+    const struct query query = {
+        .sql = derivation_keep_prices, .parameters = &ids, .parameter_count = 1, .columns = 1};
+    PGresult *counted = NULL;
+    bool kept;
+
+    if (ids == NULL)
+        return error_memory(session->error);
+    kept = connection_query_row(session->connection, &query, &counted, session->error);
+    PQclear(counted);
+    return kept;
+}
+
+static bool keep_prices(const struct plan *plan, const struct session *session)
+{
+    struct array_parameter products = {0};
+    bool kept;
+
+    if (!connection_execute(session->connection, derivation_make_prices, session->error))
+        return false;
+    kept = list_products(plan, &products) ? keep_prices_of(&products, session)
+                                          : error_memory(session->error);
+    array_parameter_free(&products);
+    return kept;
+}
+
+bool recompute_prepare(struct plan *plan, const struct session *session)
 {
     const struct id_set *ids[SUBJECT_COUNT];
     bool wanted[SUBJECT_COUNT];
@@ -241,17 +297,26 @@ bool recompute_prepare(const struct plan *plan, const struct session *session)
     for (size_t i = 0; i < derivation_count; i++)
         if (wanted[derivations[i].subject] && !require_updatable(plan, &derivations[i], session))
             return false;
-    return !items_follow_prices(plan) ||
-           connection_execute(session->connection, derivation_keep_prices, session->error);
+    return !items_follow_prices(plan) || keep_prices(plan, session);
 }
 
-bool recompute(const struct plan *plan, const struct session *session)
+static bool is_any(const bool wanted[SUBJECT_COUNT])
+{
+    for (int i = 0; i < SUBJECT_COUNT; i++)
+        if (wanted[i])
+            return true;
+    return false;
+}
+
+bool recompute(struct plan *plan, const struct session *session)
 {
     const struct id_set *ids[SUBJECT_COUNT];
     bool wanted[SUBJECT_COUNT];
 
     list_ids(&plan->derived, ids);
     choose_subjects(plan, ids, wanted);
+    if (!is_any(wanted))
+        return true;
     if (!set_parameters(plan, session))
         return false;
     for (int i = 0; i < SUBJECT_COUNT; i++)

@@ -14,11 +14,11 @@
 /*
  * Keeps what the database has to know afterwards of the rows that the run changes. Before any row
  * is sent. ERROR_DATABASE when it is known by then that a table has to be updated which the server
- * refuses to update (schema/publication); recompute looks again.
+ * refuses to update (schema/publication); recompute looks at those of which it is known later.
  */
-bool recompute_prepare(const struct plan *plan, const struct session *session);
+bool recompute_prepare(struct plan *plan, const struct session *session);
 
 /* Recomputes what the run changed and could not write itself; nothing when there is none. */
-bool recompute(const struct plan *plan, const struct session *session);
+bool recompute(struct plan *plan, const struct session *session);
 
 #endif
