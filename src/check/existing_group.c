@@ -3,8 +3,8 @@
 #include "check/existing_key.h"
 #include "row/row_key.h"
 
-/* So many keys are asked for in one query; they take 24 bytes each until then. */
-enum { KEYS_AT_ONCE = 1000 * 1000 };
+/* So many keys are asked for at once; they take 40 bytes each until then. */
+enum { KEYS_AT_ONCE = 100 * 1000 };
 
 static bool fail(const struct existing_group *group)
 {
@@ -26,7 +26,7 @@ static bool end_group(struct existing_group *group)
 {
     if (group->keys.count > group->first && is_same(group) &&
         (!existing_key_note_unchanged(&group->keys, group->first, group->dataset) ||
-         !id_set_add(&group->dataset->files.same_parents, group->parent)))
+         !id_set_add(&group->dataset->files.complete_parents, group->parent)))
         return fail(group);
     group->first = group->keys.count;
     group->digest = 0;
@@ -48,17 +48,18 @@ bool existing_group_add(struct existing_group *group, const struct row *row, uin
                         bool comparable)
 {
     const struct table *table = group->dataset->table;
-    int64_t parent = row->values[table->key[0]].integer;
-    uint64_t digest = 0;
+    struct existing_key key = {.parent = row->values[table->key[0]].integer,
+                               .child = row_key_child(table, row),
+                               .line = line};
 
-    if (parent != group->parent && !end_group(group))
+    if (key.parent != group->parent && !end_group(group))
         return false;
-    group->parent = parent;
-    if (comparable && row_digest(&group->dataset->database.compared, row, &digest))
-        group->digest += digest;
+    group->parent = key.parent;
+    if (comparable && row_digest(&group->dataset->database.compared, row, &key.digest))
+        group->digest += key.digest;
     else
         group->incomparable = true;
-    if (!existing_key_add(&group->keys, parent, row_key_child(table, row), line))
+    if (!existing_key_add(&group->keys, &key))
         return fail(group);
     return group->keys.count < KEYS_AT_ONCE || judge_keys(group);
 }

@@ -7,19 +7,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-struct existing_key {
-    int64_t parent, child;
-    uint32_t line;
-    bool exists;
-};
-
-bool existing_key_add(struct list *keys, int64_t parent, int64_t child, uint32_t line)
+bool existing_key_add(struct list *keys, const struct existing_key *key)
 {
     struct existing_key *added = list_add(keys, sizeof *added, 1);
 
     if (added == NULL)
         return false;
-    *added = (struct existing_key){.parent = parent, .child = child, .line = line};
+    *added = *key;
     return true;
 }
 
@@ -90,67 +84,104 @@ static bool read_child(const struct table *table, const struct copy_out_field *f
 /* The keys of a list, sorted, while the rows of their parents come. */
 struct finding {
     const struct list *keys;
-    const struct table *table;
+    const struct dataset *dataset;
+    struct id_set incomplete; /* parents of which the database has a row with another key */
 };
 
+static struct existing_key *find_first(const struct list *keys, const struct existing_key *wanted)
+{
+    struct existing_key *found = bsearch(wanted, keys->items, keys->count, sizeof *wanted, by_key);
+
+    /* Rows of the files that have the same key stand side by side. */
+    while (found != NULL && found > (struct existing_key *)keys->items &&
+           compare_keys(found - 1, wanted) == 0)
+        found--;
+    return found;
+}
+
+/* The parent, the rest of the key, and what else is compared. */
 static bool take_row(void *context, const struct copy_out_field *fields, struct error *error)
 {
-    const struct finding *finding = context;
-    struct existing_key *first = finding->keys->items, *behind = first + finding->keys->count;
+    struct finding *finding = context;
+    const struct row_digest_columns *compared = &finding->dataset->database.compared;
+    const struct existing_key *behind =
+        (const struct existing_key *)finding->keys->items + finding->keys->count;
     struct existing_key wanted = {.parent = copy_out_integer(&fields[0])};
     struct existing_key *found;
 
-    (void)error;
-    if (!read_child(finding->table, &fields[1], &wanted.child))
-        return true;
-    found = bsearch(&wanted, first, finding->keys->count, sizeof wanted, by_key);
+    found = read_child(finding->dataset->table, &fields[1], &wanted.child)
+                ? find_first(finding->keys, &wanted)
+                : NULL;
     if (found == NULL)
-        return true;
-    /* Rows of the files that have the same key stand side by side. */
-    while (found > first && compare_keys(found - 1, &wanted) == 0)
-        found--;
-    for (; found < behind && compare_keys(found, &wanted) == 0; found++)
+        return id_set_add(&finding->incomplete, wanted.parent) || error_memory(error);
+    if (compared->table != NULL)
+        wanted.digest = row_digest_of_fields(compared, &fields[1]);
+    for (; found < behind && compare_keys(found, &wanted) == 0; found++) {
         found->exists = true;
+        found->unchanged = found->digest != 0 && found->digest == wanted.digest;
+    }
     return true;
 }
 
-static bool look_up(const struct list *keys, const struct table *table,
-                    const struct id_set *parents, const struct session *session)
+/* The columns of the key, and those that are compared: they begin with the key's, but for the
+ * parent. Returns how many. */
+static uint16_t add_columns(struct statement *statement, const struct dataset *dataset)
 {
-    struct finding finding = {.keys = keys, .table = table};
+    const struct table *table = dataset->table;
+    const struct row_digest_columns *compared = &dataset->database.compared;
+    const size_t *columns = compared->table != NULL ? compared->columns : table->key + 1;
+    size_t count = compared->table != NULL ? compared->count : table->key_count - 1;
+
+    statement_identifier(statement, table->columns[table->key[0]].name);
+    for (size_t i = 0; i < count; i++) {
+        statement_add(statement, ", ");
+        statement_identifier(statement, table->columns[columns[i]].name);
+    }
+    return (uint16_t)(count + 1);
+}
+
+static bool look_up(struct finding *finding, const struct id_set *parents,
+                    const struct session *session)
+{
+    const struct dataset *dataset = finding->dataset;
+    struct copy_out copy = {.row = take_row, .context = finding};
     const struct lookup_values values = {.ids = parents};
     struct row_lookup lookup;
 
-    if (!row_lookup_open(&lookup, table, session))
+    if (!row_lookup_open(&lookup, dataset->table, session))
         return false;
-    for (size_t i = 0; i < table->key_count; i++) {
-        statement_add(&lookup.statement, "%s", i == 0 ? "" : ", ");
-        statement_identifier(&lookup.statement, table->columns[table->key[i]].name);
-    }
-    row_lookup_from(&lookup, table->key[0], &values);
-    return row_lookup_run(&lookup, (struct copy_out){.field_count = (uint16_t)table->key_count,
-                                                     .row = take_row,
-                                                     .context = &finding});
+    copy.field_count = add_columns(&lookup.statement, dataset);
+    row_lookup_from(&lookup, dataset->table->key[0], &values);
+    return row_lookup_run(&lookup, copy);
 }
 
-/* Sets `exists` of the keys that the database holds. */
-static bool find(const struct list *keys, const struct table *table, const struct session *session)
+/* Finds the keys that the database holds, and whether their rows are as the files have them. */
+static bool find(struct finding *finding, const struct session *session)
 {
-    const struct existing_key *items = keys->items;
+    const struct existing_key *items = finding->keys->items;
     struct id_set parents = {0};
     bool found = true;
 
-    sort(keys, by_key);
-    for (size_t i = 0; found && i < keys->count; i++)
+    sort(finding->keys, by_key);
+    for (size_t i = 0; found && i < finding->keys->count; i++)
         found = (i > 0 && items[i].parent == items[i - 1].parent) ||
                 id_set_add(&parents, items[i].parent) || error_memory(session->error);
-    found = found && look_up(keys, table, &parents, session);
+    found = found && look_up(finding, &parents, session);
     id_set_free(&parents);
     return found;
 }
 
+/* Where rows that no file names are deleted, they are those that the stage lacks, of a parent that
+ * has any. So of such a parent all rows are staged. */
+static bool may_be_left_alone(const struct finding *finding, const struct existing_key *key)
+{
+    return key->unchanged && (finding->dataset->mode != MODE_REPLACE ||
+                              !id_set_contains(&finding->incomplete, key->parent));
+}
+
 /* Treats a row whose key the database holds as the mode says. */
-static bool note_existing(struct dataset *dataset, const struct existing_key *existing)
+static bool note_existing(struct dataset *dataset, const struct existing_key *existing,
+                          bool left_alone)
 {
     const struct table *parent =
         table_get(dataset->table->columns[dataset->table->key[0]].references);
@@ -168,32 +199,47 @@ static bool note_existing(struct dataset *dataset, const struct existing_key *ex
     case MODE_REPLACE:
         break;
     }
-    return id_set_add(&dataset->files.updates, line);
+    return left_alone ? dataset_note_unchanged(dataset, line)
+                      : id_set_add(&dataset->files.updates, line);
 }
 
 /* Notes the parent of a row that is new. That of a row that is updated is noted with the update, if
  * that changes the row (write/update). */
-static bool note(struct dataset *dataset, const struct existing_key *key, struct id_set *changed)
+static bool note(const struct finding *finding, struct dataset *dataset,
+                 const struct existing_key *key, struct id_set *changed)
 {
+    if (!id_set_contains(&finding->incomplete, key->parent) &&
+        !id_set_add(&dataset->files.complete_parents, key->parent))
+        return false;
     if (id_set_contains(&dataset->files.left_out, key->line))
         return true;
-    return key->exists ? note_existing(dataset, key) : id_set_add(changed, key->parent);
+    return key->exists ? note_existing(dataset, key, may_be_left_alone(finding, key))
+                       : id_set_add(changed, key->parent);
+}
+
+static bool judge(struct finding *finding, struct dataset *dataset, struct id_set *changed,
+                  const struct session *session)
+{
+    const struct existing_key *items = finding->keys->items;
+
+    if (!find(finding, session))
+        return false;
+    /* So are the problems, which are told in this order. */
+    sort(finding->keys, by_line);
+    for (size_t i = 0; i < finding->keys->count; i++)
+        if (!note(finding, dataset, &items[i], changed))
+            return error_memory(session->error);
+    return true;
 }
 
 bool existing_key_judge(struct list *keys, struct dataset *dataset, struct id_set *changed,
                         const struct session *session)
 {
-    const struct existing_key *items = keys->items;
+    struct finding finding = {.keys = keys, .dataset = dataset};
+    bool judged = keys->count == 0 || judge(&finding, dataset, changed, session);
 
-    if (keys->count == 0)
-        return true;
-    if (!find(keys, dataset->table, session))
-        return false;
-    /* So are the problems, which are told in this order. */
-    sort(keys, by_line);
-    for (size_t i = 0; i < keys->count; i++)
-        if (!note(dataset, &items[i], changed))
-            return error_memory(session->error);
-    keys->count = 0;
-    return true;
+    id_set_free(&finding.incomplete);
+    if (judged)
+        keys->count = 0;
+    return judged;
 }

@@ -14,9 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Adds a key to a list of keys to ask for (`child` as row_key_child gives it); false when memory
- * ran out. */
-bool existing_key_add(struct list *keys, int64_t parent, int64_t child, uint32_t line);
+/* A row whose key the database may hold. The caller sets the first members. */
+struct existing_key {
+    int64_t parent, child; /* child: as row_key_child gives it */
+    uint64_t digest;       /* of the row (row/row_digest); 0: it cannot be compared */
+    uint32_t line;
+    bool exists;    /* the database holds the key */
+    bool unchanged; /* and its row has all that the file's would set */
+};
+
+/* Adds a key to a list of keys to ask for; false when memory ran out. */
+bool existing_key_add(struct list *keys, const struct existing_key *key);
 
 /* Whether a line of the keys from `first` on is in a set. */
 bool existing_key_any_in(const struct list *keys, size_t first, const struct id_set *lines);

@@ -148,7 +148,7 @@ void dataset_free(struct dataset *dataset)
     id_set_free(&dataset->files.left_out);
     id_set_free(&dataset->files.updates);
     id_set_free(&dataset->files.unchanged);
-    id_set_free(&dataset->files.same_parents);
+    id_set_free(&dataset->files.complete_parents);
     list_free(&dataset->files.takeovers);
     id_set_free(&dataset->files.inferred);
     id_set_free(&dataset->files.rejected);

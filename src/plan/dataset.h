@@ -61,8 +61,8 @@ struct dataset_files {
     struct id_set updates;   /* lines whose row is in the database: it is updated, or a placeholder
                               * whose place the line's row takes */
     struct id_set unchanged; /* lines whose row is in the database just like that: not sent */
-    struct id_set same_parents; /* parents whose rows are the same in files and database */
-    bool incomplete;            /* a file could not be read to its end: ids may be missing */
+    struct id_set complete_parents; /* parents whose rows are the same in files and database */
+    bool incomplete;                /* a file could not be read to its end: ids may be missing */
 
     bool infer;             /* make a placeholder for an id that is nowhere */
     struct id_set inferred; /* the placeholders to make */

@@ -27,7 +27,7 @@ static bool visit_parent(int64_t parent, const void *digest, void *context)
 
     (void)digest;
     return !is_below(visiting->floor, parent) ||
-           id_set_contains(&visiting->dataset->files.same_parents, parent) ||
+           id_set_contains(&visiting->dataset->files.complete_parents, parent) ||
            visiting->visit(parent, visiting->context);
 }
 

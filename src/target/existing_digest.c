@@ -13,8 +13,7 @@ static bool compares(const struct dataset *dataset)
 {
     bool by_id = dataset->table->key_kind == KEY_ID;
 
-    if (dataset->database.catalog.empty || dataset->source_count == 0 ||
-        (!by_id && dataset->database.lookup == LOOKUP_NAMED))
+    if (dataset->database.catalog.empty || dataset->source_count == 0)
         return false;
     switch (dataset->mode) {
     case MODE_INSERT:
@@ -86,7 +85,8 @@ bool existing_digest_read(const struct plan *plan, struct dataset *dataset,
     struct statement query;
     bool read = false;
 
-    if (table->key_kind == KEY_ID || dataset->database.compared.table == NULL)
+    if (table->key_kind == KEY_ID || dataset->database.compared.table == NULL ||
+        dataset->database.lookup == LOOKUP_NAMED)
         return true;
     if (!statement_open(&query, session->connection, session->error))
         return false;

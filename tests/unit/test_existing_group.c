@@ -22,7 +22,7 @@ static const struct {
     struct item database[ITEMS_MAX];
     struct item file[ITEMS_MAX];
     uint32_t left_out; /* 0: none */
-    const char *unchanged, *same_parents;
+    const char *unchanged, *complete_parents;
     size_t keys; /* that are asked for */
 } files_of_items[] = {
     {"the same",
@@ -198,7 +198,7 @@ START_TEST(compares_the_rows_of_a_parent_as_a_whole)
     begin(&grouping, _i);
     add_all(&grouping, _i);
     expect_ids(&grouping.dataset->files.unchanged, files_of_items[_i].unchanged, name);
-    expect_ids(&grouping.dataset->files.same_parents, files_of_items[_i].same_parents, name);
+    expect_ids(&grouping.dataset->files.complete_parents, files_of_items[_i].complete_parents, name);
     ck_assert_msg(grouping.group.keys.count == files_of_items[_i].keys + 1, "%s: %zu keys", name,
                   grouping.group.keys.count);
     ck_assert_uint_eq(grouping.dataset->sources[0]->rows_unchanged,
@@ -246,7 +246,7 @@ START_TEST(a_row_that_cannot_be_compared_makes_its_group_differ)
     }
     add_item(&grouping, &(struct item){LAST_ORDER, 10, 1}, 5);
     expect_ids(&grouping.dataset->files.unchanged, "4 ", "unchanged");
-    expect_ids(&grouping.dataset->files.same_parents, "2 ", "same parents");
+    expect_ids(&grouping.dataset->files.complete_parents, "2 ", "same parents");
     end(&grouping);
 }
 END_TEST
