@@ -1,6 +1,6 @@
 #include "schema/deletion_list.h"
 
-#include "schema/merge.h"
+#include "schema/merge_plan.h"
 
 #include <inttypes.h>
 

@@ -67,20 +67,6 @@ bool merge_create_stage(const struct merge *merge, struct error *error)
     return created;
 }
 
-bool merge_analyze_stage(const struct merge *merge, struct error *error)
-{
-    struct statement statement;
-    bool analyzed;
-
-    if (!statement_open(&statement, merge->connection, error))
-        return false;
-    statement_add(&statement, "ANALYZE ");
-    merge_add_stage(&statement, merge->table);
-    analyzed = statement_execute(&statement, error);
-    statement_free(&statement);
-    return analyzed;
-}
-
 /* Runs under the session's search path. *vacated is how many rows were. */
 static bool vacate(const struct merge *merge, size_t column, const char *ids,
                    unsigned long long *vacated, struct error *error)

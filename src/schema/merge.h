@@ -55,16 +55,6 @@ void merge_add_stage(struct statement *statement, const struct table *table);
 #define MERGE_FILE_COLUMN "timele_load_file"
 
 /*
- * From so many rows on a temporary table is analyzed. Of one that was not, the planner knows how
- * large it is, but takes one row in 200 to come from any file: of few rows it finds each by an
- * index anyhow, and ANALYZE costs more than their join. Of many it may choose badly.
- */
-enum { MERGE_ANALYZED_FROM = 500 };
-
-/* Updates the planner's statistics of the stage, once it is filled. */
-bool merge_analyze_stage(const struct merge *merge, struct error *error);
-
-/*
  * Gives some rows a random value in a column whose values are unique. Other rows may then take over
  * the former values before these rows are updated or deleted. `ids` are the rows' keys, as the text
  * of an array of bigint, `count` how many.

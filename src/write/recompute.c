@@ -5,7 +5,7 @@
 #include "pg/search_path.h"
 #include "pg/statement.h"
 #include "plan/unnamed_rows.h"
-#include "schema/merge.h"
+#include "schema/merge_plan.h"
 #include "schema/row_security.h"
 #include "schema/rules.h"
 #include "schema/shortfall.h"

@@ -2,7 +2,7 @@
 
 #include "pg/array_parameter.h"
 #include "plan/updated_columns.h"
-#include "schema/merge.h"
+#include "schema/merge_plan.h"
 #include "write/removal.h"
 
 #include <stdlib.h>
@@ -172,6 +172,20 @@ static uint64_t rows_staged(const struct dataset *dataset)
     return rows;
 }
 
+static bool is_large(const struct dataset *dataset)
+{
+    return rows_staged(dataset) >= MERGE_ANALYZED_FROM;
+}
+
+static bool merge_rows(struct updating *updating)
+{
+    bool planned = is_large(updating->dataset);
+
+    return (!planned || merge_plan_begin(&updating->merge, updating->error)) &&
+           place_all(updating) && update_all(updating) &&
+           (!planned || merge_plan_end(&updating->merge, updating->error));
+}
+
 /* Staged rows that were not written were as they should be. */
 static void count_unchanged(const struct dataset *dataset)
 {
@@ -198,10 +212,8 @@ bool update_apply(struct plan *plan, struct dataset *dataset, const struct sessi
 
     updating.merge.context = &updating;
     phase_begin(session->phases, "update", "%s.%s", dataset->table->schema, dataset->table->name);
-    applied = (rows_staged(dataset) < MERGE_ANALYZED_FROM ||
-               merge_analyze_stage(&updating.merge, session->error)) &&
-              removal_list(plan, dataset, session) && vacate(&updating) && place_all(&updating) &&
-              update_all(&updating);
+    applied = (!is_large(dataset) || merge_analyze_stage(&updating.merge, session->error)) &&
+              removal_list(plan, dataset, session) && vacate(&updating) && merge_rows(&updating);
     if (applied)
         count_unchanged(dataset);
     merge_free(&updating.merge);

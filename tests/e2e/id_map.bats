@@ -90,6 +90,20 @@ END
     expect_equal "$first" "$(grep '^users.users,[12],' maps/second.csv | sort)"
 }
 
+# Few rows of a large table are asked for by their ids, for many it is read.
+@test "rows that the database has are in it with the ids that they keep, changed or not, few or many" {
+    seq 1 200 | sed 's/.*/&,&@example.org/' | sed '1i user_id,email_address' >many.csv
+    load_quietly --create-schema --id-map=maps/first.csv many.csv
+    printf 'user_id,email_address\n7,7@example.org\n8,new@example.org\n201,201@example.org\n' >few.csv
+    load_quietly --mode=upsert --id-map=maps/few.csv few.csv
+    expect_map maps/few.csv "$USERS WHERE id IN (7, 8, 201)"
+    load_quietly --mode=replace --id-map=maps/many.csv many.csv
+    expect_map maps/many.csv "$USERS"
+    expect_equal "$(sort maps/first.csv)" "$(sort maps/many.csv)"
+    load_quietly --mode=skip --id-map=maps/none.csv many.csv
+    expect_map maps/none.csv
+}
+
 @test "rows of the application are not in it" {
     load_shop
     add_application_rows

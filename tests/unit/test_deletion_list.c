@@ -1,6 +1,6 @@
 #include "schema/deletion_list.h"
 
-#include "schema/merge.h"
+#include "schema/merge_plan.h"
 #include "scripted_libpq.h"
 #include "suite.h"
 

@@ -1,4 +1,4 @@
-#include "schema/merge.h"
+#include "schema/merge_plan.h"
 
 #include "scripted_libpq.h"
 #include "suite.h"
@@ -7,6 +7,7 @@
 #include <string.h>
 
 extern const char suppressing_triggers_sql[];
+extern const char choose_stage_join_sql[];
 
 /* A table with all that matters to a merge, and one whose key has two columns. */
 enum { ID, EXTERNAL_ID, EMAIL, NAME, UPDATED_AT, INFERRED, THING_COLUMNS };
@@ -380,6 +381,26 @@ START_TEST(a_key_of_two_columns_is_compared_in_both)
 }
 END_TEST
 
+static const char *const join_settings[] = {"off", "off"};
+static const struct scripted_result chosen = {
+    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .values = join_settings};
+
+START_TEST(a_join_is_chosen_by_the_first_column_of_the_key_and_given_up_again)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(choose_stage_join_sql, " [stock] [parts] [thing_id]", chosen)},
+        {EXECUTES("SET LOCAL enable_hashjoin TO DEFAULT;SET LOCAL enable_mergejoin TO DEFAULT")},
+        {ASKS(choose_stage_join_sql, " [stock] [parts] [thing_id]", refused)},
+    };
+    struct merging merging;
+
+    begin(&merging, &parts, NONE_MISSING, calls);
+    ck_assert(merge_plan_begin(&merging.merge, &merging.error));
+    ck_assert(merge_plan_end(&merging.merge, &merging.error));
+    expect_refusal(&merging, merge_plan_begin(&merging.merge, &merging.error), "no");
+}
+END_TEST
+
 START_TEST(tells_what_the_server_refuses)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
@@ -418,6 +439,7 @@ int main(void)
     tcase_add_loop_test(tests, without_columns_only_the_rows_are_looked_for, 0,
                         TABLE_ROWS(columnless));
     tcase_add_test(tests, a_key_of_two_columns_is_compared_in_both);
+    tcase_add_test(tests, a_join_is_chosen_by_the_first_column_of_the_key_and_given_up_again);
     tcase_add_test(tests, tells_what_the_server_refuses);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

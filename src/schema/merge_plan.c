@@ -1,0 +1,41 @@
+#include "schema/merge_plan.h"
+
+/* $1 to $3 are schema, table and the first column of its key: one row, two settings. */
+extern const char choose_stage_join_sql[];
+
+bool merge_analyze_stage(const struct merge *merge, struct error *error)
+{
+    struct statement statement;
+    bool analyzed;
+
+    if (!statement_open(&statement, merge->connection, error))
+        return false;
+    statement_add(&statement, "ANALYZE ");
+    merge_add_stage(&statement, merge->table);
+    analyzed = statement_execute(&statement, error);
+    statement_free(&statement);
+    return analyzed;
+}
+
+bool merge_plan_begin(const struct merge *merge, struct error *error)
+{
+    const struct table *table = merge->table;
+    const char *const parameters[] = {table->schema, table->name,
+                                      table->columns[table->key[0]].name};
+    const struct query query = {
+        .sql = choose_stage_join_sql, .parameters = parameters, .parameter_count = 3, .columns = 2};
+    PGresult *chosen;
+
+    if (!connection_query_row(merge->connection, &query, &chosen, error))
+        return false;
+    PQclear(chosen);
+    return true;
+}
+
+bool merge_plan_end(const struct merge *merge, struct error *error)
+{
+    return connection_execute(merge->connection,
+                              "SET LOCAL enable_hashjoin TO DEFAULT;"
+                              "SET LOCAL enable_mergejoin TO DEFAULT",
+                              error);
+}
