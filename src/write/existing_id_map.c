@@ -2,10 +2,9 @@
 
 #include "pg/array_parameter.h"
 #include "pg/copy_out.h"
+#include "pg/query_rows.h"
 #include "pg/statement.h"
 #include "write/id_map.h"
-
-#include <stdlib.h>
 
 /* So many ids are asked for at most, and only of a table that has ROWS_AN_ID times as many rows: to
  * find a row by an index costs as much as to read some dozens of rows. */
@@ -39,7 +38,7 @@ static bool add_id(int64_t id, const void *line, void *context)
 }
 
 /* SELECT id, external id FROM table. */
-static bool open_query(const struct mapping *mapping, struct statement *query, const char *cast)
+static bool open_query(const struct mapping *mapping, struct statement *query)
 {
     const struct table *table = mapping->dataset->table;
     int external = table_column_derived(table, ABSENT_RANDOM_UUID);
@@ -50,7 +49,7 @@ static bool open_query(const struct mapping *mapping, struct statement *query, c
     statement_identifier(query, table->columns[table->key[0]].name);
     statement_add(query, ", ");
     statement_identifier(query, table->columns[external].name);
-    statement_add(query, "%s FROM ", cast);
+    statement_add(query, " FROM ");
     statement_qualified(query, table->schema, table->name);
     return true;
 }
@@ -70,27 +69,13 @@ static bool read_table(struct mapping *mapping)
     struct statement query;
     bool done = false;
 
-    if (!open_query(mapping, &query, ""))
+    if (!open_query(mapping, &query))
         return false;
     copy.query = statement_text(&query, mapping->session->error);
     if (copy.query != NULL)
         done = copy_out_rows(mapping->session->connection, &copy, mapping->session->error);
     statement_free(&query);
     return done;
-}
-
-static bool add_rows(const struct mapping *mapping, const PGresult *rows)
-{
-    const struct table *table = mapping->dataset->table;
-    struct error *error = mapping->session->error;
-
-    for (int row = 0; row < PQntuples(rows); row++) {
-        int64_t id = strtoll(PQgetvalue(rows, row, 0), NULL, 10);
-
-        if (!id_map_add_text(mapping->id_map, table, id, PQgetvalue(rows, row, 1), error))
-            return false;
-    }
-    return true;
 }
 
 static bool ask_for_ids(struct mapping *mapping)
@@ -100,20 +85,18 @@ static bool ask_for_ids(struct mapping *mapping)
     const char *ids = array_parameter_text(&mapping->ids);
     struct query query = {.parameters = &ids, .parameter_count = 1, .columns = 2};
     struct statement statement;
-    PGresult *rows = NULL;
     bool done = false;
 
     if (ids == NULL)
         return error_memory(error);
-    if (!open_query(mapping, &statement, "::text"))
+    if (!open_query(mapping, &statement))
         return false;
     statement_add(&statement, " WHERE ");
     statement_identifier(&statement, table->columns[table->key[0]].name);
     statement_add(&statement, " = ANY ($1::bigint[])");
     query.sql = statement_text(&statement, error);
-    if (query.sql != NULL && connection_query(mapping->session->connection, &query, &rows, error))
-        done = add_rows(mapping, rows);
-    PQclear(rows);
+    if (query.sql != NULL)
+        done = query_rows(mapping->session->connection, &query, take_row, mapping, error);
     statement_free(&statement);
     return done;
 }

@@ -25,19 +25,13 @@ bool id_map_open(const char *path, struct pending_file **map, struct error *erro
     return true;
 }
 
-bool id_map_add_text(struct pending_file *map, const struct table *table, int64_t id,
-                     const char *uuid, struct error *error)
-{
-    return fprintf(pending_file_stream(map), "%s.%s,%" PRId64 ",%s\n", table->schema, table->name,
-                   id, uuid) > 0 ||
-           pending_file_error(map, error);
-}
-
 bool id_map_add(struct pending_file *map, const struct table *table, int64_t id,
                 const uint8_t uuid[UUID_SIZE], struct error *error)
 {
     char text[UUID_TEXT_SIZE];
 
     uuid_format(uuid, text);
-    return id_map_add_text(map, table, id, text, error);
+    return fprintf(pending_file_stream(map), "%s.%s,%" PRId64 ",%s\n", table->schema, table->name,
+                   id, text) > 0 ||
+           pending_file_error(map, error);
 }

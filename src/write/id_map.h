@@ -23,8 +23,4 @@ bool id_map_open(const char *path, struct pending_file **map, struct error *erro
 bool id_map_add(struct pending_file *map, const struct table *table, int64_t id,
                 const uint8_t uuid[UUID_SIZE], struct error *error);
 
-/* The same for an id in its text form, in lower case, as the server gives it. */
-bool id_map_add_text(struct pending_file *map, const struct table *table, int64_t id,
-                     const char *uuid, struct error *error);
-
 #endif
