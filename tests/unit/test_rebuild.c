@@ -56,10 +56,10 @@ static const struct scripted_result no = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "f"};
 static const struct scripted_result settings = {
     .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .value = "off"};
-static const char *const publication_values[] = {"1", "publication changes", "", "", ""};
+static const char *const publication_values[] = {"1", "publication changes", "", "", "", ""};
 static const struct scripted_result published = {
-    .status = PGRES_TUPLES_OK, .columns = 5, .rows = 1, .values = publication_values};
-static const struct scripted_result unpublished = {.status = PGRES_TUPLES_OK, .columns = 5};
+    .status = PGRES_TUPLES_OK, .columns = 6, .rows = 1, .values = publication_values};
+static const struct scripted_result unpublished = {.status = PGRES_TUPLES_OK, .columns = 6};
 static const char *const trial_values[] = {"CREATE INDEX timele_load_trial ON things"};
 static const struct scripted_result trial = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .values = trial_values};
