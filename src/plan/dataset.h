@@ -61,7 +61,7 @@ struct dataset_files {
     struct id_set updates;   /* lines whose row is in the database: it is updated, or a placeholder
                               * whose place the line's row takes */
     struct id_set unchanged; /* lines whose row is in the database just like that: not sent */
-    struct id_set complete_parents; /* parents whose rows are the same in files and database */
+    struct id_set complete_parents; /* parents whose rows in the database are all in the files */
     bool incomplete;                /* a file could not be read to its end: ids may be missing */
 
     bool infer;             /* make a placeholder for an id that is nowhere */

@@ -54,10 +54,6 @@ static bool stop(int64_t id, void *context)
 
 bool unnamed_rows_are_possible(const struct plan *plan, const struct dataset *dataset)
 {
-    if (!dataset_replaces(dataset) || dataset->database.catalog.empty)
-        return false;
-    /* To be removed once the digests of all rows are there. */
-    if (dataset->table->key_kind != KEY_ID && paged_array_is_empty(&dataset->database.digests))
-        return true;
-    return !unnamed_rows_each(plan, dataset, stop, NULL);
+    return dataset_replaces(dataset) && !dataset->database.catalog.empty &&
+           !unnamed_rows_each(plan, dataset, stop, NULL);
 }

@@ -11,7 +11,7 @@
 
 /* Calls `visit` for each of them below the floor until it returns false; returns whether all were
  * visited. Of a table with one id for a key it gets the ids, of placeholders too. Of others it gets
- * the parents whose rows are not the same in files and database, among which unnamed ones may be;
+ * the parents whose rows are not known to be all in the files, among which unnamed ones may be;
  * it needs the digests for that. */
 bool unnamed_rows_each(const struct plan *plan, const struct dataset *dataset,
                        bool (*visit)(int64_t id, void *context), void *context);

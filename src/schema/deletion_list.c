@@ -139,21 +139,3 @@ bool deletion_list_of_parents(struct connection *connection, const struct table 
     add_is_not_staged(&statement, table);
     return make_list(&statement, count, error);
 }
-
-bool deletion_list_of_stage(struct connection *connection, const struct table *table, int64_t floor,
-                            uint64_t *count, struct error *error)
-{
-    struct statement statement;
-
-    *count = 0;
-    if (!statement_open(&statement, connection, error))
-        return false;
-    add_list(&statement, table);
-    add_is_not_staged(&statement, table);
-    if (floor > 0) {
-        statement_add(&statement, " AND t.");
-        add_first_key(&statement, table);
-        statement_add(&statement, " < %" PRId64, floor);
-    }
-    return make_list(&statement, count, error);
-}

@@ -37,11 +37,4 @@ bool deletion_list_open_parents(struct connection *connection, const struct tabl
 bool deletion_list_of_parents(struct connection *connection, const struct table *table,
                               uint64_t parents, uint64_t *count, struct error *error);
 
-/*
- * Lists the rows whose key is not in the table's stage and whose first key column is below `floor`;
- * 0: all. *count is how many.
- */
-bool deletion_list_of_stage(struct connection *connection, const struct table *table, int64_t floor,
-                            uint64_t *count, struct error *error);
-
 #endif

@@ -92,27 +92,18 @@ static bool list_rows_of_parents(struct listing *listing, uint64_t *count,
             deletion_list_of_parents(connection, table, listing->count, count, listing->error));
 }
 
-static bool list_rows(struct listing *listing, uint64_t *count, struct connection *connection)
-{
-    const struct dataset *dataset = listing->dataset;
-
-    if (dataset->table->key_kind == KEY_ID)
-        return list_ids(listing, count, connection);
-    /* To be removed once the digests of all rows are there: a table with rows has digests then. */
-    if (paged_array_is_empty(&dataset->database.digests))
-        return deletion_list_of_stage(connection, dataset->table,
-                                      plan_key_floor(listing->plan, dataset), count,
-                                      listing->error);
-    return list_rows_of_parents(listing, count, connection);
-}
-
 bool removal_list(const struct plan *plan, struct dataset *dataset, const struct session *session)
 {
     struct listing listing = {.plan = plan, .dataset = dataset, .error = session->error};
+    bool listed;
 
     if (!dataset_replaces(dataset) || !is_possible(dataset))
         return true;
-    return list_rows(&listing, &dataset->done.rows_to_delete, session->connection) &&
+    listed =
+        dataset->table->key_kind == KEY_ID
+            ? list_ids(&listing, &dataset->done.rows_to_delete, session->connection)
+            : list_rows_of_parents(&listing, &dataset->done.rows_to_delete, session->connection);
+    return listed &&
            (dataset->done.rows_to_delete == 0 ||
             publication_require(dataset->database.publication.why_no_delete, session->error));
 }

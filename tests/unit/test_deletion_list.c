@@ -112,32 +112,10 @@ START_TEST(lists_what_the_stage_does_not_have_of_the_parents)
 }
 END_TEST
 
-static const struct {
-    int64_t floor;
-    struct scripted_call calls[SCRIPT_LENGTH];
-} lists_of_stage[] = {
-    {0, {{ANSWERS(LIST_PARTS NOT_STAGED, three)}}},
-    {5000, {{ANSWERS(LIST_PARTS NOT_STAGED " AND t.\"thing_id\" < 5000", three)}}},
-};
-
-START_TEST(lists_what_the_stage_does_not_have)
-{
-    struct connection *connection = script_open(lists_of_stage[_i].calls);
-    struct error error = {0};
-    uint64_t count = 0;
-
-    ck_assert_msg(
-        deletion_list_of_stage(connection, &parts, lists_of_stage[_i].floor, &count, &error), "%s",
-        error.message);
-    ck_assert_uint_eq(count, 3);
-    script_close(connection);
-}
-END_TEST
-
 START_TEST(a_refused_list_is_empty)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {ANSWERS(LIST_PARTS NOT_STAGED, refused)},
+        {ANSWERS(LIST_PARTS OF_PARENTS NOT_STAGED, refused)},
         {ANSWERS(ANALYZE_PARENTS, refused)},
         {ANSWERS(CREATE_LIST, refused)},
     };
@@ -146,7 +124,7 @@ START_TEST(a_refused_list_is_empty)
     struct copy_in *copy;
     uint64_t count = 7;
 
-    ck_assert(!deletion_list_of_stage(connection, &parts, 0, &count, &error));
+    ck_assert(!deletion_list_of_parents(connection, &parts, 1, &count, &error));
     ck_assert_str_eq(error.message, "no");
     ck_assert_uint_eq(count, 0);
     count = 7;
@@ -165,7 +143,6 @@ int main(void)
     tcase_add_loop_test(tests, ids_are_sent_into_a_table_of_their_own, 0, TABLE_ROWS(opened));
     tcase_add_loop_test(tests, lists_what_the_stage_does_not_have_of_the_parents, 0,
                         TABLE_ROWS(lists_of_parents));
-    tcase_add_loop_test(tests, lists_what_the_stage_does_not_have, 0, TABLE_ROWS(lists_of_stage));
     tcase_add_test(tests, a_refused_list_is_empty);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
