@@ -1,6 +1,6 @@
 #include "schema/deletion_list.h"
 
-#include "schema/merge_plan.h"
+#include "schema/merge.h"
 
 #include <inttypes.h>
 
@@ -74,6 +74,8 @@ bool deletion_list_open_parents(struct connection *connection, const struct tabl
     return open_ids(connection, table, PARENTS_PREFIX, copy, error);
 }
 
+/* However few they are: without, the planner takes them for ten pages of ids, thousands, and may
+ * read the whole table for them. */
 static bool analyze_parents(struct connection *connection, const struct table *table,
                             struct error *error)
 {
@@ -123,12 +125,12 @@ static bool make_list(struct statement *statement, uint64_t *count, struct error
 }
 
 bool deletion_list_of_parents(struct connection *connection, const struct table *table,
-                              uint64_t parents, uint64_t *count, struct error *error)
+                              uint64_t *count, struct error *error)
 {
     struct statement statement;
 
     *count = 0;
-    if ((parents >= MERGE_ANALYZED_FROM && !analyze_parents(connection, table, error)) ||
+    if (!analyze_parents(connection, table, error) ||
         !statement_open(&statement, connection, error))
         return false;
     add_list(&statement, table);

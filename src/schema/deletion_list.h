@@ -32,9 +32,9 @@ bool deletion_list_open_ids(struct connection *connection, const struct table *t
 bool deletion_list_open_parents(struct connection *connection, const struct table *table,
                                 struct copy_in **copy, struct error *error);
 
-/* Lists the rows of the parents whose key is not in the table's stage (schema/merge); `parents` is
- * how many there are. *count is how many rows were listed. */
+/* Lists the rows of the parents whose key is not in the table's stage (schema/merge). *count is how
+ * many. */
 bool deletion_list_of_parents(struct connection *connection, const struct table *table,
-                              uint64_t parents, uint64_t *count, struct error *error);
+                              uint64_t *count, struct error *error);
 
 #endif

@@ -89,7 +89,7 @@ static bool list_rows_of_parents(struct listing *listing, uint64_t *count,
     return listing->count == 0 ||
            (deletion_list_open_parents(connection, table, &listing->copy, listing->error) &&
             send_list(listing) &&
-            deletion_list_of_parents(connection, table, listing->count, count, listing->error));
+            deletion_list_of_parents(connection, table, count, listing->error));
 }
 
 bool removal_list(const struct plan *plan, struct dataset *dataset, const struct session *session)

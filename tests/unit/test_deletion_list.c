@@ -1,6 +1,5 @@
 #include "schema/deletion_list.h"
 
-#include "schema/merge_plan.h"
 #include "scripted_libpq.h"
 #include "suite.h"
 
@@ -89,24 +88,16 @@ END_TEST
     "WHERE s.\"thing_id\" = t.\"thing_id\" AND s.\"number\" = t.\"number\")"
 #define ANALYZE_PARENTS "ANALYZE pg_temp.timele_load_parent_parts"
 
-static const struct {
-    uint64_t parents;
-    struct scripted_call calls[SCRIPT_LENGTH];
-} lists_of_parents[] = {
-    {1, {{ANSWERS(LIST_PARTS OF_PARENTS NOT_STAGED, three)}}},
-    {MERGE_ANALYZED_FROM,
-     {{EXECUTES(ANALYZE_PARENTS)}, {ANSWERS(LIST_PARTS OF_PARENTS NOT_STAGED, three)}}},
-};
-
 START_TEST(lists_what_the_stage_does_not_have_of_the_parents)
 {
-    struct connection *connection = script_open(lists_of_parents[_i].calls);
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {EXECUTES(ANALYZE_PARENTS)}, {ANSWERS(LIST_PARTS OF_PARENTS NOT_STAGED, three)}};
+    struct connection *connection = script_open(calls);
     struct error error = {0};
     uint64_t count = 0;
 
-    ck_assert_msg(
-        deletion_list_of_parents(connection, &parts, lists_of_parents[_i].parents, &count, &error),
-        "%s", error.message);
+    ck_assert_msg(deletion_list_of_parents(connection, &parts, &count, &error), "%s",
+                  error.message);
     ck_assert_uint_eq(count, 3);
     script_close(connection);
 }
@@ -115,6 +106,7 @@ END_TEST
 START_TEST(a_refused_list_is_empty)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {EXECUTES(ANALYZE_PARENTS)},
         {ANSWERS(LIST_PARTS OF_PARENTS NOT_STAGED, refused)},
         {ANSWERS(ANALYZE_PARENTS, refused)},
         {ANSWERS(CREATE_LIST, refused)},
@@ -124,11 +116,11 @@ START_TEST(a_refused_list_is_empty)
     struct copy_in *copy;
     uint64_t count = 7;
 
-    ck_assert(!deletion_list_of_parents(connection, &parts, 1, &count, &error));
+    ck_assert(!deletion_list_of_parents(connection, &parts, &count, &error));
     ck_assert_str_eq(error.message, "no");
     ck_assert_uint_eq(count, 0);
     count = 7;
-    ck_assert(!deletion_list_of_parents(connection, &parts, MERGE_ANALYZED_FROM, &count, &error));
+    ck_assert(!deletion_list_of_parents(connection, &parts, &count, &error));
     ck_assert_uint_eq(count, 0);
     ck_assert(!deletion_list_open_ids(connection, &things, &copy, &error));
     script_close(connection);
@@ -141,8 +133,7 @@ int main(void)
     TCase *tests = tcase_create("statements");
 
     tcase_add_loop_test(tests, ids_are_sent_into_a_table_of_their_own, 0, TABLE_ROWS(opened));
-    tcase_add_loop_test(tests, lists_what_the_stage_does_not_have_of_the_parents, 0,
-                        TABLE_ROWS(lists_of_parents));
+    tcase_add_test(tests, lists_what_the_stage_does_not_have_of_the_parents);
     tcase_add_test(tests, a_refused_list_is_empty);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
