@@ -242,17 +242,17 @@ END
     expect_as_if_new "${FILES[@]}"
 }
 
-# expect_protected MESSAGE...: the deletion is refused with these messages, and nothing is changed,
-# whether the foreign keys that protect the rows are in place or dropped.
+# expect_protected SNAPSHOT MESSAGE...: the deletion is refused with these messages, and nothing is
+# changed, whether the foreign keys that protect the rows are in place or dropped.
 expect_protected() {
     local message rebuild
     for rebuild in never always; do
         run_load --mode=replace --rebuild=$rebuild none.csv items.csv prices.csv
         expect_status 3
-        for message; do
+        for message in "${@:2}"; do
             expect_stderr_contains "$message"
         done
-        expect_unchanged "$before"
+        expect_unchanged "$1"
     done
 }
 
@@ -267,14 +267,14 @@ expect_protected() {
     printf 'product_id,product_name,aisle_id,department_id\n' >none.csv
     printf 'order_id,product_id,add_to_cart_order\n' >items.csv
     printf 'product_id,description,price\n' >prices.csv
-    expect_protected 'orders.cart_items (1, 103) to products (103)' \
+    expect_protected "$before" 'orders.cart_items (1, 103) to products (103)' \
         'rows of products.products that no file names cannot be deleted: 1 row of orders.cart_items points to them'
     echo '103,Mystery box,100,21' >>none.csv
-    expect_protected 'orders.order_items (3422000, 101) to products (101), orders.order_items (3422001, 102) to products (102)'
+    expect_protected "$before" 'orders.order_items (3422000, 101) to products (101), orders.order_items (3422001, 102) to products (102)'
     echo '102,"Apples, red",24,4' >>none.csv
     sql 'DELETE FROM orders.order_items WHERE product_id = 101 AND order_id >= 3422000'
     before=$(snapshot)
-    expect_protected '2 rows of public.favourite point to them' \
+    expect_protected "$before" '2 rows of public.favourite point to them' \
         'public.favourite (101, a) to products (101), public.favourite (101, b) to products (101)'
     # A row that refers to one that goes is a bad row of its file.
     printf 'order_id,product_id,add_to_cart_order\n11,101,1\n' >items.csv
