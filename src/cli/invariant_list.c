@@ -24,11 +24,22 @@ static void print_examples(const struct verify_result *result, FILE *stream)
         display_line(stream, "%*s...", STATE_WIDTH + 4, "");
 }
 
+/* What the server keeps has no rows that were looked at. */
+static void print_proven(const struct verify_result *result, FILE *stream)
+{
+    display_line(stream, "%-*s  %-*s %*s by %s", STATE_WIDTH, "ok", NAME_WIDTH, result->name,
+                 ROWS_WIDTH, "proven", result->proven_by);
+}
+
 static void print_result(const struct verify_result *result, FILE *stream)
 {
     char rows[NUMBER_SIZE], wrong[NUMBER_SIZE];
     const char *note = lacks_constraint(result) ? result->constraint : "";
 
+    if (result->proven_by[0] != '\0') {
+        print_proven(result, stream);
+        return;
+    }
     if (result->broken > 0)
         note = number_format((int64_t)result->broken, wrong);
     display_print(stream, "%-*s  %-*s %*s", STATE_WIDTH, result->broken > 0 ? "FAILED" : "ok",

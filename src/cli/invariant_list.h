@@ -11,8 +11,8 @@
 #include <stdio.h>
 
 /* Prints "ok" or "FAILED", name, rows checked and rows that are wrong; under a broken one,
- * examples. A foreign key that holds without a valid constraint says so. False when it cannot be
- * written. */
+ * examples. One that a constraint proves names this in the place of rows. A foreign key that holds
+ * without a valid constraint says so. False when it cannot be written. */
 bool invariant_list_print(const struct verify_results *invariants, FILE *stream);
 
 /* Tells the broken ones alone, each in one warning with its examples. */

@@ -46,7 +46,11 @@ static const struct argp_option table[] = {
      .group = GROUP_ROWS},
     {.name = "verify",
      .key = OPTION_VERIFY,
-     .doc = "Check the database's invariants, before the commit; needs no FILE",
+     .arg = "full",
+     .flags = OPTION_ARG_OPTIONAL,
+     .doc =
+         "Check the database's invariants, before the commit; needs no FILE; =full: read also the "
+         "rows that a constraint proves right",
      .group = GROUP_ROWS},
     {.name = "dry-run",
      .key = OPTION_DRY_RUN,

@@ -80,6 +80,15 @@ static void parse_progress(const char *when, struct options *options, struct arg
         refuse(state, "--progress takes auto, always or never, not '%s'", when);
 }
 
+/* The argument may be missing. */
+static void parse_verify(const char *extent, struct options *options, struct argp_state *state)
+{
+    options->run.verify = true;
+    options->run.verify_full = extent != NULL;
+    if (extent != NULL && strcmp(extent, "full") != 0)
+        refuse(state, "--verify takes full, or nothing, not '%s'", extent);
+}
+
 static void parse_log_format(const char *format, struct options *options, struct argp_state *state)
 {
     if (strcmp(format, "text") == 0)
@@ -165,7 +174,7 @@ static error_t note_option(const struct argp_option *option, const char *argumen
 
     if (option->key == OPTION_DBNAME && conninfo == NULL)
         return ENOMEM;
-    if (option->arg == NULL)
+    if (argument == NULL)
         length = asprintf(&text, "--%s", option->name);
     else
         length = asprintf(&text, "--%s=%s", option->name, conninfo != NULL ? conninfo : argument);
@@ -188,8 +197,6 @@ static bool *find_switch(int key, struct run_options *run)
         return &run->force;
     case OPTION_CHECK:
         return &run->check;
-    case OPTION_VERIFY:
-        return &run->verify;
     case OPTION_DRY_RUN:
         return &run->dry_run;
     case OPTION_SKIP_LOADED:
@@ -241,6 +248,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_REBUILD:
         parse_rebuild(argument, options, state);
+        return 0;
+    case OPTION_VERIFY:
+        parse_verify(argument, options, state);
         return 0;
     case OPTION_PROGRESS:
         parse_progress(argument, options, state);

@@ -38,6 +38,7 @@ struct run_options {
     int wait;            /* seconds for the server to start and another run to end, in all */
     int lock_timeout;    /* seconds; 0: the user's own setting holds */
     bool verify;         /* the invariants of the whole database, before the commit */
+    bool verify_full;    /* and the rows of those that a constraint proves */
     bool dry_run;        /* all of it, then ROLLBACK */
     const char *id_map;  /* where to write the id map; NULL: nowhere */
     const char *rejects; /* the directory to set bad rows aside in; NULL: they stop the run */

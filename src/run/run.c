@@ -153,6 +153,7 @@ static void publish(struct running *running)
 
 static bool prepare_verification(struct running *running)
 {
+    running->verification.full = running->options->verify_full;
     return !running->options->verify ||
            verification_prepare(running->plan, &running->verification, &running->session);
 }

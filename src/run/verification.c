@@ -47,7 +47,7 @@ bool verification_run(const struct plan *plan, const struct verification *verifi
             .sequence_will_be_set = sets_sequences && dataset->database.sequence.settable,
         };
     }
-    if (!verify(tables, results, session))
+    if (!verify(tables, verification->full, results, session))
         return false;
     return results->broken_count == 0 ||
            error_set(session->error, ERROR_INVARIANT, "%zu of %zu invariants broken in %s",
@@ -109,7 +109,7 @@ static bool explain_refusal(const struct run_options *options, struct run *run,
  */
 static bool look(const struct run_options *options, struct run *run, const struct session *session)
 {
-    struct verification verification = {0};
+    struct verification verification = {.full = options->verify_full};
     struct error refusal = {0};
     struct session attempt = *session;
 

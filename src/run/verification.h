@@ -12,11 +12,13 @@
 
 /* What verifying needs to know of the tables. Caller-owned; zeroed is nothing. */
 struct verification {
+    bool full; /* rows are read of what a constraint proves, too */
     struct catalog_table catalogs[TABLE_COUNT];
 };
 
 /* Makes sure that all of TimeL-E's tables and their sequences are there and may be read, so that
- * verifying cannot fail for that after a long load. ERROR_DATABASE says what is missing. */
+ * verifying cannot fail for that after a long load. `full` stays. ERROR_DATABASE says what is
+ * missing. */
 bool verification_prepare(const struct plan *plan, struct verification *verification,
                           const struct session *session);
 

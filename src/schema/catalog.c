@@ -14,9 +14,13 @@
  * the order of the enum below. */
 extern const char table_columns_sql[];
 
-/* $1 to $5 are schema, table and column, then schema and name of the referenced table: a row a
- * foreign key, a validated one first: name, whether it is validated. */
+/* $1 to $6 are schema, table and column, then schema, name and key column of the referenced table:
+ * a row a foreign key, one that proves first, then a validated one: name, whether it is validated,
+ * is enforced, proves. */
 extern const char foreign_keys_of_column_sql[];
+
+/* $1 to $3 are schema, table and column: a row an index that keeps it unique: name. */
+extern const char unique_indexes_of_column_sql[];
 
 /* Asks `query` of a table: $1 is its schema, $2 its name. */
 static bool query_table(struct connection *connection, const struct table *table,
@@ -277,12 +281,13 @@ bool catalog_read_foreign_key(struct connection *connection, const struct table 
                               struct error *error)
 {
     const struct table *parent = table_get(column->references);
-    const char *const parameters[] = {table->schema, table->name, column->name, parent->schema,
-                                      parent->name};
+    const char *const parameters[] = {table->schema, table->name,
+                                      column->name,  parent->schema,
+                                      parent->name,  parent->columns[parent->key[0]].name};
     const struct query query = {.sql = foreign_keys_of_column_sql,
                                 .parameters = parameters,
-                                .parameter_count = 5,
-                                .columns = 2};
+                                .parameter_count = 6,
+                                .columns = 4};
     PGresult *rows;
 
     assert(column->has_reference);
@@ -292,8 +297,29 @@ bool catalog_read_foreign_key(struct connection *connection, const struct table 
     if (PQntuples(rows) > 0) {
         found->present = true;
         found->validated = PQgetvalue(rows, 0, 1)[0] == 't';
+        found->enforced = PQgetvalue(rows, 0, 2)[0] == 't';
+        found->proves = PQgetvalue(rows, 0, 3)[0] == 't';
         (void)snprintf(found->name, sizeof found->name, "%s", PQgetvalue(rows, 0, 0));
     }
+    PQclear(rows);
+    return true;
+}
+
+bool catalog_find_unique_index(struct connection *connection, const struct table *table,
+                               const struct column *column, char name[CATALOG_NAME_SIZE],
+                               struct error *error)
+{
+    const char *const parameters[] = {table->schema, table->name, column->name};
+    const struct query query = {.sql = unique_indexes_of_column_sql,
+                                .parameters = parameters,
+                                .parameter_count = 3,
+                                .columns = 1};
+    PGresult *rows;
+
+    if (!connection_query(connection, &query, &rows, error))
+        return false;
+    (void)snprintf(name, CATALOG_NAME_SIZE, "%s",
+                   PQntuples(rows) > 0 ? PQgetvalue(rows, 0, 0) : "");
     PQclear(rows);
     return true;
 }

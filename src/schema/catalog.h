@@ -39,6 +39,9 @@ struct catalog_table {
 struct catalog_foreign_key {
     bool present;
     bool validated;
+    bool enforced; /* none of its triggers is disabled */
+    bool proves;   /* the server has let in no row that breaks it, unless somebody disabled its
+                    * triggers for a while */
     char name[CATALOG_NAME_SIZE];
 };
 
@@ -55,11 +58,17 @@ bool catalog_table_exists(struct connection *connection, const struct table *tab
 bool catalog_read_table(struct connection *connection, const struct table *table, unsigned access,
                         struct catalog_table *found, struct error *error);
 
-/* Finds the foreign key that leads from the column alone to the table that it references. Only for
- * a column that has_reference. */
+/* Finds the foreign key that leads from the column alone to the table that it references: one that
+ * proves, where there is one. Only for a column that has_reference. */
 bool catalog_read_foreign_key(struct connection *connection, const struct table *table,
                               const struct column *column, struct catalog_foreign_key *found,
                               struct error *error);
+
+/* Sets `name` to that of an index by which the server keeps the column's values unique at every
+ * moment; "" where there is none. */
+bool catalog_find_unique_index(struct connection *connection, const struct table *table,
+                               const struct column *column, char name[CATALOG_NAME_SIZE],
+                               struct error *error);
 
 /* Validates a foreign key that was created NOT VALID. ERROR_DATABASE when rows violate it. */
 bool catalog_validate_foreign_key(struct connection *connection, const struct table *table,

@@ -28,8 +28,55 @@ static bool set_delivery_name(const struct verify_table tables[TABLE_COUNT],
     return true;
 }
 
+/* What a row that this transaction has written bears as its xmin; none while it has written
+ * nothing. A worker of a parallel plan may not ask for it. */
+static bool set_transaction(const struct session *session)
+{
+    const struct query query = {
+        .sql = "SELECT set_config('timele.transaction', "
+               "coalesce(pg_current_xact_id_if_assigned()::xid::text, ''), true)",
+        .columns = 1};
+    PGresult *result;
+
+    if (!connection_query_row(session->connection, &query, &result, session->error))
+        return false;
+    PQclear(result);
+    return true;
+}
+
+/* Two workers, which is the server's own default, or more where more are allowed. How many the
+ * server has at all, max_parallel_workers, stays its decision. */
+static bool allow_workers(const struct session *session)
+{
+    const struct query query = {
+        .sql = "SELECT set_config('max_parallel_workers_per_gather', "
+               "greatest(2, current_setting('max_parallel_workers_per_gather')::integer)::text, "
+               "true)",
+        .columns = 1};
+    PGresult *result;
+
+    if (!connection_query_row(session->connection, &query, &result, session->error))
+        return false;
+    PQclear(result);
+    return true;
+}
+
 /* All queries read whole tables. The planner may have no statistics yet of what was just loaded, so
- * it is kept from plans that look up single rows. */
+ * it is kept from plans that look up single rows, or walk through a table in the order of an
+ * index. Each query is worth the workers. */
+static const char plans[] = "SET LOCAL work_mem = '256MB';"
+                            "SET LOCAL enable_nestloop = off;"
+                            "SET LOCAL enable_bitmapscan = off;"
+                            "SET LOCAL enable_indexonlyscan = off;"
+                            "SET LOCAL enable_hashjoin = on;"
+                            "SET LOCAL enable_hashagg = on;"
+                            "SET LOCAL enable_seqscan = on;"
+                            "SET LOCAL enable_gathermerge = on;"
+                            "SET LOCAL enable_parallel_hash = on;"
+                            "SET LOCAL min_parallel_table_scan_size = '8MB';"
+                            "SET LOCAL parallel_setup_cost = 0;"
+                            "SET LOCAL parallel_tuple_cost = 0.01";
+
 bool verify_settings_set(const struct verify_table tables[TABLE_COUNT],
                          const struct session *session)
 {
@@ -41,11 +88,6 @@ bool verify_settings_set(const struct verify_table tables[TABLE_COUNT],
         if (tables[id].floor > 0 && !connection_execute(session->connection, sql, session->error))
             return false;
     }
-    return set_delivery_name(tables, session) &&
-           connection_execute(session->connection,
-                              "SET LOCAL work_mem = '256MB';"
-                              "SET LOCAL enable_nestloop = off;"
-                              "SET LOCAL enable_hashjoin = on;"
-                              "SET LOCAL enable_seqscan = on",
-                              session->error);
+    return set_delivery_name(tables, session) && set_transaction(session) &&
+           allow_workers(session) && connection_execute(session->connection, plans, session->error);
 }

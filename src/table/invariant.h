@@ -5,7 +5,8 @@
  * descriptions (schema/verify).
  *
  * The texts are parts of SQL queries, with the settings timele.users_floor and timele.orders_floor
- * saying where the application's ids start, and those of table/derivation.h.
+ * saying where the application's ids start, timele.transaction which transaction this is, if it has
+ * written, and those of table/derivation.h.
  */
 #ifndef TABLE_INVARIANT_H
 #define TABLE_INVARIANT_H

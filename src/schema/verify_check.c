@@ -1,0 +1,221 @@
+#include "schema/verify_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* "alias.column" */
+static void add_column(struct statement *statement, const char *alias, const char *column)
+{
+    statement_add(statement, "%s.", alias);
+    statement_identifier(statement, column);
+}
+
+static const char *key_name(const struct table *table)
+{
+    return table->columns[table->key[0]].name;
+}
+
+static void add_from(struct statement *statement, const struct table *table)
+{
+    statement_qualified(statement, table->schema, table->name);
+    statement_add(statement, " r");
+}
+
+static void add_labelled(struct statement *statement, const char *column)
+{
+    statement_add(statement, ", '%s ' || ", column);
+    add_column(statement, "r", column);
+}
+
+/* The key, which names the row, and the column, which leads to no row. */
+static void add_reference_example(struct statement *statement, const struct verify_check *check)
+{
+    const struct table *table = check->table;
+    bool shown = false;
+
+    statement_add(statement, "concat_ws(', '");
+    for (size_t i = 0; i < table->key_count; i++) {
+        const struct column *key = &table->columns[table->key[i]];
+
+        add_labelled(statement, key->name);
+        shown = shown || key == check->column;
+    }
+    if (!shown)
+        add_labelled(statement, check->column->name);
+    statement_add(statement, ")");
+}
+
+void verify_add_reference(struct statement *statement, const struct verify_check *check,
+                          enum verify_part part)
+{
+    const struct table *parent = table_get(check->column->references);
+
+    switch (part) {
+    case PART_ROWS:
+        add_from(statement, check->table);
+        statement_add(statement, " LEFT JOIN ");
+        statement_qualified(statement, parent->schema, parent->name);
+        statement_add(statement, " p ON ");
+        add_column(statement, "p", key_name(parent));
+        statement_add(statement, " = ");
+        add_column(statement, "r", check->column->name);
+        break;
+    case PART_BROKEN:
+        add_column(statement, "p", key_name(parent));
+        statement_add(statement, " IS NULL AND ");
+        add_column(statement, "r", check->column->name);
+        statement_add(statement, " IS NOT NULL");
+        break;
+    case PART_ORDER:
+        for (size_t i = 0; i < check->table->key_count; i++) {
+            statement_add(statement, "%s", i == 0 ? "" : ", ");
+            add_column(statement, "r", check->table->columns[check->table->key[i]].name);
+        }
+        break;
+    case PART_EXAMPLE:
+        add_reference_example(statement, check);
+    }
+}
+
+/* Version and variant of RFC 9562, 4.1 and 4.2, stand in the first bits of bytes 6 and 8. */
+void verify_add_random(struct statement *statement, const struct verify_check *check,
+                       enum verify_part part)
+{
+    switch (part) {
+    case PART_ROWS:
+        statement_add(statement, "(SELECT ");
+        statement_identifier(statement, key_name(check->table));
+        statement_add(statement, " AS id, ");
+        statement_identifier(statement, check->column->name);
+        statement_add(statement, " AS value FROM ");
+        statement_qualified(statement, check->table->schema, check->table->name);
+        statement_add(statement, ") r");
+        break;
+    case PART_BROKEN:
+        statement_add(statement, "(r.value IS NULL OR get_byte(uuid_send(r.value), 6) >> 4 <> 4 "
+                                 "OR get_byte(uuid_send(r.value), 8) >> 6 <> 2)");
+        break;
+    case PART_ORDER:
+        statement_add(statement, "r.id");
+        break;
+    case PART_EXAMPLE:
+        statement_add(statement, "concat('id ', r.id, ': ', coalesce(r.value::text, 'none'))");
+    }
+}
+
+void verify_add_unique(struct statement *statement, const struct verify_check *check,
+                       enum verify_part part)
+{
+    switch (part) {
+    case PART_ROWS:
+        statement_add(statement, "(SELECT count(*) AS times, min(");
+        statement_identifier(statement, key_name(check->table));
+        statement_add(statement, ") AS first, max(");
+        statement_identifier(statement, key_name(check->table));
+        statement_add(statement, ") AS last FROM ");
+        statement_qualified(statement, check->table->schema, check->table->name);
+        statement_add(statement, " WHERE ");
+        statement_identifier(statement, check->column->name);
+        statement_add(statement, " IS NOT NULL GROUP BY ");
+        statement_identifier(statement, check->column->name);
+        statement_add(statement, ") r");
+        break;
+    case PART_BROKEN:
+        statement_add(statement, "r.times > 1");
+        break;
+    case PART_ORDER:
+        statement_add(statement, "r.first");
+        break;
+    case PART_EXAMPLE:
+        statement_add(statement, "concat('ids ', r.first, ' and ', r.last, ' have the same', "
+                                 "CASE WHEN r.times > 2 THEN concat(' (', r.times, ' rows)') END)");
+    }
+}
+
+void verify_add_described(struct statement *statement, const struct verify_check *check,
+                          enum verify_part part)
+{
+    const struct invariant *invariant = check->invariant;
+    const char *const parts[] = {
+        [PART_ROWS] = invariant->rows,
+        [PART_BROKEN] = invariant->broken,
+        [PART_ORDER] = invariant->order,
+        [PART_EXAMPLE] = invariant->example,
+    };
+
+    statement_add(statement, "%s", parts[part]);
+}
+
+static bool ask(const struct session *session, struct statement *statement, int columns,
+                PGresult **rows)
+{
+    const struct query query = {.sql = statement_text(statement, session->error),
+                                .columns = columns};
+
+    return query.sql != NULL && connection_query(session->connection, &query, rows, session->error);
+}
+
+static bool count_rows(const struct verify_check *check, struct verify_result *result,
+                       const struct session *session)
+{
+    struct statement query;
+    PGresult *rows = NULL;
+    bool counted;
+
+    if (!statement_open(&query, session->connection, session->error))
+        return false;
+    statement_add(&query, "SELECT count(*), count(*) FILTER (WHERE ");
+    check->add(&query, check, PART_BROKEN);
+    statement_add(&query, ") FROM ");
+    check->add(&query, check, PART_ROWS);
+    counted = ask(session, &query, 2, &rows);
+    if (counted && PQntuples(rows) == 1) {
+        result->checked = strtoull(PQgetvalue(rows, 0, 0), NULL, 10);
+        result->broken = strtoull(PQgetvalue(rows, 0, 1), NULL, 10);
+    }
+    PQclear(rows);
+    statement_free(&query);
+    return counted;
+}
+
+static bool take_examples(const PGresult *rows, struct verify_result *result, struct error *error)
+{
+    result->examples = calloc((size_t)PQntuples(rows) + 1, sizeof *result->examples);
+    if (result->examples == NULL)
+        return error_memory(error);
+    for (int row = 0; row < PQntuples(rows); row++)
+        (void)snprintf(result->examples[result->example_count++], VERIFY_EXAMPLE_SIZE, "%s",
+                       PQgetvalue(rows, row, 0));
+    return true;
+}
+
+static bool find_examples(const struct verify_check *check, struct verify_result *result,
+                          const struct session *session)
+{
+    struct statement query;
+    PGresult *rows = NULL;
+    bool found;
+
+    if (!statement_open(&query, session->connection, session->error))
+        return false;
+    statement_add(&query, "SELECT ");
+    check->add(&query, check, PART_EXAMPLE);
+    statement_add(&query, " FROM ");
+    check->add(&query, check, PART_ROWS);
+    statement_add(&query, " WHERE ");
+    check->add(&query, check, PART_BROKEN);
+    statement_add(&query, " ORDER BY ");
+    check->add(&query, check, PART_ORDER);
+    statement_add(&query, " LIMIT %d", VERIFY_EXAMPLES_MAX);
+    found = ask(session, &query, 1, &rows) && take_examples(rows, result, session->error);
+    PQclear(rows);
+    statement_free(&query);
+    return found;
+}
+
+bool verify_check_run(const struct verify_check *check, struct verify_result *result,
+                      const struct session *session)
+{
+    return count_rows(check, result, session) &&
+           (result->broken == 0 || find_examples(check, result, session));
+}
