@@ -11,9 +11,6 @@
  * by less than this part of it, and below 1000 by less than 1e-9. */
 #define TOTAL_TOLERANCE "1e-12 * greatest(1000, r.price)"
 
-/* Otherwise each parallel worker works out the whole. */
-#define ONE_SCAN "MATERIALIZED"
-
 /*
  * The transactions of runs, which rows bear as their xmin: those of the ledger, and the present
  * one, which a setting tells. Each parallel worker works them out, as they are few. An xmin has 32
@@ -55,11 +52,11 @@ const struct invariant invariants[] = {
 
     /* What the application counts, pieces or lines, at what price, is its own business. */
     {.name = "orders.total_items, total_price: as the items",
-     .rows = "(WITH t AS " ONE_SCAN " (SELECT i.order_id, count(*) AS items, "
-             "sum(i.price * i.quantity) AS price FROM orders.order_items i GROUP BY i.order_id) "
-             "SELECT o.id, o.total_items, o.total_price, coalesce(t.items, 0) AS items, "
-             "coalesce(t.price, 0) AS price FROM orders.orders o "
-             "LEFT JOIN t ON t.order_id = o.id WHERE o.id < " ONCE(ORDERS_FLOOR) ") r",
+     .rows = "(SELECT o.id, o.total_items, o.total_price, coalesce(t.items, 0) AS items, "
+             "coalesce(t.price, 0) AS price FROM orders.orders o LEFT JOIN "
+             "(SELECT i.order_id, count(*) AS items, sum(i.price * i.quantity) AS price "
+             "FROM orders.order_items i GROUP BY i.order_id) t ON t.order_id = o.id "
+             "WHERE o.id < " ONCE(ORDERS_FLOOR) ") r",
      .broken = "(r.total_items <> r.items OR abs(r.total_price - r.price) > " TOTAL_TOLERANCE ")",
      .order = "r.id",
      .example = "format('id %s: total_items %s, items %s; total_price %s, prices %s', "
@@ -67,11 +64,10 @@ const struct invariant invariants[] = {
 
     /* The application may begin an order with any status, which leaves no change behind. */
     {.name = "orders.status: as the last status change",
-     .rows = "(WITH l AS " ONE_SCAN " (SELECT DISTINCT ON (h.order_id) h.order_id, h.new_status "
-             "FROM orders.order_status_history h "
-             "ORDER BY h.order_id, h.changed_at DESC, h.history_id DESC) "
-             "SELECT o.id, o.status, coalesce(l.new_status, 'pending') AS last "
-             "FROM orders.orders o LEFT JOIN l ON l.order_id = o.id "
+     .rows = "(SELECT o.id, o.status, coalesce(l.new_status, 'pending') AS last "
+             "FROM orders.orders o LEFT JOIN (SELECT DISTINCT ON (h.order_id) h.order_id, "
+             "h.new_status FROM orders.order_status_history h "
+             "ORDER BY h.order_id, h.changed_at DESC, h.history_id DESC) l ON l.order_id = o.id "
              "WHERE o.id < " ONCE(ORDERS_FLOOR) " OR l.order_id IS NOT NULL) r",
      .broken = "r.status <> r.last",
      .order = "r.id",

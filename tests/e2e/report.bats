@@ -151,11 +151,17 @@ expect_secret() {
     expect_json '[.result, .exit_status, (.invariants | length > 10),
                   (.invariants[] | select(.broken > 0) | .broken, .constraint, (.examples | length))]' \
         '["failed",6,true,1,null,1]'
+    expect_json '[.invariants[] | select(.invariant | startswith("orders.user_id", "users.external_user_id: u"))
+                  | .constraint, .proven_by, .checked, .broken]' \
+        '["valid","orders_user_id_fkey",0,0,null,"users_external_user_id_key",0,0]'
     mv reports/last.json broken.json
     sql 'UPDATE users.users SET external_user_id = DEFAULT'
     run_load --verify --report=-
     expect_status 0
     expect_json '[.result, .database.name]' "[\"verified\",\"$PGDATABASE\"]" <(printf '%s' "$output")
+    run_load --verify=full --report=-
+    expect_json '[.options, (.invariants[] | select(.invariant | startswith("orders.user_id"))
+                  | .constraint, .proven_by)]' '[["--verify=full","--report=-"],"valid",null]' <(printf '%s' "$output")
     report --verify orders.csv
     expect_valid {bad,missing,connection,usage,checked,dry,rejected,broken,reports/last}.json
 }

@@ -17,9 +17,13 @@ teardown() {
     maintain "DROP ROLE IF EXISTS looker_of_$test_database"
 }
 
-# expect_holds NAME ROWS [CONSTRAINT], expect_broken NAME ROWS WRONG
+# expect_holds NAME ROWS [CONSTRAINT], expect_proven NAME CONSTRAINT, expect_broken NAME ROWS WRONG
 expect_holds() {
     expect_stdout_line "$(printf '%-6s  %-48s %10s%s' ok "$1" "$2" "${3:+$(printf ' %10s' "$3")}")"
+}
+
+expect_proven() {
+    expect_stdout_line "$(printf '%-6s  %-48s %10s by %s' ok "$1" proven "$2")"
 }
 
 expect_broken() {
@@ -60,18 +64,34 @@ END
     run_load --verify
     expect_status 0
     expect_silence
-    expect_holds 'orders.user_id -> users.users' 6
-    expect_holds 'order_status_history.order_id -> orders.orders' 5
-    expect_holds 'carts.user_id -> users.users' 1
+    expect_proven 'orders.user_id -> users.users' orders_user_id_fkey
+    expect_proven 'order_status_history.order_id -> orders.orders' order_status_history_order_id_fkey
     expect_holds 'orders.external_order_id: version 4, not NULL' 6
-    expect_holds 'carts.external_cart_id: unique' 1
+    expect_proven 'carts.external_cart_id: unique' carts_external_cart_id_key
     expect_holds 'orders.total_items, total_price: as the items' 3
     expect_holds 'orders.status: as the last status change' 4
     expect_holds 'orders.id: next value' 1
     grep -qE '^28 invariants checked in ([0-9]+\.[0-9]{2} s|[0-9]+ min [0-9]{2} s)' <<<"$output" || unexpected
     expect_stdout_line "all hold in $PGDATABASE on $PGHOST"
+    expect_stdout_line '13 proven by constraints, whose rows --verify=full reads'
     (($(grep -c '^ok ' <<<"$output") == 28))
+    (($(grep -c '^ok .* proven by ' <<<"$output") == 13))
     expect_unchanged "$before"
+
+    run_load --verify=full
+    expect_status 0
+    expect_silence
+    expect_holds 'orders.user_id -> users.users' 6
+    expect_holds 'order_status_history.order_id -> orders.orders' 5
+    expect_holds 'carts.user_id -> users.users' 1
+    expect_holds 'carts.external_cart_id: unique' 1
+    expect_nowhere proven
+    (($(grep -c '^ok ' <<<"$output") == 28))
+
+    run_load --verify -v
+    expect_status 0
+    expect_stderr_contains 'orders.user_id -> users.users is proven by orders_user_id_fkey: no row is read'
+    expect_stderr_contains 'users.external_user_id: unique is proven by users_external_user_id_key'
 
     run_load --verify --quiet
     expect_status 0
@@ -101,6 +121,7 @@ END
     expect_stderr_contains 'there is no table orders.cart_items'
 }
 
+# What constraints prove is read, too: they were there while rows were written that they do not know.
 @test "everything that is broken is found, with examples" {
     make_shop
     sql <<'SQL'
@@ -129,7 +150,7 @@ UPDATE orders.orders SET status = 'delivered' WHERE id IN (13, 3422000);
 SELECT setval('products.products_product_id_seq', 5), setval('orders.orders_id_seq', 3422000, false);
 SQL
     before=$(snapshot)
-    run_load --verify
+    run_load --verify=full
     expect_status 6
     expect_broken 'products.aisle_id -> products.aisles' 3 1
     expect_example 'product_id 103, aisle_id 100'
@@ -165,13 +186,156 @@ SQL
     [[ $stderr == "timele-load: error: 14 of 28 invariants broken in $PGDATABASE on $PGHOST" ]] || unexpected
 
     # What is wrong is said to those who want to hear nothing else.
-    run_load --verify --quiet
+    run_load --verify=full --quiet
     expect_status 6
     expect_stdout ''
     expect_stderr_line 'timele-load: warning: products.aisle_id -> products.aisles: 1 of 3 wrong: product_id 103, aisle_id 100'
     expect_stderr_contains 'invariants broken in'
     (($(grep -c ': warning: ' <<<"$stderr") == 14)) || unexpected
     expect_unchanged "$before"
+
+    # The server says that these two foreign keys hold. Of the rest nothing is lost.
+    run_load --verify
+    expect_status 6
+    expect_proven 'products.aisle_id -> products.aisles' products_aisle_id_fkey
+    expect_proven 'cart_items.cart_id -> orders.carts' cart_items_cart_id_fkey
+    expect_broken 'orders.user_id -> users.users' 6 1
+    expect_broken 'order_items.product_id -> products.products' 19 12
+    expect_holds 'carts.user_id -> users.users' 0 'not there'
+    expect_broken 'orders.external_order_id: unique' 5 1
+    expect_holds 'users.external_user_id: unique' 3
+    (($(grep -c '^FAILED ' <<<"$output") == 12)) || unexpected
+}
+
+# Sets user 77, who is not there, for order 13, while SQL holds.
+let_in_orphan() {
+    sql "BEGIN; $1; SET LOCAL session_replication_role = 'replica';
+         UPDATE orders.orders SET user_id = 77 WHERE id = 13; COMMIT" >/dev/null
+}
+
+expect_orphan() {
+    run_load --verify
+    expect_status 6
+    expect_broken 'orders.user_id -> users.users' 6 1
+    expect_example 'id 13, user_id 77'
+}
+
+@test "a foreign key that the server does not enforce on all rows proves nothing" {
+    make_shop
+    let_in_orphan 'ALTER TABLE orders.orders DISABLE TRIGGER ALL'
+    expect_orphan
+    expect_stdout_line '        (the constraint is disabled)'
+    # The other half of its triggers stands at the table that it leads to.
+    expect_holds 'order_items.order_id -> orders.orders' 7 disabled
+    expect_proven 'order_items.product_id -> products.products' order_items_product_id_fkey
+    # That they were disabled cannot be seen afterwards.
+    sql 'ALTER TABLE orders.orders ENABLE TRIGGER ALL'
+    run_load --verify
+    expect_status 0
+    expect_proven 'orders.user_id -> users.users' orders_user_id_fkey
+    run_load --verify=full
+    expect_status 6
+    expect_broken 'orders.user_id -> users.users' 6 1
+    expect_nowhere 'the constraint is'
+
+    # One that fires for replicated rows alone; rows of a subscription, for which none fires.
+    sql "DO \$\$ BEGIN EXECUTE (SELECT format('ALTER TABLE orders.orders ENABLE REPLICA TRIGGER %I', tgname)
+         FROM pg_trigger JOIN pg_constraint k ON k.oid = tgconstraint
+         WHERE tgrelid = 'orders.orders'::regclass AND conname = 'orders_user_id_fkey' LIMIT 1); END \$\$"
+    expect_orphan
+    sql 'ALTER TABLE orders.orders ENABLE TRIGGER ALL'
+    for table in orders.orders users.users; do
+        sql "INSERT INTO pg_subscription_rel (srsubid, srrelid, srsubstate) VALUES (1, '$table'::regclass, 'r')"
+        expect_orphan
+        sql 'DELETE FROM pg_subscription_rel'
+    done
+
+    sql 'ALTER TABLE orders.orders DROP CONSTRAINT orders_user_id_fkey;
+         ALTER TABLE orders.orders ADD CONSTRAINT young FOREIGN KEY (user_id) REFERENCES users.users NOT VALID'
+    expect_orphan
+    expect_stdout_line '        (the constraint is not valid)'
+    # To another column of the right table.
+    sql 'ALTER TABLE orders.orders DROP CONSTRAINT young;
+         ALTER TABLE users.users ADD COLUMN number bigint UNIQUE;
+         UPDATE users.users SET number = CASE id WHEN 2 THEN 77 ELSE id END;
+         ALTER TABLE orders.orders ADD CONSTRAINT other FOREIGN KEY (user_id) REFERENCES users.users (number)'
+    expect_orphan
+    sql "ALTER TABLE orders.orders DROP CONSTRAINT other;
+         UPDATE orders.orders SET user_id = 2 WHERE id = 13;
+         ALTER TABLE orders.orders ADD CONSTRAINT another FOREIGN KEY (user_id)
+         REFERENCES users.users NOT VALID, ADD CONSTRAINT old FOREIGN KEY (user_id) REFERENCES users.users"
+    run_load --verify
+    expect_status 0
+    expect_proven 'orders.user_id -> users.users' old
+
+    # Rows that are read with those of the table, and not its own.
+    sql "CREATE TABLE orders.archive () INHERITS (orders.orders);
+         INSERT INTO orders.archive SELECT * FROM orders.orders WHERE id = 13;
+         UPDATE orders.archive SET user_id = 77, id = 14, total_items = 0, total_price = 0"
+    run_load --verify
+    expect_status 6
+    expect_broken 'orders.user_id -> users.users' 7 1
+    expect_example 'id 14, user_id 77'
+    expect_broken 'orders.external_order_id: unique' 6 1
+    expect_example 'ids 13 and 14 have the same'
+}
+
+# expect_not_unique INDEX: users 1 and 2 have the same external id, and this index lets them.
+expect_not_unique() {
+    sql "$1"
+    run_load --verify
+    expect_status 6
+    expect_broken 'users.external_user_id: unique' 2 1
+    expect_example 'ids 1 and 2 have the same'
+}
+
+@test "an index that does not keep a column unique proves nothing" {
+    make_shop
+    sql "ALTER TABLE users.users DROP CONSTRAINT users_external_user_id_key;
+         CREATE UNIQUE INDEX plain ON users.users (external_user_id) INCLUDE (id)"
+    run_load --verify
+    expect_status 0
+    expect_proven 'users.external_user_id: unique' plain
+    sql "DROP INDEX users.plain;
+         UPDATE users.users SET external_user_id = (SELECT external_user_id FROM users.users WHERE id = 1) WHERE id = 2"
+    expect_not_unique 'CREATE INDEX one ON users.users (external_user_id)'
+    expect_not_unique 'CREATE UNIQUE INDEX two ON users.users (external_user_id, id)'
+    expect_not_unique 'CREATE UNIQUE INDEX three ON users.users (external_user_id) WHERE id <> 2'
+    expect_not_unique 'CREATE UNIQUE INDEX four ON users.users ((external_user_id::text || id))'
+    run sql 'CREATE UNIQUE INDEX CONCURRENTLY five ON users.users (external_user_id)'
+    expect_not_unique "SELECT 1 / count(*) FROM pg_class WHERE relname = 'five'"
+
+    sql "DROP INDEX users.five; UPDATE users.users SET external_user_id = DEFAULT WHERE id = 2;
+         ALTER TABLE users.users ADD CONSTRAINT six UNIQUE (external_user_id) DEFERRABLE"
+    run_load --verify
+    expect_status 0
+    expect_holds 'users.external_user_id: unique' 3
+    sql "ALTER TABLE users.users ADD EXCLUDE USING hash (external_user_id WITH =)"
+    run_load --verify
+    expect_status 0
+    expect_holds 'users.external_user_id: unique' 3
+}
+
+# Tables as small as these are read by workers when they say so.
+@test "parallel plans see what the load has written" {
+    make_shop
+    for table in orders.orders orders.order_items orders.order_status_history users.users; do
+        sql "ALTER TABLE $table SET (parallel_workers = 2)"
+    done
+    sql "UPDATE orders.order_items SET price = 7 WHERE order_id = 12"
+    printf 'user_id,first_name,last_name,email_address,city\n1,Ada,Adams,ada@example.org,Bergen\n' >moved.csv
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n15,1,9,1,1\n' >more.csv
+    run_load --mode=upsert --verify=full moved.csv more.csv
+    expect_status 6
+    expect_broken 'orders.total_items, total_price: as the items' 4 1
+    expect_example 'id 12: total_items 2, items 2; total_price 0.3, prices 14'
+    expect_holds "orders: delivery details as the user's" 4
+    expect_holds 'orders.user_id -> users.users' 7
+    sql "UPDATE orders.orders SET total_price = 14 WHERE id = 12"
+    run_load --mode=upsert --verify moved.csv more.csv
+    expect_status 0
+    run_load --verify
+    expect_status 0
 }
 
 @test "before the commit of a load: what would be broken is not committed" {
@@ -179,7 +343,7 @@ SQL
     printf 'user_id,email_address\n3,cy@example.org\n' >more_users.csv
     run_load --verify --dry-run more_users.csv
     expect_status 0
-    expect_holds 'users.external_user_id: unique' 4
+    expect_proven 'users.external_user_id: unique' users_external_user_id_key
     expect_stdout_line "dry run: nothing committed to $PGDATABASE on $PGHOST"
     run_load --verify more_users.csv
     expect_status 0
@@ -205,6 +369,19 @@ SQL
     done
     run_load --quiet more_users.csv
     expect_status 0
+
+    # Constraints that this very transaction has made, and one that is checked at its end.
+    sql "UPDATE orders.orders SET status = 'shipped' WHERE id = 11;
+         ALTER TABLE orders.orders ALTER CONSTRAINT orders_user_id_fkey DEFERRABLE INITIALLY DEFERRED;
+         ALTER TABLE orders.order_status_history DROP CONSTRAINT order_status_history_order_id_fkey"
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n15,4,9,1,1\n' >more_orders.csv
+    run_load --create-schema --rebuild=always --verify more_orders.csv more_history.csv
+    expect_status 0
+    expect_proven 'orders.user_id -> users.users' orders_user_id_fkey
+    expect_proven 'order_status_history.order_id -> orders.orders' order_status_history_order_id_fkey
+    run_load --mode=skip --verify=full more_orders.csv
+    expect_status 0
+    expect_holds 'orders.user_id -> users.users' 7
 }
 
 # The service numbers its rows from 1: in a range that its sequences do not respect.
@@ -241,7 +418,7 @@ SQL
         if [[ $signal == TERM ]]; then expect_status 143; else expect_status 130; fi
     done
 
-    start_load --verify
+    start_load --verify=full
     eventually waiting_for_lock
     printf 'COMMIT;\n' >&"${HOLDER[1]}"
     finish_load

@@ -18,6 +18,8 @@ static struct verify_result results[] = {
      .broken = 1200,
      .examples = examples,
      .example_count = TABLE_ROWS(examples)},
+    {.name = "orders.external_order_id: unique", .proven_by = "orders_external_order_id_key"},
+    {.name = "cart_items.cart_id -> orders.carts", .constraint = "disabled", .checked = 3},
     {.name = "users.id: next value",
      .checked = 1,
      .broken = 1,
@@ -25,8 +27,8 @@ static struct verify_result results[] = {
      .example_count = 1},
 };
 
-static const struct verify_results list = {.list = {.items = results, .count = TABLE_ROWS(results)},
-                                           .broken_count = 2};
+static const struct verify_results list = {
+    .list = {.items = results, .count = TABLE_ROWS(results)}, .broken_count = 2, .proven_count = 1};
 
 /* Caller-owned; closed by expect_text. */
 struct memory {
@@ -64,6 +66,9 @@ START_TEST(has_a_line_for_each_and_examples)
                 "          id 13, user_id 77\n"
                 "          id 14, user_id 78\n"
                 "          ...\n"
+                "ok      orders.external_order_id: unique                     proven by "
+                "orders_external_order_id_key\n"
+                "ok      cart_items.cart_id -> orders.carts                        3   disabled\n"
                 "FAILED  users.id: next value                                      1          1\n"
                 "          id 13, user_id 77\n");
 }

@@ -121,6 +121,9 @@ static const struct {
     {{{"--infer=none", "a.csv"}}, {.infer = {.nothing = true}}, LOG_NORMAL},
     {{{"--check", "a.csv"}}, {.check = true}, LOG_NORMAL},
     {{{"--verify"}}, {.verify = true}, LOG_NORMAL},
+    {{{"--verify=full"}}, {.verify = true, .verify_full = true}, LOG_NORMAL},
+    {{{"--verify=full", "--verify"}}, {.verify = true}, LOG_NORMAL},
+    {{{"--verify", "full"}}, {.verify = true}, LOG_NORMAL},
     {{{"--verify", "--create-schema", "--floor=users=7"}},
      {.verify = true, .create_schema = true, .floors = {[TABLE_USERS] = 7}},
      LOG_NORMAL},
@@ -209,6 +212,7 @@ START_TEST(takes_options)
     ck_assert_int_eq(run->rebuild, expected->rebuild);
     ck_assert_int_eq(run->dry_run, expected->dry_run);
     ck_assert_int_eq(run->verify, expected->verify);
+    ck_assert_int_eq(run->verify_full, expected->verify_full);
     ck_assert_int_eq(run->wait, expected->wait);
     ck_assert_int_eq(run->lock_timeout, expected->lock_timeout);
     ck_assert_int_eq(run->infer.nothing, expected->infer.nothing);
@@ -319,6 +323,9 @@ static const struct command_line wrong[] = {
     {{"--infer", "--infer"}},
     {{"--progress=sometimes", "a.csv"}},
     {{"--log-format=xml", "a.csv"}},
+    {{"--verify="}},
+    {{"--verify=Full"}},
+    {{"--verify=quick", "a.csv"}},
     {{"--infer=", "a.csv"}},
     {{"--infer=orders", "a.csv"}},
     {{"--infer=product", "a.csv"}},
