@@ -40,14 +40,14 @@ section() {
     awk -v heading=".Sh $1" '/^\.Sh / { inside = $0 == heading; next } inside' "$MANUAL"
 }
 
-# As --help and the man page print them: "-d, --dbname=CONNINFO".
+# As --help and the man page print them: "-d, --dbname=CONNINFO", "--verify[=full]".
 options_of_help() {
     "$TIMELE_LOAD" --help | sed -nE 's/^( {2}| {6})(-[^ ,]+(, --[^ ]+)*).*/\2/p' | sort
 }
 
 options_of_manual() {
     section OPTIONS |
-        sed -nE '/^\.It Fl/ { s/^\.It //; s/ Ns = Ns Ar /=/g; s/Fl (\\&)?/-/g; s/ ,/,/g; p }' | sort
+        sed -nE '/^\.It Fl/ { s/^\.It //; s/ Ns = Ns Ar /=/g; s/ Ns Op = Ns Cm (.*)/[=\1]/; s/Fl (\\&)?/-/g; s/ ,/,/g; p }' | sort
 }
 
 long_names_of_help() {
@@ -80,7 +80,7 @@ long_names_of_help() {
                } }')
     while IFS= read -r option; do
         found=false
-        for name in $(grep -oE -- '(^|, )--?[^=,]+' <<<"$option" | tr -d ', '); do
+        for name in $(grep -oE -- '(^|, )--?[^,=[]+' <<<"$option" | tr -d ', '); do
             if grep -qxF -e "$name" <<<"$names"; then
                 found=true
             fi
