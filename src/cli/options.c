@@ -221,6 +221,32 @@ static const char **find_text(int key, struct run_options *run)
     }
 }
 
+/* What the program prints and writes about a run. */
+static error_t take_output_option(int key, const char *argument, struct options *options,
+                                  struct argp_state *state)
+{
+    switch (key) {
+    case OPTION_PROGRESS:
+        parse_progress(argument, options, state);
+        return 0;
+    case OPTION_LOG_FORMAT:
+        parse_log_format(argument, options, state);
+        return 0;
+    case OPTION_REPORT:
+        options->report = argument;
+        options->run.fingerprints = true;
+        return 0;
+    case OPTION_QUIET:
+        options->level = LOG_QUIET;
+        return 0;
+    case OPTION_VERBOSE:
+        options->level = LOG_VERBOSE;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -252,16 +278,6 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     case OPTION_VERIFY:
         parse_verify(argument, options, state);
         return 0;
-    case OPTION_PROGRESS:
-        parse_progress(argument, options, state);
-        return 0;
-    case OPTION_LOG_FORMAT:
-        parse_log_format(argument, options, state);
-        return 0;
-    case OPTION_REPORT:
-        options->report = argument;
-        options->run.fingerprints = true;
-        return 0;
     case OPTION_FLOOR:
         parse_floor(argument, options, state);
         return 0;
@@ -271,17 +287,11 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     case OPTION_LOCK_TIMEOUT:
         parse_seconds("--lock-timeout", argument, 1, &options->run.lock_timeout, state);
         return 0;
-    case OPTION_QUIET:
-        options->level = LOG_QUIET;
-        return 0;
-    case OPTION_VERBOSE:
-        options->level = LOG_VERBOSE;
-        return 0;
     case ARGP_KEY_ARG:
         options->paths[options->run.path_count++] = argument;
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return take_output_option(key, argument, options, state);
     }
 }
 
