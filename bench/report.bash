@@ -1,4 +1,4 @@
-# The tables that bench/run prints, from what it wrote down.
+# The tables that bench/run and bench/nightly print, from what they wrote down.
 # shellcheck shell=bash
 
 # Reads lines of "name number..." and prints, in the order the names came in, the median, minimum
@@ -21,12 +21,22 @@ summarize() {
         }'
 }
 
-# Results, rows of all files, rows of order items.
+# The machine, and the versions of what ran on it.
+print_machine() {
+    printf '%s cores, %s, %s MiB\n' "$(nproc)" \
+        "$(sed -n '/^model name/ { s/.*: //; p; q }' /proc/cpuinfo)" \
+        "$(awk '/^MemTotal/ { printf "%d", $2 / 1024 }' /proc/meminfo)"
+    printf '%s; %s\n' "$("${build:?}/timele-load" --version | head -n 1)" \
+        "$("${server_programs:?}/postgres" --version)"
+    printf 'server: fsync on, %s\n' "$(server_settings | paste -sd ',' | sed 's/,/, /g')"
+}
+
+# Results, rows of all files, the contender that the others are compared with.
 print_results() {
-    printf '\n%-14s%10s%10s%10s%12s%14s%14s%12s\n' contender median min max rows/s \
-        'x timele-load' '1/x' 'client MiB'
-    summarize <"$1" | awk -F '\t' -v rows="$2" '
-        $1 == "timele-load" { own = $2 }
+    printf '\n%-14s%10s%10s%10s%12s%14s%14s%12s\n' contender median min max rows/s "x $3" '1/x' \
+        'client MiB'
+    summarize <"$1" | awk -F '\t' -v rows="$2" -v reference="$3" '
+        $1 == reference { own = $2 }
         { lines[NR] = $0 }
         END {
             for (i = 1; i <= NR; i++) {
@@ -40,7 +50,11 @@ print_results() {
                 printf "%12.1f\n", field[5] / 1024
             }
         }'
-    summarize <"$1" | awk -F '\t' -v items="$3" '
+}
+
+# Results, rows of order items.
+print_item_seconds() {
+    summarize <"$1" | awk -F '\t' -v items="$2" '
         $1 == "timele-load" { printf "\ntimele-load: %.2f s per million order items\n", $2 / items * 1e6 }'
 }
 
@@ -54,7 +68,7 @@ phases_of() {
         {
             time = $1; message = $0
             sub(/^.*timele-load: /, "", message)
-            if (message ~ /^(check|copy|finish|load|create (index|foreign)|analyze|drop|set|prove|commit) /) {
+            if (message ~ /^(read|check|copy|finish|load|update|delete|create (index|foreign)|analyze|drop|set|prove|verify|record|commit) /) {
                 spent(phase, time)
                 phase = message
                 sub(/[^ ]*\//, "", phase)

@@ -1,5 +1,5 @@
 # A throwaway PostgreSQL server with settings that a real one could have: fsync is on, and so is
-# everything else that keeps data safe. For bench/run, which has fail().
+# everything else that keeps data safe. For bench/run and bench/nightly, which have fail().
 # shellcheck shell=bash
 
 server_settings() {
