@@ -9,6 +9,7 @@
 # make format          formats the C sources
 # make generate        build/bench/generate, which makes data of any size
 # make bench           timele-load against its rivals; SCALE=0.1 ROUNDS=3, see bench/README.md
+# make bench-nightly   the same for loads into a database that has the data already
 # make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
 # make clean
 #
@@ -38,7 +39,7 @@ unit_tests := $(wildcard tests/unit/test_*.c)
 bench_sources := $(wildcard bench/generate*.c)
 headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h bench/*.h)
 c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(bench_sources)
-shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/*.bash)
+shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash)
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
 # It holds the commit: the tests are not linked again for another one.
@@ -182,6 +183,10 @@ ROUNDS = 3
 .PHONY: bench
 bench: $(program) generate $(BUILD)/bench/bare_csv
 	@bench/run --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
+
+.PHONY: bench-nightly
+bench-nightly: $(program) generate $(BUILD)/bench/bare_csv
+	@bench/nightly --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
 
 .PHONY: lint lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 lint: lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
