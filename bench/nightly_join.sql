@@ -116,6 +116,12 @@ SELECT order_id, user_id, order_number, order_dow, order_hour_of_day, days_since
 \endif
 
 \if :items
+-- Both sides come in nearly the order of the key: that is faster than a hash of millions of rows.
+SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_nestloop = off;
+-- One side takes the order of its index.
+SET LOCAL enable_sort = off;
+
 UPDATE orders.order_items AS kept
    SET add_to_cart_order = staged.add_to_cart_order, reordered = staged.reordered
   FROM staged_items AS staged
@@ -123,6 +129,10 @@ UPDATE orders.order_items AS kept
    AND kept.product_id = staged.product_id
    AND (kept.add_to_cart_order, kept.reordered) IS DISTINCT FROM
        (staged.add_to_cart_order, staged.reordered);
+
+SET LOCAL enable_hashjoin = on;
+SET LOCAL enable_nestloop = on;
+SET LOCAL enable_sort = on;
 
 WITH added AS (
   INSERT INTO orders.order_items (order_id, product_id, add_to_cart_order, reordered)
