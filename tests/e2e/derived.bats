@@ -2,6 +2,8 @@
 #
 # Values that follow from other rows, computed by hand: totals, prices, statuses, delivery details,
 # notification settings.
+#
+# lookup: both ways
 
 load harness
 load small_shop

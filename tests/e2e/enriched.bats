@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 #
 # Enriched products and departments, and what can be wrong with prices.
+#
+# lookup: both ways
 
 load harness
 load small_shop

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 #
 # Inferred members: placeholder products for ids that nobody names, and the real ones after them.
+#
+# lookup: both ways
 
 load harness
 load small_shop

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 #
 # --mode: what becomes of a row that the database has already, and of one that no file names.
+#
+# lookup: both ways
 
 load harness
 load small_shop

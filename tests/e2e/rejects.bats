@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 #
 # --rejects and --max-rejects: bad rows are set aside, the rest is loaded, exit status 1.
+#
+# lookup: both ways
 
 load harness
 load small_shop

@@ -42,7 +42,7 @@ END
 }
 END
     # These are for the tests that run inside of this one.
-    unset BATS_NO_PARALLELIZE_WITHIN_FILE
+    unset BATS_NO_PARALLELIZE_WITHIN_FILE TIMELE_LOAD_LOOKUP
 }
 
 run_tests() {
@@ -51,7 +51,7 @@ run_tests() {
 
 # The lines about files, without the time, in the order of their names.
 file_lines() {
-    sed -nE 's/^(tests\/[^ ]+) +(.* skipped), [0-9]+\.[0-9] s$/\1 \2/p' <<<"$output" | sort
+    sed -nE 's/^(tests\/[^ ]+( lookup=[a-z]+)?) +(.* skipped), [0-9]+\.[0-9] s$/\1 \3/p' <<<"$output" | sort
 }
 
 @test "all are run, each file has a line, and the count comes last" {
@@ -127,6 +127,43 @@ END
     expect_stdout_contains 'tests/e2e/empty.bats did not run to its end'
     expect_stdout_line '  tests/e2e/broken.bats: setup_file failed'
     [[ ${lines[-1]} == '0 passed, 3 failed' ]] || unexpected
+}
+
+@test "a file that asks for it is run both ways, one after the other, and its results say which" {
+    rm project/tests/unit/* project/tests/e2e/*
+    # In two pieces, so that it asks nothing for this file.
+    local both=both
+    write_tests ways <<END
+# lookup: ${both} ways
+setup_file() {
+    mkdir '$PWD/only_one'
+}
+teardown_file() {
+    rmdir '$PWD/only_one'
+}
+%test "sees its way" {
+    echo "\${TIMELE_LOAD_LOOKUP-none}" >>'$PWD/ways'
+}
+%test "fails one way" {
+    [[ \$TIMELE_LOAD_LOOKUP != named ]]
+}
+END
+    write_tests once <<END
+# One that says more than the line: # lookup: both ways
+%test "is run once" {
+    echo "\${TIMELE_LOAD_LOOKUP-none}" >>'$PWD/once'
+}
+END
+    run_tests
+    expect_status 1
+    [[ $(<ways) == $'whole\nnamed' && $(<once) == none ]] || unexpected
+    [[ $(file_lines) == 'tests/e2e/once.bats 1 passed, 0 failed, 0 skipped
+tests/e2e/ways.bats lookup=named 1 passed, 1 failed, 0 skipped
+tests/e2e/ways.bats lookup=whole 2 passed, 0 failed, 0 skipped' ]] || unexpected
+    expect_stdout_line '  tests/e2e/ways.bats lookup=named: fails one way'
+    [[ ${lines[-1]} == '4 passed, 1 failed' ]] || unexpected
+    run_tests ways.bats
+    [[ ${lines[-1]} == '3 passed, 1 failed' ]] || unexpected
 }
 
 @test "without a server, end-to-end tests get one, and unit tests do without" {
