@@ -27,6 +27,13 @@ static enum key_verdict fail(const struct checked_row *checked)
     return KEY_FAILED;
 }
 
+/* Whether the database's row of an id stays, whatever a file's row says. */
+static bool stays(const struct dataset *dataset, int64_t id)
+{
+    return dataset->mode == MODE_SKIP && id_set_contains(&dataset->database.existing, id) &&
+           !id_set_contains(&dataset->database.existing_inferred, id);
+}
+
 /* Leaves out an earlier row because a later one takes its place. The earlier row's id becomes free:
  * the two rows may share another unique value and have different ids. */
 static bool drop_earlier(const struct checked_row *checked, uint32_t earlier, int64_t earlier_id)
@@ -37,7 +44,10 @@ static bool drop_earlier(const struct checked_row *checked, uint32_t earlier, in
         line_index_get(&dataset->files.lines, earlier_id) == earlier &&
         !line_index_set(&dataset->files.lines, earlier_id, 0))
         return false;
-    return dataset_skip_line(dataset, earlier);
+    if (dataset->table->key_kind != KEY_ID || !stays(dataset, earlier_id))
+        return dataset_skip_line(dataset, earlier);
+    dataset_skip_kept(dataset, earlier);
+    return true;
 }
 
 /* Whether the row would change the external id of a row that the database has: the id's row is
@@ -109,9 +119,7 @@ static enum key_verdict judge_before_drop(const struct checked_row *checked)
     const struct table *table = dataset->table;
     enum key_verdict verdict = KEY_FREE;
 
-    if (table->key_kind != KEY_ID ||
-        (dataset->mode == MODE_SKIP &&
-         id_set_contains(&dataset->database.existing, checked->row->values[table->key[0]].integer)))
+    if (table->key_kind != KEY_ID || stays(dataset, checked->row->values[table->key[0]].integer))
         return KEY_FREE;
     for (size_t i = 0; verdict == KEY_FREE && i < table->column_count; i++)
         if (table->columns[i].unique && checked->row->values[i].present)

@@ -121,6 +121,15 @@ bool dataset_keep_existing(struct dataset *dataset, uint32_t line)
     return leave_out(dataset, source, line);
 }
 
+void dataset_skip_kept(struct dataset *dataset, uint32_t line)
+{
+    uint64_t line_in_file;
+    struct source *source = dataset_source_of_line(dataset, line, &line_in_file);
+
+    source->rows_kept--;
+    source->rows_skipped++;
+}
+
 bool dataset_is_loaded(const struct dataset *dataset)
 {
     return dataset->source_count > 0 || !id_set_is_empty(&dataset->files.inferred);

@@ -131,6 +131,9 @@ bool dataset_deletes(const struct dataset *dataset, int64_t id);
 bool dataset_skip_line(struct dataset *dataset, uint32_t line);
 bool dataset_keep_existing(struct dataset *dataset, uint32_t line);
 
+/* A line that was kept so gives way to a later one with its key. */
+void dataset_skip_kept(struct dataset *dataset, uint32_t line);
+
 /* Leaves a line out because its row is bad; false when memory ran out. */
 bool dataset_reject_line(struct dataset *dataset, uint32_t line);
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 #
 # --duplicates: the same key, or another value that must be unique, twice in the input.
+#
+# lookup: both ways
 
 load harness
 load small_shop
@@ -306,4 +308,46 @@ END
     expect_stdout_contains '1 row loaded'
     [[ $output =~ users\.csv\ +users\ +3\ +1($|[[:space:]]) ]] ||
         unexpected 'expected 3 rows read and 1 loaded'
+}
+
+# Rows that the database has -----------------------------------------------------------------------
+
+@test "a row that the database has stands twice all the same: one is kept, the others are skipped" {
+    local which
+    printf 'user_id,email_address\n1,ada@example.org\n' >users.csv
+    load_quietly users.csv
+    write_csv users.csv <<'END'
+user_id,email_address
+1,a@example.org
+1,b@example.org
+1,c@example.org
+2,b@example.org
+END
+    for which in first last; do
+        run_load --mode=skip --duplicates=$which --dry-run users.csv
+        expect_status 0
+        expect_stdout_line 'users.csv: 2 rows skipped as duplicates of another'
+        expect_stdout_line 'users.csv: 1 kept as the database has them'
+        expect_stdout_contains '1 row loaded in'
+    done
+    run_load --mode=skip users.csv
+    expect_status 2
+    expect_stderr_line 'users.csv:3: user_id: stands twice, first on line 2 ("1")'
+}
+
+@test "with last, a row that is bad takes no place, not even that of one for a placeholder" {
+    printf 'department_id,department\n2,bakery\n' >departments.csv
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n1,1,1,0,0\n' >orders.csv
+    printf 'order_id,product_id,add_to_cart_order\n1,7,1\n' >items.csv
+    load_quietly --infer=users departments.csv orders.csv items.csv
+    write_csv departments.csv <<'END'
+department_id,department
+21,cellar
+21,bakery
+END
+    run_load --mode=skip --duplicates=last --rejects=rejects departments.csv
+    expect_status 1
+    expect_stderr_line 'departments.csv:3: department: is in the database already, with department 2 ("bakery")'
+    expect_sql 'SELECT department_id, department, inferred FROM products.departments ORDER BY 1' \
+        $'2|bakery|f\n21|cellar|f'
 }
