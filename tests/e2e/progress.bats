@@ -36,7 +36,7 @@ drawn_lines() {
 }
 
 lines_about_users() {
-    drawn_lines | grep -E '^read users\.users +[0-9]+:[0-9]{2}$'
+    drawn_lines | grep -E '^find users\.users +[0-9]+:[0-9]{2}$'
 }
 
 # It has been drawn often, and shown two times at least.
@@ -69,7 +69,7 @@ release_when_it_ticks() {
         unexpected 'expected nothing wider than 39 columns' "$(<drawn)"
     fi
     # What took long stays, and nothing is left in front of the summary.
-    grep -aqP '\r\x1b\[Jread users\.users +(\d+\.\d\d s|\d+ min \d\d s)\r$' screen || unexpected "$(cat -v screen)"
+    grep -aqP '\r\x1b\[Jfind users\.users +(\d+\.\d\d s|\d+ min \d\d s)\r$' screen || unexpected "$(cat -v screen)"
     grep -aqP '(^|\r\x1b\[J)file +table' screen || unexpected "$(cat -v screen)"
 }
 
