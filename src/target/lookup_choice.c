@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 /* So many times the rows that files may name are what a table must have for a lookup. */
-enum { ROWS_PER_LOOKUP = 8 };
+enum { ROWS_PER_LOOKUP = 4 };
 
 /* A field with its comma takes so many bytes or more, on average of all fields of a file, and so
  * many times its size a compressed file takes when it is read. Both are guesses that make the

@@ -22,14 +22,14 @@ static const struct {
     uint64_t rows;
     enum lookup wanted, chosen;
 } choices[] = {
-    {TABLE_USERS, (USER_ROWS + ORDER_ROWS) * 8, LOOKUP_BY_SIZE, LOOKUP_NAMED},
-    {TABLE_USERS, (USER_ROWS + ORDER_ROWS) * 8 - 1, LOOKUP_BY_SIZE, LOOKUP_WHOLE},
-    {TABLE_ORDERS, (ORDER_ROWS + ITEM_ROWS) * 8, LOOKUP_BY_SIZE, LOOKUP_NAMED},
-    {TABLE_ORDERS, (ORDER_ROWS + ITEM_ROWS) * 8 - 1, LOOKUP_BY_SIZE, LOOKUP_WHOLE},
-    {TABLE_PRODUCTS, ITEM_ROWS * 8, LOOKUP_BY_SIZE, LOOKUP_NAMED},
-    {TABLE_PRODUCT_ENRICHED, ITEM_ROWS * 8 - 1, LOOKUP_BY_SIZE, LOOKUP_WHOLE},
-    {TABLE_ORDER_ITEMS, ITEM_ROWS * 8, LOOKUP_BY_SIZE, LOOKUP_NAMED},
-    {TABLE_ORDER_ITEMS, ITEM_ROWS * 8 - 1, LOOKUP_BY_SIZE, LOOKUP_WHOLE},
+    {TABLE_USERS, (USER_ROWS + ORDER_ROWS) * 4, LOOKUP_BY_SIZE, LOOKUP_NAMED},
+    {TABLE_USERS, (USER_ROWS + ORDER_ROWS) * 4 - 1, LOOKUP_BY_SIZE, LOOKUP_WHOLE},
+    {TABLE_ORDERS, (ORDER_ROWS + ITEM_ROWS) * 4, LOOKUP_BY_SIZE, LOOKUP_NAMED},
+    {TABLE_ORDERS, (ORDER_ROWS + ITEM_ROWS) * 4 - 1, LOOKUP_BY_SIZE, LOOKUP_WHOLE},
+    {TABLE_PRODUCTS, ITEM_ROWS * 4, LOOKUP_BY_SIZE, LOOKUP_NAMED},
+    {TABLE_PRODUCT_ENRICHED, ITEM_ROWS * 4 - 1, LOOKUP_BY_SIZE, LOOKUP_WHOLE},
+    {TABLE_ORDER_ITEMS, ITEM_ROWS * 4, LOOKUP_BY_SIZE, LOOKUP_NAMED},
+    {TABLE_ORDER_ITEMS, ITEM_ROWS * 4 - 1, LOOKUP_BY_SIZE, LOOKUP_WHOLE},
     {TABLE_USERS, 1, LOOKUP_NAMED, LOOKUP_NAMED},
     {TABLE_USERS, 1000 * 1000, LOOKUP_WHOLE, LOOKUP_WHOLE},
 };
@@ -95,9 +95,9 @@ START_TEST(tells_what_it_has_chosen)
     ck_assert_ptr_nonnull(strstr(files_logged(&files),
                                  "products.products: about 49688 rows, of which the files name 4 "
                                  "at most: only these are looked up\n"));
-    choose(&files, TABLE_PRODUCTS, 31, LOOKUP_BY_SIZE);
+    choose(&files, TABLE_PRODUCTS, 15, LOOKUP_BY_SIZE);
     ck_assert_ptr_nonnull(strstr(files_logged(&files),
-                                 "products.products: about 31 rows, of which the files name 4 at "
+                                 "products.products: about 15 rows, of which the files name 4 at "
                                  "most: all are read\n"));
     files_close(&files);
 }
