@@ -30,16 +30,20 @@ struct verify_check {
 };
 
 /* The column leads to a row of the table that it references. */
-verify_add_part verify_add_reference;
+void verify_add_reference(struct statement *statement, const struct verify_check *check,
+                          enum verify_part part);
 
 /* The column has a random UUID. */
-verify_add_part verify_add_random;
+void verify_add_random(struct statement *statement, const struct verify_check *check,
+                       enum verify_part part);
 
 /* No two rows have the same in the column. */
-verify_add_part verify_add_unique;
+void verify_add_unique(struct statement *statement, const struct verify_check *check,
+                       enum verify_part part);
 
 /* What `invariant` says. */
-verify_add_part verify_add_described;
+void verify_add_described(struct statement *statement, const struct verify_check *check,
+                          enum verify_part part);
 
 /* Counts rows, and takes examples of those that are wrong. ERROR_DATABASE when the server
  * refuses. */

@@ -198,7 +198,8 @@ START_TEST(compares_the_rows_of_a_parent_as_a_whole)
     begin(&grouping, _i);
     add_all(&grouping, _i);
     expect_ids(&grouping.dataset->files.unchanged, files_of_items[_i].unchanged, name);
-    expect_ids(&grouping.dataset->files.complete_parents, files_of_items[_i].complete_parents, name);
+    expect_ids(&grouping.dataset->files.complete_parents, files_of_items[_i].complete_parents,
+               name);
     ck_assert_msg(grouping.group.keys.count == files_of_items[_i].keys + 1, "%s: %zu keys", name,
                   grouping.group.keys.count);
     ck_assert_uint_eq(grouping.dataset->sources[0]->rows_unchanged,

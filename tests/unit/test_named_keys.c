@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 static const char *const texts[] = {
-    "user_id,first_name,last_name,email_address\n1,Ann,Lee,ann@example.com\n2,Bo,Ray,bo@example.com\n"
+    "user_id,first_name,last_name,email_address\n1,Ann,Lee,ann@example.com\n2,Bo,Ray,bo@example."
+    "com\n"
     "x,Cy,Day,cy@example.com\n3,Di,Fox,ann@example.com\n",
     "order_id,user_id,order_number,order_dow,order_hour_of_day\n11,1,1,0,0\n12,7,1,0,0\n\"13\n",
     "order_id,product_id,add_to_cart_order\n11,101,1\n21,102,1\n11,102,2\n", NULL};
