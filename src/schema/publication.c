@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* No parameters: one row, whether there is anything that published_tables.sql tells of. */
+extern const char logical_replication_sql[];
+
 /* $1 and $2 are arrays of schemas and of tables in them: a row a table, the columns below. */
 extern const char published_tables_sql[];
 
@@ -51,9 +54,22 @@ static void take(struct publication *publication, const PGresult *rows, int row)
                    PQgetvalue(rows, row, ROW_NO_DELETE));
 }
 
-bool publication_read(const struct table *const *tables, size_t count,
-                      struct publication *publications, struct connection *connection,
-                      struct error *error)
+/* Most databases have none, and the long query takes longer to plan than to run. */
+static bool find_replication(struct connection *connection, bool *possible, struct error *error)
+{
+    const struct query query = {.sql = logical_replication_sql, .columns = 1};
+    PGresult *row;
+
+    if (!connection_query_row(connection, &query, &row, error))
+        return false;
+    *possible = PQgetvalue(row, 0, 0)[0] == 't';
+    PQclear(row);
+    return true;
+}
+
+static bool read_published(const struct table *const *tables, size_t count,
+                           struct publication *publications, struct connection *connection,
+                           struct error *error)
 {
     struct names schemas = {0}, names = {0};
     const char *const parameters[] = {schemas.text, names.text};
@@ -63,8 +79,6 @@ bool publication_read(const struct table *const *tables, size_t count,
                                 .columns = ROW_COLUMNS};
     PGresult *rows;
 
-    assert(count > 0 && count <= TABLE_COUNT);
-    memset(publications, 0, count * sizeof *publications);
     for (size_t i = 0; i < count; i++) {
         add_name(&schemas, tables[i]->schema);
         add_name(&names, tables[i]->name);
@@ -80,6 +94,18 @@ bool publication_read(const struct table *const *tables, size_t count,
     }
     PQclear(rows);
     return true;
+}
+
+bool publication_read(const struct table *const *tables, size_t count,
+                      struct publication *publications, struct connection *connection,
+                      struct error *error)
+{
+    bool possible = false;
+
+    assert(count > 0 && count <= TABLE_COUNT);
+    memset(publications, 0, count * sizeof *publications);
+    return find_replication(connection, &possible, error) &&
+           (!possible || read_published(tables, count, publications, connection, error));
 }
 
 bool publication_require(const char *why_not, struct error *error)

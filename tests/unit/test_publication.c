@@ -3,7 +3,7 @@
 #include "scripted_libpq.h"
 #include "suite.h"
 
-extern const char published_tables_sql[];
+extern const char logical_replication_sql[], published_tables_sql[];
 
 static const struct table things = {.schema = "stock", .name = "things"};
 static const struct table parts = {.schema = "spare", .name = "parts"};
@@ -16,10 +16,16 @@ static const struct scripted_result one_row = {
 static const struct scripted_result refused = {
     .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "42501", .message = "no"};
 
+static const struct scripted_result replicated = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "t"};
+static const struct scripted_result not_replicated = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "f"};
+
 /* The second of two tables is published, and there is no first. */
 START_TEST(finds_each_table_by_its_place)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(logical_replication_sql, NULL, replicated)},
         {ASKS(published_tables_sql, " [{stock,spare}] [{things,parts}]", one_row)}};
     struct connection *connection = script_open(calls);
     struct publication publications[2] = {{.truncation = "?"}, {.truncation = "?"}};
@@ -41,9 +47,40 @@ START_TEST(finds_each_table_by_its_place)
 }
 END_TEST
 
+START_TEST(asks_of_no_table_where_nothing_is_replicated)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(logical_replication_sql, NULL, not_replicated)}};
+    struct connection *connection = script_open(calls);
+    struct publication publications[2] = {{.truncation = "?"}, {.why_no_delete = "?"}};
+    struct error error = {0};
+
+    ck_assert_msg(publication_read(tables, 2, publications, connection, &error), "%s",
+                  error.message);
+    ck_assert_str_eq(publications[0].truncation, "");
+    ck_assert_str_eq(publications[1].why_no_delete, "");
+    script_close(connection);
+}
+END_TEST
+
+START_TEST(a_refused_first_question_is_an_error)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(logical_replication_sql, NULL, refused)}};
+    struct connection *connection = script_open(calls);
+    struct publication publication;
+    struct error error = {0};
+
+    ck_assert(!publication_read(tables, 1, &publication, connection, &error));
+    ck_assert_str_eq(error.message, "no");
+    script_close(connection);
+}
+END_TEST
+
 START_TEST(a_refused_query_is_an_error)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(logical_replication_sql, NULL, replicated)},
         {ASKS(published_tables_sql, " [{stock}] [{things}]", refused)}};
     struct connection *connection = script_open(calls);
     struct publication publication;
@@ -74,6 +111,8 @@ int main(void)
     TCase *tests = tcase_create("publication");
 
     tcase_add_test(tests, finds_each_table_by_its_place);
+    tcase_add_test(tests, asks_of_no_table_where_nothing_is_replicated);
+    tcase_add_test(tests, a_refused_first_question_is_an_error);
     tcase_add_test(tests, a_refused_query_is_an_error);
     tcase_add_test(tests, requires_that_nothing_is_in_the_way);
     suite_add_tcase(suite, tests);

@@ -8,6 +8,7 @@
 
 extern const char rebuild_obstacles_sql[];
 extern const char rebuild_trials_sql[];
+extern const char logical_replication_sql[];
 extern const char published_tables_sql[];
 extern const char rebuild_indexes_sql[];
 extern const char rebuild_foreign_keys_sql[];
@@ -85,19 +86,25 @@ static const struct scripted_result violated = {.status = PGRES_FATAL_ERROR,
 static const struct scripted_result refused = {
     .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "42501", .message = "no"};
 
-#define NO_OBSTACLE       ASKS(rebuild_obstacles_sql, LIST, no_obstacle)
-#define SAVEPOINT         "SAVEPOINT timele_load_rebuild"
-#define GIVEN_UP          EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")
-#define LOCK              "LOCK TABLE \"stock\".\"things\", \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
-#define IS_EMPTY          "SELECT NOT EXISTS (SELECT FROM \"stock\".\"things\")"
-#define INDEXES           ASKS(rebuild_indexes_sql, LIST, indexes)
-#define FOREIGN_KEYS      ASKS(rebuild_foreign_keys_sql, LIST, foreign_keys)
-#define DROP_KEY          "ALTER TABLE parts DROP CONSTRAINT parts_thing"
-#define DROP_PRIMARY      "ALTER TABLE things DROP CONSTRAINT things_pkey"
-#define NO_TRIAL          ASKS(rebuild_trials_sql, LIST, no_obstacle)
-#define RELEASE           "RELEASE SAVEPOINT timele_load_rebuild"
-#define PUBLISHED(answer) ASKS(published_tables_sql, " [{stock}] [{things}]", answer)
-#define TRUNCATE          "TRUNCATE \"stock\".\"things\""
+#define NO_OBSTACLE  ASKS(rebuild_obstacles_sql, LIST, no_obstacle)
+#define SAVEPOINT    "SAVEPOINT timele_load_rebuild"
+#define GIVEN_UP     EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")
+#define LOCK         "LOCK TABLE \"stock\".\"things\", \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
+#define IS_EMPTY     "SELECT NOT EXISTS (SELECT FROM \"stock\".\"things\")"
+#define INDEXES      ASKS(rebuild_indexes_sql, LIST, indexes)
+#define FOREIGN_KEYS ASKS(rebuild_foreign_keys_sql, LIST, foreign_keys)
+#define DROP_KEY     "ALTER TABLE parts DROP CONSTRAINT parts_thing"
+#define DROP_PRIMARY "ALTER TABLE things DROP CONSTRAINT things_pkey"
+#define NO_TRIAL     ASKS(rebuild_trials_sql, LIST, no_obstacle)
+#define RELEASE      "RELEASE SAVEPOINT timele_load_rebuild"
+#define TRUNCATE     "TRUNCATE \"stock\".\"things\""
+
+#define PUBLISHED(answer)                                                                          \
+    ASKS(logical_replication_sql, NULL, yes)                                                       \
+    }                                                                                              \
+    ,                                                                                              \
+    {                                                                                              \
+        ASKS(published_tables_sql, " [{stock}] [{things}]", answer)
 
 /* Up to the drop of a primary key, and all of it. */
 #define DROP_UP_TO_PRIMARY_KEY                                                                     \
