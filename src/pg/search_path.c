@@ -1,6 +1,6 @@
 #include "pg/search_path.h"
 
-/* No parameters: one row, the path and the new session_replication_role. */
+/* No parameters: one row, the path, the new session_replication_role, and the path that stands. */
 extern const char session_search_path_sql[];
 
 /* A query that sets something: its one row is not looked at. */
@@ -17,7 +17,7 @@ static bool set(struct connection *connection, const char *sql, int columns, str
 
 bool search_path_remember(struct connection *connection, struct error *error)
 {
-    return set(connection, session_search_path_sql, 2, error);
+    return set(connection, session_search_path_sql, 3, error);
 }
 
 bool search_path_use_session(struct connection *connection, struct error *error)
