@@ -1,8 +1,9 @@
 #include "schema/publication.h"
 
+#include "schema/name_arrays.h"
+
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* No parameters: one row, whether there is anything that published_tables.sql tells of. */
@@ -20,23 +21,6 @@ enum {
     ROW_NO_DELETE,
     ROW_COLUMNS
 };
-
-/* Two names of TimeL-E's tables, which are plain words and need no quotes in an array's text. */
-enum { NAMES_SIZE = 64 * TABLE_COUNT };
-
-struct names {
-    char text[NAMES_SIZE];
-    size_t length;
-};
-
-static void add_name(struct names *names, const char *name)
-{
-    int added = snprintf(names->text + names->length, sizeof names->text - names->length, "%c%s",
-                         names->length == 0 ? '{' : ',', name);
-
-    assert(added > 0 && names->length + (size_t)added + 1 < sizeof names->text);
-    names->length += (size_t)added;
-}
 
 static void take(struct publication *publication, const PGresult *rows, int row)
 {
@@ -71,29 +55,22 @@ static bool read_published(const struct table *const *tables, size_t count,
                            struct publication *publications, struct connection *connection,
                            struct error *error)
 {
-    struct names schemas = {0}, names = {0};
-    const char *const parameters[] = {schemas.text, names.text};
-    const struct query query = {.sql = published_tables_sql,
-                                .parameters = parameters,
-                                .parameter_count = 2,
-                                .columns = ROW_COLUMNS};
-    PGresult *rows;
+    const struct query query = {.sql = published_tables_sql, .columns = ROW_COLUMNS};
+    struct name_arrays arrays = {0};
+    PGresult *rows = NULL;
+    bool read = true;
 
-    for (size_t i = 0; i < count; i++) {
-        add_name(&schemas, tables[i]->schema);
-        add_name(&names, tables[i]->name);
-    }
-    schemas.text[schemas.length] = names.text[names.length] = '}';
-    if (!connection_query(connection, &query, &rows, error))
-        return false;
-    for (int row = 0; row < PQntuples(rows); row++) {
-        unsigned long place = strtoul(PQgetvalue(rows, row, ROW_PLACE), NULL, 10);
+    for (size_t i = 0; read && i < count; i++) {
+        const char *const names[] = {tables[i]->schema, tables[i]->name};
 
-        assert(place >= 1 && place <= count);
-        take(&publications[place - 1], rows, row);
+        read = name_arrays_add(&arrays, names, 2, error);
     }
+    read = read && name_arrays_ask(&arrays, 2, query, connection, &rows, error);
+    for (int row = 0; read && row < PQntuples(rows); row++)
+        take(&publications[name_arrays_place(rows, row, count)], rows, row);
     PQclear(rows);
-    return true;
+    name_arrays_free(&arrays);
+    return read;
 }
 
 bool publication_read(const struct table *const *tables, size_t count,

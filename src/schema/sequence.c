@@ -1,15 +1,19 @@
 #include "schema/sequence.h"
 
 #include "pg/statement.h"
+#include "schema/name_arrays.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* $1 to $3 are schema, table and column: one row at most, the columns below. */
-extern const char sequence_of_column_sql[];
+/* $1 to $3 are arrays of schemas, tables and columns: a row a column that draws from a sequence,
+ * the columns below. */
+extern const char sequences_of_columns_sql[];
 
 enum {
+    SEQUENCE_PLACE,
     SEQUENCE_SCHEMA,
     SEQUENCE_NAME,
     SEQUENCE_MINIMUM,
@@ -20,82 +24,104 @@ enum {
     SEQUENCE_COLUMNS
 };
 
-static void take_sequence(const PGresult *rows, struct sequence *sequence)
+static void take_sequence(const PGresult *rows, int row, struct sequence *sequence)
 {
     sequence->present = true;
     (void)snprintf(sequence->schema, sizeof sequence->schema, "%s",
-                   PQgetvalue(rows, 0, SEQUENCE_SCHEMA));
-    (void)snprintf(sequence->name, sizeof sequence->name, "%s", PQgetvalue(rows, 0, SEQUENCE_NAME));
-    sequence->minimum = strtoll(PQgetvalue(rows, 0, SEQUENCE_MINIMUM), NULL, 10);
-    sequence->maximum = strtoll(PQgetvalue(rows, 0, SEQUENCE_MAXIMUM), NULL, 10);
-    sequence->settable = PQgetvalue(rows, 0, SEQUENCE_SETTABLE)[0] == 't';
-    sequence->owned = PQgetvalue(rows, 0, SEQUENCE_OWNED)[0] == 't';
-    sequence->readable = PQgetvalue(rows, 0, SEQUENCE_READABLE)[0] == 't';
+                   PQgetvalue(rows, row, SEQUENCE_SCHEMA));
+    (void)snprintf(sequence->name, sizeof sequence->name, "%s",
+                   PQgetvalue(rows, row, SEQUENCE_NAME));
+    sequence->minimum = strtoll(PQgetvalue(rows, row, SEQUENCE_MINIMUM), NULL, 10);
+    sequence->maximum = strtoll(PQgetvalue(rows, row, SEQUENCE_MAXIMUM), NULL, 10);
+    sequence->settable = PQgetvalue(rows, row, SEQUENCE_SETTABLE)[0] == 't';
+    sequence->owned = PQgetvalue(rows, row, SEQUENCE_OWNED)[0] == 't';
+    sequence->readable = PQgetvalue(rows, row, SEQUENCE_READABLE)[0] == 't';
 }
 
-bool sequence_find(const struct table *table, struct sequence *sequence,
+bool sequence_find(const struct table *const *tables, size_t count, struct sequence *sequences,
                    const struct session *session)
 {
-    const char *const parameters[] = {table->schema, table->name, table->sequence_column};
-    const struct query query = {.sql = sequence_of_column_sql,
-                                .parameters = parameters,
-                                .parameter_count = 3,
-                                .columns = SEQUENCE_COLUMNS};
-    PGresult *rows;
+    const struct query query = {.sql = sequences_of_columns_sql, .columns = SEQUENCE_COLUMNS};
+    struct name_arrays arrays = {0};
+    PGresult *rows = NULL;
+    bool found = true;
 
-    assert(table->sequence_column != NULL);
-    *sequence = (struct sequence){0};
-    if (!connection_query(session->connection, &query, &rows, session->error))
-        return false;
-    if (PQntuples(rows) > 0)
-        take_sequence(rows, sequence);
+    memset(sequences, 0, count * sizeof *sequences);
+    for (size_t i = 0; found && i < count; i++) {
+        const char *const names[] = {tables[i]->schema, tables[i]->name,
+                                     tables[i]->sequence_column};
+
+        assert(tables[i]->sequence_column != NULL);
+        found = name_arrays_add(&arrays, names, 3, session->error);
+    }
+    found = found && name_arrays_ask(&arrays, 3, query, session->connection, &rows, session->error);
+    for (int row = 0; found && row < PQntuples(rows); row++)
+        take_sequence(rows, row, &sequences[name_arrays_place(rows, row, count)]);
     PQclear(rows);
-    return true;
+    name_arrays_free(&arrays);
+    return found;
 }
 
-/* One statement reads, decides and sets: the application gets no id in between. */
-static void build_advance(struct statement *statement, const struct table *table, int64_t floor,
-                          bool rehearse, const struct sequence *sequence)
+/* One query reads, decides and sets: the application gets no id in between. */
+static void add_advance(struct statement *statement, size_t place,
+                        const struct sequence_advance *advance, bool rehearse)
 {
-    statement_add(statement, "SELECT CASE WHEN wanted > next THEN %s ELSE next END, next FROM (",
-                  rehearse
-                      ? "wanted"
-                      : "setval(format('%I.%I', $1::text, $2::text)::regclass, wanted, false)");
+    const struct table *table = advance->table;
+
     statement_add(statement,
-                  "SELECT q.last_value + CASE WHEN q.is_called THEN s.seqincrement "
+                  "SELECT %zu, CASE WHEN wanted > next THEN %s ELSE next END, next FROM (", place,
+                  rehearse ? "wanted" : "setval(sequence, wanted, false)");
+    statement_add(statement,
+                  "SELECT q.tableoid::regclass AS sequence, "
+                  "q.last_value + CASE WHEN q.is_called THEN s.seqincrement "
                   "ELSE 0 END AS next, greatest(%" PRId64 ", (SELECT max(",
-                  floor > 0 ? floor : 1);
+                  advance->floor > 0 ? advance->floor : 1);
     statement_identifier(statement, table->sequence_column);
     statement_add(statement, ")::bigint + 1 FROM ");
     statement_qualified(statement, table->schema, table->name);
     statement_add(statement, ")) AS wanted FROM ");
-    statement_qualified(statement, sequence->schema, sequence->name);
-    statement_add(statement,
-                  " q JOIN pg_sequence s "
-                  "ON s.seqrelid = format('%%I.%%I', $1::text, $2::text)::regclass) decision");
+    statement_qualified(statement, advance->sequence->schema, advance->sequence->name);
+    statement_add(statement, " q JOIN pg_sequence s ON s.seqrelid = q.tableoid) decision");
 }
 
-bool sequence_advance(const struct table *table, int64_t floor, bool rehearse,
-                      struct sequence *sequence, const struct session *session)
+static void take_advances(const PGresult *rows, const struct sequence_advance *advances,
+                          size_t count)
 {
-    const char *const parameters[] = {sequence->schema, sequence->name};
-    struct query query = {.parameters = parameters, .parameter_count = 2, .columns = 2};
+    for (int row = 0; row < PQntuples(rows); row++) {
+        struct sequence *sequence = advances[name_arrays_place(rows, row, count)].sequence;
+
+        sequence->next = strtoll(PQgetvalue(rows, row, 1), NULL, 10);
+        sequence->before = strtoll(PQgetvalue(rows, row, 2), NULL, 10);
+    }
+}
+
+bool sequence_advance(const struct sequence_advance *advances, size_t count, bool rehearse,
+                      const struct session *session)
+{
+    struct query query = {.columns = 3};
     struct statement statement;
-    PGresult *result = NULL;
+    PGresult *rows = NULL;
     bool advanced = false;
 
-    assert(sequence->present && (sequence->settable || (rehearse && sequence->readable)));
+    if (count == 0)
+        return true;
     if (!statement_open(&statement, session->connection, session->error))
         return false;
-    build_advance(&statement, table, floor, rehearse, sequence);
-    query.sql = statement_text(&statement, session->error);
-    if (query.sql != NULL &&
-        connection_query_row(session->connection, &query, &result, session->error)) {
-        sequence->next = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-        sequence->before = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
-        advanced = true;
+    for (size_t i = 0; i < count; i++) {
+        const struct sequence *sequence = advances[i].sequence;
+
+        assert(sequence->present && (sequence->settable || (rehearse && sequence->readable)));
+        statement_add(&statement, "%s", i == 0 ? "" : " UNION ALL ");
+        add_advance(&statement, i + 1, &advances[i], rehearse);
     }
-    PQclear(result);
+    query.sql = statement_text(&statement, session->error);
+    if (query.sql != NULL && connection_query(session->connection, &query, &rows, session->error)) {
+        advanced = (size_t)PQntuples(rows) == count ||
+                   error_set(session->error, ERROR_INTERNAL, "%d of %zu sequences were found",
+                             PQntuples(rows), count);
+        take_advances(rows, advances, count);
+    }
+    PQclear(rows);
     statement_free(&statement);
     return advanced;
 }

@@ -10,6 +10,7 @@
 #include "table/table.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sequence {
@@ -27,9 +28,10 @@ struct sequence {
     int64_t next;   /* the id that it gives now, or would give after a rehearsal */
 };
 
-/* Finds the sequence that the default of the table's sequence_column draws from, else the one that
- * this column owns. `present` is false when there is none, or no table. */
-bool sequence_find(const struct table *table, struct sequence *sequence,
+/* Finds the sequences that the defaults of the tables' sequence_columns draw from, else those that
+ * these columns own: sequences[i] is that of tables[i]. `present` is false when there is none, or
+ * no table. */
+bool sequence_find(const struct table *const *tables, size_t count, struct sequence *sequences,
                    const struct session *session);
 
 /*
@@ -40,15 +42,22 @@ bool sequence_find(const struct table *table, struct sequence *sequence,
 bool sequence_make_draws_transactional(const struct sequence *sequence,
                                        const struct session *session);
 
+/* What a sequence is to be set past: all ids of the table that are there, and those below floor. */
+struct sequence_advance {
+    const struct table *table;
+    int64_t floor;             /* 0: none */
+    struct sequence *sequence; /* borrowed; `before` and `next` are set */
+};
+
 /*
- * Sets the sequence, so that it gives GREATEST(floor, max(id) + 1, what it would have given) next:
+ * Sets each sequence, so that it gives GREATEST(floor, max(id) + 1, what it would have given) next:
  * it never goes backwards. One that gives this already is not set. A rollback does not undo setval
  * (PostgreSQL manual, 9.17), so this belongs at the very end of a run. With `rehearse` nothing is
- * set, only `before` and `next` are worked out. Only for a sequence that is `settable`; one that is
- * `readable` may be rehearsed.
+ * set, only `before` and `next` are worked out. Only for sequences that are `settable`; those that
+ * are `readable` may be rehearsed.
  */
-bool sequence_advance(const struct table *table, int64_t floor, bool rehearse,
-                      struct sequence *sequence, const struct session *session);
+bool sequence_advance(const struct sequence_advance *advances, size_t count, bool rehearse,
+                      const struct session *session);
 
 /*
  * Makes `floor` the sequence's MINVALUE, from which later runs read it. Unlike setval, this is

@@ -178,13 +178,14 @@ static bool look_at_sequence(struct verifying *verifying, const struct table *ta
                              const struct verify_table *known)
 {
     struct sequence sequence = *known->sequence;
+    const struct sequence_advance advance = {
+        .table = table, .floor = known->floor, .sequence = &sequence};
     struct verify_result *result;
     char name[VERIFY_NAME_SIZE];
 
     (void)snprintf(name, sizeof name, "%s.%s: next value", table->name, table->sequence_column);
     result = add_result(verifying, name);
-    if (result == NULL ||
-        !sequence_advance(table, known->floor, true, &sequence, verifying->session))
+    if (result == NULL || !sequence_advance(&advance, 1, true, verifying->session))
         return false;
     result->checked = 1;
     if (known->sequence_will_be_set || sequence.next == sequence.before)

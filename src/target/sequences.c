@@ -6,13 +6,22 @@
 
 bool sequences_find(struct plan *plan, const struct session *session)
 {
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        struct dataset *dataset = &plan->datasets[id];
+    const struct table *tables[TABLE_COUNT];
+    struct sequence sequences[TABLE_COUNT];
+    size_t count = 0;
 
-        if (dataset->table->sequence_column != NULL &&
-            !sequence_find(dataset->table, &dataset->database.sequence, session))
-            return false;
-        dataset->database.sequence_sought = true;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (table_get((enum table_id)id)->sequence_column != NULL)
+            tables[count++] = table_get((enum table_id)id);
+    if (!sequence_find(tables, count, sequences, session))
+        return false;
+    count = 0;
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        struct dataset_database *database = &plan->datasets[id].database;
+
+        if (plan->datasets[id].table->sequence_column != NULL)
+            database->sequence = sequences[count++];
+        database->sequence_sought = true;
     }
     return true;
 }
@@ -70,6 +79,9 @@ bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
 bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], bool rehearse,
                        const struct session *session)
 {
+    struct sequence_advance advances[TABLE_COUNT];
+    size_t count = 0;
+
     if (!sequences_are_moved(plan, floors))
         return true;
     for (int id = 0; id < TABLE_COUNT; id++) {
@@ -79,14 +91,13 @@ bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], boo
         assert(dataset->table->floor == 0 || dataset->floor != 0);
         if (!dataset->database.sequence.present)
             continue;
-        if (!dataset->database.sequence.settable) {
-            if (dataset_is_loaded(dataset) || floors[id] != 0)
-                return refuse_unsettable(&dataset->database.sequence, session->error);
-            continue;
-        }
-        if (!sequence_advance(dataset->table, dataset->floor, rehearse, &dataset->database.sequence,
-                              session))
-            return false;
+        if (dataset->database.sequence.settable)
+            advances[count++] = (struct sequence_advance){.table = dataset->table,
+                                                          .floor = dataset->floor,
+                                                          .sequence = &dataset->database.sequence};
+        else if (dataset_is_loaded(dataset) || floors[id] != 0)
+            return refuse_unsettable(&dataset->database.sequence, session->error);
     }
-    return floor_write(plan, floors, rehearse, session);
+    return sequence_advance(advances, count, rehearse, session) &&
+           floor_write(plan, floors, rehearse, session);
 }

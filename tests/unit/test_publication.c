@@ -26,7 +26,7 @@ START_TEST(finds_each_table_by_its_place)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
         {ASKS(logical_replication_sql, NULL, replicated)},
-        {ASKS(published_tables_sql, " [{stock,spare}] [{things,parts}]", one_row)}};
+        {ASKS(published_tables_sql, " [{\"stock\",\"spare\"}] [{\"things\",\"parts\"}]", one_row)}};
     struct connection *connection = script_open(calls);
     struct publication publications[2] = {{.truncation = "?"}, {.truncation = "?"}};
     struct error error = {0};
@@ -81,7 +81,7 @@ START_TEST(a_refused_query_is_an_error)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
         {ASKS(logical_replication_sql, NULL, replicated)},
-        {ASKS(published_tables_sql, " [{stock}] [{things}]", refused)}};
+        {ASKS(published_tables_sql, " [{\"stock\"}] [{\"things\"}]", refused)}};
     struct connection *connection = script_open(calls);
     struct publication publication;
     struct error error = {0};

@@ -104,7 +104,7 @@ static const struct scripted_result refused = {
     }                                                                                              \
     ,                                                                                              \
     {                                                                                              \
-        ASKS(published_tables_sql, " [{stock}] [{things}]", answer)
+        ASKS(published_tables_sql, " [{\"stock\"}] [{\"things\"}]", answer)
 
 /* Up to the drop of a primary key, and all of it. */
 #define DROP_UP_TO_PRIMARY_KEY                                                                     \

@@ -1,29 +1,31 @@
--- The sequence that a column draws from: the one that its default names, else the one that it owns.
+-- The sequences that some columns draw from: of each the one that its default names, else the one
+-- that it owns.
 --
--- $1  schema
--- $2  table
--- $3  column
+-- $1  schemas, an array of name
+-- $2  tables in them, an array that is as long
+-- $3  columns of these, an array that is as long
 --
--- One row at most:
+-- One row a column that has one:
+--   its place in the arrays, from 1
 --   schema, name, MINVALUE, MAXVALUE, the user may set it and read all rows of its table,
 --   the user may alter it, the user may read it
 WITH key AS (
-  SELECT c.oid AS table_oid, a.attnum, d.oid AS default_oid
-  FROM pg_class c
-  JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_attribute a ON a.attrelid = c.oid
+  SELECT l.place, c.oid AS table_oid, a.attnum, d.oid AS default_oid
+  FROM unnest($1::name[], $2::name[], $3::name[]) WITH ORDINALITY AS l (schema, name, key, place)
+  JOIN pg_namespace n ON n.nspname = l.schema
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = l.name
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = l.key
   LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-  WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = $3
 ),
 candidate AS (
-  SELECT p.refobjid AS oid, 1 AS preference
+  SELECT key.place, key.table_oid, p.refobjid AS oid, 1 AS preference
   FROM key
   JOIN pg_depend p
     ON p.classid = 'pg_attrdef'::regclass
    AND p.objid = key.default_oid
    AND p.refclassid = 'pg_class'::regclass
   UNION ALL
-  SELECT p.objid, 2
+  SELECT key.place, key.table_oid, p.objid, 2
   FROM key
   JOIN pg_depend p
     ON p.refclassid = 'pg_class'::regclass
@@ -32,20 +34,21 @@ candidate AS (
    AND p.classid = 'pg_class'::regclass
    AND p.deptype IN ('a', 'i')
 )
-SELECT n.nspname,
+SELECT DISTINCT ON (candidate.place)
+       candidate.place,
+       n.nspname,
        c.relname,
        s.seqmin,
        s.seqmax,
        has_sequence_privilege(c.oid, 'SELECT')
          AND has_sequence_privilege(c.oid, 'UPDATE')
          AND has_schema_privilege(n.oid, 'USAGE')
-         AND has_table_privilege((SELECT table_oid FROM key), 'SELECT')
-         AND NOT row_security_active((SELECT table_oid FROM key)),
+         AND has_table_privilege(candidate.table_oid, 'SELECT')
+         AND NOT row_security_active(candidate.table_oid),
        pg_has_role(c.relowner, 'USAGE'),
        has_sequence_privilege(c.oid, 'SELECT')
 FROM candidate
 JOIN pg_sequence s ON s.seqrelid = candidate.oid
 JOIN pg_class c ON c.oid = s.seqrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-ORDER BY candidate.preference
-LIMIT 1;
+ORDER BY candidate.place, candidate.preference;
