@@ -5,6 +5,7 @@
 #include "pg/server_start.h"
 #include "pg/statement.h"
 #include "pg/transaction.h"
+#include "schema/catalog_reading.h"
 #include "target/floor.h"
 #include "target/sequences.h"
 

@@ -7,7 +7,6 @@
 #define SCHEMA_CATALOG_H
 
 #include "pg/connection.h"
-#include "schema/table_access.h"
 #include "table/table.h"
 
 #include <stdbool.h>
@@ -47,16 +46,6 @@ struct catalog_foreign_key {
 
 bool catalog_table_exists(struct connection *connection, const struct table *table, bool *exists,
                           struct error *error);
-
-/*
- * Compares a table with its description before anything is sent: it is there, may be read, and has
- * every column that is not optional, of the type expected. `access` says what else must be allowed;
- * one that is inserted into has no other column that must be given a value. Row-level security
- * hides no row of it, and no rule does something else instead (schema/rules). ERROR_DATABASE names
- * table, and privilege or column, what was found and what expected.
- */
-bool catalog_read_table(struct connection *connection, const struct table *table, unsigned access,
-                        struct catalog_table *found, struct error *error);
 
 /* Finds the foreign key that leads from the column alone to the table that it references: one that
  * proves, where there is one. Only for a column that has_reference. */

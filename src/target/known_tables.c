@@ -1,5 +1,6 @@
 #include "target/known_tables.h"
 
+#include "schema/catalog_reading.h"
 #include "schema/row_security.h"
 #include "target/existing.h"
 #include "target/existing_digest.h"
@@ -28,22 +29,71 @@ static bool require_seen_references(const struct dataset *dataset, const struct 
            row_security_refuse_references(session->connection, dataset->table, session->error);
 }
 
-/* Tables that the run writes, or whose ids it has to know. */
-static bool find_needed(struct plan *plan, const struct session *session)
-{
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        struct dataset *dataset = &plan->datasets[id];
+/* What is asked of the catalog for a run: the tables that the run writes, or whose ids it has to
+ * know; then those that it needs only to derive values, and which may be missing. */
+struct request_list {
+    struct catalog_request requests[TABLE_COUNT];
+    struct dataset *datasets[TABLE_COUNT];
+    size_t needed, count;
+};
 
-        if (!plan_needs(plan, (enum table_id)id))
-            continue;
-        phase_begin(session->phases, "find", "%s.%s", dataset->table->schema, dataset->table->name);
-        if (!catalog_read_table(session->connection, dataset->table, needed_access(dataset),
-                                &dataset->database.catalog, session->error) ||
-            !require_seen_references(dataset, session) ||
-            !sequences_require_settable(dataset, session->error))
+static void add_request(struct request_list *list, struct dataset *dataset, unsigned access)
+{
+    list->requests[list->count] =
+        (struct catalog_request){.table = dataset->table, .access = access};
+    list->datasets[list->count++] = dataset;
+}
+
+/* Items of the run need the database's prices, prices of the run need its items. */
+static void list_requests(struct plan *plan, struct request_list *list)
+{
+    struct dataset *items = &plan->datasets[TABLE_ORDER_ITEMS];
+    struct dataset *enriched = &plan->datasets[TABLE_PRODUCT_ENRICHED];
+
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (plan_needs(plan, (enum table_id)id))
+            add_request(list, &plan->datasets[id], needed_access(&plan->datasets[id]));
+    list->needed = list->count;
+    if (enriched->source_count > 0 && !plan_needs(plan, TABLE_ORDER_ITEMS))
+        add_request(list, items, 0);
+    if (items->source_count > 0 && !plan_needs(plan, TABLE_PRODUCT_ENRICHED))
+        add_request(list, enriched, 0);
+}
+
+static bool take_needed(const struct catalog_reading *reading, size_t place,
+                        struct dataset *dataset, const struct session *session)
+{
+    phase_begin(session->phases, "find", "%s.%s", dataset->table->schema, dataset->table->name);
+    return catalog_reading_take(reading, place, &dataset->database.catalog, session->error) &&
+           require_seen_references(dataset, session) &&
+           sequences_require_settable(dataset, session->error);
+}
+
+static bool take_tables(const struct catalog_reading *reading, const struct request_list *list,
+                        const struct session *session)
+{
+    for (size_t i = 0; i < list->needed; i++)
+        if (!take_needed(reading, i, list->datasets[i], session))
             return false;
-    }
+    for (size_t i = list->needed; i < list->count; i++)
+        if (catalog_reading_exists(reading, i) &&
+            !catalog_reading_take(reading, i, &list->datasets[i]->database.catalog, session->error))
+            return false;
     return true;
+}
+
+bool known_tables_find(struct plan *plan, const struct session *session)
+{
+    struct request_list list = {0};
+    struct catalog_reading reading;
+    bool found;
+
+    list_requests(plan, &list);
+    found = catalog_reading_start(&reading, list.requests, list.count, session->connection,
+                                  session->error) &&
+            take_tables(&reading, &list, session);
+    catalog_reading_free(&reading);
+    return found;
 }
 
 /* A table that has only to do with derived values may be missing. */
@@ -75,20 +125,6 @@ static bool may_change_users(const struct dataset *users)
 {
     return (needed_access(users) & ACCESS_UPDATE) != 0 ||
            (users->source_count > 0 && !id_set_is_empty(&users->database.existing_inferred));
-}
-
-/* Items of the run need the database's prices, prices of the run need its items. */
-static bool find_derived(struct plan *plan, const struct session *session)
-{
-    return (plan->datasets[TABLE_PRODUCT_ENRICHED].source_count == 0 ||
-            read_if_present(plan, TABLE_ORDER_ITEMS, session)) &&
-           (plan->datasets[TABLE_ORDER_ITEMS].source_count == 0 ||
-            read_if_present(plan, TABLE_PRODUCT_ENRICHED, session));
-}
-
-bool known_tables_find(struct plan *plan, const struct session *session)
-{
-    return find_needed(plan, session) && find_derived(plan, session);
 }
 
 static bool read_needed(struct plan *plan, const struct session *session)

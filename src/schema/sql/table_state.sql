@@ -1,4 +1,4 @@
--- What decides how a table is loaded.
+-- What decides how a table is loaded. A part of a query, without a semicolon.
 --
 -- $1  schema
 -- $2  table
@@ -35,4 +35,4 @@ CROSS JOIN LATERAL (
          max(option_value) FILTER (WHERE option_name = 'autovacuum_analyze_scale_factor') AS factor
   FROM pg_options_to_table(c.reloptions)
 ) o
-WHERE n.nspname = $1 AND c.relname = $2;
+WHERE n.nspname = $1 AND c.relname = $2

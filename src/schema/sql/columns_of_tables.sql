@@ -1,15 +1,17 @@
--- The columns of a table or partitioned table.
+-- The columns of some tables or partitioned tables.
 --
--- $1  schema
--- $2  table
--- $3  schema of the enum
--- $4  the enum
+-- $1  schemas, an array of name
+-- $2  tables in them, an array that is as long
+-- $3  of each, the schema of the enum, an array that is as long
+-- $4  of each, the enum, an array that is as long
 --
--- One row a column:
+-- One row a column, in the order of tables and columns:
+--   the table's place in the arrays, from 1
 --   name, oid of the type (0: it is the enum), type without modifiers, length of a varchar (0: no limit), is NOT NULL,
 --   must be given a value (NOT NULL without a default), has a default,
 --   the default without quotes and casts ('': none)
-SELECT a.attname,
+SELECT l.place,
+       a.attname,
        CASE WHEN e.oid IS NULL THEN a.atttypid ELSE 0 END,
        format_type(a.atttypid, NULL),
        greatest(a.atttypmod - 4, 0), -- a varchar's is its length plus 4, or -1 without a length
@@ -17,14 +19,15 @@ SELECT a.attname,
        a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
        a.atthasdef OR a.attidentity <> '',
        coalesce(regexp_replace(pg_get_expr(d.adbin, d.adrelid), '^''(.*)''::.*$', '\1'), '')
-FROM pg_attribute a
-JOIN pg_class c ON c.oid = a.attrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM unnest($1::name[], $2::name[], $3::name[], $4::name[])
+     WITH ORDINALITY AS l (schema, name, enum_schema, enum, place)
+JOIN pg_namespace n ON n.nspname = l.schema
+JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = l.name
+JOIN pg_attribute a ON a.attrelid = c.oid
 LEFT JOIN (pg_type e JOIN pg_namespace m ON m.oid = e.typnamespace)
-  ON e.oid = a.atttypid AND m.nspname = $3 AND e.typname = $4
+  ON e.oid = a.atttypid AND m.nspname = l.enum_schema AND e.typname = l.enum
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE n.nspname = $1
-  AND c.relname = $2
-  AND c.relkind IN ('r', 'p')
+WHERE c.relkind IN ('r', 'p')
   AND a.attnum > 0
-  AND NOT a.attisdropped;
+  AND NOT a.attisdropped
+ORDER BY l.place, a.attnum;
