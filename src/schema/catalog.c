@@ -2,16 +2,17 @@
 
 #include "pg/search_path.h"
 #include "pg/statement.h"
+#include "schema/name_arrays.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* $1 to $6 are schema, table and column, then schema, name and key column of the referenced table:
- * a row a foreign key, one that proves first, then a validated one: name, whether it is validated,
- * is enforced, proves. */
-extern const char foreign_keys_of_column_sql[];
+/* $1 to $6 are arrays of schemas, tables and columns, then of schemas, names and key columns of the
+ * referenced tables: a row a column that has a foreign key, its place, and of one that proves,
+ * where there is one, name, whether it is validated, is enforced, proves. */
+extern const char foreign_keys_of_columns_sql[];
 
 /* $1 to $3 are schema, table and column: a row an index that keeps it unique: name. */
 extern const char unique_indexes_of_column_sql[];
@@ -35,33 +36,47 @@ bool catalog_table_exists(struct connection *connection, const struct table *tab
     return true;
 }
 
-bool catalog_read_foreign_key(struct connection *connection, const struct table *table,
-                              const struct column *column, struct catalog_foreign_key *found,
-                              struct error *error)
+static bool add_reference(struct name_arrays *arrays, const struct catalog_reference *reference,
+                          struct error *error)
 {
+    const struct table *table = reference->table;
+    const struct column *column = reference->column;
     const struct table *parent = table_get(column->references);
-    const char *const parameters[] = {table->schema, table->name,
-                                      column->name,  parent->schema,
-                                      parent->name,  parent->columns[parent->key[0]].name};
-    const struct query query = {.sql = foreign_keys_of_column_sql,
-                                .parameters = parameters,
-                                .parameter_count = 6,
-                                .columns = 4};
-    PGresult *rows;
+    const char *const names[] = {table->schema, table->name,
+                                 column->name,  parent->schema,
+                                 parent->name,  parent->columns[parent->key[0]].name};
 
     assert(column->has_reference);
-    *found = (struct catalog_foreign_key){0};
-    if (!connection_query(connection, &query, &rows, error))
-        return false;
-    if (PQntuples(rows) > 0) {
-        found->present = true;
-        found->validated = PQgetvalue(rows, 0, 1)[0] == 't';
-        found->enforced = PQgetvalue(rows, 0, 2)[0] == 't';
-        found->proves = PQgetvalue(rows, 0, 3)[0] == 't';
-        (void)snprintf(found->name, sizeof found->name, "%s", PQgetvalue(rows, 0, 0));
-    }
+    *reference->found = (struct catalog_foreign_key){0};
+    return name_arrays_add(arrays, names, 6, error);
+}
+
+static void take_foreign_key(const PGresult *rows, int row, struct catalog_foreign_key *found)
+{
+    found->present = true;
+    (void)snprintf(found->name, sizeof found->name, "%s", PQgetvalue(rows, row, 1));
+    found->validated = PQgetvalue(rows, row, 2)[0] == 't';
+    found->enforced = PQgetvalue(rows, row, 3)[0] == 't';
+    found->proves = PQgetvalue(rows, row, 4)[0] == 't';
+}
+
+bool catalog_read_foreign_keys(struct connection *connection,
+                               const struct catalog_reference *references, size_t count,
+                               struct error *error)
+{
+    const struct query query = {.sql = foreign_keys_of_columns_sql, .columns = 5};
+    struct name_arrays arrays = {0};
+    PGresult *rows = NULL;
+    bool read = true;
+
+    for (size_t i = 0; read && i < count; i++)
+        read = add_reference(&arrays, &references[i], error);
+    read = read && (count == 0 || name_arrays_ask(&arrays, 6, query, connection, &rows, error));
+    for (int row = 0; read && row < PQntuples(rows); row++)
+        take_foreign_key(rows, row, references[name_arrays_place(rows, row, count)].found);
     PQclear(rows);
-    return true;
+    name_arrays_free(&arrays);
+    return read;
 }
 
 bool catalog_find_unique_index(struct connection *connection, const struct table *table,

@@ -47,11 +47,18 @@ struct catalog_foreign_key {
 bool catalog_table_exists(struct connection *connection, const struct table *table, bool *exists,
                           struct error *error);
 
-/* Finds the foreign key that leads from the column alone to the table that it references: one that
- * proves, where there is one. Only for a column that has_reference. */
-bool catalog_read_foreign_key(struct connection *connection, const struct table *table,
-                              const struct column *column, struct catalog_foreign_key *found,
-                              struct error *error);
+/* A column that has_reference, and where its foreign key goes; all borrowed. */
+struct catalog_reference {
+    const struct table *table;
+    const struct column *column;
+    struct catalog_foreign_key *found;
+};
+
+/* Finds the foreign keys that lead from the columns, each alone, to the tables that they reference:
+ * ones that prove, where there are such. */
+bool catalog_read_foreign_keys(struct connection *connection,
+                               const struct catalog_reference *references, size_t count,
+                               struct error *error);
 
 /* Sets `name` to that of an index by which the server keeps the column's values unique at every
  * moment; "" where there is none. */

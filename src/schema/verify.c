@@ -73,10 +73,11 @@ static bool look_at_reference(struct verifying *verifying, const struct table *t
         .add = verify_add_reference, .table = table, .column = column};
     const struct table *parent = table_get(column->references);
     struct catalog_foreign_key found;
+    const struct catalog_reference reference = {.table = table, .column = column, .found = &found};
     char name[VERIFY_NAME_SIZE];
 
-    if (!catalog_read_foreign_key(verifying->session->connection, table, column, &found,
-                                  verifying->session->error))
+    if (!catalog_read_foreign_keys(verifying->session->connection, &reference, 1,
+                                   verifying->session->error))
         return false;
     (void)snprintf(name, sizeof name, "%s.%s -> %s.%s", table->name, column->name, parent->schema,
                    parent->name);

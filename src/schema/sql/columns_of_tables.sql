@@ -21,11 +21,13 @@ SELECT l.place,
        coalesce(regexp_replace(pg_get_expr(d.adbin, d.adrelid), '^''(.*)''::.*$', '\1'), '')
 FROM unnest($1::name[], $2::name[], $3::name[], $4::name[])
      WITH ORDINALITY AS l (schema, name, enum_schema, enum, place)
-JOIN pg_namespace n ON n.nspname = l.schema
-JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = l.name
+JOIN pg_class c
+  ON c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = l.schema) AND c.relname = l.name
 JOIN pg_attribute a ON a.attrelid = c.oid
-LEFT JOIN (pg_type e JOIN pg_namespace m ON m.oid = e.typnamespace)
-  ON e.oid = a.atttypid AND m.nspname = l.enum_schema AND e.typname = l.enum
+LEFT JOIN pg_type e
+  ON e.oid = a.atttypid
+ AND e.typname = l.enum
+ AND e.typnamespace = (SELECT m.oid FROM pg_namespace m WHERE m.nspname = l.enum_schema)
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p')
   AND a.attnum > 0

@@ -9,11 +9,11 @@
 --   its place in the arrays, from 1
 --   schema, name, MINVALUE, MAXVALUE, the user may set it and read all rows of its table,
 --   the user may alter it, the user may read it
-WITH key AS (
+WITH key AS MATERIALIZED (
   SELECT l.place, c.oid AS table_oid, a.attnum, d.oid AS default_oid
   FROM unnest($1::name[], $2::name[], $3::name[]) WITH ORDINALITY AS l (schema, name, key, place)
-  JOIN pg_namespace n ON n.nspname = l.schema
-  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = l.name
+  JOIN pg_class c
+    ON c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = l.schema) AND c.relname = l.name
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = l.key
   LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 ),
