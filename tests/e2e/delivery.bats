@@ -2,8 +2,6 @@
 #
 # What orders take over from their users: whole, or an error that says why not; and how --verify
 # judges it.
-#
-# lookup: both ways
 
 load harness
 

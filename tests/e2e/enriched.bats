@@ -1,8 +1,6 @@
 #!/usr/bin/env bats
 #
 # Enriched products and departments, and what can be wrong with prices.
-#
-# lookup: both ways
 
 load harness
 load small_shop

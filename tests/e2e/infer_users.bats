@@ -1,8 +1,6 @@
 #!/usr/bin/env bats
 #
 # The raw Instacart files, as Kaggle has them, without users: placeholders, and the real ones later.
-#
-# lookup: both ways
 
 load harness
 load small_shop

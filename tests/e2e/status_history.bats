@@ -2,8 +2,6 @@
 #
 # Order status history: whatever order the rows come in, each status follows the one before it in
 # time, and the order has the last one.
-#
-# lookup: both ways
 
 load harness
 load small_shop
