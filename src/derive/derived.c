@@ -236,7 +236,8 @@ bool derived_note_change(struct derived *derived, enum table_id id, int64_t key)
     case TABLE_USERS:
         return id_set_add(&derived->users, key);
     case TABLE_ORDERS:
-        return id_set_add(&derived->user_orders, key);
+        return id_set_add(&derived->user_orders, key) &&
+               (!derived->dates_orders || id_set_add(&derived->dated_orders, key));
     case TABLE_ORDER_ITEMS:
         return id_set_add(&derived->item_orders, key);
     case TABLE_ORDER_STATUS_HISTORY:
@@ -272,6 +273,7 @@ void derived_free(struct derived *derived)
     id_set_free(&derived->event_orders);
     id_set_free(&derived->users);
     id_set_free(&derived->user_orders);
+    id_set_free(&derived->dated_orders);
     id_set_free(&derived->known_users);
     id_set_free(&derived->products);
 }

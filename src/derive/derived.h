@@ -23,6 +23,7 @@
 struct derived {
     size_t item_price, item_quantity; /* columns of an order item, looked up once */
     bool keeps_deliveries;            /* the run has orders, which take them over */
+    bool dates_orders;                /* its files say when orders were created */
     struct delivery_index deliveries;
     struct paged_array item_counts; /* order to uint32_t */
     struct paged_array item_totals; /* order to int64_t, units of 10^-scale of an item's price */
@@ -35,6 +36,7 @@ struct derived {
     struct id_set event_orders; /* orders whose events changed */
     struct id_set users;        /* users that changed */
     struct id_set user_orders;  /* orders that changed, or whose user may */
+    struct id_set dated_orders; /* orders that changed, where dates_orders */
     struct id_set products;     /* products whose price changed or came */
     struct id_set known_users;  /* users in the database that have a row in the files */
 };

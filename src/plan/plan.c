@@ -121,6 +121,10 @@ static void resolve_columns(struct dataset *dataset)
 
 static void note_needs(struct plan *plan)
 {
+    const struct dataset *orders = &plan->datasets[TABLE_ORDERS];
+    int time = table_column_derived(orders->table, ABSENT_LAST_STATUS_TIME);
+
+    plan->derived.dates_orders = dataset_has_column(orders, orders->copy_of[time]);
     plan->derived.keeps_deliveries = false;
     for (int id = 0; id < TABLE_COUNT; id++)
         if (plan->datasets[id].source_count > 0 &&

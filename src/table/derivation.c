@@ -13,6 +13,8 @@ const char *derivation_table(enum derivation_subject subject)
         return "timele_load_user";
     case SUBJECT_USER_ORDERS:
         return "timele_load_user_order";
+    case SUBJECT_DATED_ORDERS:
+        return "timele_load_dated_order";
     case SUBJECT_COUNT:
         break;
     }
@@ -35,6 +37,7 @@ extern const char reprice_items_without_mark_sql[];
 extern const char total_orders_sql[];
 extern const char previous_statuses_sql[];
 extern const char order_statuses_sql[];
+extern const char order_dates_sql[];
 extern const char deliver_to_orders_of_users_sql[];
 extern const char deliver_to_orders_sql[];
 
@@ -80,6 +83,13 @@ const struct derivation derivations[] = {
      .updated = TABLE_ORDERS,
      .keys = {"id"},
      .columns = {"status", "updated_at"}},
+    {.subject = SUBJECT_DATED_ORDERS,
+     .result = "the times of orders",
+     .sql = order_dates_sql,
+     .list = "timele_load_date",
+     .updated = TABLE_ORDERS,
+     .keys = {"id"},
+     .columns = {"updated_at"}},
     {.subject = SUBJECT_USERS,
      .result = "the delivery details of orders",
      .sql = deliver_to_orders_of_users_sql,

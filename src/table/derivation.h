@@ -21,6 +21,7 @@ enum derivation_subject {
     SUBJECT_EVENT_ORDERS, /* orders whose events changed */
     SUBJECT_USERS,        /* users that changed */
     SUBJECT_USER_ORDERS,  /* orders whose user may have changed */
+    SUBJECT_DATED_ORDERS, /* orders of which the time they were created at may have changed */
     SUBJECT_COUNT
 };
 

@@ -127,6 +127,15 @@ static bool may_change_users(const struct dataset *users)
            (users->source_count > 0 && !id_set_is_empty(&users->database.existing_inferred));
 }
 
+/* Whether the run may change when orders of the database were created. */
+static bool may_date_orders(const struct plan *plan)
+{
+    const struct dataset *orders = &plan->datasets[TABLE_ORDERS];
+
+    return plan->derived.dates_orders && (needed_access(orders) & ACCESS_UPDATE) != 0 &&
+           !orders->database.catalog.empty;
+}
+
 static bool read_needed(struct plan *plan, const struct session *session)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
@@ -142,7 +151,8 @@ static bool read_needed(struct plan *plan, const struct session *session)
     return true;
 }
 
-/* Orders need the database's users. */
+/* Orders need the database's users; those that are dated anew need to know whether they have a
+ * history. */
 static bool read_derived(struct plan *plan, const struct session *session)
 {
     struct dataset *datasets = plan->datasets;
@@ -152,6 +162,8 @@ static bool read_derived(struct plan *plan, const struct session *session)
         !existing_read_prices(&datasets[TABLE_PRODUCT_ENRICHED], derived, session))
         return false;
     if (may_change_users(&datasets[TABLE_USERS]) && !read_if_present(plan, TABLE_ORDERS, session))
+        return false;
+    if (may_date_orders(plan) && !read_if_present(plan, TABLE_ORDER_STATUS_HISTORY, session))
         return false;
     take_delivery_room(&datasets[TABLE_ORDERS], &derived->deliveries.room);
     return !derived->keeps_deliveries ||

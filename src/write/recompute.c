@@ -227,6 +227,7 @@ static void list_ids(const struct derived *derived, const struct id_set *ids[SUB
     ids[SUBJECT_EVENT_ORDERS] = &derived->event_orders;
     ids[SUBJECT_USERS] = &derived->users;
     ids[SUBJECT_USER_ORDERS] = &derived->user_orders;
+    ids[SUBJECT_DATED_ORDERS] = &derived->dated_orders;
 }
 
 static void choose_subjects(const struct plan *plan, const struct id_set *const ids[SUBJECT_COUNT],
@@ -235,6 +236,9 @@ static void choose_subjects(const struct plan *plan, const struct id_set *const 
     for (int i = 0; i < SUBJECT_COUNT; i++)
         wanted[i] = !id_set_is_empty(ids[i]);
     wanted[SUBJECT_PRODUCTS] = wanted[SUBJECT_PRODUCTS] && items_follow_prices(plan);
+    /* A database without a table for the history has no rule for the order's times either. */
+    wanted[SUBJECT_DATED_ORDERS] = wanted[SUBJECT_DATED_ORDERS] &&
+                                   plan->datasets[TABLE_ORDER_STATUS_HISTORY].database.catalog.read;
     wanted[SUBJECT_ITEM_ORDERS] = wanted[SUBJECT_ITEM_ORDERS] || wanted[SUBJECT_PRODUCTS];
 }
 

@@ -210,6 +210,31 @@ END
         "$(tail -n +2 ids.csv | sort)"
 }
 
+@test "an order without a history that gets another created_at has its status since then" {
+    local mode columns=order_id,user_id,order_number,order_dow,order_hour_of_day
+    load_all
+    sql "UPDATE orders.orders SET created_at = '2024-01-01Z';
+         UPDATE orders.orders SET updated_at = '2024-01-01Z' WHERE id = 13;
+         INSERT INTO orders.orders (id, user_id, order_number, order_dow, order_hour_of_day,
+                                    created_at, updated_at)
+         VALUES (14, 2, 2, 0, 0, '2024-01-01Z', '2024-03-03Z')"
+    # Order 11 has a history. What the application wrote to order 14 stays: it is not dated anew.
+    printf '%s\n' $columns 12,1,1,2,8 14,2,3,0,0 >numbers.csv
+    load_quietly --mode=upsert numbers.csv
+    for mode in upsert replace; do
+        printf '%s\n' $columns,created_at 11,1,2,3,7,2020-01-0${#mode}Z 12,1,1,2,8,2024-01-01Z \
+            13,2,1,6,23,2020-01-0${#mode}Z 14,2,3,0,0,2024-01-01Z >orders.csv
+        run_load --mode=$mode orders.csv
+        expect_status 0
+        expect_stdout_line 'orders.csv: 2 updated, 2 unchanged'
+        expect_sql "SELECT id, created_at AT TIME ZONE 'UTC', updated_at AT TIME ZONE 'UTC'
+                      FROM orders.orders WHERE id IN (11, 13, 14) ORDER BY id" \
+            "11|2020-01-0${#mode} 00:00:00|2024-01-02 00:00:00
+13|2020-01-0${#mode} 00:00:00|2020-01-0${#mode} 00:00:00
+14|2024-01-01 00:00:00|2024-03-03 00:00:00"
+    done
+}
+
 @test "replace: the history becomes what the files say, the application's rows stay" {
     local ids before
     load_all

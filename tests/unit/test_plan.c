@@ -85,6 +85,7 @@ START_TEST(puts_files_in_the_order_of_their_foreign_keys)
     ck_assert(plan_needs(&plan, TABLE_DEPARTMENTS));
     ck_assert(!plan_needs(&plan, TABLE_USERS));
     ck_assert(!plan.derived.keeps_deliveries);
+    ck_assert(!plan.derived.dates_orders);
     plan_free(&plan);
 }
 END_TEST
