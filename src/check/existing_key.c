@@ -194,7 +194,8 @@ static bool note_existing(struct dataset *dataset, const struct existing_key *ex
                           "%s %" PRId64 " has it in the database already", parent->row_name,
                           key.parent);
     case MODE_SKIP:
-        return dataset_keep_existing(dataset, line);
+        /* It is kept at the end (check/existing_group): a later row may have its key too. */
+        return dataset_note_unchanged(dataset, line);
     case MODE_UPSERT:
     case MODE_REPLACE:
         break;

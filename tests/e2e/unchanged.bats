@@ -193,6 +193,26 @@ END
     expect_stderr_line 'items.csv:8: product_id: stands twice, first on line 2 ("101")'
 }
 
+# More rows of orders that the database has than are asked for at once.
+@test "skip: a row that stands twice is one, however many rows stand between" {
+    load_all
+    {
+        grep -v shipped events.csv
+        seq -f '13,shipped,%.0f' 1600000000 1600099999 | awk -F, '{
+            time = $3 - 1600000000
+            printf "%s,%s,2020-01-%02dT%02d:%02d:%02dZ\n", $1, $2, 1 + int(time / 86400),
+                   int(time / 3600) % 24, int(time / 60) % 60, time % 60 }'
+        echo 11,pending,2024-01-01T00:00:00Z
+    } >long.csv
+    run_load --mode=skip long.csv
+    expect_status 2
+    expect_stderr_line 'long.csv:100004: status: stands twice, first on line 2 ("pending")'
+    run_load --mode=skip --duplicates=last long.csv
+    expect_status 0
+    expect_stdout_line 'long.csv: 1 row skipped as duplicate of another'
+    expect_stdout_line 'long.csv: 2 kept as the database has them'
+}
+
 @test "an order that comes back, or has a row twice, is judged as ever" {
     local before
     load_all
