@@ -30,8 +30,14 @@ static enum key_verdict fail(const struct checked_row *checked)
 /* Whether the database's row of an id stays, whatever a file's row says. */
 static bool stays(const struct dataset *dataset, int64_t id)
 {
-    return dataset->mode == MODE_SKIP && id_set_contains(&dataset->database.existing, id) &&
+    return dataset->mode == MODE_SKIP && dataset->table->key_kind == KEY_ID &&
+           id_set_contains(&dataset->database.existing, id) &&
            !id_set_contains(&dataset->database.existing_inferred, id);
+}
+
+bool key_stays(const struct dataset *dataset, const struct row *row)
+{
+    return stays(dataset, row->values[dataset->table->key[0]].integer);
 }
 
 /* Leaves out an earlier row because a later one takes its place. The earlier row's id becomes free:
@@ -44,7 +50,7 @@ static bool drop_earlier(const struct checked_row *checked, uint32_t earlier, in
         line_index_get(&dataset->files.lines, earlier_id) == earlier &&
         !line_index_set(&dataset->files.lines, earlier_id, 0))
         return false;
-    if (dataset->table->key_kind != KEY_ID || !stays(dataset, earlier_id))
+    if (!stays(dataset, earlier_id))
         return dataset_skip_line(dataset, earlier);
     dataset_skip_kept(dataset, earlier);
     return true;

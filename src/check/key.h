@@ -28,6 +28,10 @@ enum key_verdict {
  */
 enum key_verdict key_take(const struct checked_row *checked);
 
+/* Whether the database's row stays, whatever else this one with its id says: in MODE_SKIP, where it
+ * is no placeholder. */
+bool key_stays(const struct dataset *dataset, const struct row *row);
+
 /* A key of two parts; `child` as row_key_child gives it. */
 struct key_pair {
     int64_t parent, child;

@@ -90,19 +90,28 @@ static void refuse_misfit(const struct row_reading *reading, const struct delive
                     misfit->length, orders->schema, orders->name, name);
 }
 
+/* Whether the orders concerned have room for what they take over; false: a problem was added. */
+static bool delivery_fits(const struct scan *scan, const struct row_reading *reading)
+{
+    const struct dataset *dataset = scan->dataset;
+    bool exists = dataset->table->key_kind == KEY_ID &&
+                  id_set_contains(&dataset->database.existing,
+                                  scan->row.values[dataset->table->key[0]].integer);
+    struct delivery_misfit misfit;
+
+    if (derived_delivery_fits(&scan->plan->derived, dataset->id, &scan->row, exists, &misfit))
+        return true;
+    refuse_misfit(reading, &misfit);
+    return false;
+}
+
 static bool note_derived(struct scan *scan, const struct row_reading *reading, uint32_t line)
 {
     const struct table *table = scan->dataset->table;
     bool exists = id_set_contains(&scan->dataset->files.updates, line) ||
                   id_set_contains(&scan->dataset->files.unchanged, line);
-    struct delivery_misfit misfit;
     bool overflow;
 
-    if (!derived_delivery_fits(&scan->plan->derived, scan->dataset->id, &scan->row, exists,
-                               &misfit)) {
-        refuse_misfit(reading, &misfit);
-        return count_bad_late(scan, line);
-    }
     if (derived_note_row(&scan->plan->derived, scan->dataset->id, &scan->row, exists, &overflow))
         return true;
     if (!overflow)
@@ -134,20 +143,22 @@ static bool check_row(struct scan *scan, const struct row_reading *reading, uint
     };
     bool takes_places = scan->duplicates == DUPLICATES_LAST;
     enum key_verdict verdict;
-    bool infers;
+    bool infers = false;
 
     if (!row_read(reading, &scan->row))
         return count_bad(scan, line);
-    /* It takes the place of an earlier row, which is lost then, so its references are checked
-     * first. */
-    if (takes_places && !references_hold(&checked, &infers))
+    /* It takes the place of an earlier row, which is lost then, so all else is checked first; but
+     * nothing is where the database's row stays. */
+    if (takes_places && !key_stays(scan->dataset, &scan->row) &&
+        (!references_hold(&checked, &infers) || !delivery_fits(scan, reading)))
         return count_bad(scan, line);
     verdict = key_take(&checked);
     if (verdict == KEY_FAILED)
         return false;
     if (verdict == KEY_SKIPPED)
         return true;
-    if (!takes_places && !references_hold(&checked, &infers))
+    if (!takes_places && (!references_hold(&checked, &infers) ||
+                          (verdict == KEY_FREE && !delivery_fits(scan, reading))))
         return verdict == KEY_REFUSED ? count_bad(scan, line) : count_bad_late(scan, line);
     if (verdict == KEY_REFUSED)
         return count_bad(scan, line);

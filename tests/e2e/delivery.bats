@@ -140,6 +140,17 @@ same_details() {
     expect_unchanged "$before"
 }
 
+@test "with --duplicates=last, a row for which there is no room takes no other's place" {
+    sql 'ALTER TABLE orders.orders ALTER city TYPE varchar(4)'
+    load_quietly users.csv
+    printf 'user_id,email_address,city\n%s\n%s\n' 1,ada@example.org,Rome 1,ada@example.org,Bergen \
+        >users.csv
+    run_load --mode=upsert --duplicates=last --rejects=rejects users.csv
+    expect_status 1
+    expect_stdout_line 'users.csv: 1 updated'
+    expect_sql 'SELECT city FROM users.users WHERE id = 1' Rome
+}
+
 @test "--verify finds an order of a run that is not as its user" {
     load_quietly users.csv orders.csv
     run_load --verify

@@ -335,6 +335,20 @@ END
     expect_stderr_line 'users.csv:3: user_id: stands twice, first on line 2 ("1")'
 }
 
+@test "with last, what a row refers to is not looked at where the database's row stays" {
+    printf 'user_id,email_address\n1,ada@example.org\n' >users.csv
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n1,1,1,0,0\n' >orders.csv
+    load_quietly users.csv orders.csv
+    printf '1,8,1,0,0\n1,9,1,0,0\n2,1,2,0,0\n' >rest.csv
+    sed -i -n 1p orders.csv
+    cat rest.csv >>orders.csv
+    run_load --mode=skip --duplicates=last orders.csv
+    expect_status 0
+    expect_stdout_line 'orders.csv: 1 row skipped as duplicate of another'
+    expect_stdout_line 'orders.csv: 1 kept as the database has them'
+    expect_sql 'SELECT id, user_id FROM orders.orders ORDER BY id' $'1|1\n2|1'
+}
+
 @test "with last, a row that is bad takes no place, not even that of one for a placeholder" {
     printf 'department_id,department\n2,bakery\n' >departments.csv
     printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n1,1,1,0,0\n' >orders.csv
