@@ -56,16 +56,22 @@ static bool drop_earlier(const struct checked_row *checked, uint32_t earlier, in
     return true;
 }
 
+/* Whether the database has the id's row, which keeps its external id. */
+static bool keeps_external_id(const struct checked_row *checked, size_t column, int64_t id)
+{
+    const struct dataset *dataset = checked->dataset;
+
+    return dataset->table->columns[column].stable && dataset->mode != MODE_INSERT &&
+           id_set_contains(&dataset->database.existing, id);
+}
+
 /* Whether the row would change the external id of a row that the database has: the id's row is
  * there, and no row of the database has this external id. `entry` is that of the external id; NULL:
  * no row has it so far. */
 static bool is_other_external_id(const struct checked_row *checked, size_t column,
                                  const struct text_entry *entry, int64_t id)
 {
-    const struct dataset *dataset = checked->dataset;
-
-    return dataset->table->columns[column].stable && dataset->mode != MODE_INSERT &&
-           (entry == NULL || !entry->existing) && id_set_contains(&dataset->database.existing, id);
+    return (entry == NULL || !entry->existing) && keeps_external_id(checked, column, id);
 }
 
 static bool updates_rows(const struct dataset *dataset)
@@ -109,7 +115,9 @@ static enum key_verdict judge_value_before_drop(const struct checked_row *checke
         text_index_find(&dataset->files.unique[column], unique_value(checked, column));
     int64_t id = checked->row->values[dataset->table->key[0]].integer;
 
-    if (is_other_external_id(checked, column, entry, id))
+    if (is_other_external_id(checked, column, entry, id) ||
+        (entry != NULL && entry->line != 0 && entry->id != id &&
+         keeps_external_id(checked, column, id)))
         return refuse_other_external_id(checked, column, id);
     if (entry == NULL || entry->line != 0 || entry->id == id ||
         (updates_rows(dataset) && !dataset->table->columns[column].stable))
@@ -288,6 +296,8 @@ static enum key_verdict judge_unique(const struct checked_row *checked, size_t c
     /* When the row of the entry has been left out since, nobody has the value. */
     if (!id_set_contains(&dataset->files.left_out, entry->line))
         verdict = judge_duplicate(checked, column, entry->line, entry->id);
+    if (verdict == KEY_FREE && keeps_external_id(checked, column, id))
+        return refuse_other_external_id(checked, column, id);
     return verdict == KEY_FREE ? take_over(checked, column, entry, id) : verdict;
 }
 

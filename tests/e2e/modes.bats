@@ -391,6 +391,31 @@ END
     done
 }
 
+@test "a row of the database that is given another one's external id takes no row's place" {
+    local before mode first
+    setup_schema
+    printf 'user_id,email_address\n1,a@x.org\n2,b@x.org\n' >users.csv
+    load_quietly users.csv
+    before=$(snapshot)
+    first=$(sql 'SELECT external_user_id FROM users.users WHERE id = 1')
+    printf '%s\n' user_id,email_address,external_user_id 1,n@x.org,$first 2,b@x.org,$first >users.csv
+    for mode in upsert replace; do
+        run_load --mode=$mode --duplicates=last users.csv
+        expect_status 2
+        expect_stderr_line "users.csv:3: external_user_id: user 2 has another one in the database, and it never changes (\"$first\")"
+        expect_unchanged "$before"
+    done
+    run_load --mode=replace --duplicates=last --rejects=rejects users.csv
+    expect_status 1
+    expect_sql 'SELECT id, email_address FROM users.users ORDER BY id' $'1|n@x.org\n2|b@x.org'
+    # So it is when the row that it shares the external id with is passed over for another reason.
+    printf '%s\n' user_id,email_address,external_user_id 1,n@x.org,$first 1,n@x.org, \
+        2,b@x.org,$first >users.csv
+    run_load --mode=replace --duplicates=last users.csv
+    expect_status 2
+    expect_stderr_line "users.csv:4: external_user_id: user 2 has another one in the database, and it never changes (\"$first\")"
+}
+
 @test "placeholders: a real row takes their place in every mode; in replace, those that nobody needs go" {
     local mode rebuild
     setup_schema
