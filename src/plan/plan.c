@@ -121,15 +121,17 @@ static void resolve_columns(struct dataset *dataset)
 
 static void note_needs(struct plan *plan)
 {
-    const struct dataset *orders = &plan->datasets[TABLE_ORDERS];
-    int time = table_column_derived(orders->table, ABSENT_LAST_STATUS_TIME);
+    plan->derived.keeps_deliveries = plan->derived.dates_orders = false;
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct dataset *dataset = &plan->datasets[id];
+        int time = table_column_derived(dataset->table, ABSENT_LAST_STATUS_TIME);
 
-    plan->derived.dates_orders = dataset_has_column(orders, orders->copy_of[time]);
-    plan->derived.keeps_deliveries = false;
-    for (int id = 0; id < TABLE_COUNT; id++)
-        if (plan->datasets[id].source_count > 0 &&
-            table_column_with_role(table_get((enum table_id)id), ROLE_RECIPIENT) >= 0)
+        if (dataset->source_count > 0 &&
+            table_column_with_role(dataset->table, ROLE_RECIPIENT) >= 0)
             plan->derived.keeps_deliveries = true;
+        if (time >= 0 && dataset_has_column(dataset, dataset->copy_of[time]))
+            plan->derived.dates_orders = true;
+    }
 }
 
 bool plan_open(const struct plan_request *request, struct log *log, struct plan *plan,
