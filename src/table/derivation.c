@@ -83,13 +83,6 @@ const struct derivation derivations[] = {
      .updated = TABLE_ORDERS,
      .keys = {"id"},
      .columns = {"status", "updated_at"}},
-    {.subject = SUBJECT_DATED_ORDERS,
-     .result = "the times of orders",
-     .sql = order_dates_sql,
-     .list = "timele_load_date",
-     .updated = TABLE_ORDERS,
-     .keys = {"id"},
-     .columns = {"updated_at"}},
     {.subject = SUBJECT_USERS,
      .result = "the delivery details of orders",
      .sql = deliver_to_orders_of_users_sql,
@@ -104,6 +97,13 @@ const struct derivation derivations[] = {
      .updated = TABLE_ORDERS,
      .keys = {"id"},
      .columns = DELIVERY_COLUMNS},
+    {.subject = SUBJECT_DATED_ORDERS,
+     .result = "the times of orders",
+     .sql = order_dates_sql,
+     .list = "timele_load_date",
+     .updated = TABLE_ORDERS,
+     .keys = {"id"},
+     .columns = {"updated_at"}},
 };
 
 const size_t derivation_count = sizeof derivations / sizeof *derivations;

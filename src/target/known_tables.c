@@ -63,7 +63,6 @@ static void list_requests(struct plan *plan, struct request_list *list)
 static bool take_needed(const struct catalog_reading *reading, size_t place,
                         struct dataset *dataset, const struct session *session)
 {
-    phase_begin(session->phases, "find", "%s.%s", dataset->table->schema, dataset->table->name);
     return catalog_reading_take(reading, place, &dataset->database.catalog, session->error) &&
            require_seen_references(dataset, session) &&
            sequences_require_settable(dataset, session->error);
@@ -89,6 +88,7 @@ bool known_tables_find(struct plan *plan, const struct session *session)
     bool found;
 
     list_requests(plan, &list);
+    phase_begin(session->phases, "find", "tables");
     found = catalog_reading_start(&reading, list.requests, list.count, session->connection,
                                   session->error) &&
             take_tables(&reading, &list, session);

@@ -35,14 +35,14 @@ drawn_lines() {
     grep -aoP '\r\x1b\[J\K[^\r]+(?=\r.)' screen
 }
 
-lines_about_users() {
-    drawn_lines | grep -E '^find users\.users +[0-9]+:[0-9]{2}$'
+lines_about_tables() {
+    drawn_lines | grep -E '^find tables +[0-9]+:[0-9]{2}$'
 }
 
 # It has been drawn often, and shown two times at least.
 ticks() {
-    [[ -e screen ]] && (($(lines_about_users | wc -l) >= 5)) &&
-        (($(lines_about_users | sort -u | wc -l) >= 2))
+    [[ -e screen ]] && (($(lines_about_tables | wc -l) >= 5)) &&
+        (($(lines_about_tables | sort -u | wc -l) >= 2))
 }
 
 release_when_it_ticks() {
@@ -69,7 +69,7 @@ release_when_it_ticks() {
         unexpected 'expected nothing wider than 39 columns' "$(<drawn)"
     fi
     # What took long stays, and nothing is left in front of the summary.
-    grep -aqP '\r\x1b\[Jfind users\.users +(\d+\.\d\d s|\d+ min \d\d s)\r$' screen || unexpected "$(cat -v screen)"
+    grep -aqP '\r\x1b\[Jfind tables +(\d+\.\d\d s|\d+ min \d\d s)\r$' screen || unexpected "$(cat -v screen)"
     grep -aqP '(^|\r\x1b\[J)file +table' screen || unexpected "$(cat -v screen)"
 }
 
