@@ -3,7 +3,6 @@
 # Rows that do not fit other rows: keys and unique values that come twice, and ids that no row has.
 # Each is named, and nothing changes in the database.
 #
-# lookup: both ways
 
 load harness
 load bad_input

@@ -2,7 +2,6 @@
 #
 # Inferred members: placeholder products for ids that nobody names, and the real ones after them.
 #
-# lookup: both ways
 
 load harness
 load small_shop

@@ -2,7 +2,6 @@
 #
 # --rejects and --max-rejects: bad rows are set aside, the rest is loaded, exit status 1.
 #
-# lookup: both ways
 
 load harness
 load small_shop
