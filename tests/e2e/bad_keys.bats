@@ -2,7 +2,6 @@
 #
 # Rows that do not fit other rows: keys and unique values that come twice, and ids that no row has.
 # Each is named, and nothing changes in the database.
-#
 
 load harness
 load bad_input

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 #
 # Inferred members: placeholder products for ids that nobody names, and the real ones after them.
-#
 
 load harness
 load small_shop

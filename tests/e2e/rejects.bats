@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 #
 # --rejects and --max-rejects: bad rows are set aside, the rest is loaded, exit status 1.
-#
 
 load harness
 load small_shop
