@@ -19,7 +19,7 @@ static uint64_t estimate_rows(const struct source *source)
     return bytes / (source->field_count * BYTES_PER_FIELD);
 }
 
-/* How many rows of a table the files name, at most. */
+/* About how many rows of a table the files name. */
 static uint64_t estimate_named(const struct plan *plan, const struct table *table)
 {
     uint64_t rows = 0;
@@ -45,12 +45,17 @@ static void choose(const struct plan *plan, struct dataset *dataset, enum lookup
         wanted == LOOKUP_NAMED || (wanted == LOOKUP_BY_SIZE && named <= rows / ROWS_PER_LOOKUP);
 
     dataset->database.lookup = small && !replaced ? LOOKUP_NAMED : LOOKUP_WHOLE;
-    log_verbose(log,
-                "%s.%s: about %" PRIu64 " rows, of which the files name %" PRIu64 " at most: %s",
-                dataset->table->schema, dataset->table->name, rows, named,
-                dataset->database.lookup == LOOKUP_NAMED ? "only these are looked up"
-                : replaced ? "all are read, as --mode=replace deletes those that no file names"
-                           : "all are read");
+    if (replaced)
+        log_verbose(log, "%s.%s: all rows are read, as --mode=replace deletes those in no file",
+                    dataset->table->schema, dataset->table->name);
+    else if (named > 0)
+        log_verbose(log,
+                    "%s.%s: about %" PRIu64 " rows, of which the files name about %" PRIu64
+                    ", by their sizes: %s",
+                    dataset->table->schema, dataset->table->name, rows, named < rows ? named : rows,
+                    dataset->database.lookup == LOOKUP_NAMED
+                        ? "less than a quarter, so only these are looked up"
+                        : "a quarter or more, so all are read");
 }
 
 void lookup_choose(struct plan *plan, enum lookup wanted, const struct session *session)

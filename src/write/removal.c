@@ -140,7 +140,7 @@ bool removal_carry_out(const struct removal *removal, struct plan *plan,
         if (dataset->mode == MODE_REPLACE && dataset->source_count > 0 &&
             !dataset_replaces(dataset))
             log_warning(session->log,
-                        "no row of %s.%s is deleted, because some rows of its files were not read",
+                        "no row of %s.%s is deleted, because some rows of its files are bad",
                         dataset->table->schema, dataset->table->name);
         if (dataset->done.rows_to_delete == 0)
             continue;

@@ -313,7 +313,7 @@ expect_protected() {
     printf 'product_id,description,price\n101,Yellow,-1\n' >prices.csv
     run_load --mode=replace --rejects=bad prices.csv
     expect_status 1
-    expect_stderr_contains 'no row of products.product_enriched is deleted, because some rows of its files were not read'
+    expect_stderr_contains 'no row of products.product_enriched is deleted, because some rows of its files are bad'
     expect_sql 'SELECT product_id FROM products.product_enriched ORDER BY 1' $'101\n103'
 }
 
@@ -398,7 +398,7 @@ END
     load_quietly users.csv
     before=$(snapshot)
     first=$(sql 'SELECT external_user_id FROM users.users WHERE id = 1')
-    printf '%s\n' user_id,email_address,external_user_id 1,n@x.org,$first 2,b@x.org,$first >users.csv
+    printf '%s\n' user_id,email_address,external_user_id "1,n@x.org,$first" "2,b@x.org,$first" >users.csv
     for mode in upsert replace; do
         run_load --mode=$mode --duplicates=last users.csv
         expect_status 2
@@ -409,8 +409,8 @@ END
     expect_status 1
     expect_sql 'SELECT id, email_address FROM users.users ORDER BY id' $'1|n@x.org\n2|b@x.org'
     # So it is when the row that it shares the external id with is passed over for another reason.
-    printf '%s\n' user_id,email_address,external_user_id 1,n@x.org,$first 1,n@x.org, \
-        2,b@x.org,$first >users.csv
+    printf '%s\n' user_id,email_address,external_user_id "1,n@x.org,$first" 1,n@x.org, \
+        "2,b@x.org,$first" >users.csv
     run_load --mode=replace --duplicates=last users.csv
     expect_status 2
     expect_stderr_line "users.csv:4: external_user_id: user 2 has another one in the database, and it never changes (\"$first\")"

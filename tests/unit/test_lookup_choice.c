@@ -93,12 +93,13 @@ START_TEST(tells_what_it_has_chosen)
     files.log.level = LOG_VERBOSE;
     choose(&files, TABLE_PRODUCTS, 49688, LOOKUP_BY_SIZE);
     ck_assert_ptr_nonnull(strstr(files_logged(&files),
-                                 "products.products: about 49688 rows, of which the files name 4 "
-                                 "at most: only these are looked up\n"));
+                                 "products.products: about 49688 rows, of which the files name "
+                                 "about 4, by their sizes: less than a quarter, so only these are "
+                                 "looked up\n"));
     choose(&files, TABLE_PRODUCTS, 15, LOOKUP_BY_SIZE);
     ck_assert_ptr_nonnull(strstr(files_logged(&files),
-                                 "products.products: about 15 rows, of which the files name 4 at "
-                                 "most: all are read\n"));
+                                 "products.products: about 15 rows, of which the files name about "
+                                 "4, by their sizes: a quarter or more, so all are read\n"));
     files_close(&files);
 }
 END_TEST
