@@ -3,7 +3,7 @@
 #include "check/existing_key.h"
 #include "row/row_key.h"
 
-/* So many keys are asked for at once; they take 40 bytes each until then. */
+/* So many keys are asked for at once; they take 32 bytes each until then. */
 enum { KEYS_AT_ONCE = 100 * 1000 };
 
 static bool fail(const struct existing_group *group)

@@ -123,21 +123,23 @@ static bool take_row(void *context, const struct copy_out_field *fields, struct 
     return true;
 }
 
-/* The columns of the key, and those that are compared: they begin with the key's, but for the
+/* The columns of the key, and those that are compared, which begin with the key's but for the
  * parent. Returns how many. */
 static uint16_t add_columns(struct statement *statement, const struct dataset *dataset)
 {
     const struct table *table = dataset->table;
     const struct row_digest_columns *compared = &dataset->database.compared;
-    const size_t *columns = compared->table != NULL ? compared->columns : table->key + 1;
-    size_t count = compared->table != NULL ? compared->count : table->key_count - 1;
 
     statement_identifier(statement, table->columns[table->key[0]].name);
-    for (size_t i = 0; i < count; i++) {
-        statement_add(statement, ", ");
-        statement_identifier(statement, table->columns[columns[i]].name);
+    if (compared->table != NULL) {
+        row_digest_add_columns(statement, compared);
+        return (uint16_t)(compared->count + 1);
     }
-    return (uint16_t)(count + 1);
+    for (size_t i = 1; i < table->key_count; i++) {
+        statement_add(statement, ", ");
+        statement_identifier(statement, table->columns[table->key[i]].name);
+    }
+    return (uint16_t)table->key_count;
 }
 
 static bool look_up(struct finding *finding, const struct id_set *parents,

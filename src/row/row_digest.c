@@ -119,6 +119,14 @@ bool row_digest(const struct row_digest_columns *columns, const struct row *row,
     return true;
 }
 
+void row_digest_add_columns(struct statement *query, const struct row_digest_columns *columns)
+{
+    for (size_t i = 0; i < columns->count; i++) {
+        statement_add(query, ", ");
+        statement_identifier(query, columns->table->columns[columns->columns[i]].name);
+    }
+}
+
 /* A number of another size than the description says stays what it is. */
 static struct digest_field field_of_database(const struct column *column,
                                              const struct copy_out_field *field, uint64_t seed)

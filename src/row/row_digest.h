@@ -14,6 +14,7 @@
 #define ROW_ROW_DIGEST_H
 
 #include "pg/copy_out.h"
+#include "pg/statement.h"
 #include "row/row.h"
 #include "table/table.h"
 
@@ -38,6 +39,9 @@ bool row_digest_draw_seed(uint64_t *seed);
  * there.
  */
 bool row_digest(const struct row_digest_columns *columns, const struct row *row, uint64_t *digest);
+
+/* Appends the compared columns to a SELECT, each with a comma before it. */
+void row_digest_add_columns(struct statement *query, const struct row_digest_columns *columns);
 
 /* The digest of a row of the database; `fields` are its compared columns, in their order. */
 uint64_t row_digest_of_fields(const struct row_digest_columns *columns,

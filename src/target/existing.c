@@ -59,7 +59,7 @@ static bool read_rows(struct dataset *dataset, const struct session *session)
     statement_identifier(&lookup.statement, table->columns[table->key[0]].name);
     statement_add(&lookup.statement, ", ");
     add_inferred(&lookup.statement, dataset);
-    existing_digest_add_columns(&lookup.statement, dataset);
+    row_digest_add_columns(&lookup.statement, &dataset->database.compared);
     row_lookup_from(&lookup, table->key[0], named_ids(dataset, &values));
     return row_lookup_run(
         &lookup, (struct copy_out){.field_count = (uint16_t)(dataset->database.compared.count + 2),

@@ -39,16 +39,6 @@ bool existing_digest_choose(struct dataset *dataset, struct error *error)
                      strerror(errno));
 }
 
-void existing_digest_add_columns(struct statement *query, const struct dataset *dataset)
-{
-    const struct row_digest_columns *compared = &dataset->database.compared;
-
-    for (size_t i = 0; i < compared->count; i++) {
-        statement_add(query, ", ");
-        statement_identifier(query, compared->table->columns[compared->columns[i]].name);
-    }
-}
-
 bool existing_digest_note(struct dataset *dataset, int64_t id, const struct copy_out_field *fields,
                           struct error *error)
 {
@@ -92,7 +82,7 @@ bool existing_digest_read(const struct plan *plan, struct dataset *dataset,
         return false;
     statement_add(&query, "SELECT ");
     statement_identifier(&query, parent);
-    existing_digest_add_columns(&query, dataset);
+    row_digest_add_columns(&query, &dataset->database.compared);
     statement_add(&query, " FROM ");
     statement_qualified(&query, table->schema, table->name);
     if (floor > 0) {

@@ -20,9 +20,6 @@
  * system gives no random bytes. */
 bool existing_digest_choose(struct dataset *dataset, struct error *error);
 
-/* Appends the compared columns to a SELECT, each with a comma before it. */
-void existing_digest_add_columns(struct statement *query, const struct dataset *dataset);
-
 /* Notes a row of a table with a single-column key; `fields` are the compared columns. */
 bool existing_digest_note(struct dataset *dataset, int64_t id, const struct copy_out_field *fields,
                           struct error *error);

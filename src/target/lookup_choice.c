@@ -54,8 +54,8 @@ static void choose(const struct plan *plan, struct dataset *dataset, enum lookup
                     ", by their sizes: %s",
                     dataset->table->schema, dataset->table->name, rows, named < rows ? named : rows,
                     dataset->database.lookup == LOOKUP_NAMED
-                        ? "less than a quarter, so only these are looked up"
-                        : "a quarter or more, so all are read");
+                        ? "a quarter at most, so only these are looked up"
+                        : "more than a quarter, so all are read");
 }
 
 void lookup_choose(struct plan *plan, enum lookup wanted, const struct session *session)

@@ -1,6 +1,7 @@
 #include "schema/deletion.h"
 
 #include "scripted_libpq.h"
+#include "stock_tables.h"
 #include "suite.h"
 
 #include <stdio.h>
@@ -8,31 +9,6 @@
 
 extern const char foreign_keys_to_table_sql[];
 extern const char suppressing_triggers_sql[];
-
-/* A table with placeholders, and one whose key has two columns. */
-static const struct column thing_columns[] = {
-    {.name = "id", .type = COLUMN_BIGINT},
-    {.name = "inferred", .type = COLUMN_BOOLEAN, .absent = ABSENT_INFERRED},
-};
-
-static const struct table things = {.schema = "stock",
-                                    .name = "things",
-                                    .columns = thing_columns,
-                                    .column_count = 2,
-                                    .key = {0},
-                                    .key_count = 1};
-
-static const struct column part_columns[] = {
-    {.name = "thing_id", .type = COLUMN_BIGINT},
-    {.name = "number", .type = COLUMN_INTEGER},
-};
-
-static const struct table parts = {.schema = "stock",
-                                   .name = "parts",
-                                   .columns = part_columns,
-                                   .column_count = 2,
-                                   .key = {0, 1},
-                                   .key_count = 2};
 
 /* What foreign_keys_to_table.sql says: of none, of one of another table, and of two, the second of
  * which leads from the table to itself. */

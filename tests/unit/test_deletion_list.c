@@ -1,31 +1,10 @@
 #include "schema/deletion_list.h"
 
 #include "scripted_libpq.h"
+#include "stock_tables.h"
 #include "suite.h"
 
 #include <string.h>
-
-/* A table with one id, and one whose key has two columns. */
-static const struct column thing_columns[] = {{.name = "id", .type = COLUMN_BIGINT}};
-
-static const struct table things = {.schema = "stock",
-                                    .name = "things",
-                                    .columns = thing_columns,
-                                    .column_count = 1,
-                                    .key = {0},
-                                    .key_count = 1};
-
-static const struct column part_columns[] = {
-    {.name = "thing_id", .type = COLUMN_BIGINT},
-    {.name = "number", .type = COLUMN_INTEGER},
-};
-
-static const struct table parts = {.schema = "stock",
-                                   .name = "parts",
-                                   .columns = part_columns,
-                                   .column_count = 2,
-                                   .key = {0, 1},
-                                   .key_count = 2};
 
 static const struct scripted_result copying = {.status = PGRES_COPY_IN};
 static const struct scripted_result three = {.status = PGRES_COMMAND_OK, .rows_changed = "3"};

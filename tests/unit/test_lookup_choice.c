@@ -94,12 +94,12 @@ START_TEST(tells_what_it_has_chosen)
     choose(&files, TABLE_PRODUCTS, 49688, LOOKUP_BY_SIZE);
     ck_assert_ptr_nonnull(strstr(files_logged(&files),
                                  "products.products: about 49688 rows, of which the files name "
-                                 "about 4, by their sizes: less than a quarter, so only these are "
+                                 "about 4, by their sizes: a quarter at most, so only these are "
                                  "looked up\n"));
     choose(&files, TABLE_PRODUCTS, 15, LOOKUP_BY_SIZE);
     ck_assert_ptr_nonnull(strstr(files_logged(&files),
                                  "products.products: about 15 rows, of which the files name about "
-                                 "4, by their sizes: a quarter or more, so all are read\n"));
+                                 "4, by their sizes: more than a quarter, so all are read\n"));
     files_close(&files);
 }
 END_TEST
