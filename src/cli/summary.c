@@ -30,8 +30,7 @@ static void print_file(FILE *stream, const struct file_line *line)
                   TABLE_WIDTH, line->table->name, ROWS_WIDTH,
                   number_format((int64_t)line->read, reads), ROWS_WIDTH,
                   number_format((int64_t)line->loaded, loads));
-    if (number_format_rate(line->loaded > 0 ? line->loaded : line->read, line->seconds, rate)[0] !=
-        '\0')
+    if (number_format_rate(line->read, line->seconds, rate)[0] != '\0')
         display_print(stream, " %*s", RATE_WIDTH, rate);
     display_end(stream);
 }
