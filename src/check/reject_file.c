@@ -1,7 +1,6 @@
 #include "check/reject_file.h"
 
 #include "base/interrupt.h"
-#include "base/list.h"
 #include "base/pending_file.h"
 #include "check/reject_name.h"
 #include "csv/line_split.h"
@@ -108,12 +107,15 @@ struct copying {
     const struct dataset *dataset;
     struct error *error;
     struct line_split split;
-    uint64_t line;      /* of the last bytes */
-    bool taking;        /* its record is rejected, or it is of the header */
-    char last_byte;     /* that was written */
-    bool hides;         /* the record is kept until its passwords can be taken out */
-    uint64_t rejected;  /* records so far */
-    struct list record; /* its bytes, while it is kept */
+    uint64_t line; /* of the last bytes */
+    uint64_t record_line;
+    bool taking;              /* its record is rejected, or it is of the header */
+    bool hides;               /* the record has passwords, which are taken out */
+    struct raw_record record; /* where in it the bytes are */
+    bool judging;             /* nothing is written yet: which records can be taken apart? */
+    struct id_set broken;     /* lines of those that cannot */
+    uint64_t rejected;        /* records so far */
+    char last_byte;           /* that was written */
 };
 
 static bool write_bytes(struct copying *copying, const char *bytes, size_t length)
@@ -131,29 +133,52 @@ static bool end_last_line(struct copying *copying)
            write_bytes(copying, "\n", 1);
 }
 
-static bool keep_bytes(struct copying *copying, const char *bytes, size_t length)
+/* Writes bytes of a record that has passwords, without these. */
+static bool write_without_passwords(struct copying *copying, const char *bytes, size_t length)
 {
-    char *place = list_add(&copying->record, 1, length);
+    const uint64_t *passwords = copying->file->passwords;
 
-    if (place == NULL)
-        return error_memory(copying->error);
-    memcpy(place, bytes, length);
+    while (length > 0) {
+        struct raw_record *record = &copying->record;
+        size_t used = raw_record_next(record, bytes, length);
+        bool hidden =
+            record->state == RAW_BROKEN || record->field >= CSV_FIELDS_MAX ||
+            (record->in_field && (passwords[record->field / 64] >> (record->field % 64) & 1) != 0);
+
+        if (!copying->judging && !hidden && !write_bytes(copying, bytes, used))
+            return false;
+        bytes += used;
+        length -= used;
+    }
     return true;
 }
 
-/* Writes the record that was kept, if any, without its passwords. */
-static bool write_kept(struct copying *copying)
+static bool refuse_change(const struct copying *copying)
 {
-    size_t length = copying->record.count;
+    return error_set(copying->error, ERROR_FILE,
+                     "%s:%" PRIu64 ": this record is another one now: the file changed while it "
+                     "was being loaded",
+                     copying->file->source->path, copying->record_line);
+}
 
-    copying->record.count = 0;
-    if (length == 0)
+static bool end_record(struct copying *copying)
+{
+    if (!copying->taking || !copying->hides ||
+        raw_record_is_whole(&copying->record, copying->file->source->field_count))
         return true;
-    if (raw_record_blank(copying->record.items, &length, copying->file->source->field_count,
-                         copying->file->passwords))
-        return write_bytes(copying, copying->record.items, length);
-    copying->file->withheld++;
-    return true;
+    if (!copying->judging)
+        return refuse_change(copying);
+    return id_set_add(&copying->broken, (int64_t)copying->record_line) ||
+           error_memory(copying->error);
+}
+
+static void begin_record(struct copying *copying, bool rejected)
+{
+    copying->record_line = copying->line;
+    copying->record = (struct raw_record){0};
+    copying->hides = copying->file->source->has_password;
+    copying->rejected += rejected;
+    copying->taking = rejected && !id_set_contains(&copying->broken, (int64_t)copying->line);
 }
 
 /* A line that continues a record shares its fate. */
@@ -164,17 +189,17 @@ static bool begin_line(struct copying *copying)
 
     copying->line = copying->split.line;
     if (copying->line < source->header_end) {
-        copying->taking = true;
+        copying->taking = !copying->judging;
         return true;
     }
     if (id_set_contains(&copying->dataset->files.continued, line))
         return true;
+    if (!end_record(copying))
+        return false;
     /* Blank lines behind the last record have the numbers of the next file's first lines. */
-    copying->taking = copying->line < source->line_count &&
-                      id_set_contains(&copying->dataset->files.rejected, line);
-    copying->hides = copying->taking && source->has_password;
-    copying->rejected += copying->taking;
-    return write_kept(copying);
+    begin_record(copying, copying->line < source->line_count &&
+                              id_set_contains(&copying->dataset->files.rejected, line));
+    return true;
 }
 
 static bool copy_block(struct copying *copying, const char *bytes, size_t length)
@@ -184,7 +209,7 @@ static bool copy_block(struct copying *copying, const char *bytes, size_t length
 
         if (copying->split.line != copying->line && !begin_line(copying))
             return false;
-        if (copying->taking && !(copying->hides ? keep_bytes(copying, bytes, used)
+        if (copying->taking && !(copying->hides ? write_without_passwords(copying, bytes, used)
                                                 : write_bytes(copying, bytes, used)))
             return false;
         bytes += used;
@@ -193,7 +218,7 @@ static bool copy_block(struct copying *copying, const char *bytes, size_t length
     return true;
 }
 
-static bool copy_lines(struct copying *copying)
+static bool read_lines(struct copying *copying)
 {
     struct input *input = copying->file->source->input;
     char block[BLOCK_SIZE];
@@ -201,6 +226,9 @@ static bool copy_lines(struct copying *copying)
 
     if (!input_rewind(input, copying->error))
         return false;
+    copying->line = 0;
+    copying->taking = copying->hides = false;
+    copying->rejected = 0;
     line_split_start(&copying->split);
     do {
         if (interrupt_pending())
@@ -210,7 +238,21 @@ static bool copy_lines(struct copying *copying)
             return false;
     } while (length > 0);
     input_end(input);
-    return write_kept(copying) && end_last_line(copying);
+    return end_record(copying);
+}
+
+/* The end of a record can show that nobody knows which of its fields is the password, so a reading
+ * before the one that writes finds such records, however long they are. */
+static bool copy_lines(struct copying *copying)
+{
+    if (copying->file->source->has_password) {
+        copying->judging = true;
+        if (!read_lines(copying))
+            return false;
+        copying->judging = false;
+        copying->file->withheld = id_set_count(&copying->broken);
+    }
+    return read_lines(copying) && end_last_line(copying);
 }
 
 static bool copy_records(struct reject_file *file, const struct dataset *dataset,
@@ -219,7 +261,7 @@ static bool copy_records(struct reject_file *file, const struct dataset *dataset
     struct copying copying = {.file = file, .dataset = dataset, .error = error};
     bool copied = copy_lines(&copying);
 
-    list_free(&copying.record);
+    id_set_free(&copying.broken);
     if (copied && copying.rejected != file->source->rows_bad)
         return error_set(error, ERROR_FILE,
                          "%s: %" PRIu64 " rows were rejected, and %" PRIu64

@@ -50,8 +50,9 @@ bool reject_file_new(const struct reject_request *request, struct reject_file **
 bool reject_file_check(const struct reject_file *file, struct error *error);
 
 /*
- * Reads the input again and copies the header and the rejected lines that the dataset knows; then
- * both files are complete on the disk. Nothing to do without a reason. ERROR_FILE.
+ * Reads the input again, twice where it has a password, and copies the header and the rejected
+ * lines that the dataset knows; then both files are complete on the disk. No record is held in
+ * memory, however long it is. Nothing to do without a reason. ERROR_FILE.
  *
  * Where two files that an earlier run left are the same (with the name of an earlier attempt), they
  * are these files: nothing new is written.

@@ -1,63 +1,71 @@
 #include "csv/raw_record.h"
 
-#include <string.h>
-
 static bool ends_field(char byte)
 {
     return byte == ',' || byte == '\n' || byte == '\r';
 }
 
-/* Where the field that starts at `start` ends, or `length` + 1 when it is no CSV. */
-static size_t find_end(const char *bytes, size_t length, size_t start)
+/* The state behind a byte that does not end its field. */
+static enum raw_record_state follow(enum raw_record_state state, char byte)
 {
-    size_t end = start;
+    bool quote = byte == '"';
 
-    if (end == length || bytes[end] != '"') {
-        while (end < length && !ends_field(bytes[end])) {
-            if (bytes[end] == '"')
-                return length + 1;
-            end++;
-        }
-        return end;
+    switch (state) {
+    case RAW_FIELD_START:
+        return quote ? RAW_QUOTED : RAW_UNQUOTED;
+    case RAW_UNQUOTED:
+        return quote ? RAW_BROKEN : RAW_UNQUOTED;
+    case RAW_QUOTED:
+        return quote ? RAW_QUOTE : RAW_QUOTED;
+    case RAW_QUOTE:
+        return quote ? RAW_QUOTED : RAW_BROKEN;
+    case RAW_RETURN:
+    case RAW_END:
+    case RAW_BROKEN:
+        break;
     }
-    for (end++; end < length; end++) {
-        if (bytes[end] != '"')
-            continue;
-        if (end + 1 == length || ends_field(bytes[end + 1]))
-            return end + 1;
-        if (bytes[++end] != '"')
-            break;
-    }
-    return length + 1;
+    return RAW_BROKEN;
 }
 
-static bool is_line_end(const char *bytes, size_t length)
+static bool is_at_line_end(const struct raw_record *record)
 {
-    return length == 0 || (length == 1 && (*bytes == '\n' || *bytes == '\r')) ||
-           (length == 2 && memcmp(bytes, "\r\n", 2) == 0);
+    return record->state == RAW_RETURN || record->state == RAW_END;
 }
 
-bool raw_record_blank(char *bytes, size_t *length, size_t field_count,
-                      const uint64_t blank[CSV_FIELDS_MAX / 64])
+static bool ends_now(const struct raw_record *record, char byte)
 {
-    size_t read = 0, written = 0;
+    return record->state != RAW_QUOTED && record->state != RAW_BROKEN && ends_field(byte);
+}
 
-    for (size_t field = 0; field < field_count; field++) {
-        bool last = field + 1 == field_count;
-        size_t end = find_end(bytes, *length, read);
+/* Behind a line end only the second byte of CRLF belongs to the record. */
+static enum raw_record_state end_field(const struct raw_record *record, char byte)
+{
+    if (is_at_line_end(record))
+        return record->state == RAW_RETURN && byte == '\n' ? RAW_END : RAW_BROKEN;
+    if (byte == ',')
+        return RAW_FIELD_START;
+    return byte == '\r' ? RAW_RETURN : RAW_END;
+}
 
-        if (end > *length || (!last && (end == *length || bytes[end] != ',')))
-            return false;
-        if ((blank[field / 64] >> (field % 64) & 1) != 0)
-            read = end;
-        end += last ? 0 : 1;
-        memmove(bytes + written, bytes + read, end - read);
-        written += end - read;
-        read = end;
+size_t raw_record_next(struct raw_record *record, const char *bytes, size_t length)
+{
+    size_t used = 0;
+
+    if (ends_now(record, bytes[0])) {
+        record->state = end_field(record, bytes[0]);
+        record->field += bytes[0] == ',';
+        record->in_field = false;
+        return 1;
     }
-    if (!is_line_end(bytes + read, *length - read))
-        return false;
-    memmove(bytes + written, bytes + read, *length - read);
-    *length = written + (*length - read);
-    return true;
+    do
+        record->state = follow(record->state, bytes[used++]);
+    while (used < length && !ends_now(record, bytes[used]));
+    record->in_field = record->state != RAW_BROKEN;
+    return used;
+}
+
+bool raw_record_is_whole(const struct raw_record *record, size_t field_count)
+{
+    return record->state != RAW_QUOTED && record->state != RAW_BROKEN &&
+           record->field + 1 == field_count;
 }

@@ -300,6 +300,37 @@ END
     expect_unchanged "$before"
 }
 
+@test "records of 50 MB beside a password: broken or whole, they are not held in memory" {
+    local columns
+    if ldd "$TIMELE_LOAD" | grep -q libasan; then
+        skip 'AddressSanitizer needs terabytes of addresses'
+    fi
+    setup_schema
+    columns=$(printf ',c%d' {1..50})
+    (printf , && head -c 1000000 /dev/zero | tr '\0' x) >value
+    for _ in {1..50}; do cat value; done >values
+    {
+        printf 'user_id,email_address,password%s\n' "$columns"
+        printf '2,a@example.org,"fake-2"x'
+        cat values
+        printf '\nx,b@example.org,"fake,""-3"'
+        cat values
+        printf '\n4,c@example.org,fake-4%s\n' "${columns//[^,]/}"
+    } >users.csv
+    # shellcheck disable=SC2016 # for the inner shell
+    run --separate-stderr bash -c 'ulimit -v 80000; exec "$TIMELE_LOAD" --rejects=rejects users.csv'
+    expect_status 1
+    expect_stderr_contains 'users.csv: 2 of 3 rows rejected'
+    expect_stderr_contains 'users.csv: 1 of them not in rejects/users.csv: too broken'
+    {
+        printf 'user_id,email_address,password%s\nx,b@example.org,' "$columns"
+        cat values
+        printf '\n'
+    } | cmp - rejects/users.csv
+    run ! grep -rE 'fake' rejects
+    expect_sql 'SELECT id FROM users.users' 4
+}
+
 @test "files that are there already, or cannot be written: status 4, and nothing is loaded" {
     local before name
     write_history
