@@ -10,6 +10,8 @@
 # make generate        build/bench/generate, which makes data of any size
 # make bench           timele-load against its rivals; SCALE=0.1 ROUNDS=3, see bench/README.md
 # make bench-nightly   the same for loads into a database that has the data already
+# make differential    a million texts of each type, read by the program and by PostgreSQL;
+#                      DIFFERENTIAL_VALUES=20000 for a short run, see tests/torture/differential
 # make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
 # make clean
 #
@@ -37,9 +39,11 @@ sources := $(wildcard src/*.c src/*/*.c)
 statements := schema.sql api.sql $(wildcard src/*/sql/*.sql)
 unit_tests := $(wildcard tests/unit/test_*.c)
 bench_sources := $(wildcard bench/generate*.c)
-headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h bench/*.h)
-c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(bench_sources)
-shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash)
+torture_sources := $(wildcard tests/torture/*.c)
+headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h tests/torture/*.h bench/*.h)
+c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(torture_sources) $(bench_sources)
+shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash) \
+	tests/torture/differential
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
 # It holds the commit: the tests are not linked again for another one.
@@ -177,6 +181,16 @@ $(BUILD)/bench/generate: $(filter $(BUILD)/bench/generate%,$(bench_objects))
 $(BUILD)/bench/bare_csv: $(BUILD)/bench/bare_csv.o
 	$(call step,link   )$(CC) $(link_flags) -o $@ $^ -lcsv
 
+differential_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/torture/differential*.c)) \
+	$(BUILD)/tests/torture/differential.sql.o $(BUILD)/bench/generate_random.o
+
+$(BUILD)/tests/torture/differential: $(differential_objects) $(tested_objects) | $(version_object)
+	$(call step,link   )$(CC) $(link_flags) -o $@ $^ $| $(libraries)
+
+.PHONY: differential
+differential: $(BUILD)/tests/torture/differential
+	@tests/torture/differential --build=$(BUILD)
+
 SCALE = 0.1
 ROUNDS = 3
 
@@ -249,4 +263,5 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
--include $(objects:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/unit/*.c)) $(bench_objects:.o=.d)
+-include $(objects:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/unit/*.c)) $(bench_objects:.o=.d) \
+	$(torture_sources:%.c=$(BUILD)/%.d)

@@ -21,6 +21,7 @@ enum random_stream {
     RANDOM_STATUS,
     RANDOM_POPULARITY,
     RANDOM_BASKET,
+    RANDOM_VALUE,
 };
 
 struct random {

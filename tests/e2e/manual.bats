@@ -216,6 +216,17 @@ columns_of_program() {
         "$(datasets_of_manual | cut -d'|' -f3 | tr -d '*' | xargs -n1 | sort -u)"
 }
 
+@test "every class of texts that make differential lists stands in the man page" {
+    local class classes
+    classes=$(grep -o "THEN '[^']\([^']\|''\)*'" "$PROJECT_ROOT/tests/torture/differential.sql" |
+        sed "s/^THEN '//; s/'$//; s/''/'/g" | sort -u)
+    (($(wc -l <<<"$classes") > 20)) || unexpected "expected more classes: $classes"
+    while IFS= read -r class; do
+        sed -n '/^.Ss What PostgreSQL takes/,/^.El/p' "$PROJECT_ROOT/man/timele-load.1" |
+            grep -qF -- " $class" || unexpected "expected in the man page: $class"
+    done <<<"$classes"
+}
+
 @test "the messages that the man page explains are the program's" {
     local messages message
     messages=$(section MESSAGES | sed -n 's/^\.It Dq //p')
