@@ -301,8 +301,9 @@ bool differential_judge(struct differential_column *column,
     write_query(column, &query);
     judging.sql = statement_text(&query, session->error);
     judging.text = malloc(sizeof *judging.text);
-    judged = judging.sql != NULL && (judging.text != NULL || error_memory(session->error)) &&
-             judge_all(&judging);
+    if (judging.text == NULL)
+        (void)error_memory(session->error);
+    judged = judging.sql != NULL && judging.text != NULL && judge_all(&judging);
     free(judging.text);
     statement_free(&query);
     return judged;
