@@ -1,6 +1,7 @@
 -- The classes of texts that PostgreSQL takes for a value and that timele-load does not, as the manual
--- has them ("What PostgreSQL takes and this program does not"). Each function is asked of texts that PostgreSQL takes.
--- NULL: the text has a form in which the manual says that it is taken. '': it is in no class.
+-- has them ("What PostgreSQL takes and this program does not"). Each function is asked of texts that
+-- PostgreSQL takes. NULL: the text has a form in which the manual says that it is taken. '': it is in
+-- no class.
 
 -- The characters that isspace() knows.
 CREATE FUNCTION pg_temp.is_padded(t text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
@@ -46,9 +47,10 @@ $$;
 
 CREATE FUNCTION pg_temp.timestamp_class(t text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE
-    WHEN t ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?( ?([Zz]|[-+][0-9]{2}([0-9]{2}|:[0-9]{2}(:[0-9]{2})?)?))?$'
-      AND t !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}-' THEN
-      CASE WHEN t ~ '^0000' THEN 'years before 0001 and after 9999' END
+    WHEN t ~ concat('^[0-9]{4}-[0-9]{2}-[0-9]{2}',
+                    '([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?',
+                    '( ?([Zz]|[-+][0-9]{2}([0-9]{2}|:[0-9]{2}(:[0-9]{2})?)?))?$')
+      AND t !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}-' THEN NULL
     WHEN t ~* '^\s*(now|today|tomorrow|yesterday|epoch|[-+]?inf(inity)?)' THEN 'words for times'
     WHEN t ~* '[a-z]' AND t ~* '([^a-z]|^)(bc|ad)([^a-z]|$)' THEN 'eras, BC and AD'
     WHEN t ~* '([^a-z]|^)[ap]m([^a-z]|$)' THEN 'AM and PM'
