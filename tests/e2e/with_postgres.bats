@@ -236,6 +236,97 @@ check_signal() {
     [[ ! -e begun ]]
 }
 
+# make_server DIR: a server whose programs note that they were called, and are the real ones else.
+make_server() {
+    local real name
+    real=$(dirname "$(realpath "$(type -P initdb)")")
+    mkdir -p "$1"
+    touch called
+    chmod 777 called
+    for name in initdb pg_ctl postgres; do
+        printf '%s\n' '#!/bin/sh' "echo \"$name \$0\" >>'$PWD/called'" "exec '$real/$name' \"\$@\"" >"$1/$name"
+        chmod 755 "$1/$name"
+    done
+}
+
+# Lets the server's user find its way to the test's directory.
+open_directory() {
+    chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR"
+}
+
+# expect_called PROGRAM-DIRECTORY
+expect_called() {
+    [[ $(sort -u called) == "initdb $1/initdb"$'\n'"pg_ctl $1/pg_ctl" ]] || unexpected "$(cat called)"
+    : >called
+}
+
+@test "--postgres chooses a server, by its directory or its bin; other programs are the ones without it" {
+    local directory client
+    client=$("$with_postgres" bash -c 'type -p psql')
+    make_server 'the chosen/bin'
+    open_directory
+    for directory in 'the chosen' "$PWD/the chosen/bin" './the chosen/'; do
+        run_with_postgres --postgres="$directory" --memory psql -XAtc 'SELECT 1'
+        expect_status 0
+        expect_stdout 1
+        expect_called "$PWD/the chosen/bin"
+    done
+    run_with_postgres --memory --postgres 'the chosen' bash -c 'type -p postgres psql'
+    expect_stdout "$PWD/the chosen/bin/postgres"$'\n'"$client"
+    expect_called "$PWD/the chosen/bin"
+    WITH_POSTGRES_SERVER='the chosen' run_with_postgres true
+    expect_called "$PWD/the chosen/bin"
+}
+
+@test "the command's own with-postgres takes the chosen server, unless it chooses another" {
+    make_server first/bin
+    make_server second/bin
+    open_directory
+    run_with_postgres --postgres=first "$with_postgres" true
+    expect_status 0
+    [[ $(grep -c initdb called) == 2 ]]
+    expect_called "$PWD/first/bin"
+    WITH_POSTGRES_SERVER=first run_with_postgres --postgres=second true
+    expect_status 0
+    expect_called "$PWD/second/bin"
+}
+
+@test "a copy is run of a server that its user has no way to" {
+    ((EUID == 0)) || skip 'only root runs the server as another user'
+    make_server barred/chosen/bin
+    mkdir barred/chosen/lib
+    open_directory
+    chmod 700 barred
+    run_with_postgres --postgres=barred/chosen sh -c 'ls "$WITH_POSTGRES_DIRECTORY/server"; echo "$PGHOST"'
+    expect_status 0
+    [[ ${lines[0]} == bin && ${lines[1]} == lib && ! -e ${lines[2]} ]] || unexpected
+    expect_called "${lines[2]}/server/bin"
+    mv barred/chosen/bin barred/chosen/programs
+    run_with_postgres --postgres=barred/chosen/programs touch begun
+    expect_status 125
+    [[ $stderr == 'with-postgres: the user '*" has no way to $PWD/barred/chosen/programs" && ! -e begun ]]
+}
+
+@test "a directory that has no server is named, and no other server is taken" {
+    local directory
+    mkdir -p client/bin
+    ln -s "$(type -P psql)" client/bin/psql
+    for directory in nowhere client called; do
+        run_with_postgres --postgres="$directory" touch begun
+        expect_status 125
+        expect_stderr_line "with-postgres: no PostgreSQL server in '$directory': neither there nor in its \
+bin are initdb, pg_ctl and postgres"
+        WITH_POSTGRES_SERVER=$directory run_with_postgres touch begun
+        expect_status 125
+    done
+    for directory in --postgres --postgres=; do
+        run_with_postgres "$directory"
+        expect_status 125
+        expect_stderr_line 'with-postgres: --postgres takes the directory of a server'
+    done
+    [[ ! -e begun ]]
+}
+
 @test "no command and unknown options are 125" {
     run_with_postgres
     expect_status 125
@@ -248,7 +339,7 @@ check_signal() {
 @test "--help explains the environment and the exit status" {
     run_with_postgres --help
     expect_status 0
-    expect_stdout_line 'Usage: scripts/with-postgres [--memory] [--set NAME=VALUE]... COMMAND [ARGUMENT...]'
+    expect_stdout_line 'Usage: scripts/with-postgres [--postgres=DIR] [--memory] [--set NAME=VALUE]... COMMAND [ARGUMENT...]'
     expect_stdout_contains WITH_POSTGRES_DIRECTORY
     expect_stdout_line 'Exit status:'
 }
