@@ -12,6 +12,8 @@
 # make bench-nightly   the same for loads into a database that has the data already
 # make differential    a million texts of each type, read by the program and by PostgreSQL;
 #                      DIFFERENTIAL_VALUES=20000 for a short run, see tests/torture/differential
+# make check-servers   the unit tests, and the end-to-end tests on PostgreSQL 13 to 18;
+#                      SERVERS='13 18' and TESTS=rebuild for some, see scripts/check-servers --help
 # make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
 # make clean
 #
@@ -201,6 +203,10 @@ bench: $(program) generate $(BUILD)/bench/bare_csv
 .PHONY: bench-nightly
 bench-nightly: $(program) generate $(BUILD)/bench/bare_csv
 	@bench/nightly --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
+
+.PHONY: check-servers
+check-servers: tests
+	@scripts/check-servers --build=$(BUILD) $(TESTS)
 
 .PHONY: lint lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 lint: lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell

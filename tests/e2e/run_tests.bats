@@ -63,6 +63,7 @@ tests/unit/test_bad.c 1 passed, 1 failed, 0 skipped
 tests/unit/test_crash.c 0 passed, 1 failed, 0 skipped
 tests/unit/test_good.c 3 passed, 0 failed, 0 skipped' ]] || unexpected
     [[ ${lines[-1]} == '6 passed, 3 failed, 1 skipped' ]] || unexpected
+    [[ $output == *$'\n\nskipped:\n  tests/e2e/good.bats: is left out: for a reason\n\nfailed:\n  '* ]] || unexpected
     [[ $(sed -n '/^failed:$/,$ { /^  / p }' <<<"$output" | sort) == '  tests/e2e/bad.bats: does not hold
   tests/unit/test_bad.c: adds (0)
   tests/unit/test_crash.c: 1 without a result' ]] || unexpected
@@ -105,7 +106,7 @@ tests/unit/test_good.c 3 passed, 0 failed, 0 skipped' ]] || unexpected
     expect_stderr_contains 'run-tests: unknown option: --nonesuch'
     run_tests --help
     expect_status 0
-    expect_stdout_contains 'Usage: scripts/run-tests [--build=DIR] [NAME...]'
+    expect_stdout_contains 'Usage: scripts/run-tests [--build=DIR] [--postgres=DIR] [--end-to-end] [NAME...]'
 }
 
 @test "a file that lost its tests, and one whose setup fails, have failed" {
@@ -180,6 +181,30 @@ END
     run_tests test_good
     expect_status 0
     [[ ${lines[-1]} == '3 passed, 0 failed' ]] || unexpected
+}
+
+@test "end-to-end tests run on a chosen server, and unit tests may be left out" {
+    mkdir -p server/bin
+    ln -s "$(type -P initdb)" "$(type -P pg_ctl)" server/bin
+    printf '#!/bin/sh\nexec "%s" "$@"\n' "$(realpath "$(type -P postgres)")" >server/bin/postgres
+    chmod -R a+rX server
+    chmod a+x server/bin/postgres "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" .
+    write_tests server <<END
+%test "tells the server" {
+    [[ \$WITH_POSTGRES_SERVER == '$PWD/server/bin' && \$(psql -XAtc 'SELECT 1') == 1 ]]
+    [[ \$PGHOST != '$PGHOST' ]]
+}
+END
+    rm project/tests/e2e/bad.bats
+    run_tests --postgres="$PWD/server" --end-to-end
+    expect_status 0
+    [[ $(file_lines) == 'tests/e2e/good.bats 1 passed, 0 failed, 1 skipped
+tests/e2e/server.bats 1 passed, 0 failed, 0 skipped' ]] || unexpected
+    run_tests --end-to-end test_good
+    expect_status 64
+    run_tests --postgres=nowhere --end-to-end server
+    expect_status 125
+    expect_stderr_contains "with-postgres: no PostgreSQL server in 'nowhere'"
 }
 
 @test "a signal ends what is running" {
