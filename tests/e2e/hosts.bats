@@ -100,8 +100,12 @@ start_standby() {
     setup_schema
     standby=$PGHOST/standby
     as_server_user mkdir standby
-    as_server_user pg_basebackup --pgdata standby/data --checkpoint=fast --no-sync \
-        --write-recovery-conf --dbname "host=$PGHOST"
+    # Not by pg_basebackup, which may be older than the server.
+    as_server_user pg_ctl stop --pgdata data --mode=fast --wait --silent
+    as_server_user cp -R data standby/data
+    as_server_user touch standby/data/standby.signal
+    echo "primary_conninfo = 'host=''$PGHOST'''" >>"$PGHOST/standby/data/postgresql.auto.conf"
+    as_server_user pg_ctl start --pgdata data --wait --silent --log data/server.log
     as_server_user pg_ctl start --pgdata standby/data --wait --silent --log standby/server.log
 }
 

@@ -101,7 +101,8 @@ caught_up() {
 # expect_replicated: the subscriber takes all that was committed, within a minute, and goes on.
 expect_replicated() {
     local position attempt
-    position=$(sql 'SELECT pg_current_wal_lsn()')
+    # What is written to the WAL after all commits, and flushed: these alone are sent.
+    position=$(sql "SET synchronous_commit TO on; SELECT pg_logical_emit_message(true, 'tests', 'here')")
     for ((attempt = 0; attempt < 600; attempt++)); do
         ! caught_up "$position" || break
         sleep 0.1

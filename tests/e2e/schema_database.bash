@@ -66,7 +66,9 @@ SELECT concat_ws(' ', 'column', attrelid::regclass || '.' || attname,
  WHERE attnum > 0 AND NOT attisdropped AND relnamespace::regnamespace::text !~ '^(pg_|information_|timele_load)'
 UNION ALL
 SELECT concat_ws(' ', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid))
-  FROM pg_constraint WHERE connamespace::regnamespace::text !~ '^(pg_|information_|timele_load)'
+  FROM pg_constraint
+ WHERE connamespace::regnamespace::text !~ '^(pg_|information_|timele_load)'
+   AND contype <> 'n' -- said of the column; they are new in PostgreSQL 18
 UNION ALL
 SELECT indexdef FROM pg_indexes WHERE schemaname !~ '^(pg_|information_|timele_load)'
 UNION ALL

@@ -110,6 +110,8 @@ expect_sequences() {
 # expect_nobody_knows_passwords: no plain-text password in the database or in what the run said.
 expect_nobody_knows_passwords() {
     expect_nowhere fake-
-    run pg_dump
-    ((status == 0)) && [[ $output == *'COPY users.users'* && $output != *fake-* ]]
+    # The ledger's rows, too.
+    run sql <<<"${CONTENTS//|timele_load/}"
+    ((status == 0)) && [[ $output == *'users.users|('* && $output == *'timele_load.runs|('* ]]
+    [[ $output != *fake-* && $(definitions) != *fake-* ]]
 }
