@@ -42,7 +42,12 @@ make_tablespace() {
 # Everything an index or a constraint can be, on tables that a load of FILES fills.
 make_user_objects() {
     make_tablespace
-    psql -XAtq -v ON_ERROR_STOP=1 --single-transaction <<'SQL'
+    local not_distinct='' only_product=''
+    if server_is 15; then
+        not_distinct='NULLS NOT DISTINCT' only_product='(product_id)'
+    fi
+    psql -XAtq -v ON_ERROR_STOP=1 -v not_distinct="$not_distinct" -v only_product="$only_product" \
+        --single-transaction <<'SQL'
 SET LOCAL client_min_messages = error;
 CREATE FUNCTION public.shout(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT pg_catalog.upper($1)';
 
@@ -60,7 +65,7 @@ CREATE INDEX searched ON products.products
   USING gin (to_tsvector('english', product_name)) WITH (fastupdate = off);
 CREATE INDEX grown ON users.users USING gist (point(id, days_between_order_notifications));
 CREATE INDEX elsewhere ON orders.order_items (add_to_cart_order) TABLESPACE "Other Disk";
-CREATE UNIQUE INDEX one_phone ON users.users (phone_number) NULLS NOT DISTINCT WHERE id >= 400000;
+CREATE UNIQUE INDEX one_phone ON users.users (phone_number) :not_distinct WHERE id >= 400000;
 CREATE INDEX signed ON users.users
   USING gist (to_tsvector('english', city) tsvector_ops (siglen = 100)) TABLESPACE "Other Disk";
 CREATE INDEX words ON products.products (product_name COLLATE "C", product_id) INCLUDE (aisle_id);
@@ -90,7 +95,7 @@ CREATE TABLE public.notes (
   author_id uuid REFERENCES users.users (external_user_id) ON DELETE SET DEFAULT,
   order_id bigint, product_id integer, thread bigint UNIQUE REFERENCES public.notes (thread),
   CONSTRAINT "about an Item" FOREIGN KEY (order_id, product_id) REFERENCES orders.order_items
-    MATCH FULL ON DELETE SET NULL (product_id) DEFERRABLE
+    MATCH FULL ON DELETE SET NULL :only_product DEFERRABLE
 );
 ALTER TABLE public.notes ADD CONSTRAINT unproven FOREIGN KEY (order_id) REFERENCES orders.orders
   ON UPDATE RESTRICT NOT VALID;
@@ -223,13 +228,20 @@ write_users() {
 }
 
 @test "rows of empty tables are frozen; the planner knows what was loaded" {
+    # What is frozen in PostgreSQL 13, VACUUM marks as such later.
+    local visible=f
+    ! server_is 14 || visible=t
     load_quietly "${FILES[@]}"
     expect_sql "SELECT oid::regclass, reltuples, relallvisible = relpages AND relpages > 0
                   FROM pg_class WHERE relkind = 'r' AND reltuples > 0
                    AND relnamespace::regnamespace::text IN ('users', 'orders', 'products')
                  ORDER BY oid::regclass::text" \
-        $'orders.order_items|5|t\norders.orders|3|t\nproducts.aisles|2|t\nproducts.departments|2|t
-products.products|3|t\nusers.users|2|t'
+        "orders.order_items|5|$visible
+orders.orders|3|$visible
+products.aisles|2|$visible
+products.departments|2|$visible
+products.products|3|$visible
+users.users|2|$visible"
     expect_sql "SELECT tablename, attname, n_distinct FROM pg_stats
                  WHERE (tablename, attname) IN (('users', 'city'), ('order_items', 'order_id'),
                                                 ('products', 'product_name'))
@@ -278,9 +290,11 @@ expect_in_the_way() {
         "CREATE VIEW public.b AS $grouped" 'DROP VIEW public.a, public.b'
     expect_in_the_way "$refusal: materialized view public.a depends on constraint users_pkey on table users.users" \
         "CREATE MATERIALIZED VIEW public.a AS $grouped" 'DROP MATERIALIZED VIEW public.a'
-    expect_in_the_way "$refusal: function public.a() depends on constraint users_pkey on table users.users" \
-        "CREATE FUNCTION public.a() RETURNS bigint LANGUAGE sql
-         BEGIN ATOMIC SELECT count(*) FROM ($grouped) AS t; END" 'DROP FUNCTION public.a'
+    # Functions of PostgreSQL 13 are text alone, on which nothing depends.
+    ! server_is 14 ||
+        expect_in_the_way "$refusal: function public.a() depends on constraint users_pkey on table users.users" \
+            "CREATE FUNCTION public.a() RETURNS bigint LANGUAGE sql
+             BEGIN ATOMIC SELECT count(*) FROM ($grouped) AS t; END" 'DROP FUNCTION public.a'
     expect_in_the_way "$refusal: rule kept on table public.a depends on constraint users_pkey on table users.users" \
         "CREATE TABLE public.a (id bigint);
          CREATE RULE kept AS ON INSERT TO public.a DO INSTEAD
