@@ -25,13 +25,34 @@ CREATE SCHEMA IF NOT EXISTS products;
 CREATE SCHEMA IF NOT EXISTS users;
 CREATE SCHEMA IF NOT EXISTS orders;
 
+-- Up to PostgreSQL 14 every role may create objects in the schema public, and whoever owns the type may
+-- drop it, with the columns that have it: no column gets the type of a stranger.
 DO $$
+DECLARE
+  owner pg_catalog.pg_roles;
 BEGIN
   IF pg_catalog.to_regtype('public.order_status_enum') IS NULL THEN
     CREATE TYPE public.order_status_enum AS ENUM (
       'pending', 'processing', 'shipped', 'delivered', 'cancelled', 'failed',
       'return_requested', 'returned', 'refunded'
     );
+  ELSIF pg_catalog.to_regclass('orders.orders') IS NULL THEN
+    SELECT r.* INTO owner
+      FROM pg_catalog.pg_type t
+      JOIN pg_catalog.pg_roles r ON r.oid = t.typowner
+     WHERE t.oid = pg_catalog.to_regtype('public.order_status_enum');
+    IF owner.rolname <> current_user AND NOT owner.rolsuper AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_database
+       WHERE datname = pg_catalog.current_database() AND datdba = owner.oid
+    ) AND NOT EXISTS (
+      -- A superuser counts as a member of every role.
+      SELECT FROM pg_catalog.pg_roles
+       WHERE rolname = current_user AND NOT rolsuper AND pg_catalog.pg_has_role(owner.oid, 'USAGE')
+    ) THEN
+      RAISE EXCEPTION 'the type public.order_status_enum is there already and belongs to %, who could drop it with the columns that have it', owner.rolname
+        USING ERRCODE = 'object_not_in_prerequisite_state',
+              HINT = 'Drop the type, or ALTER TYPE public.order_status_enum OWNER TO a role that you trust.';
+    END IF;
   END IF;
 END
 $$;

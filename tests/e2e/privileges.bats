@@ -5,6 +5,7 @@
 
 load harness
 
+SUPERUSER=$PGUSER
 loader=loader_of_privileges
 
 setup_file() {
@@ -138,6 +139,54 @@ $create_hint"
     run_load_as_loader --quiet --create-schema users.csv
     expect_status 0
     expect_sql 'SELECT count(*) FROM users.users' 1
+}
+
+@test "--create-schema by a role that was given nothing in the schema public" {
+    sql "DROP SCHEMA users, orders, products, timele_load CASCADE;
+         DROP TYPE public.order_status_enum;
+         GRANT CREATE ON DATABASE $PGDATABASE TO $loader"
+    before=$(snapshot)
+    run_load_as_loader --quiet --create-schema users.csv
+    if server_is 15; then
+        expect_refused "timele-load: error: cannot create the schema: permission denied for schema public
+$create_hint"
+    else
+        expect_status 0
+        expect_sql 'SELECT count(*) FROM users.users' 1
+    fi
+}
+
+@test "--create-schema takes no type that another role has created, but that of one it is a member of" {
+    local stranger=stranger_of_privileges
+    maintain "DROP ROLE IF EXISTS $stranger" "CREATE ROLE $stranger LOGIN"
+    sql "DROP SCHEMA users, orders, products, timele_load CASCADE;
+         ALTER TYPE public.order_status_enum OWNER TO $stranger;
+         GRANT CREATE ON DATABASE $PGDATABASE TO $loader;
+         GRANT CREATE ON SCHEMA public TO $loader, $stranger"
+    before=$(snapshot)
+    local refusal="timele-load: error: cannot create the schema: the type public.order_status_enum is there already and belongs to $stranger, who could drop it with the columns that have it
+timele-load: hint: Drop the type, or ALTER TYPE public.order_status_enum OWNER TO a role that you trust."
+    run_load_as_loader --create-schema users.csv
+    expect_refused "$refusal"
+    run_load --create-schema users.csv
+    expect_refused "$refusal"
+    sql "GRANT $stranger TO $loader"
+    run_load_as_loader --quiet --create-schema users.csv
+    expect_status 0
+    # What is in use is in use.
+    sql "REVOKE $stranger FROM $loader"
+    run_load --quiet --create-schema --mode=skip users.csv
+    expect_status 0
+    # The owners of the database and of the server are no strangers.
+    sql "DROP SCHEMA users, orders, products, timele_load CASCADE;
+         ALTER DATABASE $PGDATABASE OWNER TO $stranger"
+    run_load --quiet --create-schema users.csv
+    expect_status 0
+    sql "DROP SCHEMA users, orders, products, timele_load CASCADE;
+         ALTER TYPE public.order_status_enum OWNER TO $SUPERUSER;
+         ALTER DATABASE $PGDATABASE OWNER TO $loader"
+    run_load_as_loader --quiet --create-schema users.csv
+    expect_status 0
 }
 
 statistics() {
