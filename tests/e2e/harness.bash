@@ -244,7 +244,7 @@ SQL
 IFS= read -r -d '' CATALOG <<'SQL' || true
 SELECT 'pg_namespace', t FROM pg_namespace t WHERE nspname !~ '^pg_(toast_)?temp' ORDER BY oid;
 SELECT 'pg_class', oid::regclass, to_jsonb(t)
-           - '{relpages,reltuples,relallvisible,relfrozenxid,relminmxid}'::text[]
+           - '{relpages,reltuples,relallvisible,relallfrozen,relfrozenxid,relminmxid}'::text[]
   FROM pg_class t WHERE oid >= 16384 ORDER BY oid;
 SELECT format('SELECT %L, t FROM %1$s t WHERE %s >= 16384 ORDER BY t::text', catalog, key)
   FROM (VALUES ('pg_attribute', 'attrelid'), ('pg_attrdef', 'oid'), ('pg_constraint', 'oid'),
