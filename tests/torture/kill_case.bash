@@ -1,0 +1,195 @@
+# A number's case: what is loaded into which database, with which options, who dies, and when. The
+# same number gives the same case everywhere. For kill.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # kill and its other parts use what is set here
+
+# Phases of a run, in the order in which a run goes through them, as phase_of names them.
+phases=(connect 'prepare transaction' 'create schema' 'find tables' 'find keys' 'read tables'
+    check 'check again' 'write rejected rows' 'drop indexes' 'load items' copy 'finish table' update
+    delete 'create index' 'create foreign key' analyze 'set derived values' 'prove foreign keys'
+    verify 'record run' 'set sequences' commit 'roll back' 'look up transaction')
+
+# phase_of MESSAGE: sets phase to the phase that the message of -v begins; fails for any other.
+phase_of() {
+    case $1 in
+    'connect to the database') phase=connect ;;
+    'find keys in '*) phase='find keys' ;;
+    'read '*.*) phase='read tables' ;;
+    'check again '*) phase='check again' ;;
+    'check '*) phase=check ;;
+    'drop indexes and constraints') phase='drop indexes' ;;
+    'load '*) phase='load items' ;;
+    'copy '*) phase=copy ;;
+    'finish '*) phase='finish table' ;;
+    'update '*) phase=update ;;
+    'delete from '*) phase=delete ;;
+    'create schema') phase='create schema' ;;
+    'create foreign key '*) phase='create foreign key' ;;
+    'create '*) phase='create index' ;;
+    'analyze '*) phase=analyze ;;
+    'set sequences') phase='set sequences' ;;
+    'set '*) phase='set derived values' ;;
+    'verify '*) phase=verify ;;
+    'commit transaction') phase=commit ;;
+    'roll back transaction') phase='roll back' ;;
+    'prepare transaction' | 'find tables' | 'write rejected rows' | 'prove foreign keys' | \
+        'record run' | 'look up transaction') phase=$1 ;;
+    *) return 1 ;;
+    esac
+}
+
+# draw N: sets drawn to one of 0 to N - 1.
+draw() {
+    draw_state=$(((draw_state * 1103515245 + 12345) & 0x7fffffff))
+    drawn=$(((draw_state >> 8) % $1))
+}
+
+# pick WORD...: sets picked to one of them.
+pick() {
+    draw $#
+    picked=${*:drawn+1:1}
+}
+
+# chance PERCENT
+chance() {
+    draw 100
+    ((drawn < $1))
+}
+
+# Every other case aims at a phase, one after the other; the rest at any moment of the run.
+choose_case() {
+    number=$1
+    draw_state=$(((number * 40503 + 977) & 0x7fffffff))
+    draw 2
+    aim=
+    if ((number % 2 == 0)); then
+        aim=${phases[number / 2 % ${#phases[@]}]}
+    fi
+    choose_scenario
+    choose_options
+    choose_outputs
+    choose_death
+    make_command
+    describe_case
+}
+
+choose_scenario() {
+    case $aim in
+    'create schema') pick create reset ;;
+    'find keys') picked=insert-few ;;
+    'read tables') pick insert skip upsert replace skip-loaded ;;
+    'check again') pick create first reset skip upsert ;;
+    'load items') pick create first reset ;;
+    update) pick upsert replace ;;
+    delete) picked=replace ;;
+    'drop indexes' | 'create index' | 'create foreign key') pick create first reset insert replace ;;
+    analyze) pick create first reset insert upsert ;;
+    'set derived values') pick insert insert-few skip upsert replace skip-loaded ;;
+    'set sequences') pick first insert skip upsert replace skip-loaded create reset ;;
+    *) pick create create first insert insert insert-few skip upsert replace reset skip-loaded ;;
+    esac
+    scenario=$picked
+    state=base mode=insert files=(full)
+    scenario_options=()
+    case $scenario in
+    create) state=empty scenario_options=(--create-schema) ;;
+    first) state=schema ;;
+    insert) files=(new) ;;
+    insert-few) files=(few) ;;
+    skip | upsert | replace) mode=$scenario scenario_options=("--mode=$scenario") ;;
+    reset) scenario_options=(--reset --force --create-schema) ;;
+    skip-loaded) files=(base new) scenario_options=(--skip-loaded) ;;
+    esac
+}
+
+choose_options() {
+    dry=false verify=false
+    pick auto auto always never
+    rebuild=$picked
+    case $aim in
+    'drop indexes' | 'create index' | 'create foreign key') rebuild=always ;;
+    'roll back') dry=true ;;
+    'record run' | 'set sequences' | commit | 'look up transaction') ;;
+    *) ! chance 8 || dry=true ;;
+    esac
+    if [[ $aim == verify ]] || chance 15; then
+        verify=true
+    fi
+    rejects=false duplicates=error infer=false
+    if [[ $aim == 'write rejected rows' ]] || chance 30; then
+        rejects=true
+    fi
+    if [[ $aim != 'load items' ]] && chance 25; then
+        pick first last
+        duplicates=$picked
+    fi
+    ! chance 25 || infer=true
+}
+
+# Outputs that are there already are older ones of the same kind.
+choose_outputs() {
+    id_map=false report=false older=false pipe=false
+    ! chance 60 || id_map=true
+    ! chance 60 || report=true
+    ! chance 50 || older=true
+    if [[ ${files[*]} != *base* ]] && chance 20; then
+        pipe=true
+    fi
+}
+
+deaths=('client KILL' 'client TERM' 'client INT' 'client TERM twice' 'client INT twice'
+    'backend KILL' 'backend TERM' 'server KILL' 'server QUIT' 'server INT')
+
+# A brake makes a phase long that is too short to be hit by chance.
+choose_death() {
+    pick 0 0 0 0 0 1 1 1 2 3 4 5 5 6 6 7 7 7 8 9
+    death=${deaths[picked]}
+    brake=none
+    case $aim in
+    'record run') brake=record ;;
+    'set sequences') brake=sequence ;;
+    commit) pick none commit flush flush standby && brake=$picked ;;
+    'look up transaction') pick 'client KILL' 'client TERM' none && death=$picked ;;
+    esac
+    # What the brakes need is there only once the schema is.
+    if [[ $state == empty || $scenario == reset ]] && [[ $brake == sequence ]]; then
+        brake=none
+    elif [[ $state == empty && $brake == @(record|commit) ]]; then
+        brake=none
+    fi
+}
+
+# Sets arguments, without the database. The names are those in the case's directory.
+make_command() {
+    local set path
+    arguments=(--verbose "--rebuild=$rebuild" "${scenario_options[@]}")
+    ! $dry || arguments+=(--dry-run)
+    ! $verify || arguments+=(--verify)
+    ! $infer || arguments+=(--infer=users --infer=products)
+    [[ $duplicates == error ]] || arguments+=("--duplicates=$duplicates")
+    ! $rejects || arguments+=(--rejects=rejects)
+    for set in "${files[@]}"; do
+        for path in "$work/data/$set"/*.csv; do
+            arguments+=("$set/${path##*/}")
+        done
+    done
+    ! $rejects || arguments+=(extra/rejected_{users,orders}.csv)
+    [[ $duplicates == error ]] || arguments+=(extra/repeated_orders.csv)
+    ! $infer || arguments+=(extra/unknown_{orders,items}.csv)
+}
+
+# What stays the same for cases that do the same to a database.
+describe_case() {
+    local words=("$scenario" "rebuild=$rebuild")
+    ! $dry || words+=(dry-run)
+    ! $verify || words+=(verify)
+    ! $rejects || words+=(rejects)
+    [[ $duplicates == error ]] || words+=("duplicates=$duplicates")
+    ! $infer || words+=(infer)
+    reference=${words[*]}
+    case_text="$reference; $death"
+    if [[ -n $aim ]]; then
+        case_text+=", aimed at '$aim'"
+    fi
+    [[ $brake == none ]] || case_text+=" with the brake '$brake'"
+}

@@ -1,0 +1,229 @@
+# One run of the program: it is started, its log is read as it comes, and at a moment of the case's
+# choice somebody dies. For kill, which has $build and $work, and the case.
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # kill and its other parts set and use what is here
+
+# now: sets now, in microseconds.
+now() {
+    now=${EPOCHREALTIME/[.,]/}
+}
+
+# make_directory DIRECTORY: where a run finds its files and leaves its outputs.
+make_directory() {
+    local set
+    mkdir -p "$1/tmp"
+    for set in full base new few extra; do
+        ln -s "$work/data/$set" "$1/$set"
+    done
+}
+
+# start_client DATABASE DIRECTORY [OPTION...]: sets client, and log, from which its log comes. A
+# process in the background ignores SIGINT unless it is told otherwise.
+start_client() {
+    local database=$1 directory=$2 words=("${arguments[@]}") users=/dev/null i
+    shift 2
+    for i in "${!words[@]}"; do
+        if $pipe && [[ ${words[i]} == */users.csv ]]; then
+            users=$work/data/${words[i]}
+            words[i]=-
+        fi
+    done
+    rm -f "$directory/log" "$directory/messages"
+    mkfifo "$directory/log"
+    TMPDIR=$directory/tmp env --chdir="$directory" --default-signal=INT,TERM "$build/timele-load" \
+        --dbname="$database" "$@" "${words[@]}" >"$directory/summary" 2>"$directory/log" \
+        < <(exec cat "$users") &
+    client=$!
+    exec {log}<"$directory/log"
+    messages=$directory/messages
+    present='(start)' phases_seen=() phases_began=() partial='' aim_seen=0
+    now
+    client_began=$now
+}
+
+take_line() {
+    local phase
+    printf '%s\n' "$1" >>"$messages"
+    phase_of "${1#* timele-load: }" || return 0
+    now
+    present=$phase
+    phases_seen+=("$phase")
+    phases_began+=("$now")
+    if [[ $phase == "$awaited" ]] && ((++aim_seen == occurrence)); then
+        deadline=$((now + delay))
+    fi
+}
+
+# read_log: takes what the client says until the deadline, which the awaited phase sets; fails when
+# the client ends before.
+read_log() {
+    local line timeout status
+    while now && ((deadline > now)); do
+        printf -v timeout '%d.%06d' $(((deadline - now) / 1000000)) $(((deadline - now) % 1000000))
+        status=0
+        IFS= read -r -t "$timeout" -u "$log" line || status=$?
+        if ((status == 0)); then
+            take_line "$partial$line"
+            partial=
+        elif ((status > 128)); then
+            partial+=$line
+        else
+            [[ -z $partial$line ]] || take_line "$partial$line"
+            return 1
+        fi
+    done
+}
+
+# finish_client SECONDS: sets status. False when it did not end by itself.
+finish_client() {
+    local by_itself=true
+    now
+    awaited='' deadline=$((now + $1 * 1000000))
+    if read_log; then
+        by_itself=false
+        kill -KILL "$client"
+    fi
+    exec {log}<&-
+    status=0
+    wait "$client" || status=$?
+    rm -f "${messages%/*}/log"
+    $by_itself
+}
+
+# run_to_end DATABASE DIRECTORY [OPTION...]: a run that nobody disturbs. Sets status.
+run_to_end() {
+    start_client "$@"
+    finish_client 120
+}
+
+# Brakes -------------------------------------------------------------------------------------------
+
+# set_brake DATABASE
+set_brake() {
+    case $brake in
+    record | commit) sql postgres <<<"ALTER DATABASE \"$1\" SET brake.$brake = 0.4" ;;
+    flush) sql postgres <<<"ALTER DATABASE \"$1\" SET commit_delay = 100000" ;;
+    standby) miss_standby ;;
+    sequence) hold_sequence "$1" ;;
+    esac
+}
+
+# Another session keeps the run from setting the sequence of the products.
+hold_sequence() {
+    local answer=
+    coproc HOLDER { exec psql -XAtq --dbname "$1" 2>/dev/null; }
+    holder=$HOLDER_PID
+    printf '%s;\n' BEGIN 'ALTER SEQUENCE products.products_product_id_seq CACHE 1' \
+        "SELECT 'held'" >&"${HOLDER[1]}"
+    until [[ $answer == held ]]; do
+        read -r -t 30 answer <&"${HOLDER[0]}" || fail 'the sequence of the products is not to be had'
+    done
+}
+
+release_brake() {
+    case $brake in
+    standby) forget_standby ;;
+    sequence)
+        kill -TERM "$holder" 2>/dev/null || true
+        wait "$holder" 2>/dev/null || true
+        ;;
+    esac
+}
+
+# The moment ---------------------------------------------------------------------------------------
+
+# choose_moment REFERENCE: sets awaited, occurrence and delay for an aimed case, a deadline for all.
+# The file `phases` of a reference has lines of PHASE|MICROSECONDS that it took.
+choose_moment() {
+    local name length lengths=()
+    now
+    deadline=$((now + 120000000))
+    awaited='' occurrence=1 delay=0
+    while IFS='|' read -r name length; do
+        [[ $name != "$aim" ]] || lengths+=("$length")
+    done <"$1/phases"
+    if [[ $aim == 'look up transaction' ]]; then
+        awaited=commit
+    elif ((${#lengths[@]} == 0)); then
+        draw $((longest * 21 / 20))
+        deadline=$((now + drawn))
+    else
+        draw ${#lengths[@]}
+        awaited=$aim occurrence=$((drawn + 1))
+        choose_delay "${lengths[drawn]}"
+    fi
+}
+
+choose_delay() {
+    case $brake in
+    none) chance 30 || { draw $(($1 + 1)) && delay=$drawn; } ;;
+    flush) draw 110000 && delay=$drawn ;;
+    *) draw 300000 && delay=$drawn ;;
+    esac
+}
+
+# deal_death DATABASE: sets dealt to whether there was somebody to kill.
+deal_death() {
+    dealt=true
+    case $death in
+    'client '*' twice')
+        draw 40000
+        kill -s "${death:7:-6}" "$client"
+        now
+        awaited='' deadline=$((now + drawn))
+        read_log || true
+        kill -s "${death:7:-6}" "$client" 2>/dev/null || true
+        ;;
+    'client '*) kill -s "${death#client }" "$client" ;;
+    'backend '*)
+        find_backend "$1"
+        if [[ -z $backend ]] || ! kill -s "${death#backend }" "$backend" 2>/dev/null; then
+            dealt=false
+        fi
+        ;;
+    'server KILL') kill_server ;;
+    'server '*) shut_down_server "${death#server }" ;;
+    none) dealt=false ;;
+    esac
+}
+
+# The server dies during COMMIT, and the client while it asks what came of it.
+die_while_looking_up() {
+    read_log || return 1
+    kill_server
+    awaited='look up transaction' occurrence=1 aim_seen=0
+    draw 800000
+    now
+    delay=$drawn deadline=$((now + 5000000))
+    read_log
+}
+
+# run_until_death DATABASE DIRECTORY REFERENCE [OPTION...]: the run of the case. Sets status; ended,
+# whether the run had ended before anybody died; and died_in, the phase in which it was hit.
+run_until_death() {
+    local reached=true
+    set_brake "$1"
+    start_client "$1" "$2" "${@:4}"
+    choose_moment "$3"
+    ended=false dealt=false died_in=
+    if [[ $aim == 'look up transaction' ]]; then
+        die_while_looking_up || reached=false
+    else
+        read_log || reached=false
+    fi
+    if $reached; then
+        died_in=$present
+        deal_death "$1"
+    else
+        ended=true died_in='(ended)'
+    fi
+    # A crash of one backend makes the server start again by itself.
+    if $server_is_down || [[ $death == 'backend KILL' ]]; then
+        await_server
+    fi
+    release_brake
+    finish_client 60 || violation 'the run did not end within a minute'
+    if [[ $death == 'client KILL' ]] && $dealt; then
+        died_in=$present
+    fi
+}
