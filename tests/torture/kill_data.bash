@@ -166,11 +166,10 @@ SQL
 # What the application added.
 application_rows() {
     cat <<'SQL'
-INSERT INTO users.users (id, email_address, external_user_id)
-  VALUES (400000, 'new@example.net', '00061a80-0000-4000-8000-000000061a80');
-INSERT INTO orders.orders (id, user_id, order_number, order_dow, order_hour_of_day,
-                           external_order_id)
-  VALUES (3422000, 400000, 1, 0, 0, '00343730-0000-4000-9000-000000343730');
+INSERT INTO users.users (email_address, external_user_id)
+  VALUES ('new@example.net', '00061a80-0000-4000-8000-000000061a80');
+INSERT INTO orders.orders (user_id, order_number, order_dow, order_hour_of_day, external_order_id)
+  VALUES (400000, 1, 0, 0, '00343730-0000-4000-9000-000000343730');
 INSERT INTO orders.order_items (order_id, product_id, add_to_cart_order) VALUES (3422000, 2, 1);
 INSERT INTO orders.carts (user_id) VALUES (1);
 INSERT INTO orders.cart_items (cart_id, product_id, add_to_cart_order) VALUES (1, 3, 1);

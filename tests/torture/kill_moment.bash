@@ -85,7 +85,8 @@ finish_client() {
     fi
     exec {log}<&-
     status=0
-    wait "$client" || status=$?
+    # Bash would tell of a process that was killed.
+    { wait "$client" || status=$?; } 2>/dev/null
     rm -f "${messages%/*}/log"
     $by_itself
 }
