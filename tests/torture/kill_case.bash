@@ -85,7 +85,10 @@ choose_scenario() {
     'drop indexes' | 'create index' | 'create foreign key') pick create first reset insert replace ;;
     analyze) pick create first reset insert upsert ;;
     'set derived values') pick insert insert-few skip upsert replace skip-loaded ;;
-    'set sequences') pick first insert skip upsert replace skip-loaded create reset ;;
+    'set sequences' | 'record run' | commit)
+        pick first insert skip upsert replace skip-loaded create reset
+        ;;
+    'look up transaction') pick first insert insert-few skip upsert replace skip-loaded ;;
     *) pick create create first insert insert insert-few skip upsert replace reset skip-loaded ;;
     esac
     scenario=$picked
@@ -149,8 +152,16 @@ choose_death() {
     case $aim in
     'record run') brake=record ;;
     'set sequences') brake=sequence ;;
-    commit) pick none commit flush flush standby && brake=$picked ;;
-    'look up transaction') pick 'client KILL' 'client TERM' none && death=$picked ;;
+    commit)
+        pick none commit flush flush standby
+        brake=$picked
+        [[ $brake != standby || $KILL_WAL == replica ]] || brake=flush
+        ;;
+    'look up transaction')
+        brake=commit
+        pick 'client KILL' 'client TERM' none
+        death=$picked
+        ;;
     esac
     # What the brakes need is there only once the schema is.
     if [[ $state == empty || $scenario == reset ]] && [[ $brake == sequence ]]; then

@@ -85,8 +85,7 @@ finish_client() {
     fi
     exec {log}<&-
     status=0
-    # Bash would tell of a process that was killed.
-    { wait "$client" || status=$?; } 2>/dev/null
+    wait "$client" || status=$?
     rm -f "${messages%/*}/log"
     $by_itself
 }
@@ -113,7 +112,7 @@ set_brake() {
 hold_sequence() {
     local answer=
     coproc HOLDER { exec psql -XAtq --dbname "$1" 2>/dev/null; }
-    holder=$HOLDER_PID
+    holder=$HOLDER_PID hold=${HOLDER[1]}
     printf '%s;\n' BEGIN 'ALTER SEQUENCE products.products_product_id_seq CACHE 1' \
         "SELECT 'held'" >&"${HOLDER[1]}"
     until [[ $answer == held ]]; do
@@ -125,7 +124,7 @@ release_brake() {
     case $brake in
     standby) forget_standby ;;
     sequence)
-        kill -TERM "$holder" 2>/dev/null || true
+        exec {hold}>&-
         wait "$holder" 2>/dev/null || true
         ;;
     esac
@@ -144,9 +143,10 @@ choose_moment() {
         [[ $name != "$aim" ]] || lengths+=("$length")
     done <"$1/phases"
     if [[ $aim == 'look up transaction' ]]; then
-        awaited=commit
+        # Before COMMIT is sent, the server is asked for the transaction's id.
+        awaited=commit delay=150000
     elif ((${#lengths[@]} == 0)); then
-        draw $((longest * 21 / 20))
+        draw "$longest"
         deadline=$((now + drawn))
     else
         draw ${#lengths[@]}
