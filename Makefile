@@ -14,6 +14,8 @@
 #                      DIFFERENTIAL_VALUES=20000 for a short run, see tests/torture/differential
 # make check-servers   the unit tests, and the end-to-end tests on PostgreSQL 13 to 18;
 #                      SERVERS='13 18' and TESTS=rebuild for some, see scripts/check-servers --help
+# make kill            kills program, server process and server at random moments of runs; KILLS=100,
+#                      KILL_CASE=N for one case again, see tests/torture/kill --help
 # make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
 # make clean
 #
@@ -46,6 +48,10 @@ headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h tests/torture/*.h bench/*
 c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(torture_sources) $(bench_sources)
 shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash) \
 	tests/torture/differential
+headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h bench/*.h)
+c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(bench_sources)
+shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash \
+	tests/torture/kill tests/torture/*.bash)
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
 # It holds the commit: the tests are not linked again for another one.
@@ -207,6 +213,11 @@ bench-nightly: $(program) generate $(BUILD)/bench/bare_csv
 .PHONY: check-servers
 check-servers: tests
 	@scripts/check-servers --build=$(BUILD) $(TESTS)
+KILLS = 100
+
+.PHONY: kill
+kill: $(program) generate
+	@KILLS=$(KILLS) tests/torture/kill --build=$(BUILD)
 
 .PHONY: lint lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 lint: lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell

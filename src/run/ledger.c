@@ -231,7 +231,7 @@ static bool write_rows(const struct run_options *options, struct run *run,
 }
 
 /* When the server refuses the ledger's rows, for example because somebody has altered its tables,
- * the load goes on without them. */
+ * the load goes on without them. A lost connection is no refusal. */
 bool ledger_record(const struct run_options *options, struct run *run,
                    const struct session *session)
 {
@@ -244,10 +244,8 @@ bool ledger_record(const struct run_options *options, struct run *run,
         return false;
     if (write_rows(options, run, &success, &attempt))
         return connection_execute(session->connection, "RELEASE SAVEPOINT ledger", session->error);
-    if (refusal.kind != ERROR_DATABASE) {
-        *session->error = refusal;
-        return false;
-    }
+    if (refusal.kind != ERROR_DATABASE || connection_is_lost(session->connection))
+        return error_copy(session->error, &refusal);
     if (!connection_execute(session->connection, "ROLLBACK TO SAVEPOINT ledger", session->error))
         return false;
     log_warning(session->log, "the ledger has no row of this run: %s", refusal.message);

@@ -185,6 +185,33 @@ expect_loadable() {
     expect_unchanged "$before"
 }
 
+# The load goes on when the server refuses the ledger's rows, but not without a server.
+@test "the connection is lost while the ledger's rows are written: the message says why" {
+    sql <<'SQL'
+CREATE FUNCTION public.wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(2);
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER wait_for_lock BEFORE INSERT ON timele_load.runs
+  FOR EACH ROW WHEN (NEW.result = 'loaded') EXECUTE FUNCTION public.wait_for_lock();
+SQL
+    remember_database
+    hold 'SELECT pg_advisory_lock(2)'
+    start_load few_orders.csv
+    eventually waiting_for_lock
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'timele-load'"
+    finish_load
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_contains 'error: terminating connection due to administrator command'
+    expect_unchanged "$before"
+    expect_sql 'SELECT result FROM timele_load.runs' failed
+    expect_loadable
+}
+
 # A server of this test alone, found by PGHOST from here on.
 start_other_server() {
     # shellcheck disable=SC2016 # for the inner shell

@@ -1,7 +1,7 @@
 # A number's case: what is loaded into which database, with which options, who dies, and when. The
 # same number gives the same case everywhere. For kill.
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # kill and its other parts use what is set here
+# shellcheck disable=SC2034,SC2154 # kill and its other parts set and use what is here
 
 # Phases of a run, in the order in which a run goes through them, as phase_of names them.
 phases=(connect 'prepare transaction' 'create schema' 'find tables' 'find keys' 'read tables'

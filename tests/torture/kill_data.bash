@@ -1,6 +1,7 @@
 # The files that the runs of `make kill` load, and the databases that they begin with. For kill,
 # which has $root, $build, $scale, $work, fail() and sql().
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # kill sets what is used here
 
 # The tables' files in $work/data. Each set is a directory that runs take files from by name:
 #

@@ -104,6 +104,8 @@ judge_status() {
     [[ $right == *" $status "* ]] || violation "the exit status is $status, not one of:$right"
     [[ $status != 3 ]] || grep --quiet 'timele-load: error: ' "$messages" ||
         violation 'the exit status is 3, and there is no error'
+    ! grep --quiet 'error: no connection to the server' "$messages" ||
+        violation 'the message does not say why the connection was lost'
     if ((status == $1)); then
         $dry || [[ $outcome == after ]] || violation "status $status, and the rows are not there"
     elif ((status != 137)) && ! is_unknown; then

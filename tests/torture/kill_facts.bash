@@ -1,6 +1,7 @@
 # What is in a database, its sequences, and what a run has left in the server. For kill, which has
 # $here and sql().
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # kill sets what is used here
 
 # write_facts DATABASE FILE: contents and definitions, in a text that is equal for equal databases.
 write_facts() {

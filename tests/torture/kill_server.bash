@@ -1,6 +1,7 @@
 # The server's processes: how they die, and how the server comes back. For kill, which has fail()
 # and sql().
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # kill_moment.bash uses what is set here
 
 server_begin() {
     local owner
