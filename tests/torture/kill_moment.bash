@@ -146,7 +146,7 @@ choose_moment() {
         # Before COMMIT is sent, the server is asked for the transaction's id.
         awaited=commit delay=150000
     elif ((${#lengths[@]} == 0)); then
-        draw "$longest"
+        draw $((longest * 9 / 10))
         deadline=$((now + drawn))
     else
         draw ${#lengths[@]}
@@ -169,13 +169,13 @@ deal_death() {
     case $death in
     'client '*' twice')
         draw 40000
-        kill -s "${death:7:-6}" "$client"
+        kill -s "${death:7:-6}" "$client" 2>/dev/null || dealt=false
         now
         awaited='' deadline=$((now + drawn))
         read_log || true
         kill -s "${death:7:-6}" "$client" 2>/dev/null || true
         ;;
-    'client '*) kill -s "${death#client }" "$client" ;;
+    'client '*) kill -s "${death#client }" "$client" 2>/dev/null || dealt=false ;;
     'backend '*)
         find_backend "$1"
         if [[ -z $backend ]] || ! kill -s "${death#backend }" "$backend" 2>/dev/null; then
@@ -199,14 +199,14 @@ die_while_looking_up() {
     read_log
 }
 
-# run_until_death DATABASE DIRECTORY REFERENCE [OPTION...]: the run of the case. Sets status; ended,
-# whether the run had ended before anybody died; and died_in, the phase in which it was hit.
+# run_until_death DATABASE DIRECTORY REFERENCE [OPTION...]: the run of the case. Sets status, and
+# died_in, the phase in which it was hit, if it was.
 run_until_death() {
     local reached=true
     set_brake "$1"
     start_client "$1" "$2" "${@:4}"
     choose_moment "$3"
-    ended=false dealt=false died_in=
+    dealt=false died_in=
     if [[ $aim == 'look up transaction' ]]; then
         die_while_looking_up || reached=false
     else
@@ -215,8 +215,9 @@ run_until_death() {
     if $reached; then
         died_in=$present
         deal_death "$1"
+        $dealt || [[ $death == none ]] || died_in='(nobody there)'
     else
-        ended=true died_in='(ended)'
+        died_in='(ended)'
     fi
     # A crash of one backend makes the server start again by itself.
     if $server_is_down || [[ $death == 'backend KILL' ]]; then
