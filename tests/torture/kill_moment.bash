@@ -28,8 +28,9 @@ start_client() {
             words[i]=-
         fi
     done
-    rm -f "$directory/log" "$directory/messages"
+    rm -f "$directory/log"
     mkfifo "$directory/log"
+    : >"$directory/messages"
     TMPDIR=$directory/tmp env --chdir="$directory" --default-signal=INT,TERM "$build/timele-load" \
         --dbname="$database" "$@" "${words[@]}" >"$directory/summary" 2>"$directory/log" \
         < <(exec cat "$users") &
