@@ -76,7 +76,7 @@ choose_case() {
 choose_scenario() {
     case $aim in
     'create schema') pick create reset ;;
-    'find keys') picked=insert-few ;;
+    'find keys') pick insert-few insert skip upsert ;;
     'read tables') pick insert skip upsert replace skip-loaded ;;
     'check again') pick create first reset skip upsert ;;
     'load items') pick create first reset ;;
@@ -92,7 +92,9 @@ choose_scenario() {
     *) pick create create first insert insert insert-few skip upsert replace reset skip-loaded ;;
     esac
     scenario=$picked
-    state=base mode=insert files=(full)
+    state=base mode=insert files=(full) lookup=
+    # Few rows are looked up by themselves, as many are then that are aimed at.
+    [[ $scenario != insert-few && $aim != 'find keys' ]] || lookup=named
     scenario_options=()
     case $scenario in
     create) state=empty scenario_options=(--create-schema) ;;
@@ -198,6 +200,7 @@ describe_case() {
     ! $rejects || words+=(rejects)
     [[ $duplicates == error ]] || words+=("duplicates=$duplicates")
     ! $infer || words+=(infer)
+    [[ -z $lookup ]] || words+=("lookup=$lookup")
     reference=${words[*]}
     case_text="$reference; $death"
     if [[ -n $aim ]]; then

@@ -31,7 +31,7 @@ start_client() {
     rm -f "$directory/log"
     mkfifo "$directory/log"
     : >"$directory/messages"
-    TMPDIR=$directory/tmp env --chdir="$directory" --default-signal=INT,TERM "$build/timele-load" \
+    TMPDIR=$directory/tmp TIMELE_LOAD_LOOKUP=$lookup env --chdir="$directory" --default-signal=INT,TERM "$build/timele-load" \
         --dbname="$database" "$@" "${words[@]}" >"$directory/summary" 2>"$directory/log" \
         < <(exec cat "$users") &
     client=$!
@@ -158,7 +158,8 @@ choose_moment() {
 
 choose_delay() {
     case $brake in
-    none) chance 30 || { draw $(($1 + 1)) && delay=$drawn; } ;;
+    # Who waits in a short phase comes too late.
+    none) (($1 < 10000)) || chance 30 || { draw $(($1 + 1)) && delay=$drawn; } ;;
     flush) draw 110000 && delay=$drawn ;;
     *) draw 300000 && delay=$drawn ;;
     esac
