@@ -46,12 +46,8 @@ bench_sources := $(wildcard bench/generate*.c)
 torture_sources := $(wildcard tests/torture/*.c)
 headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h tests/torture/*.h bench/*.h)
 c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(torture_sources) $(bench_sources)
-shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash) \
-	tests/torture/differential
-headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h bench/*.h)
-c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(bench_sources)
 shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash \
-	tests/torture/kill tests/torture/*.bash)
+	tests/torture/differential tests/torture/kill tests/torture/*.bash)
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
 # It holds the commit: the tests are not linked again for another one.
