@@ -311,6 +311,9 @@ $$;
 -- its history along without a word; the loader deletes children before their parents itself.
 --
 -- The names are PostgreSQL's choice: one that we chose could be taken already.
+--
+-- A constraint that is NOT ENFORCED (PostgreSQL 18) counts as none, and stays beside the one that is
+-- added. Older servers have no column conenforced: of a row as JSON it is asked for without an error.
 
 DO $$
 DECLARE
@@ -394,12 +397,14 @@ BEGIN
             AND contype = 'f'
             AND conkey = covered.key
             AND confrelid = wanted.detail::regclass
+            AND (pg_catalog.to_jsonb(pg_constraint) ->> 'conenforced') IS DISTINCT FROM 'false'
        )
        WHEN 'CHECK' THEN EXISTS (
          SELECT FROM pg_catalog.pg_constraint
           WHERE conrelid = wanted.relation::regclass
             AND contype = 'c'
             AND conkey = covered.key
+            AND (pg_catalog.to_jsonb(pg_constraint) ->> 'conenforced') IS DISTINCT FROM 'false'
        )
        -- A unique index serves as a constraint, in any order of its columns, and as an index. One
        -- that is partial, invalid or on an expression (0 in its key) serves as neither.

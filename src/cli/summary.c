@@ -134,7 +134,9 @@ static const char *foreign_key_state(const struct run *run, const struct catalog
 {
     if (run->checked_only)
         return "known";
-    return found->present ? "valid" : "not there";
+    if (!found->present)
+        return found->unenforced ? "not enforced" : "not there";
+    return "valid";
 }
 
 static void print_title(FILE *stream, const char *label, const char *number)

@@ -11,7 +11,7 @@
 
 /* $1 to $6 are arrays of schemas, tables and columns, then of schemas, names and key columns of the
  * referenced tables: a row a column that has a foreign key, its place, and of one that proves,
- * where there is one, name, whether it is validated, is enforced, proves. */
+ * where there is one, name, whether it is validated, is enabled, proves, is NOT ENFORCED. */
 extern const char foreign_keys_of_columns_sql[];
 
 /* $1 to $3 are schema, table and column: a row an index that keeps it unique: name. */
@@ -53,10 +53,11 @@ static bool add_reference(struct name_arrays *arrays, const struct catalog_refer
 
 static void take_foreign_key(const PGresult *rows, int row, struct catalog_foreign_key *found)
 {
-    found->present = true;
+    found->unenforced = PQgetvalue(rows, row, 5)[0] == 't';
+    found->present = !found->unenforced;
     (void)snprintf(found->name, sizeof found->name, "%s", PQgetvalue(rows, row, 1));
     found->validated = PQgetvalue(rows, row, 2)[0] == 't';
-    found->enforced = PQgetvalue(rows, row, 3)[0] == 't';
+    found->enabled = PQgetvalue(rows, row, 3)[0] == 't';
     found->proves = PQgetvalue(rows, row, 4)[0] == 't';
 }
 
@@ -64,7 +65,7 @@ bool catalog_read_foreign_keys(struct connection *connection,
                                const struct catalog_reference *references, size_t count,
                                struct error *error)
 {
-    const struct query query = {.sql = foreign_keys_of_columns_sql, .columns = 5};
+    const struct query query = {.sql = foreign_keys_of_columns_sql, .columns = 6};
     struct name_arrays arrays = {0};
     PGresult *rows = NULL;
     bool read = true;

@@ -36,11 +36,12 @@ struct catalog_table {
 };
 
 struct catalog_foreign_key {
-    bool present;
+    bool present;    /* the server has one, and enforces it */
+    bool unenforced; /* not present, but there is one that is NOT ENFORCED: `name` is its name */
     bool validated;
-    bool enforced; /* none of its triggers is disabled */
-    bool proves;   /* the server has let in no row that breaks it, unless somebody disabled its
-                    * triggers for a while */
+    bool enabled; /* none of its triggers is disabled */
+    bool proves;  /* the server has let in no row that breaks it, unless somebody disabled its
+                   * triggers for a while */
     char name[CATALOG_NAME_SIZE];
 };
 

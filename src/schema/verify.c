@@ -60,10 +60,10 @@ static bool take_proof(struct verifying *verifying, const char *name, const char
 static const char *constraint_state(const struct catalog_foreign_key *found)
 {
     if (!found->present)
-        return "not there";
+        return found->unenforced ? "not enforced" : "not there";
     if (!found->validated)
         return "not valid";
-    return found->enforced ? "valid" : "disabled";
+    return found->enabled ? "valid" : "disabled";
 }
 
 static bool look_at_reference(struct verifying *verifying, const struct table *table,

@@ -15,8 +15,8 @@ enum { VERIFY_EXAMPLES_MAX = 10, VERIFY_NAME_SIZE = 128, VERIFY_EXAMPLE_SIZE = 1
 /* One invariant and what was found. */
 struct verify_result {
     char name[VERIFY_NAME_SIZE];
-    /* Of a foreign key: "valid", "not valid", "disabled" (a trigger of it is), "not there"; else
-     * NULL. */
+    /* Of a foreign key: "valid", "not valid", "disabled" (a trigger of it is), "not enforced", "not
+     * there"; else NULL. */
     const char *constraint;
     char proven_by[CATALOG_NAME_SIZE]; /* the constraint or index that the server keeps, so that no
                                         * row was read; "": the rows were read */

@@ -22,18 +22,33 @@ static void list_references(struct plan *plan, struct reference_list *list)
     }
 }
 
-static bool prove(const struct catalog_reference *reference, const struct session *session)
+static void warn_of_missing(const struct catalog_reference *reference, struct log *log)
 {
     const struct table *table = reference->table;
+    const char *column = reference->column->name;
+
+    if (reference->found->unenforced)
+        log_warning(
+            log,
+            "foreign key \"%s\" of %s.%s on %s is NOT ENFORCED; only this program has checked "
+            "it (--create-schema adds one that is enforced)",
+            reference->found->name, table->schema, table->name, column);
+    else
+        log_warning(log,
+                    "%s.%s has no foreign key on %s; only this program has checked it "
+                    "(--create-schema adds it)",
+                    table->schema, table->name, column);
+}
+
+static bool prove(const struct catalog_reference *reference, const struct session *session)
+{
     const struct catalog_foreign_key *found = reference->found;
 
     if (!found->present)
-        log_warning(session->log,
-                    "%s.%s has no foreign key on %s; only this program has checked it "
-                    "(--create-schema adds it)",
-                    table->schema, table->name, reference->column->name);
+        warn_of_missing(reference, session->log);
     return !found->present || found->validated ||
-           catalog_validate_foreign_key(session->connection, table, found->name, session->error);
+           catalog_validate_foreign_key(session->connection, reference->table, found->name,
+                                        session->error);
 }
 
 bool proof_foreign_keys(struct plan *plan, const struct session *session)

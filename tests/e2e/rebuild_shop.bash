@@ -4,6 +4,10 @@
 # shellcheck shell=bash
 
 setup() {
+    start_shop
+}
+
+start_shop() {
     start_test
     write_history
     write_catalogue

@@ -1,5 +1,5 @@
 -- The foreign keys that lead from some columns, each alone, to a table: of each column one that proves,
--- else a validated one, else any.
+-- else a validated one, else any, last one that is NOT ENFORCED.
 --
 -- $1  schemas of the columns' tables, an array of name
 -- $2  the columns' tables, an array that is as long, as are the others
@@ -9,11 +9,13 @@
 -- $6  their key columns
 --
 -- One row a column that has one: its place in the arrays, from 1, then of the foreign key its name, is
--- validated, is enforced, proves
+-- validated, has no disabled trigger, proves, is NOT ENFORCED
 --
 -- Four triggers enforce it. One that is disabled, or fires for replicated rows alone, lets in others.
+-- From PostgreSQL 18 on, one may be NOT ENFORCED: it has no trigger, and the server never looks at it.
+-- As JSON a row may lack what an older server's catalog has no column for.
 --
--- It proves that each value is in the key column when it is validated and enforced, and when nothing
+-- It proves that each value is in the key column when it is validated, all its triggers fire, and nothing
 -- else is read or written: no partition, whose triggers are its own; no table that inherits, whose rows
 -- are read with those of the table; no rows of a subscription, for which no trigger fires.
 --
@@ -36,7 +38,8 @@ SELECT DISTINCT ON (child.place)
            AND EXISTS (SELECT FROM pg_attribute b
                        WHERE b.attrelid = p.oid AND k.confkey = ARRAY[b.attnum] AND b.attname = child.key)
            AND child.alone AND p.relkind = 'r' AND NOT p.relhassubclass
-           AND NOT EXISTS (SELECT FROM pg_subscription_rel s WHERE s.srrelid IN (child.oid, p.oid)) AS proves
+           AND NOT EXISTS (SELECT FROM pg_subscription_rel s WHERE s.srrelid IN (child.oid, p.oid)) AS proves,
+       (to_jsonb(k) ->> 'conenforced') IS NOT DISTINCT FROM 'false' AS only_declared
 FROM child
 JOIN pg_constraint k ON k.conrelid = child.oid AND k.conkey = ARRAY[child.attnum]
 JOIN pg_class p
@@ -47,4 +50,4 @@ CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE g.tgenabled IN ('O', 'A')) AS 
                            count(*) FILTER (WHERE g.tgenabled NOT IN ('O', 'A')) AS disabled
                     FROM pg_trigger g WHERE g.tgconstraint = k.oid) t
 WHERE k.contype = 'f'
-ORDER BY child.place, proves DESC, k.convalidated DESC, k.conname;
+ORDER BY child.place, proves DESC, only_declared, k.convalidated DESC, k.conname;
