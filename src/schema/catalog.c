@@ -116,14 +116,18 @@ bool catalog_validate_foreign_key(struct connection *connection, const struct ta
     return validated;
 }
 
-bool catalog_analyze(struct connection *connection, const struct table *table, struct error *error)
+/* From PostgreSQL 18 on, ANALYZE goes on to the tables that inherit from the table, unless told not
+ * to: nothing was loaded into those, and others may own them. */
+bool catalog_analyze(struct connection *connection, const struct table *table, bool partitioned,
+                     struct error *error)
 {
+    bool only = !partitioned && PQserverVersion(connection_handle(connection)) >= 180000;
     struct statement statement;
     bool analyzed;
 
     if (!statement_open(&statement, connection, error))
         return false;
-    statement_add(&statement, "ANALYZE ");
+    statement_add(&statement, "ANALYZE %s", only ? "ONLY " : "");
     statement_qualified(&statement, table->schema, table->name);
     analyzed = search_path_use_session(connection, error) && statement_execute(&statement, error) &&
                search_path_restrict(connection, error);

@@ -30,7 +30,8 @@ struct catalog_table {
     bool counts_bytes;         /* the server counts a text's bytes, and not its characters */
     struct encoding *encoding; /* of the database; the connection's; NULL: no database was asked */
     bool analyzable;           /* the user may analyze it */
-    uint64_t rows;             /* the planner's estimate */
+    bool partitioned;
+    uint64_t rows;                  /* the planner's estimate */
     uint64_t changes_until_analyze; /* rows that may change until its statistics are out of date */
     struct catalog_column columns[TABLE_COLUMNS_MAX]; /* as in the table's description */
 };
@@ -71,8 +72,10 @@ bool catalog_find_unique_index(struct connection *connection, const struct table
 bool catalog_validate_foreign_key(struct connection *connection, const struct table *table,
                                   const char *name, struct error *error);
 
-/* Updates the planner's statistics of a table. */
-bool catalog_analyze(struct connection *connection, const struct table *table, struct error *error);
+/* Updates the planner's statistics of a table; of one that is partitioned, those of its partitions
+ * too, but not of tables that inherit from it. */
+bool catalog_analyze(struct connection *connection, const struct table *table, bool partitioned,
+                     struct error *error);
 
 /* The length limit that holds for a column: the database's, else the description's; 0: none. */
 size_t catalog_column_length(const struct catalog_table *found, const struct table *table,

@@ -17,8 +17,8 @@ extern const char table_obstacles_sql[];
 extern const char columns_of_tables_sql[];
 
 /* A query without an end, so that it can be part of another. $1 and $2 are schema and table: one
- * row, whether the user may analyze it, how many rows the planner thinks that it has, and how many
- * may change until its statistics are out of date. */
+ * row, whether the user may analyze it, how many rows the planner thinks that it has, how many may
+ * change until its statistics are out of date, and whether it is partitioned. */
 extern const char table_state_sql[];
 
 enum { OBSTACLE_PLACE, OBSTACLE_EXISTS, OBSTACLE_IN_THE_WAY, OBSTACLE_COLUMNS };
@@ -93,6 +93,7 @@ enum {
     ROW_MUST_BE_GIVEN,
     ROW_HAS_DEFAULT,
     ROW_DEFAULT,
+    ROW_GENERATED,
     ROW_COLUMNS
 };
 
@@ -122,13 +123,28 @@ static bool take_column(const struct table *table, const PGresult *rows, int row
     return true;
 }
 
-/* A column that this program does not know gets no value from it. */
-static bool accept_unknown(const struct table *table, const PGresult *rows, int row,
+/* The server takes no value for it, be it stored or virtual. */
+static bool refuse_generated(const struct table *table, const char *name, struct error *error)
+{
+    (void)error_set(error, ERROR_DATABASE,
+                    "%s.%s.%s is a generated column: nothing can be loaded into it", table->schema,
+                    table->name, name);
+    return error_hint(error,
+                      "ALTER TABLE %s.%s ALTER COLUMN %s DROP EXPRESSION makes it an "
+                      "ordinary one; a virtual one has to be dropped and added again.",
+                      table->schema, table->name, name);
+}
+
+/* This program gives each column that it knows a value, and none to another. */
+static bool accept_written(const struct table *table, const PGresult *rows, int row,
                            struct error *error)
 {
     const char *name = PQgetvalue(rows, row, ROW_NAME);
 
-    if (table_column_named(table, name) >= 0 || PQgetvalue(rows, row, ROW_MUST_BE_GIVEN)[0] != 't')
+    if (table_column_named(table, name) >= 0)
+        return PQgetvalue(rows, row, ROW_GENERATED)[0] != 't' ||
+               refuse_generated(table, name, error);
+    if (PQgetvalue(rows, row, ROW_MUST_BE_GIVEN)[0] != 't')
         return true;
     return error_set(error, ERROR_DATABASE,
                      "%s.%s.%s must be given a value (NOT NULL without a default), "
@@ -203,7 +219,7 @@ static bool take_columns(const struct catalog_reading *reading, size_t place,
             continue;
         any = true;
         if (!take_column(table, rows, row, found, error) ||
-            (written && !accept_unknown(table, rows, row, error)))
+            (written && !accept_written(table, rows, row, error)))
             return false;
     }
     if (!any) {
@@ -267,7 +283,7 @@ static bool read_state(struct connection *connection, const struct table *table,
                        struct catalog_table *found, struct error *error)
 {
     const char *const parameters[] = {table->schema, table->name};
-    struct query query = {.parameters = parameters, .parameter_count = 2, .columns = 4};
+    struct query query = {.parameters = parameters, .parameter_count = 2, .columns = 5};
     struct statement statement;
     PGresult *row = NULL;
     bool asked = false;
@@ -282,7 +298,8 @@ static bool read_state(struct connection *connection, const struct table *table,
         found->analyzable = PQgetvalue(row, 0, 0)[0] == 't';
         found->rows = strtoull(PQgetvalue(row, 0, 1), NULL, 10);
         found->changes_until_analyze = strtoull(PQgetvalue(row, 0, 2), NULL, 10);
-        found->empty = PQgetvalue(row, 0, 3)[0] == 't';
+        found->partitioned = PQgetvalue(row, 0, 3)[0] == 't';
+        found->empty = PQgetvalue(row, 0, 4)[0] == 't';
         asked = true;
     }
     PQclear(row);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static uint64_t rows_changed(const struct dataset *dataset)
 {
@@ -38,6 +39,53 @@ static void tell_unanalyzed(const char *names, struct log *log)
              names);
 }
 
+/* Whether something that the server ran for the ANALYZE failed, such as the function of an index,
+ * and not the server or a lock: classes of SQLSTATE (PostgreSQL manual, appendix A). */
+static bool is_users_code(const struct error *refusal)
+{
+    static const char *const others[] = {"40", "53", "54", "55", "57", "58", "F0", "XX"};
+
+    if (refusal->kind != ERROR_DATABASE || refusal->state[0] == '\0')
+        return false;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strncmp(refusal->state, others[i], 2) == 0)
+            return false;
+    return true;
+}
+
+/* From PostgreSQL 17 on, ANALYZE calls the functions of indexes under a search path of its own,
+ * where one may fail that works when rows are inserted. Statistics are not worth the load. */
+static bool go_on_without(const struct table *table, const struct error *refusal,
+                          const struct session *session)
+{
+    if (!is_users_code(refusal))
+        return error_copy(session->error, refusal);
+    if (!connection_execute(session->connection,
+                            "ROLLBACK TO SAVEPOINT timele_load_analyze;"
+                            "RELEASE SAVEPOINT timele_load_analyze",
+                            session->error))
+        return false;
+    log_warning(session->log,
+                "the planner's statistics of %s.%s are not brought up to date: %s%s%s",
+                table->schema, table->name, refusal->message,
+                refusal->detail[0] != '\0' ? ": " : "", refusal->detail);
+    return true;
+}
+
+static bool analyze(const struct dataset *dataset, const struct session *session)
+{
+    const struct table *table = dataset->table;
+    struct connection *connection = session->connection;
+    struct error refusal = {0};
+
+    phase_begin(session->phases, "analyze", "%s.%s", table->schema, table->name);
+    if (!connection_execute(connection, "SAVEPOINT timele_load_analyze", session->error))
+        return false;
+    if (!catalog_analyze(connection, table, dataset->database.catalog.partitioned, &refusal))
+        return go_on_without(table, &refusal, session);
+    return connection_execute(connection, "RELEASE SAVEPOINT timele_load_analyze", session->error);
+}
+
 bool statistics_update(const struct plan *plan, const struct session *session)
 {
     char names[TABLE_COUNT * 64] = "";
@@ -54,8 +102,7 @@ bool statistics_update(const struct plan *plan, const struct session *session)
                                      used == 0 ? "" : ", ", table->schema, table->name);
             continue;
         }
-        phase_begin(session->phases, "analyze", "%s.%s", table->schema, table->name);
-        if (!catalog_analyze(session->connection, table, session->error))
+        if (!analyze(dataset, session))
             return false;
     }
     if (used > 0)

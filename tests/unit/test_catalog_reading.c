@@ -44,17 +44,17 @@ static const struct scripted_result second_absent = {
     .status = PGRES_TUPLES_OK, .columns = 3, .rows = 2, .values = absent_values};
 
 static const char *const column_values[] = {
-    "1",  "thing",  "20", "bigint", "0", "t", "f", "t", "7",    "2",    "part",
-    "20", "bigint", "0",  "t",      "t", "f", "",  "2", "name", "1043", "character varying",
-    "80", "f",      "f",  "f",      ""};
+    "1",  "thing",  "20", "bigint", "0", "t", "f", "t", "7", "f",    "2",    "part",
+    "20", "bigint", "0",  "t",      "t", "f", "",  "f", "2", "name", "1043", "character varying",
+    "80", "f",      "f",  "t",      "",  "t"};
 static const struct scripted_result columns = {
-    .status = PGRES_TUPLES_OK, .columns = 9, .rows = 3, .values = column_values};
+    .status = PGRES_TUPLES_OK, .columns = 10, .rows = 3, .values = column_values};
 static const struct scripted_result columns_of_first = {
-    .status = PGRES_TUPLES_OK, .columns = 9, .rows = 1, .values = column_values};
+    .status = PGRES_TUPLES_OK, .columns = 10, .rows = 1, .values = column_values};
 
-static const char *const state_values[] = {"t", "120", "50", "f"};
+static const char *const state_values[] = {"t", "120", "50", "t", "f"};
 static const struct scripted_result state = {
-    .status = PGRES_TUPLES_OK, .columns = 4, .rows = 1, .values = state_values};
+    .status = PGRES_TUPLES_OK, .columns = 5, .rows = 1, .values = state_values};
 
 static const struct scripted_result none = {.status = PGRES_TUPLES_OK, .columns = 1};
 static const struct scripted_result not_hidden = {.status = PGRES_TUPLES_OK, .columns = 2};
@@ -106,6 +106,7 @@ START_TEST(asks_of_each_table_its_state_alone)
     ck_assert(found.read);
     ck_assert(!found.empty);
     ck_assert(found.analyzable);
+    ck_assert(found.partitioned);
     ck_assert_uint_eq(found.rows, 120);
     ck_assert_uint_eq(found.changes_until_analyze, 50);
     ck_assert(found.columns[0].present && found.columns[0].not_null);

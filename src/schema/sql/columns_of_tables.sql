@@ -9,7 +9,7 @@
 --   the table's place in the arrays, from 1
 --   name, oid of the type (0: it is the enum), type without modifiers, length of a varchar (0: no limit), is NOT NULL,
 --   must be given a value (NOT NULL without a default), has a default,
---   the default without quotes and casts ('': none)
+--   the default without quotes and casts ('': none), is generated from other columns
 SELECT l.place,
        a.attname,
        CASE WHEN e.oid IS NULL THEN a.atttypid ELSE 0 END,
@@ -18,7 +18,8 @@ SELECT l.place,
        a.attnotnull,
        a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
        a.atthasdef OR a.attidentity <> '',
-       coalesce(regexp_replace(pg_get_expr(d.adbin, d.adrelid), '^''(.*)''::.*$', '\1'), '')
+       coalesce(regexp_replace(pg_get_expr(d.adbin, d.adrelid), '^''(.*)''::.*$', '\1'), ''),
+       a.attgenerated <> ''
 FROM unnest($1::name[], $2::name[], $3::name[], $4::name[])
      WITH ORDINALITY AS l (schema, name, enum_schema, enum, place)
 JOIN pg_class c

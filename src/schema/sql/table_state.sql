@@ -7,6 +7,7 @@
 --   the user may analyze it
 --   an estimate of its rows
 --   how many of its rows may change until the planner's statistics are out of date
+--   it is partitioned
 --
 -- The table's owner may analyze it, and the database's; from PostgreSQL 17 on, who has MAINTAIN. An
 -- older server does not know the word.
@@ -26,7 +27,8 @@ SELECT pg_has_role(c.relowner, 'USAGE')
                                   + coalesce(o.factor, current_setting('autovacuum_analyze_scale_factor'))::float8
                                     * c.reltuples
                                   - coalesce(pg_stat_get_mod_since_analyze(c.oid), 0)))
-       END::bigint
+       END::bigint,
+       c.relkind = 'p'
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_database d ON d.datname = current_database()
