@@ -17,7 +17,14 @@ struct rebuild {
     PGresult *foreign_keys;
 };
 
-enum { OBJECT_LABEL, OBJECT_DROP, OBJECT_CREATE, OBJECT_TABLESPACE, INDEX_COLUMNS };
+enum {
+    OBJECT_LABEL,
+    OBJECT_DROP,
+    OBJECT_CREATE,
+    OBJECT_TABLESPACE,
+    OBJECT_FUNCTION,
+    INDEX_COLUMNS
+};
 
 /* The same columns of foreign_keys, with these instead of the tablespace. */
 enum { OBJECT_TABLE = OBJECT_TABLESPACE, OBJECT_PARENT, OBJECT_COLUMN, FOREIGN_KEY_COLUMNS };
@@ -152,12 +159,35 @@ static bool require_empty(const struct table *table, struct connection *connecti
     return empty;
 }
 
-static bool execute_each(const PGresult *objects, int column, struct connection *connection,
+static bool drop_foreign_keys(const PGresult *foreign_keys, struct connection *connection,
+                              struct error *error)
+{
+    for (int row = 0; row < PQntuples(foreign_keys); row++)
+        if (!connection_execute(connection, PQgetvalue(foreign_keys, row, OBJECT_DROP), error))
+            return false;
+    return true;
+}
+
+/* Whether it might not be created again (rebuild_indexes.sql). */
+static bool stays(const PGresult *indexes, int row)
+{
+    return PQgetvalue(indexes, row, OBJECT_FUNCTION)[0] != '\0';
+}
+
+static bool drop_indexes(const PGresult *indexes, const struct session *session,
                          struct error *error)
 {
-    for (int row = 0; row < PQntuples(objects); row++)
-        if (!connection_execute(connection, PQgetvalue(objects, row, column), error))
+    for (int row = 0; row < PQntuples(indexes); row++) {
+        if (stays(indexes, row))
+            log_note(session->log,
+                     "%s stays in place during the load: %s has no search_path of its own (ALTER "
+                     "FUNCTION ... SET), as PostgreSQL 17 wants for the creation of an index",
+                     PQgetvalue(indexes, row, OBJECT_LABEL),
+                     PQgetvalue(indexes, row, OBJECT_FUNCTION));
+        else if (!connection_execute(session->connection, PQgetvalue(indexes, row, OBJECT_DROP),
+                                     error))
             return false;
+    }
     return true;
 }
 
@@ -195,8 +225,8 @@ static bool drop_all(const struct dropping *dropping, struct rebuild *rebuild, s
     return query_list(dropping, rebuild_indexes_sql, INDEX_COLUMNS, &rebuild->indexes, error) &&
            query_list(dropping, rebuild_foreign_keys_sql, FOREIGN_KEY_COLUMNS,
                       &rebuild->foreign_keys, error) &&
-           execute_each(rebuild->foreign_keys, OBJECT_DROP, connection, error) &&
-           execute_each(rebuild->indexes, OBJECT_DROP, connection, error) &&
+           drop_foreign_keys(rebuild->foreign_keys, connection, error) &&
+           drop_indexes(rebuild->indexes, dropping->session, error) &&
            try_to_create(dropping, error);
 }
 
@@ -311,6 +341,8 @@ static bool create_indexes(const PGresult *indexes, const struct session *sessio
     char tablespace[192];
 
     for (int row = 0; row < PQntuples(indexes); row++) {
+        if (stays(indexes, row))
+            continue;
         phase_begin(session->phases, "create", "%s", PQgetvalue(indexes, row, OBJECT_LABEL));
         /* pg_get_indexdef() names no tablespace; this setting does. */
         (void)snprintf(tablespace, sizeof tablespace, "SET LOCAL default_tablespace = %s",

@@ -27,10 +27,11 @@ enum { REBUILD_OBSTACLE_SIZE = 512 };
 
 /*
  * Locks the tables against all others. Drops the foreign keys that lead from them and to them,
- * their primary keys, unique constraints and indexes; an exclusion constraint stays. Truncates the
- * empty tables, which allows COPY ... FREEZE (PostgreSQL manual, COPY), but for those whose
- * TRUNCATE would be replicated, which are named in a note. On success *rebuild is what
- * rebuild_create needs, to be freed with rebuild_free.
+ * their primary keys, unique constraints and indexes. An exclusion constraint stays, and a key
+ * WITHOUT OVERLAPS; so does, from PostgreSQL 17 on, an index with a function that has no
+ * search_path of its own, which is named in a note. Truncates the empty tables, which allows COPY
+ * ... FREEZE (PostgreSQL manual, COPY), but for those whose TRUNCATE would be replicated, which are
+ * named in a note. On success *rebuild is what rebuild_create needs, to be freed with rebuild_free.
  *
  * An obstacle is no error: nothing is dropped, no lock is kept, *rebuild is NULL, `obstacle` says
  * what stood in the way, and the call succeeds. Obstacles are:
@@ -39,6 +40,7 @@ enum { REBUILD_OBSTACLE_SIZE = 512 };
  *   - a view depends on a primary key
  *   - a trigger fires on TRUNCATE, or is deferred
  *   - triggers of a foreign key are switched off, which only a superuser can do again
+ *   - the NOT NULL constraint of a primary key is NO INHERIT
  *   - an event trigger refuses to let an index be dropped or created
  *   - somebody put a row into a table that was `empty`
  *   - somebody uses a table for longer than lock_timeout

@@ -49,7 +49,8 @@ make_user_objects() {
     psql -XAtq -v ON_ERROR_STOP=1 -v not_distinct="$not_distinct" -v only_product="$only_product" \
         --single-transaction <<'SQL'
 SET LOCAL client_min_messages = error;
-CREATE FUNCTION public.shout(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT pg_catalog.upper($1)';
+CREATE FUNCTION public.shout(text) RETURNS text IMMUTABLE LANGUAGE sql SET search_path = pg_catalog
+  AS 'SELECT upper($1)';
 
 CREATE INDEX "Sweet; ""home""" ON users.users (city) WHERE city <> 'it''s';
 COMMENT ON INDEX users."Sweet; ""home""" IS 'for the ''map''';

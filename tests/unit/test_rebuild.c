@@ -29,13 +29,15 @@ static const char *const index_values[] = {
     "ALTER TABLE things DROP CONSTRAINT things_pkey",
     "CREATE UNIQUE INDEX things_pkey",
     "''",
+    "",
     "index things_name",
     "DROP INDEX things_name",
     "CREATE INDEX things_name",
     "fast_disk",
+    "",
 };
 static const struct scripted_result indexes = {
-    .status = PGRES_TUPLES_OK, .columns = 4, .rows = 2, .values = index_values};
+    .status = PGRES_TUPLES_OK, .columns = 5, .rows = 2, .values = index_values};
 static const char *const foreign_key_values[] = {
     "foreign key parts_thing of parts",
     "ALTER TABLE parts DROP CONSTRAINT parts_thing",

@@ -6,10 +6,12 @@
 --
 -- One row an index, a table's primary key first:
 --   "index NAME", the statement that drops it, the statements that create it as it was,
---   the value of default_tablespace that gives it its tablespace, as SQL
+--   the value of default_tablespace that gives it its tablespace, as SQL,
+--   the function because of which it stays where it is ('': none, it is to be dropped)
 --
 -- The index is created under the session's search path, because its functions may depend on it. So
--- its definition has to be written for that path.
+-- its definition has to be written for that path. From PostgreSQL 17 on, the server creates indexes
+-- under pg_catalog alone, and a function may fail that works when a row is inserted.
 --
 -- An index that belongs to a constraint is created as an index first: pg_get_constraintdef() leaves
 -- out storage parameters, pg_get_indexdef() does not.
@@ -60,11 +62,27 @@ SELECT format('index %s', i.indexrelid::regclass),
                       AND d.deptype = 'x'), ''),
 
        coalesce((SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace),
-                '''''')
+                ''''''),
+
+       coalesce(b.function, '')
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 LEFT JOIN pg_constraint k
   ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
+-- A function that looks names up when it is called, and not on a search path of its own.
+CROSS JOIN LATERAL (
+  SELECT min(p.oid::regprocedure::text) AS function
+  FROM pg_depend r
+  JOIN pg_proc p ON p.oid = r.refobjid
+  JOIN pg_language g ON g.oid = p.prolang
+  WHERE current_setting('server_version_num')::integer >= 170000
+    AND r.classid = 'pg_class'::regclass
+    AND r.objid = i.indexrelid
+    AND r.refclassid = 'pg_proc'::regclass
+    AND g.lanname NOT IN ('internal', 'c')
+    AND to_jsonb(p) ->> 'prosqlbody' IS NULL
+    AND NOT EXISTS (SELECT FROM unnest(p.proconfig) s WHERE s LIKE 'search\_path=%')
+) b
 CROSS JOIN LATERAL (
   SELECT set_config('search_path', current_setting('timele.search_path'), true),
          pg_get_indexdef(i.indexrelid) AS definition,

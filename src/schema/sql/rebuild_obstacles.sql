@@ -29,6 +29,16 @@ FROM altered JOIN pg_class c USING (oid)
 WHERE c.relkind <> 'r'
   OR EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid))
 
+-- From PostgreSQL 18 on, NOT NULL is a constraint. A primary key is not created over one that child
+-- tables do not inherit, though it may become such a one later.
+UNION ALL
+SELECT format('NOT NULL constraint %I of %s is NO INHERIT: no primary key can be created on it',
+              k.conname, k.conrelid::regclass)
+FROM pg_constraint k
+JOIN listed l ON l.oid = k.conrelid
+JOIN pg_index i ON i.indrelid = l.oid AND i.indisprimary AND NOT i.indisexclusion
+WHERE k.contype = 'n' AND k.connoinherit AND k.conkey[1] = ANY (i.indkey)
+
 -- To create an index takes the privileges that creating the table once took.
 UNION ALL
 SELECT format('no CREATE privilege on schema %I', n.nspname)
