@@ -1,4 +1,8 @@
--- The foreign keys that lead to a table. r is a row that points, t the row that it points to.
+-- The foreign keys that lead to a table, those that are NOT ENFORCED included. r is a row that points,
+-- t the row that it points to.
+--
+-- From PostgreSQL 18 on, the last column of a foreign key may be a PERIOD, which may point to several
+-- rows: to all whose period overlaps its own.
 --
 -- $1  schema
 -- $2  table
@@ -16,9 +20,12 @@ SELECT k.conrelid::regclass::text,
        k.conrelid = k.confrelid
 FROM pg_constraint k
 CROSS JOIN LATERAL (
-  SELECT string_agg(format('r.%I = t.%I', a.attname, b.attname), ' AND ') AS match,
+  SELECT string_agg(format('r.%I %s t.%I', a.attname, CASE WHEN is_period THEN '&&' ELSE '=' END,
+                           b.attname), ' AND ') AS match,
          string_agg(format('r.%I::text', a.attname), ', ') AS label
-  FROM unnest(k.conkey, k.confkey) AS c (pointing, pointed)
+  FROM unnest(k.conkey, k.confkey) WITH ORDINALITY AS c (pointing, pointed, place)
+  CROSS JOIN LATERAL (SELECT place = cardinality(k.conkey)
+                             AND to_jsonb(k) ->> 'conperiod' = 'true') AS p (is_period)
   JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.pointing
   JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = c.pointed
 ) m
