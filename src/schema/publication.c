@@ -90,6 +90,7 @@ bool publication_require(const char *why_not, struct error *error)
     if (why_not[0] == '\0')
         return true;
     (void)error_set(error, ERROR_DATABASE, "%s", why_not);
-    return error_hint(error, "ALTER TABLE ... REPLICA IDENTITY FULL lets the server tell other "
-                             "databases which rows are meant; DEFAULT needs a primary key.");
+    return error_hint(error, "The replica identity tells other databases which rows are meant, "
+                             "and all of its columns have to be published: ALTER TABLE ... REPLICA "
+                             "IDENTITY FULL makes it the whole row, DEFAULT the primary key.");
 }

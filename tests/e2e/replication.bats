@@ -328,7 +328,7 @@ expect_refused() {
     expect_status 3
     expect_stdout ''
     expect_equal "timele-load: error: $1
-timele-load: hint: ALTER TABLE ... REPLICA IDENTITY FULL lets the server tell other databases which rows are meant; DEFAULT needs a primary key." "$stderr"
+timele-load: hint: The replica identity tells other databases which rows are meant, and all of its columns have to be published: ALTER TABLE ... REPLICA IDENTITY FULL makes it the whole row, DEFAULT the primary key." "$stderr"
     expect_unchanged "$before"
 }
 

@@ -100,6 +100,11 @@ temporal_index() {
     run_load users.csv
     expect_status 2
     expect_stderr_line 'users.csv:2: user_id: is in the database already ("2")'
+    # It tells subscribers which rows are meant, during a rebuild as well.
+    sql 'SET client_min_messages = error; CREATE PUBLICATION changes FOR TABLE users.users'
+    sed -i 's/Ada/Ann/' users.csv
+    load_quietly --mode=upsert --rebuild=always users.csv
+    expect_sql 'SELECT first_name FROM users.users WHERE id = 1' Ann
     # The server has no second primary key to give.
     run_load --create-schema
     expect_status 3
