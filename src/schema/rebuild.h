@@ -40,6 +40,7 @@ enum { REBUILD_OBSTACLE_SIZE = 512 };
  *   - a view depends on a primary key
  *   - a trigger fires on TRUNCATE, or is deferred
  *   - triggers of a foreign key are switched off, which only a superuser can do again
+ *   - an exclusion constraint is deferred
  *   - the NOT NULL constraint of a primary key is NO INHERIT
  *   - an event trigger refuses to let an index be dropped or created
  *   - somebody put a row into a table that was `empty`

@@ -1,5 +1,7 @@
 #include "target/statistics.h"
 
+#include "pg/lock_holder.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,11 +41,12 @@ static void tell_unanalyzed(const char *names, struct log *log)
              names);
 }
 
-/* Whether something that the server ran for the ANALYZE failed, such as the function of an index,
- * and not the server or a lock: classes of SQLSTATE (PostgreSQL manual, appendix A). */
-static bool is_users_code(const struct error *refusal)
+/* Whether it is a lock, or something that the server ran for the ANALYZE, such as the function of
+ * an index, and not the server itself: the others are classes of SQLSTATE (PostgreSQL manual,
+ * appendix A). */
+static bool is_bearable(const struct error *refusal)
 {
-    static const char *const others[] = {"40", "53", "54", "55", "57", "58", "F0", "XX"};
+    static const char *const others[] = {"40", "53", "54", "57", "58", "F0", "XX"};
 
     if (refusal->kind != ERROR_DATABASE || refusal->state[0] == '\0')
         return false;
@@ -53,21 +56,27 @@ static bool is_users_code(const struct error *refusal)
     return true;
 }
 
-/* From PostgreSQL 17 on, ANALYZE calls the functions of indexes under a search path of its own,
- * where one may fail that works when rows are inserted. Statistics are not worth the load. */
+/* Statistics are not worth the load. A VACUUM or CREATE INDEX CONCURRENTLY of hours keeps an
+ * ANALYZE waiting, and nothing else that is done in place. From PostgreSQL 17 on, ANALYZE calls the
+ * functions of indexes under a search path of its own, where one may fail that works when rows are
+ * inserted. */
 static bool go_on_without(const struct table *table, const struct error *refusal,
                           const struct session *session)
 {
-    if (!is_users_code(refusal))
+    char holder[LOCK_HOLDER_SIZE] = "";
+
+    if (!is_bearable(refusal))
         return error_copy(session->error, refusal);
     if (!connection_execute(session->connection,
                             "ROLLBACK TO SAVEPOINT timele_load_analyze;"
                             "RELEASE SAVEPOINT timele_load_analyze",
-                            session->error))
+                            session->error) ||
+        (lock_holder_is_to_blame(refusal) &&
+         !lock_holder_find(session->connection, holder, session->error)))
         return false;
     log_warning(session->log,
                 "the planner's statistics of %s.%s are not brought up to date: %s%s%s",
-                table->schema, table->name, refusal->message,
+                table->schema, table->name, holder[0] != '\0' ? holder : refusal->message,
                 refusal->detail[0] != '\0' ? ": " : "", refusal->detail);
     return true;
 }

@@ -15,8 +15,8 @@
 #include <stdbool.h>
 
 /* Renews the statistics of the tables of which many rows have changed; tells once of which the user
- * may not, and warns of a table for whose ANALYZE the user's own code failed. To be called when all
- * rows of the files are in. */
+ * may not, and warns of a table that was in use, or for whose ANALYZE the user's own code failed.
+ * To be called when all rows of the files are in. */
 bool statistics_update(const struct plan *plan, const struct session *session);
 
 #endif

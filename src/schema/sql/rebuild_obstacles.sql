@@ -70,4 +70,12 @@ SELECT format('trigger %I of %s %s', t.tgname, t.tgrelid::regclass,
 FROM listed l JOIN pg_trigger t ON t.tgrelid = l.oid
 WHERE NOT t.tgisinternal
   AND t.tgenabled IN ('O', 'A')
-  AND (t.tginitdeferred OR t.tgtype & 32 <> 0);
+  AND (t.tginitdeferred OR t.tgtype & 32 <> 0)
+
+-- Nor while rows are left that might violate a deferred exclusion constraint, which stays in place.
+UNION ALL
+SELECT format('exclusion constraint %I of %s is deferred', k.conname, k.conrelid::regclass)
+FROM listed l
+JOIN pg_constraint k ON k.conrelid = l.oid
+JOIN pg_index i ON i.indexrelid = k.conindid AND i.indrelid = l.oid
+WHERE k.condeferred AND k.contype IN ('p', 'u', 'x') AND i.indisexclusion;

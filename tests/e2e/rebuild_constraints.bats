@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+#
+# Kinds of constraints and indexes, and states that they can be in, of which rebuild.bats has no
+# example: those of some servers alone, and an index that is just being made.
+
+load harness
+load concurrency
+load small_shop
+load rebuild_shop
+
+setup_file() {
+    start_file
+    setup_schema
+}
+
+teardown() {
+    release
+    wait
+}
+
+# described: the constraints and indexes of the users, as the catalog has them.
+described() {
+    sql "SELECT conname, contype, condeferrable, condeferred, pg_get_constraintdef(oid),
+                obj_description(oid, 'pg_constraint')
+           FROM pg_constraint WHERE conrelid = 'users.users'::regclass ORDER BY conname;
+         SELECT pg_get_indexdef(c.oid), c.reloptions, s.spcname, i.indisreplident, i.indisclustered,
+                i.indimmediate, i.indisvalid, obj_description(c.oid, 'pg_class'),
+                (SELECT string_agg(concat(attnum, ':', attstattarget), ',' ORDER BY attnum)
+                   FROM pg_attribute WHERE attrelid = c.oid AND attstattarget >= 0)
+           FROM pg_index i
+           JOIN pg_class c ON c.oid = i.indexrelid
+           LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
+          WHERE i.indrelid = 'users.users'::regclass ORDER BY 1;
+         SELECT stxname, pg_get_statisticsobjdef(oid), to_jsonb(s) -> 'stxstattarget'
+           FROM pg_statistic_ext s ORDER BY stxname"
+}
+
+# expect_rebuilt_alike NAME...: all is made again as it was, and these have other oids.
+expect_rebuilt_alike() {
+    local name before=() described
+    described=$(described)
+    for name; do
+        before+=("$(sql "SELECT 'users.$name'::regclass::oid")")
+    done
+    load_quietly --rebuild=always "${FILES[@]}"
+    expect_equal "$described" "$(described)"
+    printf 'user_id,email_address,phone_number\n7,gil@example.org,7\n' >users.csv
+    load_quietly --rebuild=always users.csv
+    expect_equal "$described" "$(described)"
+    for name; do
+        [[ ${before[0]} != "$(sql "SELECT 'users.$name'::regclass::oid")" ]]
+        before=("${before[@]:1}")
+    done
+}
+
+@test "a unique constraint that takes NULLs for the same" {
+    needs_server 15
+    sql "ALTER TABLE users.users ADD CONSTRAINT one_none UNIQUE NULLS NOT DISTINCT (id, phone_number)
+           INCLUDE (city) WITH (fillfactor = 61) DEFERRABLE;
+         COMMENT ON CONSTRAINT one_none ON users.users IS 'of each'"
+    [[ $(described) == *'UNIQUE NULLS NOT DISTINCT (id, phone_number) INCLUDE (city)'*'fillfactor=61'* ]]
+    expect_rebuilt_alike one_none
+    sql 'DELETE FROM orders.order_items; DELETE FROM orders.orders; DELETE FROM users.users;
+         ALTER TABLE users.users ADD CONSTRAINT one_number UNIQUE NULLS NOT DISTINCT (postal_code)'
+    printf 'user_id,email_address\n8,h@example.org\n9,i@example.org\n' >users.csv
+    run_load --rebuild=always users.csv
+    expect_status 3
+    expect_stderr_contains 'one_number'
+}
+
+@test "what PostgreSQL 14 can have: INCLUDE in SP-GiST, multiranges, statistics of expressions" {
+    needs_server 14
+    sql "ALTER TABLE users.users ADD away tstzmultirange;
+         CREATE INDEX inside ON users.users USING spgist (city) INCLUDE (last_name);
+         CREATE INDEX away ON users.users USING gist (away);
+         CREATE INDEX bloomed ON users.users USING brin (postal_code text_bloom_ops (false_positive_rate = 0.05));
+         CREATE STATISTICS public.letters ON left(city, 1), lower(last_name) FROM users.users;
+         ALTER STATISTICS public.letters SET STATISTICS 44"
+    expect_rebuilt_alike inside away bloomed
+}
+
+@test "a deferrable exclusion constraint stays, with all that is said of it" {
+    local id
+    sql "ALTER TABLE users.users ADD CONSTRAINT \"not Both\" EXCLUDE USING hash (phone_number WITH =)
+           WITH (fillfactor = 62) WHERE (id > 5) DEFERRABLE;
+         COMMENT ON CONSTRAINT \"not Both\" ON users.users IS 'one each';
+         COMMENT ON INDEX users.\"not Both\" IS 'hashed'"
+    id=$(sql "SELECT 'users.\"not Both\"'::regclass::oid")
+    expect_rebuilt_alike users_pkey users_email_address_key
+    expect_equal "$id" "$(sql "SELECT 'users.\"not Both\"'::regclass::oid")"
+    printf 'user_id,email_address,phone_number\n8,h@example.org,7\n' >users.csv
+    run_load --rebuild=always users.csv
+    expect_status 3
+    expect_stderr_contains '"not Both"'
+}
+
+# A row that might violate it is looked at later, and until then the server creates no index.
+@test "a deferred exclusion constraint stands in the way of a rebuild; it is looked at before the commit" {
+    local why='exclusion constraint "not Both" of users.users is deferred' before
+    sql "ALTER TABLE users.users ADD CONSTRAINT \"not Both\" EXCLUDE USING hash (phone_number WITH =)
+           DEFERRABLE INITIALLY DEFERRED"
+    run_load --rebuild=always users.csv
+    expect_status 3
+    expect_equal "timele-load: error: indexes and constraints cannot be rebuilt: $why" "$stderr"
+    run_load users.csv
+    expect_status 0
+    expect_equal "timele-load: indexes and constraints stay in place during the load: $why" "$stderr"
+    printf 'user_id,email_address,phone_number\n8,h@example.org,7\n9,i@example.org,7\n' >users.csv
+    before=$(snapshot)
+    run_load users.csv
+    expect_status 3
+    expect_stderr_contains 'violates exclusion constraint "not Both"'
+    expect_unchanged "$before"
+}
+
+index_is_begun() {
+    [[ $(sql "SELECT count(*) FROM pg_class WHERE relname = 'just_made'") == 1 ]]
+}
+
+@test "an index that is just being made CONCURRENTLY: the load goes on in place, and its rows are in it" {
+    hold BEGIN 'LOCK users.users IN ROW EXCLUSIVE MODE'
+    PGAPPNAME=maker sql 'CREATE INDEX CONCURRENTLY just_made ON users.users (city)' >made 2>&1 3>&- &
+    eventually index_is_begun
+    run_load --lock-timeout=1 users.csv
+    expect_status 0
+    [[ $stderr =~ ^'timele-load: indexes and constraints stay in place during the load: users.users is in use by server process '.*'
+timele-load: warning: the planner'\''s statistics of users.users are not brought up to date: users.users is in use by server process '[0-9]+' (maker, ' ]] || unexpected
+    printf 'COMMIT;\n' >&"${HOLDER[1]}"
+    wait $!
+    expect_sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'users.just_made'::regclass" t
+    expect_sql "SET enable_seqscan = off; SELECT id FROM users.users WHERE city = 'Oslo'" 2
+}
