@@ -36,11 +36,13 @@ enum { REBUILD_OBSTACLE_SIZE = 512 };
  * An obstacle is no error: nothing is dropped, no lock is kept, *rebuild is NULL, `obstacle` says
  * what stood in the way, and the call succeeds. Obstacles are:
  *
- *   - the user does not own a table, or may create nothing in its schema
+ *   - the user does not own a table, may create nothing in its schema, or may not use what a foreign
+ *     key or an index names
  *   - a view depends on a primary key
  *   - a trigger fires on TRUNCATE, or is deferred
  *   - triggers of a foreign key are switched off, which only a superuser can do again
  *   - an exclusion constraint is deferred
+ *   - a primary key is NULLS NOT DISTINCT, from PostgreSQL 16 on
  *   - the NOT NULL constraint of a primary key is NO INHERIT
  *   - an event trigger refuses to let an index be dropped or created
  *   - somebody put a row into a table that was `empty`

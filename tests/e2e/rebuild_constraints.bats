@@ -8,6 +8,8 @@ load concurrency
 load small_shop
 load rebuild_shop
 
+OWNER=owner_for_rebuild_constraints
+
 setup_file() {
     start_file
     setup_schema
@@ -68,6 +70,29 @@ expect_rebuilt_alike() {
     expect_stderr_contains 'one_number'
 }
 
+@test "a primary key that takes NULLs for the same: only PostgreSQL 15 can make it" {
+    local why='primary key users.users_pkey is NULLS NOT DISTINCT: none can be created like that' made
+    needs_server 15
+    if server_is 16; then
+        # As pg_upgrade takes it along.
+        sql "UPDATE pg_index SET indnullsnotdistinct = true WHERE indexrelid = 'users.users_pkey'::regclass"
+        run_load --rebuild=always users.csv
+        expect_status 3
+        expect_equal "timele-load: error: indexes and constraints cannot be rebuilt: $why" "$stderr"
+        run_load users.csv
+        expect_equal "timele-load: indexes and constraints stay in place during the load: $why" "$stderr"
+    else
+        sql 'ALTER TABLE products.product_enriched DROP CONSTRAINT product_enriched_pkey;
+             CREATE UNIQUE INDEX one_none ON products.product_enriched (product_id) NULLS NOT DISTINCT;
+             ALTER TABLE products.product_enriched ADD PRIMARY KEY USING INDEX one_none'
+        printf 'product_id,description,price\n101,ripe,1.50\n' >enriched.csv
+        made=$(sql "SELECT pg_get_indexdef('products.one_none'::regclass)")
+        load_quietly --rebuild=always enriched.csv products.csv aisles.csv departments.csv
+        expect_sql "SELECT pg_get_indexdef(indexrelid) FROM pg_index
+                     WHERE indrelid = 'products.product_enriched'::regclass AND indisprimary" "$made"
+    fi
+}
+
 @test "what PostgreSQL 14 can have: INCLUDE in SP-GiST, multiranges, statistics of expressions" {
     needs_server 14
     sql "ALTER TABLE users.users ADD away tstzmultirange;
@@ -111,6 +136,41 @@ expect_rebuilt_alike() {
     expect_status 3
     expect_stderr_contains 'violates exclusion constraint "not Both"'
     expect_unchanged "$before"
+}
+
+# expect_obstacle WHY: of a rebuild by the owner of the tables, known before a row is sent.
+expect_obstacle() {
+    local before
+    before=$(snapshot)
+    PGUSER=$OWNER run_load --rebuild=always users.csv
+    expect_status 3
+    expect_equal "timele-load: error: indexes and constraints cannot be rebuilt: $1" "$stderr"
+    expect_unchanged "$before"
+}
+
+@test "what the owner of the tables may not name again: a table of a foreign key, a function of an index" {
+    local table schema
+    maintain "DROP ROLE IF EXISTS $OWNER" "CREATE ROLE $OWNER LOGIN"
+    for table in users.users orders.orders orders.carts timele_load.runs timele_load.files; do
+        sql "ALTER TABLE $table OWNER TO $OWNER"
+    done
+    for schema in users orders products timele_load; do
+        sql "GRANT ALL ON SCHEMA $schema TO $OWNER; GRANT ALL ON ALL TABLES IN SCHEMA $schema TO $OWNER"
+    done
+    sql "CREATE SCHEMA secret;
+         CREATE TABLE secret.towns (name varchar PRIMARY KEY);
+         GRANT REFERENCES ON secret.towns TO $OWNER;
+         ALTER TABLE users.users ADD CONSTRAINT known FOREIGN KEY (country) REFERENCES secret.towns"
+    expect_obstacle 'no USAGE privilege on schema secret'
+    sql "ALTER TABLE users.users DROP CONSTRAINT known;
+         CREATE FUNCTION secret.code(text) RETURNS text IMMUTABLE LANGUAGE sql SET search_path = pg_catalog
+           AS 'SELECT left(\$1, 2)';
+         CREATE INDEX coded ON users.users (secret.code(city))"
+    expect_obstacle 'no privilege to call secret.code, a function of index users.coded'
+    sql "GRANT USAGE ON SCHEMA secret TO $OWNER; REVOKE EXECUTE ON FUNCTION secret.code FROM PUBLIC"
+    expect_obstacle 'no privilege to call secret.code, a function of index users.coded'
+    sql "GRANT EXECUTE ON FUNCTION secret.code TO $OWNER"
+    PGUSER=$OWNER load_quietly --rebuild=always users.csv
 }
 
 index_is_begun() {

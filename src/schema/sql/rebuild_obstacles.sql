@@ -23,6 +23,26 @@ SELECT format('no REFERENCES privilege on %s', k.confrelid::regclass)
 FROM pg_constraint k JOIN listed l ON l.oid = k.conrelid
 WHERE k.contype = 'f' AND NOT has_table_privilege(k.confrelid, 'REFERENCES')
 
+-- What a statement names is looked up in its schema again.
+UNION ALL
+SELECT format('no USAGE privilege on schema %I', n.nspname)
+FROM pg_constraint k
+JOIN listed l ON l.oid = k.conrelid
+JOIN pg_class p ON p.oid = k.confrelid
+JOIN pg_namespace n ON n.oid = p.relnamespace
+WHERE k.contype = 'f' AND NOT has_schema_privilege(n.oid, 'USAGE')
+
+UNION ALL
+SELECT format('no privilege to call %s.%I, a function of index %s', p.pronamespace::regnamespace, p.proname,
+              i.indexrelid::regclass)
+FROM listed l
+JOIN pg_index i ON i.indrelid = l.oid AND NOT i.indisexclusion
+JOIN pg_depend d
+  ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_proc'::regclass
+JOIN pg_proc p ON p.oid = d.refobjid
+WHERE NOT has_function_privilege(p.oid, 'EXECUTE')
+   OR NOT has_schema_privilege(p.pronamespace, 'USAGE')
+
 UNION ALL
 SELECT format('%s is partitioned or has child tables', c.oid::regclass)
 FROM altered JOIN pg_class c USING (oid)
@@ -38,6 +58,14 @@ FROM pg_constraint k
 JOIN listed l ON l.oid = k.conrelid
 JOIN pg_index i ON i.indrelid = l.oid AND i.indisprimary AND NOT i.indisexclusion
 WHERE k.contype = 'n' AND k.connoinherit AND k.conkey[1] = ANY (i.indkey)
+
+-- PostgreSQL 15 makes such a primary key of an index, and pg_upgrade takes it along.
+UNION ALL
+SELECT format('primary key %s is NULLS NOT DISTINCT: none can be created like that', i.indexrelid::regclass)
+FROM listed l JOIN pg_index i ON i.indrelid = l.oid
+WHERE i.indisprimary
+  AND to_jsonb(i) ->> 'indnullsnotdistinct' = 'true'
+  AND current_setting('server_version_num')::integer >= 160000
 
 -- To create an index takes the privileges that creating the table once took.
 UNION ALL
