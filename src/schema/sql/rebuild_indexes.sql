@@ -64,25 +64,25 @@ SELECT format('index %s', i.indexrelid::regclass),
        coalesce((SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace),
                 ''''''),
 
-       coalesce(b.function, '')
+       -- A function that looks names up when it is called, and not on a search path of its own.
+       CASE WHEN (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+             AND current_setting('server_version_num')::integer >= 170000
+            THEN coalesce((SELECT min(p.oid::regprocedure::text)
+                           FROM pg_depend r
+                           JOIN pg_proc p ON p.oid = r.refobjid
+                           WHERE r.classid = 'pg_class'::regclass
+                             AND r.objid = i.indexrelid
+                             AND r.refclassid = 'pg_proc'::regclass
+                             AND p.prolang NOT IN (12, 13) -- internal and C, in every database
+                             AND to_jsonb(p) ->> 'prosqlbody' IS NULL
+                             AND NOT EXISTS (SELECT FROM unnest(p.proconfig) s
+                                             WHERE s LIKE 'search\_path=%')), '')
+            ELSE ''
+       END
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 LEFT JOIN pg_constraint k
   ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
--- A function that looks names up when it is called, and not on a search path of its own.
-CROSS JOIN LATERAL (
-  SELECT min(p.oid::regprocedure::text) AS function
-  FROM pg_depend r
-  JOIN pg_proc p ON p.oid = r.refobjid
-  JOIN pg_language g ON g.oid = p.prolang
-  WHERE current_setting('server_version_num')::integer >= 170000
-    AND r.classid = 'pg_class'::regclass
-    AND r.objid = i.indexrelid
-    AND r.refclassid = 'pg_proc'::regclass
-    AND g.lanname NOT IN ('internal', 'c')
-    AND to_jsonb(p) ->> 'prosqlbody' IS NULL
-    AND NOT EXISTS (SELECT FROM unnest(p.proconfig) s WHERE s LIKE 'search\_path=%')
-) b
 CROSS JOIN LATERAL (
   SELECT set_config('search_path', current_setting('timele.search_path'), true),
          pg_get_indexdef(i.indexrelid) AS definition,
