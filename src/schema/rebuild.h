@@ -36,8 +36,8 @@ enum { REBUILD_OBSTACLE_SIZE = 512 };
  * An obstacle is no error: nothing is dropped, no lock is kept, *rebuild is NULL, `obstacle` says
  * what stood in the way, and the call succeeds. Obstacles are:
  *
- *   - the user does not own a table, may create nothing in its schema, or may not use what a foreign
- *     key or an index names
+ *   - the user does not own a table, or may create nothing in its schema
+ *   - the user may not use what a foreign key or an index names
  *   - a view depends on a primary key
  *   - a trigger fires on TRUNCATE, or is deferred
  *   - triggers of a foreign key are switched off, which only a superuser can do again

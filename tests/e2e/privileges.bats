@@ -2,6 +2,8 @@
 #
 # What the database allows and what shape it is in: looked at before a row is sent, and named where
 # something is missing.
+#
+# shellcheck disable=SC2030,SC2031 # each test has a subshell
 
 load harness
 
@@ -249,7 +251,6 @@ expect_analyzed() {
 
 # From PostgreSQL 16 on, a role with CREATEROLE has no part in what it creates.
 @test "--create-schema by a role with CREATEROLE, which owns the database; it can let others use the API" {
-    local superuser=$PGUSER
     maintain 'DROP ROLE IF EXISTS creator_of_privileges, server_of_privileges' \
         'CREATE ROLE creator_of_privileges LOGIN CREATEROLE'
     sql "DROP SCHEMA users, orders, products, timele_load CASCADE;
@@ -266,7 +267,7 @@ expect_analyzed() {
     expect_silence
     sql 'CREATE ROLE server_of_privileges LOGIN'
     # Who has made timele_api may grant it; here somebody else has.
-    PGUSER=$superuser sql 'GRANT timele_api TO server_of_privileges'
+    PGUSER=$SUPERUSER sql 'GRANT timele_api TO server_of_privileges'
     PGUSER=server_of_privileges expect_sql 'SELECT email_address FROM api.users' bob@example.org
 }
 
