@@ -27,7 +27,13 @@ enum {
 };
 
 /* The same columns of foreign_keys, with these instead of the tablespace. */
-enum { OBJECT_TABLE = OBJECT_TABLESPACE, OBJECT_PARENT, OBJECT_COLUMN, FOREIGN_KEY_COLUMNS };
+enum {
+    OBJECT_TABLE = OBJECT_TABLESPACE,
+    OBJECT_PARENT,
+    OBJECT_COLUMN,
+    OBJECT_BEFORE,
+    FOREIGN_KEY_COLUMNS
+};
 
 /* In each, $1 is the array of tables. */
 extern const char rebuild_indexes_sql[];      /* a row an index: INDEX_COLUMNS */
@@ -354,6 +360,19 @@ static bool create_indexes(const PGresult *indexes, const struct session *sessio
     return true;
 }
 
+/* Runs under the session's search path, as the triggers are the user's. */
+static bool fire_deferred(const PGresult *foreign_keys, const struct session *session)
+{
+    for (int row = 0; row < PQntuples(foreign_keys); row++) {
+        const char *statements = PQgetvalue(foreign_keys, row, OBJECT_BEFORE);
+
+        if (statements[0] != '\0' &&
+            !connection_execute(session->connection, statements, session->error))
+            return false;
+    }
+    return true;
+}
+
 static bool choose_join(const PGresult *foreign_keys, int row, const struct session *session)
 {
     const char *const parameters[] = {PQgetvalue(foreign_keys, row, OBJECT_TABLE),
@@ -389,6 +408,7 @@ bool rebuild_create(const struct rebuild *rebuild, const struct session *session
     return set_for_indexes(session) &&
            search_path_use_session(session->connection, session->error) &&
            create_indexes(rebuild->indexes, session) &&
+           fire_deferred(rebuild->foreign_keys, session) &&
            search_path_restrict(session->connection, session->error) &&
            set_for_foreign_keys(session) && create_foreign_keys(rebuild->foreign_keys, session);
 }

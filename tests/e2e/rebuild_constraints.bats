@@ -190,3 +190,41 @@ timele-load: warning: the planner'\''s statistics of users.users are not brought
     expect_sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'users.just_made'::regclass" t
     expect_sql "SET enable_seqscan = off; SELECT id FROM users.users WHERE city = 'Oslo'" 2
 }
+
+# Every foreign key of a database that Django made is deferred.
+@test "a table in place has deferred constraints, and a foreign key that leads to a rebuilt table" {
+    local key
+    load_quietly "${FILES[@]}"
+    for key in order_items_order_id_fkey order_items_product_id_fkey; do
+        sql "ALTER TABLE orders.order_items ALTER CONSTRAINT $key DEFERRABLE INITIALLY DEFERRED"
+    done
+    sql "INSERT INTO orders.orders (id, user_id, order_number, order_dow, order_hour_of_day)
+           SELECT n, 1, n, 0, 0 FROM generate_series(101, 140) n;
+         INSERT INTO orders.order_items (order_id, product_id, add_to_cart_order)
+           SELECT id, 101, 1 FROM orders.orders WHERE id > 100;
+         CREATE FUNCTION public.look() RETURNS trigger LANGUAGE plpgsql AS
+           \$\$BEGIN PERFORM seen(NEW.order_id); RETURN NULL; END\$\$;
+         CREATE FUNCTION public.seen(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT \$1';
+         CREATE CONSTRAINT TRIGGER looked AFTER INSERT ON orders.order_items
+           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.look();
+         ANALYZE orders.order_items"
+    { echo product_id,product_name,aisle_id,department_id &&
+        seq 201 240 | sed 's/.*/&,Product &,24,4/'; } >products.csv
+    printf 'order_id,product_id,add_to_cart_order\n13,201,2\n' >items.csv
+    run_load --verbose products.csv items.csv
+    expect_status 0
+    expect_stderr_contains 'create foreign key order_items_product_id_fkey of orders.order_items'
+    expect_nowhere 'create index orders.order_items'
+    expect_sql "SELECT conname, condeferred, convalidated FROM pg_constraint
+                 WHERE conrelid = 'orders.order_items'::regclass AND contype = 'f' ORDER BY conname" \
+        $'order_items_order_id_fkey|t|t\norder_items_product_id_fkey|t|t'
+    # What they refuse is told by name.
+    sql "CREATE OR REPLACE FUNCTION public.seen(bigint) RETURNS bigint LANGUAGE plpgsql AS
+           \$\$BEGIN RAISE EXCEPTION 'order % is full', \$1; END\$\$"
+    { echo product_id,product_name,aisle_id,department_id &&
+        seq 301 340 | sed 's/.*/&,Product &,24,4/'; } >products.csv
+    printf 'order_id,product_id,add_to_cart_order\n13,301,3\n' >items.csv
+    run_load products.csv items.csv
+    expect_status 3
+    expect_stderr_contains 'order 13 is full'
+}

@@ -45,9 +45,10 @@ static const char *const foreign_key_values[] = {
     "17",
     "16",
     "2",
+    "SET CONSTRAINTS parts_left IMMEDIATE",
 };
 static const struct scripted_result foreign_keys = {
-    .status = PGRES_TUPLES_OK, .columns = 6, .rows = 1, .values = foreign_key_values};
+    .status = PGRES_TUPLES_OK, .columns = 7, .rows = 1, .values = foreign_key_values};
 static const struct scripted_result no_obstacle = {.status = PGRES_TUPLES_OK, .columns = 1};
 static const char *const obstacle_values[] = {"stock.things belongs to ada",
                                               "trigger t of stock.parts fires on TRUNCATE"};
@@ -135,6 +136,7 @@ static const struct scripted_result refused = {
         {EXECUTES("CREATE UNIQUE INDEX things_pkey")},                                             \
         {EXECUTES("SET LOCAL default_tablespace = fast_disk")},                                    \
         {EXECUTES("CREATE INDEX things_name")},                                                    \
+        {EXECUTES("SET CONSTRAINTS parts_left IMMEDIATE")},                                        \
     {                                                                                              \
         RESTRICTS_PATH                                                                             \
     }

@@ -4,7 +4,11 @@
 --
 -- One row a foreign key:
 --   "foreign key NAME of TABLE", the statement that drops it, the statements that create it as it
---   was, the oid of its table, the oid of the referenced table, the number of its first column
+--   was, the oid of its table, the oid of the referenced table, the number of its first column,
+--   the statements to be executed before, so that no trigger of its table has still to fire ('': none)
+--
+-- A table that is not one of these tables may get rows too, and keeps its deferred constraints. While
+-- one of their triggers has still to fire, the server refuses every ALTER TABLE.
 SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass),
 
        format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname),
@@ -17,7 +21,18 @@ SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass),
 
        k.conrelid,
        k.confrelid,
-       k.conkey[1]
+       k.conkey[1],
+
+       CASE WHEN k.conrelid = ANY ($1::regclass[]) THEN ''
+            ELSE coalesce((SELECT format('SET CONSTRAINTS %s IMMEDIATE',
+                                         string_agg(DISTINCT format('%I.%I', n.nspname, o.conname), ', '))
+                           FROM pg_constraint o
+                           JOIN pg_namespace n ON n.oid = o.connamespace
+                           WHERE o.conrelid = k.conrelid
+                             AND o.condeferred
+                             AND o.confrelid <> ALL ($1::regclass[])
+                           HAVING count(*) > 0), '')
+       END
 FROM pg_constraint k
 -- Those of its triggers that do not fire as new ones do, such as ALTER TABLE ... DISABLE TRIGGER ALL
 -- leaves them. The new ones get other names; table and function tell which is which.
