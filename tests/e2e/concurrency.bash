@@ -26,7 +26,10 @@ release() {
 }
 
 # start_load ARGUMENT...: in the background; finish_load waits for its end and takes what it said.
+# What an earlier load said must not be taken for what this one says: the background process empties
+# the files only when it runs.
 start_load() {
+    rm -f standard_output standard_error
     # A background process ignores SIGINT and reads /dev/null unless it is told otherwise.
     env --default-signal=INT "$TIMELE_LOAD" "$@" <&0 >standard_output 2>standard_error 3>&- &
     load_process=$!
