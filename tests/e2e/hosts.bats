@@ -4,6 +4,7 @@
 
 load harness
 load concurrency
+load own_server
 
 SERVER=$PGHOST
 
@@ -77,15 +78,6 @@ END
     expect_status 3
     expect_stderr_contains 'cannot connect: timeout expired, the server did not answer'
     ((SECONDS - begun < 60)) || unexpected "it took $((SECONDS - begun)) seconds"
-}
-
-as_server_user() {
-    local owner=() name
-    if ((EUID == 0)); then
-        name=$(stat --format %U "$PGHOST/data")
-        owner=(setpriv --reuid "$name" --regid "$(id -g "$name")" --init-groups --)
-    fi
-    (cd "$PGHOST" && "${owner[@]}" "$@" 3>&-)
 }
 
 # A server of this test alone and a standby of it. Sets $standby, the directory to connect to.

@@ -7,37 +7,23 @@
 
 load harness
 load concurrency
+load own_server
 load small_shop
 
 # A server of its own: publications take another wal_level than that of the other tests.
 setup_file() {
-    local ready=$BATS_FILE_TMPDIR/ready
-    # shellcheck disable=SC2016 # the inner shell expands it
-    "$PROJECT_ROOT/scripts/with-postgres" --memory --set wal_level=logical \
-        --set max_wal_senders=4 --set wal_receiver_status_interval=1s \
-        --set wal_retrieve_retry_interval=200ms bash -c '
-            compgen -e | grep -E "^(PG|WITH_POSTGRES_)" | while read -r name; do
-                printf "export %s=%q\n" "$name" "${!name}"
-            done >"$1.part" && mv "$1.part" "$1" && exec sleep 3600' name "$ready" 3>&- &
-    echo $! >"$BATS_FILE_TMPDIR/server"
-    eventually test -e "$ready"
-    use_server
+    start_own_server --set wal_level=logical --set max_wal_senders=4 \
+        --set wal_receiver_status_interval=1s --set wal_retrieve_retry_interval=200ms
     start_file
     setup_schema
 }
 
-use_server() {
-    # shellcheck disable=SC1091 # setup_file makes it
-    . "$BATS_FILE_TMPDIR/ready"
-}
-
 teardown_file() {
-    kill -TERM "$(<"$BATS_FILE_TMPDIR/server")"
-    eventually ended "$(<"$BATS_FILE_TMPDIR/server")"
+    stop_own_server
 }
 
 setup() {
-    use_server
+    use_own_server
     start_test
     subscriber=${test_database}_subscriber
     write_history
