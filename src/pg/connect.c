@@ -112,9 +112,17 @@ static bool await_attempt(const struct connection_options *options, PGconn **han
     return false;
 }
 
+/* A password is not asked for: a job at night has nobody to ask. */
+static bool explain_refusal(PGconn *handle, struct error *error)
+{
+    (void)server_message_error(handle, NULL, "cannot connect", error);
+    return PQconnectionNeedsPassword(handle) == 1 &&
+           error_hint(error, "Put the password into ~/.pgpass or the file that PGPASSFILE names, "
+                             "which only its owner may read (chmod 600).");
+}
+
 bool connect_handle(const struct connection_options *options, PGconn **handle, struct error *error)
 {
     return conninfo_check(options->conninfo, error) && await_attempt(options, handle, error) &&
-           (PQstatus(*handle) != CONNECTION_BAD ||
-            server_message_error(*handle, NULL, "cannot connect", error));
+           (PQstatus(*handle) != CONNECTION_BAD || explain_refusal(*handle, error));
 }

@@ -1,5 +1,6 @@
 #include "pg/server_message.h"
 
+#include "pg/pooler_message.h"
 #include "table/table.h"
 #include "value/password_hash.h"
 
@@ -119,6 +120,16 @@ static void add_places(struct error *error, const PGresult *result)
     }
 }
 
+static void copy_hint(struct error *error, const PGresult *result, const char *message)
+{
+    const char *hint = refuses_row_security(result) ? SERVER_MESSAGE_ROW_SECURITY_HINT
+                                                    : pooler_message_hint(message);
+
+    copy_field(error->hint, result, PG_DIAG_MESSAGE_HINT);
+    if (hint != NULL)
+        (void)snprintf(error->hint, sizeof error->hint, "%s", hint);
+}
+
 bool server_message_error(const PGconn *connection, const PGresult *result, const char *purpose,
                           struct error *error)
 {
@@ -140,9 +151,7 @@ bool server_message_error(const PGconn *connection, const PGresult *result, cons
     if (names_secret(error->detail))
         error->detail[0] = '\0';
     add_places(error, result);
-    copy_field(error->hint, result, PG_DIAG_MESSAGE_HINT);
-    if (refuses_row_security(result))
-        (void)snprintf(error->hint, sizeof error->hint, "%s", SERVER_MESSAGE_ROW_SECURITY_HINT);
+    copy_hint(error, result, message);
     return false;
 }
 

@@ -2,12 +2,16 @@
 
 #include "base/interrupt.h"
 #include "base/wait_budget.h"
+#include "pg/transaction.h"
 #include "run/ledger.h"
 
 /* In all, however often it takes to connect: a server that starts again after a crash needs a
  * moment. */
 enum { LOOK_UP_SECONDS = 10 };
 
+/* In transactions of their own, whose settings end with them: a pooler gives the server connection
+ * to somebody else next. An error in the first one, as on a standby, does not keep the second from
+ * looking. */
 static bool ask(struct connection *connection, const struct run *run,
                 const struct transaction_identity *identity, enum transaction_end *end)
 {
@@ -15,14 +19,16 @@ static bool ask(struct connection *connection, const struct run *run,
     const struct session session = {.connection = connection, .error = &ignored};
     bool recorded = false;
 
-    if (!connection_execute(connection, "SET search_path = pg_catalog; SET statement_timeout = 0",
-                            &ignored))
+    if (!transaction_begin(connection, TRANSACTION_LOOK, 0, &ignored))
         return false;
     *end = transaction_look_up(connection, identity);
+    if (!transaction_abandon(connection) || *end != TRANSACTION_UNKNOWN)
+        return true;
     /* Where the run's row in the ledger is, the loaded rows are, whichever server this is. */
-    if (*end == TRANSACTION_UNKNOWN && ledger_has_run(run, &recorded, &session) && recorded)
+    if (transaction_begin(connection, TRANSACTION_LOOK, 0, &ignored) &&
+        ledger_has_run(run, &recorded, &session) && recorded)
         *end = TRANSACTION_COMMITTED;
-    return true;
+    return transaction_abandon(connection);
 }
 
 static enum transaction_end look_up(const struct run_options *options, const struct run *run,

@@ -63,6 +63,11 @@ ConnStatusType PQstatus(const PGconn *connection)
     return connection->status;
 }
 
+int PQconnectionNeedsPassword(const PGconn *connection)
+{
+    return strstr(PQerrorMessage(connection), "no password supplied") != NULL;
+}
+
 /* libpq closes the socket of a connection that is lost. */
 int PQsocket(const PGconn *connection)
 {

@@ -78,6 +78,18 @@ static const struct {
       FAILS(ERROR_DATABASE,
             "cannot connect: connection to server failed: refused; Is it running?")},
      "timele"},
+    {{"a password is needed",
+      {{OPENS, .loses = true, .message = "fe_sendauth: no password supplied\n"}},
+      ERROR_DATABASE, "cannot connect: fe_sendauth: no password supplied", NULL,
+      "Put the password into ~/.pgpass or the file that PGPASSFILE names, which only its owner may "
+      "read (chmod 600)."},
+     "timele"},
+    {{"a pooler refuses PGOPTIONS",
+      {{OPENS, .loses = true, .message = "FATAL:  unsupported startup parameter: options\n"}},
+      ERROR_DATABASE, "cannot connect: FATAL:  unsupported startup parameter: options", NULL,
+      "The pooler does not pass it on to the server: unset PGOPTIONS or what else sets it, or "
+      "connect to the server itself."},
+     "timele"},
     {{"cannot be made nonblocking",
       {{OPENS}, {SET_NONBLOCKING, .returns = -1, .message = "cannot flush\n"}},
       FAILS(ERROR_DATABASE, "cannot connect: cannot flush")},

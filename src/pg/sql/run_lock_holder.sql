@@ -6,7 +6,10 @@
 --
 -- One row at most: whether it has this session's application name; words that name it, as far as
 -- the user may see; the statement that ends it
-SELECT coalesce(a.application_name = current_setting('application_name'), false),
+--
+-- A pooler may add the client's address to the name (application_name_add_host of PgBouncer).
+SELECT coalesce(regexp_replace(a.application_name, ' - \S+$', '') =
+                regexp_replace(current_setting('application_name'), ' - \S+$', ''), false),
        CASE
          WHEN l.pid IS NULL
            THEN format('the prepared transaction %L, user %s, begun %s', p.gid, p.owner,
