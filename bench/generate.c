@@ -40,12 +40,12 @@ static const struct argp_option options[] = {
 static struct size parse_scale(struct argp_state *state, const char *text)
 {
     char *end;
-    double scale = strtod(text, &end);
+    double millionths = strtod(text, &end) * (double)SIZE_SCALE_ONE;
     struct size size;
 
-    if (end == text || *end != '\0' || !(scale > 0 && scale * SIZE_SCALE_ONE <= SIZE_SCALE_MAX))
+    if (end == text || *end != '\0' || !(millionths > 0 && millionths <= (double)SIZE_SCALE_MAX))
         argp_error(state, "not a scale above 0 and up to 10: \"%s\"", text);
-    size = size_of_scale((uint32_t)(scale * SIZE_SCALE_ONE + 0.5));
+    size = size_of_scale((uint32_t)(millionths + 0.5));
     if (size.users == 0)
         argp_error(state, "a scale without users: \"%s\"", text);
     return size;
