@@ -4,6 +4,7 @@
 #include "base/interrupt.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Seconds. libpq waits no shorter. */
 #define PING_TIMEOUT "2"
@@ -23,6 +24,36 @@ static void make_ping(void *context)
     ping->answer = PQpingParams(keywords, values, 1);
 }
 
+/* What libpq, which is not translated here, says of a server that answers and is not to be trusted,
+ * or of files that are needed for that. */
+static bool is_about_encryption(const char *message)
+{
+    static const char *const texts[] = {"certificate verify failed", "server certificate for",
+                                        "certificate file", "private key",
+                                        "but SSL was required"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strstr(message, texts[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* A ping calls it no response, too, when there is a server and no encrypted connection to it can be
+ * had. Waiting does not help then. */
+static bool is_there_after_all(const char *conninfo, const struct session *session)
+{
+    const struct connection_options options = {.conninfo = conninfo,
+                                               .timeout = CONNECT_TIMEOUT_MIN,
+                                               .log = session->log,
+                                               .phases = session->phases};
+    struct error refusal = {0};
+    PGconn *handle = NULL;
+    bool connected = connect_handle(&options, &handle, &refusal);
+
+    PQfinish(handle);
+    return connected || is_about_encryption(refusal.message);
+}
+
 /* Whether to connect now: it will succeed, or fail for a reason that does not go away by waiting. A
  * ping that a signal broke off tells nothing; whatever waits next notices the signal. */
 static bool is_ready(const char *conninfo, const struct session *session)
@@ -40,7 +71,8 @@ static bool is_ready(const char *conninfo, const struct session *session)
         return true;
     answer = ping->answer;
     free(ping);
-    return answer == PQPING_OK || answer == PQPING_NO_ATTEMPT;
+    return answer == PQPING_OK || answer == PQPING_NO_ATTEMPT ||
+           (answer == PQPING_NO_RESPONSE && is_there_after_all(conninfo, session));
 }
 
 /* A server that takes the connection and then does not answer uses up the budget, and no more. */
