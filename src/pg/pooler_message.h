@@ -1,6 +1,6 @@
 /*
- * What PgBouncer says when it refuses something. It stands between the program and the server, looks
- * like a server, and gives no hints.
+ * What PgBouncer says when it refuses something. It stands between the program and the server,
+ * speaks as a server does, and gives no hints.
  */
 #ifndef PG_POOLER_MESSAGE_H
 #define PG_POOLER_MESSAGE_H

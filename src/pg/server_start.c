@@ -29,8 +29,7 @@ static void make_ping(void *context)
 static bool is_about_encryption(const char *message)
 {
     static const char *const texts[] = {"certificate verify failed", "server certificate for",
-                                        "certificate file", "private key",
-                                        "but SSL was required"};
+                                        "certificate file", "private key", "but SSL was required"};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strstr(message, texts[i]) != NULL)

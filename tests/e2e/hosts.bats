@@ -119,10 +119,45 @@ stop_standby() {
     expect_status 0
     expect_sql 'SELECT count(*) FROM users.users' 1
 
-    # It can be looked at.
-    run_load --dbname "host=$standby" --verify
+    run_load --dbname "host=$standby" --verify users.csv
+    expect_status 3
+    expect_stderr_contains 'is a standby: nothing can be written there'
+
+    # It can be looked at, as can the primary.
+    eventually standby_has_rows
+    for option in --verify --verify=full; do
+        run_load --dbname "host=$PGHOST,$standby target_session_attrs=standby" "$option"
+        expect_status 0
+        expect_silence
+        expect_stdout_contains "all hold in $PGDATABASE on $standby"
+    done
+    sql "UPDATE users.users SET external_user_id = '00000000-0000-1000-8000-000000000000'"
+    eventually standby_has_broken_row
+    run_load --dbname "host=$standby" --verify --report=report.json
+    expect_status 6
+    expect_stderr_contains "invariants broken in $PGDATABASE on $standby"
+    [[ $(jq .exit_status report.json) == 6 ]]
+}
+
+standby_has_rows() {
+    [[ $(PGHOST=$standby sql 'SELECT count(*) FROM users.users') == 1 ]]
+}
+
+standby_has_broken_row() {
+    [[ $(PGHOST=$standby sql 'SELECT external_user_id FROM users.users') == 00000000-* ]]
+}
+
+@test "the first host is down: the next one is taken" {
+    run_load --dbname "host=$PWD,$SERVER" users.csv
     expect_status 0
-    expect_stdout_contains 'invariant'
+    expect_silence
+    expect_stdout_contains "committed to $PGDATABASE on $SERVER"
+    expect_sql 'SELECT count(*) FROM users.users' 1
+
+    run_load --dbname "host=$PWD,$PWD/nowhere" users.csv
+    expect_status 3
+    expect_stderr_contains "socket \"$PWD/.s.PGSQL.5432\" failed: "
+    expect_stderr_contains "socket \"$PWD/nowhere/.s.PGSQL.5432\" failed: "
 }
 
 @test "transactions that only read by default: the run's own writes" {
