@@ -134,13 +134,13 @@ bool connection_error(struct connection *connection, const PGresult *result, con
 
 /* How long a server may take to answer once it has been asked to cancel. One that is there needs a
  * moment; packets that were lost have been sent again several times by then. */
-enum { CANCEL_SECONDS = 10 };
+static const double cancel_seconds = 10;
 
 /* Failures are ignored: when the cancel cannot be sent, the server rolls back all the same once the
  * connection is closed. */
 static void cancel_statement(struct connection *connection)
 {
-    double limit = clock_seconds() + CANCEL_SECONDS;
+    double limit = clock_seconds() + cancel_seconds;
 
     connection->cancelled = true;
     if (connection->deadline <= 0 || connection->deadline > limit)

@@ -8,7 +8,7 @@
 
 /* Seconds. libpq waits no shorter. */
 #define PING_TIMEOUT "2"
-enum { CONNECT_TIMEOUT_MIN = 2 };
+static const double connect_timeout_min = 2;
 
 struct ping {
     const char *conninfo;
@@ -42,7 +42,7 @@ static bool is_about_encryption(const char *message)
 static bool is_there_after_all(const char *conninfo, const struct session *session)
 {
     const struct connection_options options = {.conninfo = conninfo,
-                                               .timeout = CONNECT_TIMEOUT_MIN,
+                                               .timeout = connect_timeout_min,
                                                .log = session->log,
                                                .phases = session->phases};
     struct error refusal = {0};
@@ -77,7 +77,7 @@ static bool is_ready(const char *conninfo, const struct session *session)
 /* A server that takes the connection and then does not answer uses up the budget, and no more. */
 static double connect_timeout(const struct wait_budget *budget)
 {
-    return budget->seconds > 0 ? wait_budget_left(budget) + CONNECT_TIMEOUT_MIN : 0;
+    return budget->seconds > 0 ? wait_budget_left(budget) + connect_timeout_min : 0;
 }
 
 static bool give_up(const struct wait_budget *budget, bool last, const struct error *refusal,

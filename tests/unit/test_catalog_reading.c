@@ -198,7 +198,7 @@ END_TEST
 
 START_TEST(no_tables_need_no_question)
 {
-    static const struct scripted_call calls[SCRIPT_LENGTH] = {{SCRIPT_END}};
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {{.function = SCRIPT_END}};
     struct connection *connection = script_open(calls);
     struct catalog_reading reading;
     struct error error = {0};

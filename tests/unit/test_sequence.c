@@ -125,7 +125,7 @@ END_TEST
 
 START_TEST(no_sequences_need_no_query)
 {
-    static const struct scripted_call calls[SCRIPT_LENGTH] = {{SCRIPT_END}};
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {{.function = SCRIPT_END}};
     struct error error = {0};
     const struct session session = {.connection = script_open(calls), .error = &error};
 
