@@ -13,7 +13,10 @@ enum {
     SHORT_SIZE = 16, /* most fields are no longer */
 
     /* libcsv also stores the closing quote, and wants room before it looks at the next byte. */
-    ENTRY_SIZE = CSV_FIELD_SIZE_MAX + 2
+    ENTRY_SIZE_MAX = CSV_FIELD_SIZE_MAX + 2,
+    ENTRY_GROWTH = 32 * 1024, /* by which libcsv asks for more */
+
+    RECORD_ROOM_FIRST = 16 * 1024 /* doubled as it is needed */
 };
 
 static const char byte_order_mark[MARK_SIZE] = {'\xEF', '\xBB', '\xBF'};
@@ -45,23 +48,26 @@ struct csv_reader {
     uint64_t unended_line;   /* the last line, when it has no end; 0 before the end is reached */
     bool skipping;           /* the rest of the line that `broken` is about is passed over */
     bool stopped; /* the rest of the chunk, which libcsv cannot be kept from, is ignored */
+    bool out_of_memory;
     struct csv_fault broken;
 
     struct csv_field fields[CSV_FIELDS_MAX];
-    char block[BLOCK_SIZE];
-    /* The kept fields: libcsv reuses its buffer for the next one. */
-    char record[CSV_RECORD_SIZE_MAX + SHORT_SIZE];
+    char *block; /* NULL before the first reading */
+    size_t block_room;
+    /* The kept fields: libcsv reuses its buffer for the next one. Behind its room are SHORT_SIZE
+     * bytes more. */
+    char *record;
+    size_t record_room;
 };
 
 /*
- * libcsv's block size is ENTRY_SIZE, so its first request is for a whole buffer. A second, larger
- * request means that a field is too long, and gets nothing. libcsv then asks once more for less,
- * and gets nothing either. The SHORT_SIZE bytes behind the buffer are room for copies of fixed
- * size.
+ * A request for more than ENTRY_SIZE_MAX means that a field is too long, and gets nothing. libcsv
+ * then asks for less, until the buffer has just that size. The SHORT_SIZE bytes behind the buffer
+ * are room for copies of fixed size.
  */
 static void *allocate_entry(void *block, size_t size)
 {
-    return block == NULL && size == ENTRY_SIZE ? malloc(size + SHORT_SIZE) : NULL;
+    return size <= ENTRY_SIZE_MAX ? realloc(block, size + SHORT_SIZE) : NULL;
 }
 
 /* Unquoted fields keep their blanks. */
@@ -99,14 +105,42 @@ static void report_fatal(struct csv_reader *reader, const char *message)
     report(reader, &fault);
 }
 
+/* Makes room for so many bytes of a record, CSV_RECORD_SIZE_MAX at most. */
+static bool make_room(struct csv_reader *reader, size_t size)
+{
+    size_t room = reader->record_room;
+    char *record;
+
+    if (size <= room)
+        return true;
+    while (room < size)
+        room = room < CSV_RECORD_SIZE_MAX / 2 ? room * 2 : CSV_RECORD_SIZE_MAX;
+    record = malloc(room + SHORT_SIZE);
+    if (record == NULL)
+        return false;
+    memcpy(record, reader->record, reader->record_size);
+    for (size_t i = 0; i < reader->field_count && i < CSV_FIELDS_MAX; i++)
+        if (reader->fields[i].text != NULL)
+            reader->fields[i].text = record + (reader->fields[i].text - reader->record);
+    free(reader->record);
+    reader->record = record;
+    reader->record_room = room;
+    return true;
+}
+
 static void keep_field(struct csv_reader *reader, const char *text, size_t length)
 {
-    char *copy = reader->record + reader->record_size;
+    char *copy;
 
     if (length > CSV_RECORD_SIZE_MAX - reader->record_size) {
         report_fatal(reader, record_too_long);
         return;
     }
+    if (!make_room(reader, reader->record_size + length)) {
+        reader->out_of_memory = reader->stopped = true;
+        return;
+    }
+    copy = reader->record + reader->record_size;
     memcpy(copy, text, length);
     reader->record_size += length;
     reader->fields[reader->field_count] = (struct csv_field){.text = copy, .length = length};
@@ -137,17 +171,18 @@ static void take_field(void *text, size_t length, void *context)
 {
     struct csv_reader *reader = context;
     size_t field = reader->field_count;
+    char *copy;
 
     if (reader->stopped || reader->newlines_in_fields || length > SHORT_SIZE || text == NULL ||
         field >= CSV_FIELDS_MAX || !reader->keep[field] ||
-        reader->record_size > CSV_RECORD_SIZE_MAX - SHORT_SIZE) {
+        reader->record_size > reader->record_room - SHORT_SIZE) {
         take_field_with_care(reader, text, length);
         return;
     }
     /* A copy of fixed size is two instructions; both buffers have room for it behind any field. */
-    memcpy(reader->record + reader->record_size, text, SHORT_SIZE);
-    reader->fields[field] =
-        (struct csv_field){.text = reader->record + reader->record_size, .length = length};
+    copy = reader->record + reader->record_size;
+    memcpy(copy, text, SHORT_SIZE);
+    reader->fields[field] = (struct csv_field){.text = copy, .length = length};
     reader->record_size += length;
     reader->field_count = field + 1;
 }
@@ -245,7 +280,7 @@ static bool take_parser_error(struct csv_reader *reader, struct error *error)
 {
     if (csv_error(&reader->parser) == CSV_EPARSE)
         start_skipping(reader);
-    else if (csv_get_buffer_size(&reader->parser) == 0)
+    else if (csv_get_buffer_size(&reader->parser) < ENTRY_SIZE_MAX)
         return error_memory(error);
     else
         report_fatal(reader, field_too_long);
@@ -277,7 +312,7 @@ static bool parse_chunk(struct csv_reader *reader, const char *bytes, size_t len
         bytes += used;
         length -= used;
     }
-    return true;
+    return !reader->out_of_memory || error_memory(error);
 }
 
 /* The first bytes are read on their own: they may be a byte order mark, or only a part of one. */
@@ -296,7 +331,7 @@ static bool parse_start(struct csv_reader *reader, struct input *input, struct e
     return parse_chunk(reader, reader->block, length, error);
 }
 
-static void parse_end(struct csv_reader *reader)
+static bool parse_end(struct csv_reader *reader, struct error *error)
 {
     bool ended = reader->last_byte == '\n' || reader->last_byte == '\r';
 
@@ -309,10 +344,13 @@ static void parse_end(struct csv_reader *reader)
     }
     /* The end of the input has ended the line as a line end would have. */
     reader->unended_line = ended || reader->stopped ? 0 : reader->line - 1;
+    return !reader->out_of_memory || error_memory(error);
 }
 
 static bool parse_input(struct csv_reader *reader, struct input *input, struct error *error)
 {
+    size_t size =
+        reader->block_size < reader->block_room ? reader->block_size : reader->block_room;
     size_t length;
 
     if (!parse_start(reader, input, error))
@@ -320,12 +358,10 @@ static bool parse_input(struct csv_reader *reader, struct input *input, struct e
     while (!reader->stopped) {
         if (interrupt_pending())
             return interrupt_error(error);
-        if (!input_read(input, reader->block, reader->block_size, &length, error))
+        if (!input_read(input, reader->block, size, &length, error))
             return false;
-        if (length == 0) {
-            parse_end(reader);
-            return true;
-        }
+        if (length == 0)
+            return parse_end(reader, error);
         if (!parse_chunk(reader, reader->block, length, error))
             return false;
         if (reader->handler.block != NULL)
@@ -334,15 +370,31 @@ static bool parse_input(struct csv_reader *reader, struct input *input, struct e
     return true;
 }
 
-static bool start_reading(struct csv_reader *reader, const struct csv_handler *handler,
-                          struct error *error)
+/* A block need not be larger than the file. */
+static bool allocate_block(struct csv_reader *reader, const struct input *input)
+{
+    uint64_t wanted = input_is_compressed(input) ? BLOCK_SIZE : input_size(input);
+    size_t room = wanted < BLOCK_SIZE ? (size_t)wanted + MARK_SIZE : BLOCK_SIZE;
+
+    if (room <= reader->block_room)
+        return true;
+    free(reader->block);
+    reader->block = malloc(room);
+    reader->block_room = reader->block != NULL ? room : 0;
+    return reader->block != NULL;
+}
+
+static bool start_reading(struct csv_reader *reader, const struct input *input,
+                          const struct csv_handler *handler, struct error *error)
 {
     const unsigned char options = CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL;
 
+    if (!allocate_block(reader, input))
+        return error_memory(error);
     if (csv_init(&reader->parser, options) != 0)
         return error_set(error, ERROR_INTERNAL, "cannot set up the CSV parser");
     csv_set_realloc_func(&reader->parser, allocate_entry);
-    csv_set_blk_size(&reader->parser, ENTRY_SIZE);
+    csv_set_blk_size(&reader->parser, ENTRY_GROWTH);
 
     reader->handler = *handler;
     memset(reader->keep, true, sizeof reader->keep);
@@ -352,6 +404,7 @@ static bool start_reading(struct csv_reader *reader, const struct csv_handler *h
     reader->unended_line = 0;
     reader->skipping = false;
     reader->stopped = false;
+    reader->out_of_memory = false;
     start_record(reader);
     return true;
 }
@@ -361,7 +414,7 @@ bool csv_reader_read(struct csv_reader *reader, struct input *input,
 {
     bool done;
 
-    if (!start_reading(reader, handler, error))
+    if (!start_reading(reader, input, handler, error))
         return false;
     done = parse_input(reader, input, error);
     csv_free(&reader->parser);
@@ -386,17 +439,26 @@ void csv_reader_set_block_size(struct csv_reader *reader, size_t size)
 
 bool csv_reader_new(struct csv_reader **reader, struct error *error)
 {
-    /* The memory is not cleared, so that the buffers take real memory only for the pages in use. */
-    struct csv_reader *created = malloc(sizeof *created);
+    struct csv_reader *created = calloc(1, sizeof *created);
 
     if (created == NULL)
         return error_memory(error);
     created->block_size = BLOCK_SIZE;
+    created->record_room = RECORD_ROOM_FIRST;
+    created->record = malloc(RECORD_ROOM_FIRST + SHORT_SIZE);
+    if (created->record == NULL) {
+        csv_reader_free(created);
+        return error_memory(error);
+    }
     *reader = created;
     return true;
 }
 
 void csv_reader_free(struct csv_reader *reader)
 {
+    if (reader == NULL)
+        return;
+    free(reader->record);
+    free(reader->block);
     free(reader);
 }

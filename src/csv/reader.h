@@ -56,7 +56,8 @@ struct csv_handler {
 
 struct csv_reader;
 
-/* The reader is freed by csv_reader_free; buffers are sized once. ERROR_INTERNAL: no memory. */
+/* The reader is freed by csv_reader_free (NULL is fine). Its buffers grow with the longest field, the
+ * longest record and, up to the default block size, the largest file. ERROR_INTERNAL: no memory. */
 bool csv_reader_new(struct csv_reader **reader, struct error *error);
 void csv_reader_free(struct csv_reader *reader);
 
@@ -79,7 +80,8 @@ void csv_reader_keep(struct csv_reader *reader, const uint64_t mask[CSV_FIELDS_M
  * CSV_RECORD_SIZE_MAX are fatal.
  *
  * Returns true at the end of the file, after a fatal fault, and when a callback stopped the
- * reading. False with ERROR_FILE, or the interrupt's error when a signal came.
+ * reading. False with ERROR_FILE, ERROR_INTERNAL (no memory), or the interrupt's error when a
+ * signal came.
  */
 bool csv_reader_read(struct csv_reader *reader, struct input *input,
                      const struct csv_handler *handler, struct error *error);

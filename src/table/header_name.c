@@ -19,12 +19,7 @@ struct name {
 /* In ASCII alone, whatever the locale is. */
 static char lower_case(char character)
 {
-    static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    const char *found = character != '\0' ? strchr(upper, character) : NULL;
-
-    if (found == NULL)
-        return character;
-    return "abcdefghijklmnopqrstuvwxyz"[found - upper];
+    return (char)(character >= 'A' && character <= 'Z' ? character - 'A' + 'a' : character);
 }
 
 static bool is_between_words(char character)
@@ -49,6 +44,12 @@ static bool take_name(const char *text, size_t length, bool bare, struct name *n
 static bool is_same(const struct name *one, const struct name *other)
 {
     return one->length == other->length && memcmp(one->text, other->text, one->length) == 0;
+}
+
+/* Whether the lengths alone tell that more letters are wrong. */
+static bool is_farther(const struct name *one, const struct name *other, size_t letters)
+{
+    return one->length > other->length + letters || other->length > one->length + letters;
 }
 
 static size_t least(size_t one, size_t other)
@@ -97,21 +98,24 @@ static bool is_listed(const char *words, const struct name *bare)
 
 /* How far a name is from a column's: first the letters, then what is between them. */
 static size_t measure(const struct column *column, const struct name *bare,
-                      const struct name *whole)
+                      const struct name *whole, enum header_name_distance farthest)
 {
     size_t length = strlen(column->header);
     struct name its_bare, its_whole;
-    size_t wrong;
+    size_t wrong, allowed;
 
     if (is_listed(column->synonyms, bare))
         return 0;
     if (!take_name(column->header, length, true, &its_bare) ||
         !take_name(column->header, length, false, &its_whole))
         return SIZE_MAX;
-    wrong = count_wrong_letters(bare, &its_bare);
-    if (wrong == 0)
+    if (is_same(bare, &its_bare))
         return 0;
-    if (wrong > (its_bare.length < LONG_NAME ? 1 : 2))
+    allowed = its_bare.length < LONG_NAME ? 1 : 2;
+    if (farthest == HEADER_NAME_RESPELT || is_farther(bare, &its_bare, allowed))
+        return SIZE_MAX;
+    wrong = count_wrong_letters(bare, &its_bare);
+    if (wrong > allowed)
         return SIZE_MAX;
     return wrong * NAME_SIZE * 2 + count_wrong_letters(whole, &its_whole);
 }
@@ -119,7 +123,7 @@ static size_t measure(const struct column *column, const struct name *bare,
 int header_name_meant(const struct table *table, const char *name, size_t length,
                       enum header_name_distance farthest)
 {
-    size_t nearest = farthest == HEADER_NAME_RESPELT ? 1 : SIZE_MAX;
+    size_t nearest = SIZE_MAX;
     struct name bare, whole;
     int meant = -1;
 
@@ -131,7 +135,7 @@ int header_name_meant(const struct table *table, const char *name, size_t length
 
         if (table->columns[i].header == NULL)
             continue;
-        distance = measure(&table->columns[i], &bare, &whole);
+        distance = measure(&table->columns[i], &bare, &whole, farthest);
         if (distance < nearest) {
             nearest = distance;
             meant = (int)i;
