@@ -349,8 +349,7 @@ static bool parse_end(struct csv_reader *reader, struct error *error)
 
 static bool parse_input(struct csv_reader *reader, struct input *input, struct error *error)
 {
-    size_t size =
-        reader->block_size < reader->block_room ? reader->block_size : reader->block_room;
+    size_t size = reader->block_size < reader->block_room ? reader->block_size : reader->block_room;
     size_t length;
 
     if (!parse_start(reader, input, error))

@@ -56,8 +56,9 @@ struct csv_handler {
 
 struct csv_reader;
 
-/* The reader is freed by csv_reader_free (NULL is fine). Its buffers grow with the longest field, the
- * longest record and, up to the default block size, the largest file. ERROR_INTERNAL: no memory. */
+/* The reader is freed by csv_reader_free (NULL is fine). Its buffers grow with the longest field,
+ * the longest record and, up to the default block size, the largest file. ERROR_INTERNAL: no
+ * memory. */
 bool csv_reader_new(struct csv_reader **reader, struct error *error);
 void csv_reader_free(struct csv_reader *reader);
 
