@@ -16,6 +16,8 @@
 #                      SERVERS='13 18' and TESTS=rebuild for some, see scripts/check-servers --help
 # make kill            kills program, server process and server at random moments of runs; KILLS=100,
 #                      KILL_CASE=N for one case again, see tests/torture/kill --help
+# make fuzz            libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer, by clang:
+#                      FUZZ_TARGETS='check uuid' for some, FUZZ_SECONDS=30 for each of them
 # make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
 # make clean
 #
@@ -48,6 +50,11 @@ headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h tests/torture/*.h bench/*
 c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(torture_sources) $(bench_sources)
 shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash \
 	tests/torture/differential tests/torture/kill tests/torture/*.bash)
+fuzz_targets := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h tests/fuzz/*.h bench/*.h)
+c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c tests/fuzz/*.c) $(bench_sources)
+shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash \
+	tests/fuzz/run tests/fuzz/make-seeds)
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
 # It holds the commit: the tests are not linked again for another one.
@@ -73,6 +80,11 @@ ifeq ($(SANITIZE),1)
 override CFLAGS += -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 instrumentation = -fsanitize=address,undefined
+else ifeq ($(FUZZ),1)
+override CFLAGS += -O1 -g -fno-omit-frame-pointer \
+	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-sanitize-coverage=trace-cmp
+instrumentation = -fsanitize=fuzzer,address,undefined
 else ifeq ($(COVERAGE),1)
 override CFLAGS += -O0 -g --coverage
 instrumentation = --coverage
@@ -214,6 +226,28 @@ KILLS = 100
 .PHONY: kill
 kill: $(program) generate
 	@KILLS=$(KILLS) tests/torture/kill --build=$(BUILD)
+FUZZ_CC = clang
+FUZZ_TARGETS = $(fuzz_targets:fuzz_%=%)
+FUZZ_SECONDS = 30
+FUZZ_JOBS = 1
+
+.PHONY: fuzz
+fuzz:
+	@tests/fuzz/run --require=$(FUZZ_CC)
+	@$(MAKE) --no-print-directory FUZZ=1 CC=$(FUZZ_CC) BUILD=$(BUILD)/fuzz fuzz-targets
+	@tests/fuzz/make-seeds $(BUILD)/fuzz
+	@tests/fuzz/run --build=$(BUILD)/fuzz --seconds=$(FUZZ_SECONDS) --jobs=$(FUZZ_JOBS) $(FUZZ_TARGETS)
+
+# With FUZZ=1 alone: `make fuzz` says it.
+.PHONY: fuzz-targets
+fuzz-targets: $(fuzz_targets:%=$(BUILD)/%)
+
+fuzz_objects := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/fuzz/fuzz_%.c,$(wildcard tests/fuzz/*.c)))
+$(fuzz_targets:%=$(BUILD)/%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(fuzz_objects) $(tested_objects) | $(version_object)
+	$(call step,link   )$(CC) $(link_flags) $(wrapped) -o $@ $^ $| $(libraries)
+
+# Its argp_parse calls argp's, and keeps it from ending the program.
+$(BUILD)/fuzz_arguments: wrapped = -Wl,--wrap=argp_parse
 
 .PHONY: lint lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 lint: lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
@@ -278,3 +312,4 @@ clean:
 
 -include $(objects:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/unit/*.c)) $(bench_objects:.o=.d) \
 	$(torture_sources:%.c=$(BUILD)/%.d)
+-include $(objects:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c)) $(bench_objects:.o=.d)

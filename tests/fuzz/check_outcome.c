@@ -1,0 +1,415 @@
+#include "check_outcome.h"
+
+#include "check/reject_file.h"
+#include "check/reject_name.h"
+#include "csv/decompressor.h"
+
+#include "fuzz_target.h"
+#include "plain_csv.h"
+#include "shown_text.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+enum { FILE_MAX = 1 << 20, SECRET_MIN = 8 };
+
+/* A file that was written, whole. */
+struct written {
+    char bytes[FILE_MAX];
+    size_t length;
+};
+
+/* One input, its reject files, and what a plain reading makes of it. */
+struct examined {
+    const struct case_file *given;
+    const struct source *source;
+    struct plain_csv csv, reasons_csv;
+    struct written rejects, reasons, expected;
+    bool has_password[PLAIN_FIELDS_MAX];
+    bool has_some_password;
+    size_t withheld;
+};
+
+static bool is_compressed(const struct case_file *file)
+{
+    return compression_detect((const uint8_t *)file->bytes, file->length) != COMPRESSION_NONE;
+}
+
+static bool some_are_compressed(const struct check_case *given)
+{
+    for (size_t i = 0; i < given->file_count; i++)
+        if (is_compressed(&given->files[i]))
+            return true;
+    return false;
+}
+
+static void read_written(const char *path, struct written *written)
+{
+    FILE *stream = fopen(path, "re");
+
+    REQUIRE(stream != NULL, "%s is not there", path);
+    written->length = fread(written->bytes, 1, FILE_MAX, stream);
+    REQUIRE(written->length < FILE_MAX && fclose(stream) == 0, "%s is too long", path);
+}
+
+/* Counts -------------------------------------------------------------------------------------- */
+
+static uint64_t count_bad(const struct run *run)
+{
+    uint64_t bad = 0;
+
+    for (size_t i = 0; i < run->plan.source_count; i++)
+        bad += run->plan.sources[i]->rows_bad;
+    return bad;
+}
+
+/* Records of which nobody can tell which field is which are bad. */
+static void require_counts(const struct examined *file)
+{
+    const struct source *source = file->source;
+    uint64_t records = file->csv.record_count - 1, broken = 0;
+
+    for (size_t i = 1; i < file->csv.record_count; i++)
+        broken += file->csv.records[i].wrong != NULL ||
+                  file->csv.records[i].field_count != source->field_count;
+    REQUIRE(source->rows_read == records, "%" PRIu64 " rows read of %" PRIu64, source->rows_read,
+            records);
+    REQUIRE(source->rows_bad >= broken, "%" PRIu64 " rows bad, %" PRIu64 " broken",
+            source->rows_bad, broken);
+    REQUIRE(source->rows_bad + source->rows_skipped <= source->rows_read,
+            "%" PRIu64 " rows bad, %" PRIu64 " skipped", source->rows_bad, source->rows_skipped);
+    REQUIRE(source->rows_loaded + source->rows_updated + source->rows_unchanged +
+                    source->rows_kept ==
+                0,
+            "there is no database");
+    REQUIRE((source->problems.count > 0) == (source->rows_bad > 0), "%" PRIu64 " problems",
+            source->problems.count);
+}
+
+/* What is left out is bad or skipped. */
+static void require_lines(const struct check_case *given, const struct run *run)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct dataset *dataset = &run->plan.datasets[id];
+        uint64_t bad = 0, skipped = 0;
+
+        for (size_t i = 0; i < dataset->source_count; i++) {
+            bad += dataset->sources[i]->rows_bad;
+            skipped += dataset->sources[i]->rows_skipped;
+        }
+        REQUIRE(id_set_count(&dataset->files.left_out) == bad + skipped,
+                "%s: %" PRIu64 " lines are left out", dataset->table->name,
+                id_set_count(&dataset->files.left_out));
+        REQUIRE(id_set_count(&dataset->files.rejected) == (given->rejects ? bad : 0),
+                "%s: %" PRIu64 " lines are rejected", dataset->table->name,
+                id_set_count(&dataset->files.rejected));
+    }
+}
+
+/* The exit status ------------------------------------------------------------------------------ */
+
+static bool is_unreadable(const struct run *run)
+{
+    for (size_t i = 0; i < run->plan.source_count; i++)
+        if (run->plan.sources[i]->unreadable_from != 0)
+            return true;
+    return false;
+}
+
+static bool may_be_refused(const struct check_case *given, const struct run *run,
+                           const struct error *error)
+{
+    bool limited = strstr(error->message, "--max-rejects") != NULL;
+    bool unnamed = strstr(error->message, "placeholders need") != NULL;
+
+    return run->plan.source_count < given->file_count || unnamed ||
+           (given->rejects ? is_unreadable(run) || limited : count_bad(run) > 0);
+}
+
+static void require_status(const struct check_case *given, const struct run *run,
+                           const struct error *error)
+{
+    enum error_kind outcome = run_outcome(run, error);
+
+    REQUIRE(outcome == ERROR_NONE || error->kind == ERROR_NONE || error->message[0] != '\0',
+            "an error without a message");
+    switch (outcome) {
+    case ERROR_NONE:
+        REQUIRE(count_bad(run) == 0 && run->plan.source_count == given->file_count,
+                "%" PRIu64 " bad rows", count_bad(run));
+        break;
+    case ERROR_REJECTS:
+        REQUIRE(given->rejects && count_bad(run) > 0 && !is_unreadable(run), "%" PRIu64 " bad rows",
+                count_bad(run));
+        break;
+    case ERROR_DATA:
+        REQUIRE(may_be_refused(given, run, error), "%s", error->message);
+        break;
+    case ERROR_FILE:
+        REQUIRE(some_are_compressed(given), "%s", error->message);
+        break;
+    default:
+        REQUIRE(false, "%s: %s", error_kind_name(outcome), error->message);
+    }
+}
+
+/* Reject files --------------------------------------------------------------------------------- */
+
+static void append(struct written *written, const char *bytes, size_t length)
+{
+    memcpy(written->bytes + written->length, bytes, length);
+    written->length += length;
+}
+
+/* The record's bytes without its passwords; nothing where they cannot be told. */
+static void append_record(struct examined *file, const struct plain_record *record)
+{
+    const struct plain_field *fields = plain_csv_fields(&file->csv, record);
+    const char *bytes = file->given->bytes;
+    size_t at = record->start;
+
+    if (file->has_some_password &&
+        (record->wrong != NULL || record->field_count != file->source->field_count)) {
+        file->withheld++;
+        return;
+    }
+    for (size_t i = 0; file->has_some_password && i < record->field_count; i++) {
+        if (!file->has_password[i])
+            continue;
+        append(&file->expected, bytes + at, fields[i].start - at);
+        at = fields[i].end;
+    }
+    append(&file->expected, bytes + at, record->end - at);
+}
+
+/* The line that a record of the reasons names. */
+static uint64_t line_of_reason(const struct examined *file, const struct plain_record *reason)
+{
+    const struct plain_field *line = plain_csv_fields(&file->reasons_csv, reason) + 1;
+    char digits[24] = "";
+
+    REQUIRE(line->length < sizeof digits, "a line number of %zu digits", line->length);
+    memcpy(digits, plain_csv_text(&file->reasons_csv, line), line->length);
+    return strtoull(digits, NULL, 10);
+}
+
+static bool is_bad(const struct examined *file, const struct plain_record *record)
+{
+    for (size_t i = 1; i < file->reasons_csv.record_count; i++)
+        if (line_of_reason(file, &file->reasons_csv.records[i]) == record->line)
+            return true;
+    return false;
+}
+
+/* A reason may name another file, as it is called. */
+static bool names_file(const struct check_case *given, const char *text, size_t length)
+{
+    for (size_t i = 0; i < given->file_count; i++)
+        if (memmem(text, length, given->files[i].name, strlen(given->files[i].name)) != NULL)
+            return true;
+    return false;
+}
+
+static void require_reasons(const struct check_case *given, const struct examined *file)
+{
+    enum { REASON_FIELDS = 6 };
+
+    REQUIRE(strncmp(file->reasons.bytes, REJECT_REASONS_HEADER, strlen(REJECT_REASONS_HEADER)) == 0,
+            "the reasons have another header");
+    for (size_t i = 1; i < file->reasons_csv.record_count; i++) {
+        const struct plain_record *reason = &file->reasons_csv.records[i];
+        const struct plain_field *fields = plain_csv_fields(&file->reasons_csv, reason);
+        uint64_t line = line_of_reason(file, reason);
+        size_t record = 1;
+
+        REQUIRE(reason->wrong == NULL && reason->field_count == REASON_FIELDS, "reason %zu: %s", i,
+                reason->wrong != NULL ? reason->wrong : "fields");
+        for (size_t k = 2; k < REASON_FIELDS; k++) {
+            const char *text = plain_csv_text(&file->reasons_csv, &fields[k]);
+
+            if (!names_file(given, text, fields[k].length))
+                require_shown(text, fields[k].length, false);
+        }
+        REQUIRE(fields[3].length > 0 && fields[4].length > 0, "reason %zu is empty", i);
+        while (record < file->csv.record_count && file->csv.records[record].line != line)
+            record++;
+        REQUIRE(record < file->csv.record_count, "no record begins in line %" PRIu64, line);
+    }
+}
+
+static void require_rejects(struct examined *file)
+{
+    struct written *expected = &file->expected;
+    uint64_t bad = 0;
+
+    expected->length = file->withheld = 0;
+    append(expected, file->given->bytes, file->csv.records[0].end);
+    for (size_t i = 1; i < file->csv.record_count; i++)
+        if (is_bad(file, &file->csv.records[i])) {
+            append_record(file, &file->csv.records[i]);
+            bad++;
+        }
+    if (expected->bytes[expected->length - 1] != '\n' &&
+        expected->bytes[expected->length - 1] != '\r')
+        append(expected, "\n", 1);
+    REQUIRE(bad == file->source->rows_bad, "%" PRIu64 " rows bad, %" PRIu64 " with reasons",
+            file->source->rows_bad, bad);
+    REQUIRE(reject_file_withheld(file->source->reject_file) == file->withheld,
+            "%" PRIu64 " records withheld, not %zu",
+            reject_file_withheld(file->source->reject_file), file->withheld);
+    REQUIRE(file->rejects.length == expected->length &&
+                memcmp(file->rejects.bytes, expected->bytes, expected->length) == 0,
+            "rejected are \"%.*s\", not \"%.*s\"", (int)file->rejects.length, file->rejects.bytes,
+            (int)expected->length, expected->bytes);
+}
+
+/* Passwords ------------------------------------------------------------------------------------ */
+
+static bool is_password(const char *name, size_t length)
+{
+    while (length > 0 && (*name == ' ' || *name == '\t')) {
+        name++;
+        length--;
+    }
+    while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '\t'))
+        length--;
+    return length == strlen("password") && strncasecmp(name, "password", length) == 0;
+}
+
+static void find_passwords(struct examined *file)
+{
+    const struct plain_record *header = &file->csv.records[0];
+    const struct plain_field *fields = plain_csv_fields(&file->csv, header);
+
+    file->has_some_password = false;
+    for (size_t i = 0; i < header->field_count; i++) {
+        file->has_password[i] =
+            is_password(plain_csv_text(&file->csv, &fields[i]), fields[i].length);
+        file->has_some_password = file->has_some_password || file->has_password[i];
+    }
+}
+
+static size_t count_in(const char *bytes, size_t length, const char *secret, size_t size)
+{
+    size_t count = 0;
+
+    for (const char *found = bytes;
+         (found = memmem(found, length - (size_t)(found - bytes), secret, size)) != NULL; found++)
+        count++;
+    return count;
+}
+
+/* A password that stands in one field and nowhere else is shown nowhere. */
+static void require_unshown(const struct check_case *given, const struct examined *file,
+                            const struct plain_field *field, const struct check_output *output)
+{
+    const char *secret = plain_csv_text(&file->csv, field);
+    size_t count = 0;
+
+    for (size_t i = 0; i < given->file_count; i++)
+        count += count_in(given->files[i].bytes, given->files[i].length, secret, field->length);
+    if (count > 1)
+        return;
+    REQUIRE(count_in(output->log, output->log_length, secret, field->length) == 0 &&
+                count_in(output->summary, output->summary_length, secret, field->length) == 0 &&
+                count_in(file->rejects.bytes, file->rejects.length, secret, field->length) == 0 &&
+                count_in(file->reasons.bytes, file->reasons.length, secret, field->length) == 0,
+            "the password %.*s is shown", (int)field->length, secret);
+}
+
+static void require_discreet(const struct check_case *given, const struct examined *file,
+                             const struct check_output *output)
+{
+    for (size_t i = 1; i < file->csv.record_count; i++) {
+        const struct plain_record *record = &file->csv.records[i];
+        const struct plain_field *fields = plain_csv_fields(&file->csv, record);
+
+        for (size_t k = 0; k < record->field_count && k < file->source->field_count; k++)
+            if (record->wrong == NULL && record->field_count == file->source->field_count &&
+                file->has_password[k] && fields[k].length >= SECRET_MIN)
+                require_unshown(given, file, &fields[k], output);
+    }
+}
+
+/* The whole ------------------------------------------------------------------------------------ */
+
+static void require_json(const char *lines, size_t length)
+{
+    const char *end;
+
+    for (; length > 0; length -= (size_t)(end + 1 - lines), lines = end + 1) {
+        json_t *event;
+
+        end = memchr(lines, '\n', length);
+        REQUIRE(end != NULL, "a line of the log has no end");
+        event =
+            json_loadb(lines, (size_t)(end - lines), JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+        REQUIRE(json_is_object(event) && json_is_string(json_object_get(event, "message")),
+                "a line of the log is no JSON: %.*s", (int)(end - lines), lines);
+        json_decref(event);
+    }
+}
+
+/* `published`: the run has given the reject files their names. */
+static struct examined *examine(const struct check_case *given, const struct run *run, size_t file,
+                                bool published)
+{
+    static struct examined examined[CASE_FILES_MAX];
+    struct examined *one = &examined[file];
+
+    one->given = &given->files[file];
+    one->source = run->plan.sources[file];
+    one->rejects.length = one->reasons.length = one->reasons_csv.record_count = 0;
+    plain_csv_read(&one->csv, one->given->bytes, one->given->length);
+    find_passwords(one);
+    if (published && one->source->rows_bad > 0) {
+        read_written(reject_file_path(one->source->reject_file), &one->rejects);
+        read_written(reject_file_reasons_path(one->source->reject_file), &one->reasons);
+        plain_csv_read(&one->reasons_csv, one->reasons.bytes, one->reasons.length);
+    }
+    return one;
+}
+
+void check_outcome_require(const struct check_case *given, const struct run *run,
+                           const struct error *error, const struct check_output *output)
+{
+    require_status(given, run, error);
+    require_shown(output->log, output->log_length, true);
+    require_shown(output->summary, output->summary_length, true);
+    if (given->json)
+        require_json(output->log, output->log_length);
+    if (run->plan.source_count < given->file_count || error->kind == ERROR_FILE)
+        return;
+    require_lines(given, run);
+    for (size_t i = 0; i < given->file_count; i++) {
+        struct examined *file;
+
+        if (is_compressed(&given->files[i]))
+            continue;
+        file = examine(given, run, i, run_outcome(run, error) == ERROR_REJECTS);
+        require_counts(file);
+        if (file->rejects.length > 0) {
+            require_reasons(given, file);
+            require_rejects(file);
+        }
+        require_discreet(given, file, output);
+    }
+}
+
+size_t check_outcome_keep(const struct check_case *given, const struct run *run, size_t file,
+                          char *kept)
+{
+    const struct examined *one = examine(given, run, file, true);
+    size_t length = one->csv.records[0].end;
+
+    memcpy(kept, one->given->bytes, length);
+    for (size_t i = 1; i < one->csv.record_count; i++) {
+        const struct plain_record *record = &one->csv.records[i];
+
+        if (one->reasons.length > 0 && is_bad(one, record))
+            continue;
+        memcpy(kept + length, one->given->bytes + record->start, record->end - record->start);
+        length += record->end - record->start;
+    }
+    return length;
+}

@@ -1,0 +1,140 @@
+/*
+ * The command line: cli/options, cli/arguments and cli/combination. Whatever is given, the program
+ * understands it or says what is wrong, and prints nothing that controls a terminal.
+ *
+ * The input is the arguments, one a line. argp is kept from ending the program; after what it
+ * refuses it goes on with the next argument. Files are looked for in an empty directory.
+ */
+#include "base/display.h"
+#include "cli/combination.h"
+#include "cli/options.h"
+
+#include "fuzz_target.h"
+#include "printed_text.h"
+#include "shown_text.h"
+
+#include <argp.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { ARGUMENTS_MAX = 64 };
+
+static struct printed_text printed;
+
+/* Where the target runs, and an empty directory, where it looks for files. */
+static int home = -1, empty = -1;
+
+/* The linker gives them these names (--wrap). NOLINTBEGIN(*-reserved-identifier,cert-dcl*) */
+error_t __real_argp_parse(const struct argp *parser, int count, char **vector, unsigned flags,
+                          int *index, void *input);
+error_t __wrap_argp_parse(const struct argp *parser, int count, char **vector, unsigned flags,
+                          int *index, void *input);
+
+error_t __wrap_argp_parse(const struct argp *parser, int count, char **vector, unsigned flags,
+                          int *index, void *input)
+{
+    return __real_argp_parse(parser, count, vector, flags | ARGP_NO_EXIT, index, input);
+}
+/* NOLINTEND(*-reserved-identifier,cert-dcl*) */
+
+static void set_up(void)
+{
+    const char *temporary = getenv("TMPDIR");
+    char directory[256];
+
+    (void)snprintf(directory, sizeof directory, "%s/timele-load-fuzz-XXXXXX",
+                   temporary != NULL ? temporary : "/tmp");
+    home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    REQUIRE(mkdtemp(directory) != NULL, "%s cannot be made", directory);
+    empty = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    REQUIRE(home >= 0 && empty >= 0 && rmdir(directory) == 0, "%s cannot be used", directory);
+    REQUIRE(unsetenv("ARGP_HELP_FMT") == 0 && unsetenv("POSIXLY_CORRECT") == 0 &&
+                unsetenv("TIMELE_LOAD_LOOKUP") == 0,
+            "the environment cannot be changed");
+}
+
+/* Files are looked for where there are none. */
+static bool names_no_file(const struct options *options)
+{
+    for (size_t i = 0; i < options->run.path_count; i++)
+        if (strchr(options->run.paths[i], '/') != NULL)
+            return false;
+    return (options->report == NULL || strchr(options->report, '/') == NULL) &&
+           (options->run.id_map == NULL || strchr(options->run.id_map, '/') == NULL) &&
+           (options->run.rejects == NULL || strchr(options->run.rejects, '/') == NULL);
+}
+
+static bool is_argument(const char *text, char **vector, int count)
+{
+    for (int i = 1; i < count; i++)
+        if (text >= vector[i] && text <= vector[i] + strlen(vector[i]))
+            return true;
+    return false;
+}
+
+static void check_options(const struct options *options, char **vector, int count)
+{
+    const struct run_options *run = &options->run;
+
+    for (size_t i = 0; i < run->path_count; i++)
+        REQUIRE(is_argument(run->paths[i], vector, count), "%s was not given", run->paths[i]);
+    for (size_t i = 0; i < run->given_count; i++)
+        REQUIRE(strncmp(run->given[i], "--", 2) == 0, "%s is no option", run->given[i]);
+    REQUIRE(run->rejects == NULL || is_argument(run->rejects, vector, count), "%s was not given",
+            run->rejects);
+    REQUIRE(run->wait >= 0 && run->lock_timeout >= 0, "%d seconds", run->wait);
+    REQUIRE(!run->verify_full || run->verify, "--verify=full is not --verify");
+}
+
+/* Standard error is guarded as main guards it. */
+static void parse(int count, char **vector)
+{
+    struct options options = {0};
+    struct error error = {0};
+    FILE *standard_output = stdout, *standard_error = stderr;
+    FILE *guarded = display_stream(printed_text_begin(&printed));
+    bool understood;
+
+    REQUIRE(guarded != NULL, "out of memory");
+    stdout = printed.stream;
+    stderr = guarded;
+    (void)fchdir(empty);
+    understood = options_parse(count, vector, &options, &error) &&
+                 (!names_no_file(&options) || combination_check(&options, &error));
+    (void)fchdir(home);
+    (void)fclose(guarded);
+    (void)fflush(printed.stream);
+    stdout = standard_output;
+    stderr = standard_error;
+    check_options(&options, vector, count);
+    REQUIRE(understood == (error.kind == ERROR_NONE), "%s", error.message);
+    REQUIRE(understood || error.kind == ERROR_USAGE || error.kind == ERROR_FILE, "%s",
+            error.message);
+    REQUIRE(understood || error.message[0] != '\0', "no message");
+    options_free(&options);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *vector[ARGUMENTS_MAX + 2] = {0};
+    char *text, *rest;
+    int count = 1;
+
+    if (empty < 0)
+        set_up();
+    text = rest = strndup((const char *)data, size);
+    vector[0] = strdup("timele-load");
+    REQUIRE(text != NULL && vector[0] != NULL, "out of memory");
+    while (rest != NULL && count <= ARGUMENTS_MAX) {
+        vector[count] = strdup(strsep(&rest, "\n"));
+        REQUIRE(vector[count] != NULL, "out of memory");
+        count++;
+    }
+    parse(count, vector);
+    require_shown(printed.bytes, printed.length, true);
+    for (int i = 0; i < count; i++)
+        free(vector[i]);
+    free(text);
+    return 0;
+}
