@@ -240,7 +240,7 @@ fuzz:
 
 # With FUZZ=1 alone: `make fuzz` says it.
 .PHONY: fuzz-targets
-fuzz-targets: $(fuzz_targets:%=$(BUILD)/%)
+fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/fuzz_%)
 
 fuzz_objects := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/fuzz/fuzz_%.c,$(wildcard tests/fuzz/*.c)))
 $(fuzz_targets:%=$(BUILD)/%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(fuzz_objects) $(tested_objects) | $(version_object)

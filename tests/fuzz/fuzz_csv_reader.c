@@ -18,6 +18,7 @@
 #include <inttypes.h>
 
 enum { OPTION_BYTES = 3, DEFAULT_BLOCK_SIZE = 256 * 1024 };
+enum { REPEAT = 0x1f, PIECE_SIZE = 255, FILE_MAX = 256 * 1024, SMALL_FILE = 8 * 1024 };
 
 /* A reading, and how far it is in what is expected. */
 struct reading {
@@ -162,6 +163,18 @@ static void copy_bytes(const struct plain_csv *csv, size_t start, size_t end, ch
     *length += end - start;
 }
 
+/* A record that ends before or in some field has none of that number. */
+static void require_refused(const struct plain_csv *csv, const struct plain_record *record,
+                            const uint64_t mask[CSV_FIELDS_MAX / 64])
+{
+    size_t length = record->end - record->start;
+    char *bytes = copy_exactly((const uint8_t *)csv->bytes + record->start, length);
+
+    REQUIRE(!raw_record_blank(bytes, &length, record->field_count + 1, mask),
+            "record in line %" PRIu64 " has %zu fields", record->line, record->field_count);
+    free(bytes);
+}
+
 /* Empties the fields of a mask in the bytes of one record, and compares byte by byte. */
 static void blank_record(const struct plain_csv *csv, const struct plain_record *record,
                          const uint64_t mask[CSV_FIELDS_MAX / 64])
@@ -186,11 +199,29 @@ static void blank_record(const struct plain_csv *csv, const struct plain_record 
     free(expected);
 }
 
+/* Writes the file out; what goes beyond FILE_MAX is left out. Returns its size. */
+static size_t write_out(const uint8_t *data, size_t size, uint8_t file[FILE_MAX])
+{
+    size_t length = 0;
+
+    for (size_t i = 0; i < size && length < FILE_MAX; i++) {
+        size_t count = data[i] == REPEAT && i + 1 < size ? PIECE_SIZE * (size_t)data[++i] : 0;
+
+        count = count > FILE_MAX - length ? FILE_MAX - length : count;
+        if (count == 0)
+            file[length++] = data[i];
+        memset(file + length, 'a' + (int)(i % 16), count);
+        length += count;
+    }
+    return length;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static uint8_t bytes[FILE_MAX];
     static struct plain_csv csv;
     static struct memory_file file;
-    static struct csv_reader *reader;
+    struct csv_reader *reader;
     struct reading reading = {.expected = &csv};
     struct input *input = NULL;
     struct error error = {0};
@@ -202,26 +233,30 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < CSV_FIELDS_MAX / 64; i++)
         reading.mask[i] = UINT64_C(0x0101010101010101) * (data[1] ^ 0xff);
     reading.stop_after = data[2];
-    data += OPTION_BYTES;
-    size -= OPTION_BYTES;
+    size = write_out(data + OPTION_BYTES, size - OPTION_BYTES, bytes);
+    data = bytes;
     /* A compressed file is another target's. */
     if (compression_detect(data, size) != COMPRESSION_NONE)
         return 0;
 
-    if (reader == NULL)
-        REQUIRE(csv_reader_new(&reader, &error), "%s", error.message);
+    REQUIRE(csv_reader_new(&reader, &error), "%s", error.message);
     reading.reader = reader;
     plain_csv_read(&csv, (const char *)data, size);
     REQUIRE(input_open(memory_file_write(&file, data, size), &input, &error), "%s", error.message);
-    read_file(&reading, input, 1);
+    if (size <= SMALL_FILE)
+        read_file(&reading, input, 1);
     read_file(&reading, input, block_size);
     read_file(&reading, input, DEFAULT_BLOCK_SIZE);
     input_free(input);
+    csv_reader_free(reader);
 
-    split_lines(&csv, 1);
+    if (size <= SMALL_FILE)
+        split_lines(&csv, 1);
     split_lines(&csv, block_size);
     for (size_t i = 0; i < csv.record_count; i++)
-        if (csv.records[i].field_count <= CSV_FIELDS_MAX)
+        if (csv.records[i].field_count < CSV_FIELDS_MAX) {
             blank_record(&csv, &csv.records[i], reading.mask);
+            require_refused(&csv, &csv.records[i], reading.mask);
+        }
     return 0;
 }
