@@ -81,7 +81,7 @@ override CFLAGS += -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 instrumentation = -fsanitize=address,undefined
 else ifeq ($(FUZZ),1)
-override CFLAGS += -O1 -g -fno-omit-frame-pointer \
+override CFLAGS += -O2 -g -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-sanitize-coverage=trace-cmp
 instrumentation = -fsanitize=fuzzer,address,undefined

@@ -9,6 +9,6 @@ const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)
 {
-    return "quarantine_size_mb=4:malloc_context_size=10";
+    return "quarantine_size_mb=4:malloc_context_size=5";
 }
 /* NOLINTEND(*-reserved-identifier,cert-dcl*) */
