@@ -114,15 +114,15 @@ static bool is_of_rejects(const char *path, const struct file_place *directory,
                           const struct reject_name_list *names, struct error *error)
 {
     char *found = file_place_path(path);
-    char *slash = found == NULL ? NULL : strrchr(found, '/');
+    char *slash;
     bool is;
 
-    if (slash == NULL) {
-        free(found);
+    if (found == NULL)
         return error_memory(error);
-    }
+    slash = strrchr(found, '/');
     is = is_place(found, directory, error);
-    if (!is && reject_name_list_has(names, slash + 1)) {
+    /* An empty path, which names nothing, has no slash. */
+    if (!is && slash != NULL && reject_name_list_has(names, slash + 1)) {
         slash[slash == found ? 1 : 0] = '\0';
         is = is_place(found, directory, error);
     }

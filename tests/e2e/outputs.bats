@@ -158,6 +158,8 @@ refused_stream() {
     for name in report id-map; do
         run_load --$name= users.csv
         expect_refusal 4 'cannot write : No such file or directory'
+        run_load --$name= --rejects=bad users.csv
+        expect_refusal 4 'cannot write : No such file or directory'
         run_load --$name=new/ users.csv
         expect_refusal 4 'cannot write new/: No such file or directory'
     done

@@ -146,10 +146,10 @@ void plain_csv_read(struct plain_csv *csv, const char *bytes, size_t length)
 const struct plain_field *plain_csv_fields(const struct plain_csv *csv,
                                            const struct plain_record *record)
 {
-    return csv->fields + record->first_field;
+    return record->field_count > 0 ? csv->fields + record->first_field : NULL;
 }
 
 const char *plain_csv_text(const struct plain_csv *csv, const struct plain_field *field)
 {
-    return csv->texts + field->text;
+    return field->length > 0 ? csv->texts + field->text : "";
 }
