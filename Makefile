@@ -10,14 +10,15 @@
 # make generate        build/bench/generate, which makes data of any size
 # make bench           timele-load against its rivals; SCALE=0.1 ROUNDS=3, see bench/README.md
 # make bench-nightly   the same for loads into a database that has the data already
-# make differential    a million texts of each type, read by the program and by PostgreSQL;
-#                      DIFFERENTIAL_VALUES=20000 for a short run, see tests/torture/differential
 # make check-servers   the unit tests, and the end-to-end tests on PostgreSQL 13 to 18;
 #                      SERVERS='13 18' and TESTS=rebuild for some, see scripts/check-servers --help
-# make kill            kills program, server process and server at random moments of runs; KILLS=100,
-#                      KILL_CASE=N for one case again, see tests/torture/kill --help
 # make fuzz            libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer, by clang:
 #                      FUZZ_TARGETS='check uuid' for some, FUZZ_SECONDS=30 for each of them
+# make differential    a million texts of each type, read by the program and by PostgreSQL;
+#                      DIFFERENTIAL_VALUES=20000 for a short run, see tests/torture/differential
+# make kill            kills program, server process and server at random moments of runs; KILLS=100,
+#                      KILL_CASE=N for one case again, see tests/torture/kill --help
+# make torture         the four above in short form: some ten minutes, see docs/torture.md
 # make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
 # make clean
 #
@@ -46,15 +47,14 @@ statements := schema.sql api.sql $(wildcard src/*/sql/*.sql)
 unit_tests := $(wildcard tests/unit/test_*.c)
 bench_sources := $(wildcard bench/generate*.c)
 torture_sources := $(wildcard tests/torture/*.c)
-headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h tests/torture/*.h bench/*.h)
-c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(torture_sources) $(bench_sources)
-shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash \
-	tests/torture/differential tests/torture/kill tests/torture/*.bash)
+fuzz_sources := $(wildcard tests/fuzz/*.c)
 fuzz_targets := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h tests/fuzz/*.h bench/*.h)
-c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c tests/fuzz/*.c) $(bench_sources)
-shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash \
-	tests/fuzz/run tests/fuzz/make-seeds)
+headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h tests/fuzz/*.h tests/torture/*.h bench/*.h)
+c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(fuzz_sources) $(torture_sources) \
+	$(bench_sources)
+shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash) \
+	tests/fuzz/run tests/fuzz/make-seeds tests/torture/differential tests/torture/kill \
+	$(wildcard tests/torture/*.bash)
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
 # It holds the commit: the tests are not linked again for another one.
@@ -197,16 +197,6 @@ $(BUILD)/bench/generate: $(filter $(BUILD)/bench/generate%,$(bench_objects))
 $(BUILD)/bench/bare_csv: $(BUILD)/bench/bare_csv.o
 	$(call step,link   )$(CC) $(link_flags) -o $@ $^ -lcsv
 
-differential_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/torture/differential*.c)) \
-	$(BUILD)/tests/torture/differential.sql.o $(BUILD)/bench/generate_random.o
-
-$(BUILD)/tests/torture/differential: $(differential_objects) $(tested_objects) | $(version_object)
-	$(call step,link   )$(CC) $(link_flags) -o $@ $^ $| $(libraries)
-
-.PHONY: differential
-differential: $(BUILD)/tests/torture/differential
-	@tests/torture/differential --build=$(BUILD)
-
 SCALE = 0.1
 ROUNDS = 3
 
@@ -221,11 +211,7 @@ bench-nightly: $(program) generate $(BUILD)/bench/bare_csv
 .PHONY: check-servers
 check-servers: tests
 	@scripts/check-servers --build=$(BUILD) $(TESTS)
-KILLS = 100
 
-.PHONY: kill
-kill: $(program) generate
-	@KILLS=$(KILLS) tests/torture/kill --build=$(BUILD)
 FUZZ_CC = clang
 FUZZ_TARGETS = $(fuzz_targets:fuzz_%=%)
 FUZZ_SECONDS = 30
@@ -248,6 +234,22 @@ $(fuzz_targets:%=$(BUILD)/%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(fu
 
 # Its argp_parse calls argp's, and keeps it from ending the program.
 $(BUILD)/fuzz_arguments: wrapped = -Wl,--wrap=argp_parse
+
+differential_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/torture/differential*.c)) \
+	$(BUILD)/tests/torture/differential.sql.o $(BUILD)/bench/generate_random.o
+
+$(BUILD)/tests/torture/differential: $(differential_objects) $(tested_objects) | $(version_object)
+	$(call step,link   )$(CC) $(link_flags) -o $@ $^ $| $(libraries)
+
+.PHONY: differential
+differential: $(BUILD)/tests/torture/differential
+	@tests/torture/differential --build=$(BUILD)
+
+KILLS = 100
+
+.PHONY: kill
+kill: $(program) generate
+	@KILLS=$(KILLS) tests/torture/kill --build=$(BUILD)
 
 .PHONY: lint lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 lint: lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
@@ -311,5 +313,4 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(objects:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/unit/*.c)) $(bench_objects:.o=.d) \
-	$(torture_sources:%.c=$(BUILD)/%.d)
--include $(objects:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/unit/*.c tests/fuzz/*.c)) $(bench_objects:.o=.d)
+	$(patsubst %.c,$(BUILD)/%.d,$(fuzz_sources) $(torture_sources))
