@@ -29,8 +29,10 @@ use_own_server() {
     . "$BATS_FILE_TMPDIR/own_server"
 }
 
+# Nothing where none was started.
 stop_own_server() {
     local process
+    [[ -e $BATS_FILE_TMPDIR/own_server.process ]] || return 0
     process=$(<"$BATS_FILE_TMPDIR/own_server.process")
     kill -TERM "$process" && eventually ended "$process"
 }
