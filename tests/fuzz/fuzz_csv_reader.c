@@ -18,7 +18,7 @@
 #include <inttypes.h>
 
 enum { OPTION_BYTES = 3, DEFAULT_BLOCK_SIZE = 256 * 1024 };
-enum { REPEAT = 0x1f, PIECE_SIZE = 255, FILE_MAX = 256 * 1024, SMALL_FILE = 8 * 1024 };
+enum { REPEAT = 0x1f, PIECE_SIZE = 255, FILE_MAX = 128 * 1024, SMALL_FILE = 1024 };
 
 /* A reading, and how far it is in what is expected. */
 struct reading {
@@ -234,6 +234,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         reading.mask[i] = UINT64_C(0x0101010101010101) * (data[1] ^ 0xff);
     reading.stop_after = data[2];
     size = write_out(data + OPTION_BYTES, size - OPTION_BYTES, bytes);
+    /* Each block is a system call. */
+    if (size > SMALL_FILE)
+        block_size *= 64;
     data = bytes;
     /* A compressed file is another target's. */
     if (compression_detect(data, size) != COMPRESSION_NONE)
