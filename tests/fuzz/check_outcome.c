@@ -2,54 +2,22 @@
 
 #include "check/reject_file.h"
 #include "check/reject_name.h"
-#include "csv/decompressor.h"
 
+#include "examined_file.h"
 #include "fuzz_target.h"
-#include "plain_csv.h"
 #include "shown_text.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 
-enum { FILE_MAX = 1 << 20, SECRET_MIN = 8 };
-
-/* A file that was written, whole. */
-struct written {
-    char bytes[FILE_MAX];
-    size_t length;
-};
-
-/* One input, its reject files, and what a plain reading makes of it. */
-struct examined {
-    const struct case_file *given;
-    const struct source *source;
-    struct plain_csv csv, reasons_csv;
-    struct written rejects, reasons, expected;
-    bool has_password[PLAIN_FIELDS_MAX];
-    bool has_some_password;
-    size_t withheld;
-};
-
-static bool is_compressed(const struct case_file *file)
-{
-    return compression_detect((const uint8_t *)file->bytes, file->length) != COMPRESSION_NONE;
-}
+enum { SECRET_MIN = 8 };
 
 static bool some_are_compressed(const struct check_case *given)
 {
     for (size_t i = 0; i < given->file_count; i++)
-        if (is_compressed(&given->files[i]))
+        if (case_file_is_compressed(&given->files[i]))
             return true;
     return false;
-}
-
-static void read_written(const char *path, struct written *written)
-{
-    FILE *stream = fopen(path, "re");
-
-    REQUIRE(stream != NULL, "%s is not there", path);
-    written->length = fread(written->bytes, 1, FILE_MAX, stream);
-    REQUIRE(written->length < FILE_MAX && fclose(stream) == 0, "%s is too long", path);
 }
 
 /* Counts -------------------------------------------------------------------------------------- */
@@ -64,7 +32,7 @@ static uint64_t count_bad(const struct run *run)
 }
 
 /* Records of which nobody can tell which field is which are bad. */
-static void require_counts(const struct examined *file)
+static void require_counts(const struct examined_file *file)
 {
     const struct source *source = file->source;
     uint64_t records = file->csv.record_count - 1, broken = 0;
@@ -155,6 +123,12 @@ static void require_status(const struct check_case *given, const struct run *run
 
 /* Reject files --------------------------------------------------------------------------------- */
 
+/* What a reject file is to have. */
+struct expected_rejects {
+    struct written file;
+    size_t withheld; /* records */
+};
+
 static void append(struct written *written, const char *bytes, size_t length)
 {
     memcpy(written->bytes + written->length, bytes, length);
@@ -162,7 +136,8 @@ static void append(struct written *written, const char *bytes, size_t length)
 }
 
 /* The record's bytes without its passwords; nothing where they cannot be told. */
-static void append_record(struct examined *file, const struct plain_record *record)
+static void append_record(const struct examined_file *file, const struct plain_record *record,
+                          struct expected_rejects *expected)
 {
     const struct plain_field *fields = plain_csv_fields(&file->csv, record);
     const char *bytes = file->given->bytes;
@@ -170,35 +145,16 @@ static void append_record(struct examined *file, const struct plain_record *reco
 
     if (file->has_some_password &&
         (record->wrong != NULL || record->field_count != file->source->field_count)) {
-        file->withheld++;
+        expected->withheld++;
         return;
     }
     for (size_t i = 0; file->has_some_password && i < record->field_count; i++) {
         if (!file->has_password[i])
             continue;
-        append(&file->expected, bytes + at, fields[i].start - at);
+        append(&expected->file, bytes + at, fields[i].start - at);
         at = fields[i].end;
     }
-    append(&file->expected, bytes + at, record->end - at);
-}
-
-/* The line that a record of the reasons names. */
-static uint64_t line_of_reason(const struct examined *file, const struct plain_record *reason)
-{
-    const struct plain_field *line = plain_csv_fields(&file->reasons_csv, reason) + 1;
-    char digits[24] = "";
-
-    REQUIRE(line->length < sizeof digits, "a line number of %zu digits", line->length);
-    memcpy(digits, plain_csv_text(&file->reasons_csv, line), line->length);
-    return strtoull(digits, NULL, 10);
-}
-
-static bool is_bad(const struct examined *file, const struct plain_record *record)
-{
-    for (size_t i = 1; i < file->reasons_csv.record_count; i++)
-        if (line_of_reason(file, &file->reasons_csv.records[i]) == record->line)
-            return true;
-    return false;
+    append(&expected->file, bytes + at, record->end - at);
 }
 
 /* A reason may name another file, as it is called. */
@@ -210,7 +166,7 @@ static bool names_file(const struct check_case *given, const char *text, size_t 
     return false;
 }
 
-static void require_reasons(const struct check_case *given, const struct examined *file)
+static void require_reasons(const struct check_case *given, const struct examined_file *file)
 {
     enum { REASON_FIELDS = 6 };
 
@@ -219,7 +175,7 @@ static void require_reasons(const struct check_case *given, const struct examine
     for (size_t i = 1; i < file->reasons_csv.record_count; i++) {
         const struct plain_record *reason = &file->reasons_csv.records[i];
         const struct plain_field *fields = plain_csv_fields(&file->reasons_csv, reason);
-        uint64_t line = line_of_reason(file, reason);
+        uint64_t line = examined_file_line(file, reason);
         size_t record = 1;
 
         REQUIRE(reason->wrong == NULL && reason->field_count == REASON_FIELDS, "reason %zu: %s", i,
@@ -237,16 +193,17 @@ static void require_reasons(const struct check_case *given, const struct examine
     }
 }
 
-static void require_rejects(struct examined *file)
+static void require_rejects(const struct examined_file *file)
 {
-    struct written *expected = &file->expected;
+    static struct expected_rejects rejects;
+    struct written *expected = &rejects.file;
     uint64_t bad = 0;
 
-    expected->length = file->withheld = 0;
+    expected->length = rejects.withheld = 0;
     append(expected, file->given->bytes, file->csv.records[0].end);
     for (size_t i = 1; i < file->csv.record_count; i++)
-        if (is_bad(file, &file->csv.records[i])) {
-            append_record(file, &file->csv.records[i]);
+        if (examined_file_is_bad(file, &file->csv.records[i])) {
+            append_record(file, &file->csv.records[i], &rejects);
             bad++;
         }
     if (expected->bytes[expected->length - 1] != '\n' &&
@@ -254,9 +211,9 @@ static void require_rejects(struct examined *file)
         append(expected, "\n", 1);
     REQUIRE(bad == file->source->rows_bad, "%" PRIu64 " rows bad, %" PRIu64 " with reasons",
             file->source->rows_bad, bad);
-    REQUIRE(reject_file_withheld(file->source->reject_file) == file->withheld,
+    REQUIRE(reject_file_withheld(file->source->reject_file) == rejects.withheld,
             "%" PRIu64 " records withheld, not %zu",
-            reject_file_withheld(file->source->reject_file), file->withheld);
+            reject_file_withheld(file->source->reject_file), rejects.withheld);
     REQUIRE(file->rejects.length == expected->length &&
                 memcmp(file->rejects.bytes, expected->bytes, expected->length) == 0,
             "rejected are \"%.*s\", not \"%.*s\"", (int)file->rejects.length, file->rejects.bytes,
@@ -264,30 +221,6 @@ static void require_rejects(struct examined *file)
 }
 
 /* Passwords ------------------------------------------------------------------------------------ */
-
-static bool is_password(const char *name, size_t length)
-{
-    while (length > 0 && (*name == ' ' || *name == '\t')) {
-        name++;
-        length--;
-    }
-    while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '\t'))
-        length--;
-    return length == strlen("password") && strncasecmp(name, "password", length) == 0;
-}
-
-static void find_passwords(struct examined *file)
-{
-    const struct plain_record *header = &file->csv.records[0];
-    const struct plain_field *fields = plain_csv_fields(&file->csv, header);
-
-    file->has_some_password = false;
-    for (size_t i = 0; i < header->field_count; i++) {
-        file->has_password[i] =
-            is_password(plain_csv_text(&file->csv, &fields[i]), fields[i].length);
-        file->has_some_password = file->has_some_password || file->has_password[i];
-    }
-}
 
 static size_t count_in(const char *bytes, size_t length, const char *secret, size_t size)
 {
@@ -300,7 +233,7 @@ static size_t count_in(const char *bytes, size_t length, const char *secret, siz
 }
 
 /* A password that stands in one field and nowhere else is shown nowhere. */
-static void require_unshown(const struct check_case *given, const struct examined *file,
+static void require_unshown(const struct check_case *given, const struct examined_file *file,
                             const struct plain_field *field, const struct check_output *output)
 {
     const char *secret = plain_csv_text(&file->csv, field);
@@ -317,7 +250,7 @@ static void require_unshown(const struct check_case *given, const struct examine
             "the password %.*s is shown", (int)field->length, secret);
 }
 
-static void require_discreet(const struct check_case *given, const struct examined *file,
+static void require_discreet(const struct check_case *given, const struct examined_file *file,
                              const struct check_output *output)
 {
     for (size_t i = 1; i < file->csv.record_count; i++) {
@@ -350,26 +283,6 @@ static void require_json(const char *lines, size_t length)
     }
 }
 
-/* `published`: the run has given the reject files their names. */
-static struct examined *examine(const struct check_case *given, const struct run *run, size_t file,
-                                bool published)
-{
-    static struct examined examined[CASE_FILES_MAX];
-    struct examined *one = &examined[file];
-
-    one->given = &given->files[file];
-    one->source = run->plan.sources[file];
-    one->rejects.length = one->reasons.length = one->reasons_csv.record_count = 0;
-    plain_csv_read(&one->csv, one->given->bytes, one->given->length);
-    find_passwords(one);
-    if (published && one->source->rows_bad > 0) {
-        read_written(reject_file_path(one->source->reject_file), &one->rejects);
-        read_written(reject_file_reasons_path(one->source->reject_file), &one->reasons);
-        plain_csv_read(&one->reasons_csv, one->reasons.bytes, one->reasons.length);
-    }
-    return one;
-}
-
 void check_outcome_require(const struct check_case *given, const struct run *run,
                            const struct error *error, const struct check_output *output)
 {
@@ -382,11 +295,11 @@ void check_outcome_require(const struct check_case *given, const struct run *run
         return;
     require_lines(given, run);
     for (size_t i = 0; i < given->file_count; i++) {
-        struct examined *file;
+        struct examined_file *file;
 
-        if (is_compressed(&given->files[i]))
+        if (case_file_is_compressed(&given->files[i]))
             continue;
-        file = examine(given, run, i, run_outcome(run, error) == ERROR_REJECTS);
+        file = examined_file_read(given, run, i, run_outcome(run, error) == ERROR_REJECTS);
         require_counts(file);
         if (file->rejects.length > 0) {
             require_reasons(given, file);
@@ -396,20 +309,29 @@ void check_outcome_require(const struct check_case *given, const struct run *run
     }
 }
 
-size_t check_outcome_keep(const struct check_case *given, const struct run *run, size_t file,
-                          char *kept)
+bool check_outcome_keep(const struct check_case *given, const struct run *run, size_t file,
+                        char *kept, size_t *length)
 {
-    const struct examined *one = examine(given, run, file, true);
-    size_t length = one->csv.records[0].end;
+    const struct case_file *whole = &given->files[file];
+    const struct examined_file *one;
 
-    memcpy(kept, one->given->bytes, length);
-    for (size_t i = 1; i < one->csv.record_count; i++) {
+    if (run->plan.sources[file]->rows_bad == 0) {
+        memcpy(kept, whole->bytes, whole->length);
+        *length += whole->length;
+        return true;
+    }
+    if (case_file_is_compressed(whole))
+        return false;
+    one = examined_file_read(given, run, file, true);
+    for (size_t i = 0, start = 0; i < one->csv.record_count; i++) {
         const struct plain_record *record = &one->csv.records[i];
 
-        if (one->reasons.length > 0 && is_bad(one, record))
-            continue;
-        memcpy(kept + length, one->given->bytes + record->start, record->end - record->start);
-        length += record->end - record->start;
+        if (i == 0 || !examined_file_is_bad(one, record)) {
+            memcpy(kept, whole->bytes + start, record->end - start);
+            kept += record->end - start;
+            *length += record->end - start;
+        }
+        start = record->end;
     }
-    return length;
+    return true;
 }

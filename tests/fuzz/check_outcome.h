@@ -24,9 +24,9 @@ struct check_output {
 void check_outcome_require(const struct check_case *given, const struct run *run,
                            const struct error *error, const struct check_output *output);
 
-/* Copies a file but for its rejected records into `kept`, which has room for all of it. Returns how
- * many bytes that is. After a run that ended with ERROR_REJECTS. */
-size_t check_outcome_keep(const struct check_case *given, const struct run *run, size_t file,
-                          char *kept);
+/* Copies a file but for its rejected records, and adds how many bytes `kept` gets to *length. After
+ * a run that ended with ERROR_REJECTS. False where a compressed file has some. */
+bool check_outcome_keep(const struct check_case *given, const struct run *run, size_t file,
+                        char *kept, size_t *length);
 
 #endif

@@ -122,8 +122,22 @@ static void run_options(const struct options *options, struct run *run, struct e
     REQUIRE(fflush(log.stream) == 0, "the log cannot be printed");
 }
 
-/* Checks the files and returns the exit status. Of what is not rejected `rest` becomes an input;
- * NULL: it is not wanted. */
+/* Makes an input of what is not rejected, behind the options; 0 where that is not known. */
+static size_t keep_rest(const struct check_case *given, const struct run *run, char *rest)
+{
+    size_t size = CASE_OPTION_BYTES;
+
+    for (size_t i = 0; i < given->file_count; i++) {
+        if (i > 0)
+            rest[size++] = CASE_FILE_END;
+        if (!check_outcome_keep(given, run, i, rest + size, &size))
+            return 0;
+    }
+    return size;
+}
+
+/* Checks the files and returns the exit status. Of what is not rejected `rest` becomes an input,
+ * *rest_size is 0 where there is none; NULL: it is not wanted. */
 static int check(struct check_case *given, char *rest, size_t *rest_size)
 {
     struct options options = {0};
@@ -144,11 +158,8 @@ static int check(struct check_case *given, char *rest, size_t *rest_size)
     if (given->report)
         require_report(given, &run, &error);
     status = error_exit_status(run_outcome(&run, &error));
-    for (size_t i = 0; rest != NULL && status == 1 && i < given->file_count; i++) {
-        if (i > 0)
-            rest[(*rest_size)++] = CASE_FILE_END;
-        *rest_size += check_outcome_keep(given, &run, i, rest + *rest_size);
-    }
+    if (rest != NULL)
+        *rest_size = status == 1 ? keep_rest(given, &run, rest) : 0;
     if (given->report)
         (void)unlink(CASE_REPORT);
     if (status == 1)
@@ -177,9 +188,8 @@ static void check_rest(char *rest, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct check_case given;
-    size_t rest_size = CASE_OPTION_BYTES;
+    size_t rest_size = 0;
     char *rest;
-    int status;
 
     if (!check_case_read(&given, data, size))
         return 0;
@@ -188,8 +198,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(fchdir(place) == 0, "the directory is gone");
     rest = copy_exactly(data, size);
     write_files(&given);
-    status = check(&given, given.again ? rest : NULL, &rest_size);
-    if (given.again && status == 1)
+    (void)check(&given, given.again ? rest : NULL, &rest_size);
+    if (rest_size > 0)
         check_rest(rest, rest_size);
     free(rest);
     REQUIRE(fchdir(home) == 0, "the directory is gone");
