@@ -67,7 +67,7 @@ packages = libpq libcrypto uuid zlib libzstd libxxhash jansson
 packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages))
 packages_libs := $(shell $(PKG_CONFIG) --libs $(packages))
 # These three come without a .pc file.
-libraries = $(packages_libs) -lcsv -lroaring -lunistring -pthread
+libraries = $(packages_libs) -lcsv -lJudy -lunistring -pthread
 
 warnings = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wformat=2 -Wvla -Wundef -Wpointer-arith -Wwrite-strings

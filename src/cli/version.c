@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <libpq-fe.h>
 #include <openssl/crypto.h>
-#include <roaring/roaring.h>
 #include <xxhash.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -33,6 +32,4 @@ void version_print(FILE *stream)
     display_line(stream, "OpenSSL %s", OpenSSL_version(OPENSSL_VERSION_STRING));
     display_line(stream, "Jansson %s", jansson_version_str());
     display_line(stream, "libcsv %d.%d.%d (built with)", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
-    display_line(stream, "CRoaring %d.%d.%d (built with)", ROARING_VERSION_MAJOR,
-                 ROARING_VERSION_MINOR, ROARING_VERSION_REVISION);
 }

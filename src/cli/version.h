@@ -8,8 +8,8 @@
 
 /*
  * Writes onto `stream` the program's version, with the commit it was built from where git knew it,
- * and a line for each library that tells its own: that of the library in use, or, of libcsv and
- * CRoaring, that of the header it was built with.
+ * and a line for each library that tells its own: that of the library in use, or, of libcsv, that
+ * of the header it was built with.
  */
 void version_print(FILE *stream);
 

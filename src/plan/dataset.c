@@ -80,9 +80,11 @@ bool dataset_note_unchanged(struct dataset *dataset, uint32_t line)
 /* Leaves out a line of this file. */
 static bool leave_out(struct dataset *dataset, struct source *source, uint32_t line)
 {
-    if (!id_set_is_empty(&dataset->files.unchanged) &&
-        id_set_remove(&dataset->files.unchanged, line))
+    if (id_set_contains(&dataset->files.unchanged, line)) {
+        if (!id_set_remove(&dataset->files.unchanged, line))
+            return false;
         source->rows_unchanged--;
+    }
     return id_set_add(&dataset->files.left_out, line);
 }
 

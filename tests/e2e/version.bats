@@ -39,8 +39,7 @@ libzstd VERSION
 xxHash VERSION
 OpenSSL VERSION
 Jansson VERSION
-libcsv VERSION (built with)
-CRoaring VERSION (built with)' ]] || unexpected
+libcsv VERSION (built with)' ]] || unexpected
     run_load -V
     expect_status 0
     [[ ${lines[0]} == timele-load\ * ]] || unexpected

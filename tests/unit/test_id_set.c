@@ -1,12 +1,27 @@
 #include "index/id_set.h"
 #include "suite.h"
 
+#include <Judy.h>
+#include <stdlib.h>
+
+/* Every so many allocations of Judy find no memory; 0: none. */
+static int failing_period;
+static int allocations;
+
+/* Takes the place of Judy's. */
+Word_t JudyMalloc(Word_t words)
+{
+    if (failing_period != 0 && ++allocations % failing_period == 0)
+        return 0;
+    return (Word_t)malloc(words * sizeof(Word_t));
+}
+
 static void add(struct id_set *set, int64_t id)
 {
     ck_assert(id_set_add(set, id));
 }
 
-/* On both sides of every border: of CRoaring's containers, and of 32 bits. */
+/* On both sides of every border: of 16 bits, and of 32. */
 static const int64_t ids[] = {0,          1,          65535,      65536,         206209,
                               3421083,    INT32_MAX,  2147483648, UINT32_MAX,    4294967296,
                               4294967297, 8589934592, 8589934593, INT64_MAX - 1, INT64_MAX};
@@ -56,7 +71,7 @@ START_TEST(an_id_that_was_taken_out_is_gone_and_the_others_stay)
     for (int i = 0; i < TABLE_ROWS(ids); i++)
         add(&set, ids[i]);
     ck_assert(id_set_remove(&set, ids[_i]));
-    ck_assert(!id_set_remove(&set, ids[_i]));
+    ck_assert(id_set_remove(&set, ids[_i]));
     for (int i = 0; i < TABLE_ROWS(ids); i++)
         ck_assert_int_eq(id_set_contains(&set, ids[i]), i != _i);
     ck_assert_uint_eq(id_set_count(&set), TABLE_ROWS(ids) - 1);
@@ -70,7 +85,8 @@ START_TEST(is_empty_again_when_all_were_taken_out)
 {
     struct id_set set = {0};
 
-    ck_assert(!id_set_remove(&set, 7));
+    ck_assert(id_set_remove(&set, 7));
+    ck_assert(id_set_is_empty(&set));
     for (int i = 0; i < TABLE_ROWS(ids); i++)
         add(&set, ids[i]);
     for (int i = 0; i < TABLE_ROWS(ids); i++)
@@ -199,6 +215,62 @@ START_TEST(is_empty_again_when_freed)
 }
 END_TEST
 
+enum { PLACES = 6000, CHANGES = 20 * 1000 };
+
+/* Runs of ids beside one another, and ids that are alone. */
+static int64_t id_at(int place)
+{
+    return place < PLACES / 2 ? place : (int64_t)place * place * place;
+}
+
+struct comparison {
+    const bool *expected;
+    int place;
+};
+
+static bool compare(int64_t id, void *context)
+{
+    struct comparison *comparison = context;
+
+    while (!comparison->expected[comparison->place])
+        comparison->place++;
+    ck_assert_int_eq(id, id_at(comparison->place));
+    comparison->place++;
+    return true;
+}
+
+/* What failed has changed nothing, and succeeds when there is memory again. */
+START_TEST(without_memory_the_set_is_as_it_was)
+{
+    static const int periods[] = {2, 3, 7, 40};
+    bool expected[PLACES] = {false};
+    struct id_set set = {0};
+    uint64_t count = 0;
+    int failures = 0;
+
+    srandom(1);
+    for (int i = 0; i < CHANGES; i++) {
+        int place = (int)(random() % PLACES);
+        bool adds = random() % CHANGES > i, failed;
+
+        failing_period = periods[_i];
+        failed = !(adds ? id_set_add : id_set_remove)(&set, id_at(place));
+        failing_period = 0;
+        failures += failed;
+        ck_assert(!failed || id_set_count(&set) == count);
+        ck_assert(!failed || (adds ? id_set_add : id_set_remove)(&set, id_at(place)));
+        count += (uint64_t)(adds && !expected[place]);
+        count -= (uint64_t)(!adds && expected[place]);
+        expected[place] = adds;
+        ck_assert_uint_eq(id_set_count(&set), count);
+        if (i % 1000 == 0)
+            ck_assert(id_set_each(&set, compare, &(struct comparison){.expected = expected}));
+    }
+    ck_assert_int_gt(failures, 10);
+    id_set_free(&set);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("id_set");
@@ -216,6 +288,7 @@ int main(void)
     tcase_add_loop_test(tests, stops_visiting_when_told, 1, TABLE_ROWS(ids) + 1);
     tcase_add_test(tests, visits_nothing_of_an_empty_set);
     tcase_add_test(tests, is_empty_again_when_freed);
+    tcase_add_loop_test(tests, without_memory_the_set_is_as_it_was, 0, 4);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
