@@ -16,20 +16,19 @@ enum { FINGERPRINT_TEXT_SIZE = 65 };
 
 struct fingerprint;
 
-/* ERROR_INTERNAL: no memory, or a libcrypto without SHA-256. */
+/* False, with an ERROR_INTERNAL, when memory ran out. */
 bool fingerprint_new(struct fingerprint **fingerprint, struct error *error);
 
 /* Takes the bytes at an offset in the file. Bytes that were taken before are passed over. Bytes
- * behind a gap are not taken: they have to come again when the gap is filled. ERROR_INTERNAL. */
-bool fingerprint_take(struct fingerprint *fingerprint, uint64_t offset, const void *bytes,
-                      size_t length, struct error *error);
+ * behind a gap are not taken: they have to come again when the gap is filled. */
+void fingerprint_take(struct fingerprint *fingerprint, uint64_t offset, const void *bytes,
+                      size_t length);
 
 /* How many bytes from the beginning of the file were taken. */
 uint64_t fingerprint_length(const struct fingerprint *fingerprint);
 
-/* The hash of the bytes so far, in lower-case hexadecimal digits; more can follow. False when
- * libcrypto has no memory for that. */
-bool fingerprint_text(const struct fingerprint *fingerprint, char text[FINGERPRINT_TEXT_SIZE]);
+/* The hash of the bytes so far, in lower-case hexadecimal digits; more can follow. */
+void fingerprint_text(const struct fingerprint *fingerprint, char text[FINGERPRINT_TEXT_SIZE]);
 
 /* NULL is fine. */
 void fingerprint_free(struct fingerprint *fingerprint);

@@ -49,8 +49,8 @@ static const char *shown_path(const struct input *input)
 static bool file_error(const struct input *input, const char *action, int reason,
                        struct error *error)
 {
-    return error_set(error, ERROR_FILE, "cannot %s %s: %s", action, shown_path(input),
-                     strerror(reason));
+    return error_set(error, error_kind_of_file(reason), "cannot %s %s: %s", action,
+                     shown_path(input), strerror(reason));
 }
 
 static bool same_time(const struct timespec *one, const struct timespec *other)
@@ -121,8 +121,9 @@ static bool read_some(struct input *input, void *buffer, size_t size, size_t *le
     }
     *length = (size_t)got;
     input->position += *length;
-    return input->fingerprint == NULL ||
-           fingerprint_take(input->fingerprint, input->position - *length, buffer, *length, error);
+    if (input->fingerprint != NULL)
+        fingerprint_take(input->fingerprint, input->position - *length, buffer, *length);
+    return true;
 }
 
 /* Notes where the contents begin and what version of the file they are, for input_rewind. */
@@ -332,8 +333,8 @@ static bool read_rest(struct input *input, struct error *error)
             return file_error(input, "read", errno, error);
         if (got == 0)
             break;
-        if (got > 0 && !fingerprint_take(fingerprint, offset, block, (size_t)got, error))
-            return false;
+        if (got > 0)
+            fingerprint_take(fingerprint, offset, block, (size_t)got);
     }
     return check_unchanged(input, error);
 }
@@ -351,9 +352,10 @@ bool input_finish_fingerprint(struct input *input, struct error *error)
 
 bool input_fingerprint(const struct input *input, char text[FINGERPRINT_TEXT_SIZE])
 {
-    return input->fingerprint != NULL &&
-           fingerprint_length(input->fingerprint) == input_size(input) &&
-           fingerprint_text(input->fingerprint, text);
+    if (input->fingerprint == NULL || fingerprint_length(input->fingerprint) != input_size(input))
+        return false;
+    fingerprint_text(input->fingerprint, text);
+    return true;
 }
 
 void input_free(struct input *input)

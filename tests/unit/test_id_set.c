@@ -215,7 +215,7 @@ START_TEST(is_empty_again_when_freed)
 }
 END_TEST
 
-enum { PLACES = 6000, CHANGES = 20 * 1000 };
+enum { PLACES = 6000, CHANGES = 10 * 1000 };
 
 /* Runs of ids beside one another, and ids that are alone. */
 static int64_t id_at(int place)
