@@ -55,7 +55,7 @@ static bool execute(const struct run_options *options, struct report_file *repor
                     struct run *run, struct error *error)
 {
     if (options->check)
-        return run_check(options, log, run, error);
+        return run_check(options, report, log, run, error);
     if (run_verifies_alone(options))
         return verification_alone(options, log, run, error);
     return run_execute(options, report, log, run, error);

@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
@@ -46,6 +47,11 @@ bool error_hint(struct error *error, const char *format, ...)
 bool error_memory(struct error *error)
 {
     return error_set(error, ERROR_INTERNAL, "out of memory");
+}
+
+enum error_kind error_kind_of_file(int reason)
+{
+    return reason == ENOMEM ? ERROR_INTERNAL : ERROR_FILE;
 }
 
 bool error_copy(struct error *error, const struct error *other)

@@ -51,6 +51,10 @@ bool error_hint(struct error *error, const char *format, ...) __attribute__((for
 /* Sets an ERROR_INTERNAL "out of memory". Always returns false. */
 bool error_memory(struct error *error);
 
+/* What kind of error it is that a file cannot be read or written, for a reason as errno has it:
+ * ERROR_FILE; ERROR_INTERNAL for want of memory. */
+enum error_kind error_kind_of_file(int reason);
+
 /* Sets what another error says, with its detail and hint: one that was set where it could not be
  * returned yet. Always returns false, as error_set does. */
 bool error_copy(struct error *error, const struct error *other);

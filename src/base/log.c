@@ -26,10 +26,9 @@ static void print_text(struct log *log, enum log_priority priority, const char *
 
 static void print_json(struct log *log, const struct log_event *event)
 {
-    char *line = log_event_json(event);
+    char *line = log_event_json(event), short_line[LOG_EVENT_SHORT_SIZE];
 
-    (void)display_json(log->stream,
-                       line != NULL ? line : "{\"level\":\"error\",\"message\":\"out of memory\"}");
+    (void)display_json(log->stream, line != NULL ? line : log_event_short_json(event, short_line));
     display_end(log->stream);
     free(line);
 }

@@ -4,6 +4,8 @@
 #include "base/json_text.h"
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 
 static const char *level_name(enum log_priority priority)
 {
@@ -50,5 +52,30 @@ char *log_event_json(const struct log_event *event)
         add(object, "hint", event->hint) && (event->row == NULL || add_row(object, event->row)))
         line = json_dumps(object, JSON_COMPACT);
     json_decref(object);
+    return line;
+}
+
+/* As the inside of a JSON string; returns what was written, which is at most six bytes. */
+static size_t write_character(unsigned char byte, char *place)
+{
+    if (byte == '"' || byte == '\\')
+        return (size_t)snprintf(place, 7, "\\%c", byte);
+    if (byte < 0x20)
+        return (size_t)snprintf(place, 7, "\\u%04x", (unsigned)byte);
+    return (size_t)snprintf(place, 7, "%c", byte < 0x80 ? byte : '?');
+}
+
+const char *log_event_short_json(const struct log_event *event, char line[LOG_EVENT_SHORT_SIZE])
+{
+    static const char end[] = "\"}";
+    const size_t room = LOG_EVENT_SHORT_SIZE - sizeof end - 6;
+    const char *next = event->message;
+    char now[CLOCK_TEXT_SIZE];
+    size_t used = (size_t)snprintf(line, room, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"",
+                                   clock_utc(now), level_name(event->priority));
+
+    for (; *next != '\0' && used < room; next++)
+        used += write_character((unsigned char)*next, line + used);
+    memcpy(line + used, end, sizeof end);
     return line;
 }

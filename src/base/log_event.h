@@ -30,4 +30,10 @@ struct log_event {
 /* The event as a line of JSON, freed by free(); NULL when memory ran out. */
 char *log_event_json(const struct log_event *event);
 
+enum { LOG_EVENT_SHORT_SIZE = 2048 };
+
+/* The same without detail, hint and row, and without allocating. A byte that is not ASCII becomes a
+ * question mark; a longer message is cut. Returns `line`. */
+const char *log_event_short_json(const struct log_event *event, char line[LOG_EVENT_SHORT_SIZE]);
+
 #endif

@@ -20,7 +20,8 @@ struct pending_file {
 
 bool pending_file_error(const struct pending_file *file, struct error *error)
 {
-    return error_set(error, ERROR_FILE, "cannot write %s: %s", file->path, strerror(errno));
+    return error_set(error, error_kind_of_file(errno), "cannot write %s: %s", file->path,
+                     strerror(errno));
 }
 
 /* In the same folder a rename cannot cross file systems. */
@@ -50,7 +51,8 @@ static bool require_replaceable(const char *path, struct error *error)
 
     if (stat(path, &status) != 0)
         return (errno == ENOENT && may_be_made(path)) ||
-               error_set(error, ERROR_FILE, "cannot write %s: %s", path, strerror(errno));
+               error_set(error, error_kind_of_file(errno), "cannot write %s: %s", path,
+                         strerror(errno));
     return S_ISREG(status.st_mode) ||
            error_set(error, ERROR_FILE, "cannot write %s: not a regular file", path);
 }
@@ -180,9 +182,10 @@ static bool tell_where(const struct pending_file *file, int reason, struct error
 {
     const char *slash = strrchr(file->path, '/');
 
-    return error_set(error, ERROR_FILE, "cannot write %s: %s; it is in %.*s%s", file->path,
-                     strerror(reason), slash == NULL ? 0 : (int)(slash + 1 - file->path),
-                     file->path, strrchr(file->temporary, '/') + 1);
+    return error_set(error, error_kind_of_file(reason), "cannot write %s: %s; it is in %.*s%s",
+                     file->path, strerror(reason),
+                     slash == NULL ? 0 : (int)(slash + 1 - file->path), file->path,
+                     strrchr(file->temporary, '/') + 1);
 }
 
 bool pending_file_publish_new(struct pending_file *file, struct error *error)

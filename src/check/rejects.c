@@ -33,7 +33,7 @@ static bool require_writable(struct rejects *rejects, struct error *error)
     if ((!rejects->made_directory && errno != EEXIST) || stat(rejects->directory, &status) != 0 ||
         (!S_ISDIR(status.st_mode) && (errno = ENOTDIR) != 0) ||
         faccessat(AT_FDCWD, rejects->directory, W_OK | X_OK, AT_EACCESS) != 0)
-        return error_set(error, ERROR_FILE, "cannot write rejected rows to %s: %s",
+        return error_set(error, error_kind_of_file(errno), "cannot write rejected rows to %s: %s",
                          rejects->directory, strerror(errno));
     return true;
 }

@@ -160,8 +160,9 @@ static bool read_start(const struct output *output, char start[START_SIZE], size
     ssize_t got = descriptor < 0 ? -1 : pread(descriptor, start, START_SIZE, 0);
 
     if (got < 0)
-        (void)error_set(error, ERROR_FILE, "cannot read %s, which %s would overwrite: %s",
-                        output->path, output->name, strerror(errno));
+        (void)error_set(error, error_kind_of_file(errno),
+                        "cannot read %s, which %s would overwrite: %s", output->path, output->name,
+                        strerror(errno));
     else
         *length = (size_t)got;
     if (descriptor >= 0)
@@ -178,7 +179,8 @@ static bool require_replaceable(const struct output *output, struct error *error
         !S_ISREG(output->place.status.st_mode))
         return true;
     if (faccessat(AT_FDCWD, output->path, W_OK, AT_EACCESS) != 0)
-        return error_set(error, ERROR_FILE, "cannot write %s: %s", output->path, strerror(errno));
+        return error_set(error, error_kind_of_file(errno), "cannot write %s: %s", output->path,
+                         strerror(errno));
     if (output->place.status.st_size == 0)
         return true;
     if (!read_start(output, start, &length, error))

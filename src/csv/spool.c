@@ -62,8 +62,8 @@ static bool read_block(const struct copying *copying, char block[BLOCK_SIZE], si
         return false;
     while ((got = read(copying->source, block, BLOCK_SIZE)) < 0) {
         if (errno != EINTR)
-            return error_set(copying->error, ERROR_FILE, "cannot read %s: %s", copying->name,
-                             strerror(errno));
+            return error_set(copying->error, error_kind_of_file(errno), "cannot read %s: %s",
+                             copying->name, strerror(errno));
         if (interrupt_pending())
             return interrupt_error(copying->error);
     }
@@ -89,8 +89,9 @@ static bool write_whole(int descriptor, const char *bytes, size_t length)
 
 static bool copy_error(const struct copying *copying)
 {
-    (void)error_set(copying->error, ERROR_FILE, "cannot copy %s to a temporary file in %s: %s",
-                    copying->name, copying->directory, strerror(errno));
+    (void)error_set(copying->error, error_kind_of_file(errno),
+                    "cannot copy %s to a temporary file in %s: %s", copying->name,
+                    copying->directory, strerror(errno));
     return error_hint(copying->error, "Set TMPDIR to a writable directory with enough room.");
 }
 

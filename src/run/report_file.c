@@ -16,11 +16,12 @@ struct report_file {
     const struct run *run;
     FILE *stream; /* NULL: a regular file */
     struct pending_file *pending;
+    bool prepared; /* it tells of a success */
 };
 
 static bool fail(const struct report_file *file, struct error *error)
 {
-    return error_set(error, ERROR_FILE, "cannot write %s: %s",
+    return error_set(error, error_kind_of_file(errno), "cannot write %s: %s",
                      report_file_names_standard_output(file->path) ? "standard output" : file->path,
                      strerror(errno));
 }
@@ -134,8 +135,10 @@ bool report_file_prepare(struct report_file *file, struct error *error)
 {
     const struct error success = {0};
 
-    if (file->stream == NULL)
-        return prepare(file, &success, error);
+    if (file->stream == NULL) {
+        file->prepared = prepare(file, &success, error);
+        return file->prepared;
+    }
     return (fputc('\n', file->stream) != EOF && fflush(file->stream) == 0) || fail(file, error);
 }
 
@@ -143,7 +146,7 @@ bool report_file_finish(struct report_file *file, const struct error *outcome, s
 {
     if (file->stream != NULL)
         return write_report(file, file->stream, outcome, error);
-    return (prepare(file, outcome, error) || file->run->transaction == TRANSACTION_COMMITTED) &&
+    return (prepare(file, outcome, error) || (file->prepared && outcome->kind == ERROR_NONE)) &&
            pending_file_publish(file->pending, error);
 }
 

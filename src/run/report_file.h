@@ -30,14 +30,14 @@ bool report_file_open(const char *path, const struct run_options *options, const
 /* Whether the report goes where the summary would; NULL is none. */
 bool report_file_is_standard_output(const struct report_file *file);
 
-/* Before the commit: writes the report of a run that has succeeded to the disk, under a temporary
- * name, so that a full disk fails the run in time. A stream cannot take a report back, so it gets
- * an empty line only. ERROR_FILE. */
+/* Before the commit, and before other outputs get their names: writes the report of a run that has
+ * succeeded to the disk, under a temporary name, so that a full disk fails the run in time. A
+ * stream cannot take a report back, so it gets an empty line only. ERROR_FILE. */
 bool report_file_prepare(struct report_file *file, struct error *error);
 
 /*
  * Writes the report of a run that ended with `outcome`, and gives the file its name. Where that
- * fails after the commit, the file prepared before gets the name. ERROR_FILE.
+ * fails after a success, the file prepared before gets the name. ERROR_FILE.
  */
 bool report_file_finish(struct report_file *file, const struct error *outcome, struct error *error);
 

@@ -324,8 +324,8 @@ static bool open_files(const struct run_options *options, struct log *log, struc
                                                      &run->plan, &run->rejects, error));
 }
 
-bool run_check(const struct run_options *options, struct log *log, struct run *run,
-               struct error *error)
+bool run_check(const struct run_options *options, struct report_file *report, struct log *log,
+               struct run *run, struct error *error)
 {
     const struct session session = {.log = log, .phases = &run->phases, .error = error};
     struct scan *scan = NULL;
@@ -348,7 +348,8 @@ bool run_check(const struct run_options *options, struct log *log, struct run *r
     if (scan != NULL)
         right = scan_finish(scan) && right;
     scan_free(scan);
-    right = right && complete_rejects(run, error) && plan_finish_fingerprints(&run->plan, error);
+    right = right && complete_rejects(run, error) && plan_finish_fingerprints(&run->plan, error) &&
+            (report == NULL || report_file_prepare(report, error));
     if (right && run->rejects != NULL)
         rejects_publish(run->rejects, false, log);
     phase_end(&run->phases);

@@ -14,10 +14,11 @@
 /*
  * Checks the files alone, without a database: formats, types, duplicate keys, and foreign keys
  * among the files given; a reference to a table without a file is not checked. ERROR_DATA when
- * something is wrong.
+ * something is wrong. `report` is prepared before rejected rows get their names; NULL: none is
+ * wanted.
  */
-bool run_check(const struct run_options *options, struct log *log, struct run *run,
-               struct error *error);
+bool run_check(const struct run_options *options, struct report_file *report, struct log *log,
+               struct run *run, struct error *error);
 
 /*
  * Does it all: files, connection, lock, schema, every row, proof, sequences, commit; a dry run ends

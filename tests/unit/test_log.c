@@ -214,6 +214,31 @@ START_TEST(writes_an_object_a_line)
 }
 END_TEST
 
+static void *find_no_memory(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+START_TEST(tells_the_message_in_json_without_memory)
+{
+    struct memory_log memory;
+    json_t *objects;
+
+    open_log(&memory, LOG_NORMAL);
+    memory.log.format = LOG_JSON;
+    json_set_alloc_funcs(find_no_memory, free);
+    log_warning(&memory.log, "\"two\"\nC:\\lines, caf\xE9");
+    json_set_alloc_funcs(malloc, free);
+    objects = read_objects(&memory);
+    ck_assert_uint_eq(json_array_size(objects), 1);
+    expect_member(objects, 0, "level", "warning");
+    expect_member(objects, 0, "message", "\"two\"\nC:\\lines, caf?");
+    ck_assert_ptr_nonnull(json_object_get(json_array_get(objects, 0), "time"));
+    json_decref(objects);
+}
+END_TEST
+
 static void note_room(void *context)
 {
     (*(int *)context)++;
@@ -271,6 +296,7 @@ int main(void)
     tcase_add_test(tests, begins_lines_for_the_journal_and_for_jobs);
     tcase_add_test(tests, begins_lines_with_the_time);
     tcase_add_test(tests, writes_an_object_a_line);
+    tcase_add_test(tests, tells_the_message_in_json_without_memory);
     tcase_add_test(tests, asks_for_room_before_it_prints);
     tcase_add_test(tests, keeps_nothing_back);
     tcase_add_test(tests, survives_a_stream_that_takes_nothing);
