@@ -73,10 +73,15 @@ struct running_call {
     int returned; /* an eventfd(2) */
 };
 
+/* Leaves errno as it is. */
 static void free_call(struct running_call *running)
 {
-    (void)close(running->returned);
+    int reason = errno;
+
+    if (running->returned >= 0)
+        (void)close(running->returned);
     free(running);
+    errno = reason;
 }
 
 static void *make_call(void *argument)

@@ -75,6 +75,15 @@ static struct attempt *attempt_new(const char *conninfo)
     return NULL;
 }
 
+/* EAGAIN is all that pthread_create says of memory for a stack. */
+static bool tell_no_thread(struct error *error)
+{
+    if (errno == EAGAIN || errno == ENOMEM)
+        return error_set(error, ERROR_INTERNAL,
+                         "cannot start to connect: out of memory, or too many threads");
+    return error_set(error, ERROR_DATABASE, "cannot connect: %s", strerror(errno));
+}
+
 /*
  * libpq connects in a thread. It has the connect_timeout of each host, of which there may be
  * several, only where it may block; and names of hosts it looks up only so.
@@ -107,7 +116,7 @@ static bool await_attempt(const struct connection_options *options, PGconn **han
     case AWAIT_INTERRUPTED:
         return interrupt_error(error);
     case AWAIT_FAILED:
-        return error_set(error, ERROR_INTERNAL, "cannot start to connect: %s", strerror(errno));
+        return tell_no_thread(error);
     }
     return false;
 }

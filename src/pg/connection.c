@@ -149,10 +149,15 @@ static void cancel_statement(struct connection *connection)
 }
 
 /* The socket stays libpq's; whatever libpq does with it from now on fails at once. */
-static bool drop(struct connection *connection, struct error *error)
+static void give_up(struct connection *connection)
 {
     connection->dropped = true;
     (void)shutdown(PQsocket(connection->handle), SHUT_RDWR);
+}
+
+static bool drop(struct connection *connection, struct error *error)
+{
+    give_up(connection);
     if (connection->cancelled)
         return interrupt_error(error);
     return error_set(error, ERROR_DATABASE, "the server does not answer");
@@ -224,14 +229,32 @@ static bool flush(struct connection *connection, struct error *error)
     }
 }
 
-/* libpq that found no memory for an answer looks at it again only when it is asked. */
+/* libpq that found no memory for an answer looks at it again only when it is asked, and says
+ * nothing of it. */
 static const double nudge_seconds = 1;
+enum { MEMORY_ATTEMPTS = 3 };
 
-bool connection_next_result(struct connection *connection, PGresult **result, struct error *error)
+static bool is_busy(const struct connection *connection, int *failures)
 {
-    while (PQisBusy(connection->handle)) {
+    bool busy;
+
+    errno = 0;
+    busy = PQisBusy(connection->handle) != 0;
+    *failures += busy && errno == ENOMEM;
+    return busy;
+}
+
+static bool next_result(struct connection *connection, PGresult **result, struct error *error)
+{
+    int failures = 0;
+
+    while (is_busy(connection, &failures)) {
         bool ready = false;
 
+        if (failures == MEMORY_ATTEMPTS) {
+            give_up(connection);
+            return error_memory(error);
+        }
         if (!wait_for(connection, POLLIN, clock_seconds() + nudge_seconds, &ready, error))
             return false;
         if (ready && PQconsumeInput(connection->handle) == 0)
@@ -239,6 +262,27 @@ bool connection_next_result(struct connection *connection, PGresult **result, st
     }
     *result = PQgetResult(connection->handle);
     return true;
+}
+
+static bool begins_copy(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+/* libpq gives the result of a COPY again and again until its data is moved: that of one that was
+ * broken off, or that nobody has asked for. */
+bool connection_next_result(struct connection *connection, PGresult **result, struct error *error)
+{
+    if (!next_result(connection, result, error))
+        return false;
+    if (!begins_copy(*result))
+        return true;
+    PQclear(*result);
+    *result = NULL;
+    give_up(connection);
+    return error_set(error, ERROR_DATABASE, "the server began a COPY that was not asked for");
 }
 
 bool connection_drain(struct connection *connection, struct error *error)
@@ -393,7 +437,8 @@ bool connection_start_copy(struct connection *connection, const char *sql, ExecS
 {
     PGresult *result = NULL;
 
-    if (!connection_first_result(connection, sql, &result, error))
+    if (!send_query(connection, NULL, sql, error) || !flush(connection, error) ||
+        !next_result(connection, &result, error))
         return false;
     if (PQresultStatus(result) == expected) {
         PQclear(result);

@@ -130,6 +130,15 @@ static void copy_hint(struct error *error, const PGresult *result, const char *m
         (void)snprintf(error->hint, sizeof error->hint, "%s", hint);
 }
 
+/* libpq's own words, and not a server's that has none. */
+static bool tells_no_memory(const PGresult *result, const char *message)
+{
+    return PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL &&
+           strstr(message, "FATAL") == NULL &&
+           (strstr(message, "out of memory") != NULL ||
+            strstr(message, "cannot allocate memory for") != NULL);
+}
+
 bool server_message_error(const PGconn *connection, const PGresult *result, const char *purpose,
                           struct error *error)
 {
@@ -143,8 +152,8 @@ bool server_message_error(const PGconn *connection, const PGresult *result, cons
                          PQresStatus(PQresultStatus(result)));
     if (message[0] == '\0')
         (void)snprintf(message, sizeof message, "the server ended the connection");
-    (void)error_set(error, ERROR_DATABASE, "%s%s%s", purpose != NULL ? purpose : "",
-                    purpose != NULL ? ": " : "", message);
+    (void)error_set(error, tells_no_memory(result, message) ? ERROR_INTERNAL : ERROR_DATABASE,
+                    "%s%s%s", purpose != NULL ? purpose : "", purpose != NULL ? ": " : "", message);
     copy_state(error, result);
     if (!detail_shows_row(result))
         copy_field(error->detail, result, PG_DIAG_MESSAGE_DETAIL);

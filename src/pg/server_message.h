@@ -18,8 +18,9 @@
 /*
  * Fills the error (ERROR_DATABASE) with the message, the detail, the hint and the SQLSTATE of a
  * failed result, `purpose` before the message: "cannot create the schema: ...". A result without a
- * message, and NULL for none, takes what libpq says of the connection. ERROR_INTERNAL when the
- * result is no failure, only not the one that was expected. A purpose of NULL is left out. False.
+ * message, and NULL for none, takes what libpq says of the connection. ERROR_INTERNAL when libpq
+ * found no memory, and when the result is no failure, only not the one that was expected. A purpose
+ * of NULL is left out. False.
  *
  * Where a function of the user's failed, the detail ends with the function and its line. Nothing
  * else of the server's context is shown: statements and lines of COPY have values in them.

@@ -51,7 +51,7 @@ const char *statement_text(struct statement *statement, struct error *error)
     if (statement->text == NULL)
         statement->failed = true;
     if (statement->failed) {
-        (void)error_set(error, ERROR_INTERNAL, "cannot put an SQL statement together");
+        (void)error_set(error, ERROR_INTERNAL, "out of memory for an SQL statement");
         return NULL;
     }
     return statement->text;

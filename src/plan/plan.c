@@ -82,6 +82,11 @@ static void open_each(struct opening *opening, const struct plan_request *reques
             *error = one;
             return;
         }
+        /* Without memory the other files would fail alike. */
+        if (one.kind == ERROR_INTERNAL) {
+            (void)error_copy(error, &one);
+            return;
+        }
         if (error->kind != ERROR_NONE)
             log_error(log, &one);
         else

@@ -1,12 +1,15 @@
 /*
- * Preloaded (LD_PRELOAD) into the program by tests/e2e/out_of_memory.bats: one allocation fails.
+ * Preloaded (LD_PRELOAD) into the program by tests/e2e/out_of_memory.bats and tests/torture/starve:
+ * one allocation fails, or all from one on.
  *
  *     FAIL_ALLOCATION=N  the Nth allocation of the process fails
+ *     FAIL_FROM=N        the Nth allocation and all that follow fail
  *     FAIL_STREAM=N      the Nth stream of open_memstream finds no memory as it is closed
  *     FAIL_COUNTS=FILE   at the end FILE gets a line: how many allocations and streams there were
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,6 +22,7 @@ enum { STREAMS_MAX = 64 };
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
 
 static struct {
     FILE *stream;
@@ -26,7 +30,7 @@ static struct {
     bool fails;
 } streams[STREAMS_MAX];
 static atomic_long allocations, streams_opened;
-static long failing_allocation, failing_stream;
+static long failing_allocation, failing_from, failing_stream;
 
 static long number(const char *name)
 {
@@ -38,6 +42,7 @@ static long number(const char *name)
 __attribute__((constructor)) static void begin(void)
 {
     failing_allocation = number("FAIL_ALLOCATION");
+    failing_from = number("FAIL_FROM");
     failing_stream = number("FAIL_STREAM");
     atomic_store(&allocations, 0);
 }
@@ -46,8 +51,11 @@ __attribute__((constructor)) static void begin(void)
 __attribute__((destructor)) static void end(void)
 {
     const char *path = getenv("FAIL_COUNTS");
-    FILE *file = path != NULL ? fopen(path, "w") : NULL;
+    FILE *file = NULL;
 
+    failing_from = 0;
+    if (path != NULL)
+        file = fopen(path, "w");
     if (file == NULL)
         return;
     (void)fprintf(file, "%ld %ld\n", atomic_load(&allocations), atomic_load(&streams_opened));
@@ -56,7 +64,9 @@ __attribute__((destructor)) static void end(void)
 
 static bool fails(void)
 {
-    if (atomic_fetch_add(&allocations, 1) + 1 != failing_allocation)
+    long place = atomic_fetch_add(&allocations, 1) + 1;
+
+    if (place != failing_allocation && (failing_from == 0 || place < failing_from))
         return false;
     errno = ENOMEM;
     return true;
@@ -75,6 +85,26 @@ void *calloc(size_t count, size_t size)
 void *realloc(void *memory, size_t size)
 {
     return fails() ? NULL : __libc_realloc(memory, size);
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+    return fails() ? NULL : __libc_memalign(alignment, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    return memalign(alignment, size);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t size)
+{
+    void *aligned = memalign(alignment, size);
+
+    if (aligned == NULL)
+        return ENOMEM;
+    *memory = aligned;
+    return 0;
 }
 
 FILE *open_memstream(char **text, size_t *size)

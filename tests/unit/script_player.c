@@ -61,6 +61,11 @@ bool script_comes_next(enum scripted_function function)
     return next_function() == function;
 }
 
+bool script_starves(void)
+{
+    return next_function() != SCRIPT_END && script.calls[script.next].starves;
+}
+
 static const struct scripted_call *take_call(enum scripted_function function)
 {
     const struct scripted_call *call;

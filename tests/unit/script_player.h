@@ -31,6 +31,9 @@ enum script_given { GIVEN_CONNECTIONS, GIVEN_RESULTS, GIVEN_MESSAGES, GIVEN_CANC
 
 bool script_comes_next(enum scripted_function function);
 
+/* Whether there is no memory before the next call. */
+bool script_starves(void);
+
 /* Takes the next call, which must be one of this function, and does to the connection what it says.
  * The call is the script's. Fails the test when another one comes next. */
 const struct scripted_call *script_play_call(PGconn *connection, enum scripted_function function);

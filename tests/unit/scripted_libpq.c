@@ -3,6 +3,7 @@
 #include "script_player.h"
 #include "suite.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -163,6 +164,8 @@ int PQconsumeInput(PGconn *connection)
 
 int PQisBusy(PGconn *connection)
 {
+    if (script_starves())
+        errno = ENOMEM;
     return connection->status != CONNECTION_BAD &&
            (script_comes_next(CONSUME_INPUT) || script_comes_next(CANCEL));
 }

@@ -35,6 +35,9 @@ static const struct scripted_result ended = {
     .message = "terminating connection due to administrator command"};
 static const struct scripted_result ended_without_a_word = {.status = PGRES_FATAL_ERROR};
 
+static const struct scripted_result no_memory = {
+    .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "53200", .message = "out of memory"};
+
 #define DUPLICATE "duplicate key value violates unique constraint \"users_pkey\""
 #define REFUSAL   ERROR_DATABASE, DUPLICATE, "Key (id)=(7) already exists.", "Take; another."
 
@@ -95,6 +98,31 @@ static const struct failure refusals[] = {
       {{SENDS(COMMAND)}, {GIVES(one_row)}, {GIVES_NO_MORE}},
       FAILS(ERROR_INTERNAL, "the server's answer is none that was asked for: PGRES_TUPLES_OK")},
      start_copy},
+    {{"a COPY that nobody asked for",
+      {{SENDS(COMMAND)}, {GIVES(script_copying_out)}},
+      FAILS(ERROR_DATABASE, "the server began a COPY that was not asked for")},
+     execute},
+    {{"a COPY after a query's row",
+      {{SENDS_QUERY}, {GIVES(one_row)}, {GIVES(script_copying_out)}},
+      FAILS(ERROR_DATABASE, "the server began a COPY that was not asked for")},
+     query_row},
+    {{"no memory to send it",
+      {{SEND_QUERY, .text = COMMAND, .returns = 0, .message = "out of memory\n"}},
+      FAILS(ERROR_INTERNAL, "out of memory")},
+     execute},
+    {{"no memory for input",
+      {{SENDS(COMMAND)}, {READS_NONE, .message = "cannot allocate memory for input buffer\n"}},
+      FAILS(ERROR_INTERNAL, "cannot allocate memory for input buffer")},
+     execute},
+    {{"the server has no memory",
+      {{SENDS(COMMAND)}, {GIVES(no_memory)}, {GIVES_NO_MORE}},
+      FAILS(ERROR_DATABASE, "out of memory")},
+     execute},
+    /* libpq says nothing of it. */
+    {{"no memory for an answer, ever",
+      {{SENDS(COMMAND)}, {READS, .repeats = true, .starves = true}},
+      FAILS(ERROR_INTERNAL, "out of memory")},
+     execute},
     {{"a refused query", {{SENDS_QUERY}, {GIVES(refused)}, {GIVES_NO_MORE}}, REFUSAL}, query_row},
     {{"a query refused after its row",
       {{SENDS_QUERY}, {GIVES(one_row)}, {GIVES(refused)}, {GIVES_NO_MORE}},
@@ -291,6 +319,20 @@ START_TEST(gives_the_server_a_limited_time)
 }
 END_TEST
 
+START_TEST(goes_on_when_there_is_memory_again)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {SENDS(COMMAND)}, {READS, .starves = true}, {READS, .starves = true}, {READS},
+        {GIVES(done)},    {GIVES_NO_MORE}};
+    struct connection *connection = script_open(calls);
+    struct error error = {0};
+
+    ck_assert_msg(connection_execute(connection, COMMAND, &error), "%s", error.message);
+    ck_assert(!connection_is_lost(connection));
+    script_close(connection);
+}
+END_TEST
+
 START_TEST(keeps_an_earlier_error)
 {
     struct connection *connection = script_open_case(&refusals[0].script);
@@ -339,6 +381,7 @@ int main(void)
     tcase_add_loop_test(tests, notices_a_lost_connection, 0, TABLE_ROWS(losses));
     tcase_add_test(tests, gives_up_a_server_that_does_not_answer);
     tcase_add_test(tests, gives_the_server_a_limited_time);
+    tcase_add_test(tests, goes_on_when_there_is_memory_again);
     tcase_add_test(tests, keeps_an_earlier_error);
     tcase_add_loop_test(tests, cancels_when_a_signal_comes, 0, TABLE_ROWS(interruptions));
     tcase_add_test(tests, ends_with_the_next_statement_when_the_cancel_came_too_late);

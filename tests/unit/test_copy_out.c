@@ -262,6 +262,13 @@ static const struct scripted_case failures[] = {
       {GIVES(refused)},
       {GIVES_NO_MORE}},
      FAILS(ERROR_DATABASE, "no connection")},
+    /* The COPY goes on, for libpq. */
+    {"no memory for data",
+     {START,
+      MESSAGE(HEADER ROW_7),
+      {GET_COPY_DATA, .returns = -2, .message = "out of memory\n"},
+      {GIVES(copying)}},
+     FAILS(ERROR_INTERNAL, "out of memory")},
     {"lost as data is awaited",
      {START,
       MESSAGE(HEADER ROW_7),
