@@ -19,6 +19,8 @@
 # make kill            kills program, server process and server at random moments of runs; KILLS=100,
 #                      KILL_CASE=N for one case again, see tests/torture/kill --help
 # make torture         the four above in short form: some ten minutes, see docs/torture.md
+# make starve          memory, disks, files, limits and the network give out; STARVE_SHARE=300,
+#                      see tests/torture/starve --help
 # make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
 # make clean
 #
@@ -55,6 +57,9 @@ c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(fuzz_source
 shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash) \
 	tests/fuzz/run tests/fuzz/make-seeds tests/torture/differential tests/torture/kill \
 	$(wildcard tests/torture/*.bash)
+headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h bench/*.h)
+c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(bench_sources)
+shell_files := $(wildcard scripts/* .ci/run tests/torture/starve tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash)
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
 # It holds the commit: the tests are not linked again for another one.
@@ -250,6 +255,11 @@ KILLS = 100
 .PHONY: kill
 kill: $(program) generate
 	@KILLS=$(KILLS) tests/torture/kill --build=$(BUILD)
+STARVE_SHARE = 300
+
+.PHONY: starve
+starve: tests
+	@STARVE_SHARE=$(STARVE_SHARE) tests/torture/starve --build=$(BUILD)
 
 .PHONY: lint lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 lint: lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
