@@ -130,12 +130,13 @@ static void copy_hint(struct error *error, const PGresult *result, const char *m
         (void)snprintf(error->hint, sizeof error->hint, "%s", hint);
 }
 
-/* libpq's own words, and not a server's that has none. */
+/* libpq's own words, or getaddrinfo's, and not a server's that has none. */
 static bool tells_no_memory(const PGresult *result, const char *message)
 {
     return PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL &&
            strstr(message, "FATAL") == NULL &&
            (strstr(message, "out of memory") != NULL ||
+            strstr(message, "Memory allocation failure") != NULL ||
             strstr(message, "cannot allocate memory for") != NULL);
 }
 
