@@ -78,14 +78,14 @@ static bool take_rows(const struct copy_out *copy, struct message *message, stru
 
     while (message->left > 0) {
         if (!take_uint16(message, &count))
-            return error_set(error, ERROR_INTERNAL, "the server's COPY data ends in a row");
+            return error_set(error, ERROR_DATABASE, "the server's COPY data ends in a row");
         if (count == UINT16_MAX)
             return true;
         if (count != copy->field_count)
-            return error_set(error, ERROR_INTERNAL, "the server's COPY data has %d columns", count);
+            return error_set(error, ERROR_DATABASE, "the server's COPY data has %d columns", count);
         for (uint16_t i = 0; i < count; i++)
             if (!take_field(message, &fields[i]))
-                return error_set(error, ERROR_INTERNAL, "the server's COPY data ends in a field");
+                return error_set(error, ERROR_DATABASE, "the server's COPY data ends in a field");
         if (!copy->row(copy->context, fields, error))
             return false;
     }
@@ -122,7 +122,7 @@ static bool read_messages(struct connection *connection, const struct copy_out *
         if (taken && !header_seen) {
             header_seen = take_header(&message);
             taken = header_seen ||
-                    error_set(error, ERROR_INTERNAL, "the server's COPY data has no header");
+                    error_set(error, ERROR_DATABASE, "the server's COPY data has no header");
         }
         /* After a failure the rest is still read, so that the connection can be used again. */
         taken = taken && take_rows(copy, &message, error);
