@@ -18,9 +18,9 @@
 #                      DIFFERENTIAL_VALUES=20000 for a short run, see tests/torture/differential
 # make kill            kills program, server process and server at random moments of runs; KILLS=100,
 #                      KILL_CASE=N for one case again, see tests/torture/kill --help
-# make torture         the four above in short form: some ten minutes, see docs/torture.md
 # make starve          memory, disks, files, limits and the network give out; STARVE_SHARE=300,
 #                      see tests/torture/starve --help
+# make torture         these four in short form, in less than ten minutes; see docs/torture.md
 # make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
 # make clean
 #
@@ -56,10 +56,7 @@ c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(fuzz_source
 	$(bench_sources)
 shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash) \
 	tests/fuzz/run tests/fuzz/make-seeds tests/torture/differential tests/torture/kill \
-	$(wildcard tests/torture/*.bash)
-headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h bench/*.h)
-c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(bench_sources)
-shell_files := $(wildcard scripts/* .ci/run tests/torture/starve tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash)
+	tests/torture/starve $(wildcard tests/torture/*.bash)
 
 objects := $(sources:%.c=$(BUILD)/%.o) $(statements:%.sql=$(BUILD)/%.sql.o)
 # It holds the commit: the tests are not linked again for another one.
@@ -255,11 +252,22 @@ KILLS = 100
 .PHONY: kill
 kill: $(program) generate
 	@KILLS=$(KILLS) tests/torture/kill --build=$(BUILD)
+
 STARVE_SHARE = 300
 
 .PHONY: starve
 starve: tests
 	@STARVE_SHARE=$(STARVE_SHARE) tests/torture/starve --build=$(BUILD)
+
+# Each of them, whatever the others find.
+.PHONY: torture
+torture:
+	@status=0; \
+	for short in "fuzz FUZZ_JOBS=$(shell nproc)" differential "kill KILLS=20" starve; do \
+		printf '\n== %s\n' "$$short"; \
+		DIFFERENTIAL_VALUES=20000 $(MAKE) --no-print-directory $$short || status=1; \
+	done; \
+	exit $$status
 
 .PHONY: lint lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 lint: lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
