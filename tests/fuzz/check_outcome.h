@@ -19,7 +19,8 @@ struct check_output {
  * Ends the program unless all of it holds: the exit status is one that the manual promises for the
  * files' state; every record is counted; the reject files have the header and the bad records byte
  * for byte, without passwords, and a reason for each; nothing that is shown controls a terminal;
- * no password is shown. To be called before the run is freed, in the directory of the files.
+ * no password and no hash is shown. To be called before the run is freed, in the directory of the
+ * files.
  */
 void check_outcome_require(const struct check_case *given, const struct run *run,
                            const struct error *error, const struct check_output *output);

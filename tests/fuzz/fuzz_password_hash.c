@@ -5,25 +5,9 @@
 #include "value/password_hash.h"
 
 #include "fuzz_target.h"
-
-#include <regex.h>
-#include <stdbool.h>
+#include "hash_form.h"
 
 #define MASK "[hash]"
-
-/* $ID$ and ten characters or more, of which the last is no comma. */
-static const char form[] = "[$][A-Za-z0-9-]{1,16}[$][A-Za-z0-9./$,=+-]{9,}[A-Za-z0-9./$=+-]";
-
-static bool find(const char *text, regmatch_t *match)
-{
-    static regex_t expression;
-    static bool compiled;
-
-    if (!compiled)
-        REQUIRE(regcomp(&expression, form, REG_EXTENDED) == 0, "%s", form);
-    compiled = true;
-    return regexec(&expression, text, 1, match, 0) == 0;
-}
 
 /* The same by the regular expression: the leftmost and longest. */
 static char *mask_plainly(const char *text)
@@ -34,7 +18,7 @@ static char *mask_plainly(const char *text)
     regmatch_t match;
 
     REQUIRE(stream != NULL, "out of memory");
-    for (; find(text, &match); text += match.rm_eo)
+    for (; hash_form_find(text, strlen(text), &match); text += match.rm_eo)
         (void)fprintf(stream, "%.*s%s", (int)match.rm_so, text, MASK);
     (void)fputs(text, stream);
     REQUIRE(fclose(stream) == 0, "out of memory");
@@ -50,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     expected = mask_plainly(text);
     password_hash_mask(text);
     REQUIRE(strcmp(text, expected) == 0, "%s, not %s", text, expected);
-    REQUIRE(!find(text, &match), "%s", text);
+    REQUIRE(!hash_form_find(text, strlen(text), &match), "%s", text);
     again = strdup(text);
     REQUIRE(again != NULL, "out of memory");
     password_hash_mask(again);
