@@ -22,6 +22,7 @@ enum outcome { COMPLETE, TRUNCATED, DAMAGED, TOO_LONG };
 struct plain {
     uint8_t bytes[PLAIN_MAX + 256]; /* one more step than is compared */
     size_t length;
+    enum compression compression;
     enum outcome outcome;
 };
 
@@ -117,11 +118,19 @@ static void read_input(struct input *input, size_t size, struct plain *plain)
         plain->outcome = TOO_LONG;
 }
 
+/* Given a whole frame, libzstd sees damage where it would wait for more bytes of a part. */
+static bool is_same_outcome(const struct plain *one, const struct plain *other)
+{
+    return one->outcome == other->outcome ||
+           (one->compression == COMPRESSION_ZSTD && one->outcome != COMPLETE &&
+            one->outcome != TOO_LONG && other->outcome != COMPLETE && other->outcome != TOO_LONG);
+}
+
 static void require_same(const struct plain *one, const struct plain *other, const char *what)
 {
     size_t length = one->length < other->length ? one->length : other->length;
 
-    REQUIRE(one->outcome == other->outcome, "%s: outcome %d, not %d", what, other->outcome,
+    REQUIRE(is_same_outcome(one, other), "%s: outcome %d, not %d", what, other->outcome,
             one->outcome);
     REQUIRE(one->outcome != COMPLETE || one->length == other->length, "%s: %zu bytes, not %zu",
             what, other->length, one->length);
@@ -190,6 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (compression == COMPRESSION_NONE)
         return 0;
 
+    steps.compression = compression;
     decompressor = decompressor_new(compression);
     REQUIRE(decompressor != NULL, "out of memory");
     read_in_steps(decompressor, data, size, in_size, out_size, &steps);
