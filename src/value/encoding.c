@@ -100,9 +100,13 @@ bool encoding_counts_bytes(const struct encoding *encoding)
     return encoding->counts_bytes;
 }
 
-/* Where a character may have several bytes, iconv alone passes the controls U+0080 to U+009F on. */
+/* iconv drops the tags U+E0000 to U+E007F, and says nothing. Where a character may have several
+ * bytes, iconv alone passes the controls U+0080 to U+009F on. */
 static bool is_left_out(const struct known_encoding *known, const char *character, size_t size)
 {
+    if (size == 4 && memcmp(character, "\xf3\xa0\x80\x80", 4) >= 0 &&
+        memcmp(character, "\xf3\xa0\x81\xbf", 4) <= 0)
+        return true;
     if (known->several_bytes && size == 2 && memcmp(character, "\xc2\x80", 2) >= 0 &&
         memcmp(character, "\xc2\x9f", 2) <= 0)
         return true;

@@ -57,6 +57,9 @@ static const struct {
     {"EUC_KR", "\ud55c\uad6d", "\u20a9"},
     {"EUC_KR", "\u00a7", "\xc2\x85"},
     {"EUC_TW", "\u4e2d", "\u00e9"},
+    {"EUC_JP", "\u65e5", "\u65e5\U000e0067"}, /* iconv drops the tag */
+    {"EUC_KR", "\ud55c", "\U000e007f"},
+    {"WIN1258", "l\u0301", "\u013a\U000e0000"},
     {"LATIN1", HUNDRED(HUNDRED("\u00e9")), HUNDRED(HUNDRED("\u00e9")) "\u0142"},
 };
 
