@@ -150,10 +150,21 @@ choose_moment() {
         draw $((longest * 9 / 10))
         deadline=$((now + drawn))
     else
-        draw ${#lengths[@]}
-        awaited=$aim occurrence=$((drawn + 1))
-        choose_delay "${lengths[drawn]}"
+        choose_occurrence
+        awaited=$aim
+        choose_delay "${lengths[occurrence - 1]}"
     fi
+}
+
+# Any time that the run is in the phase, or the longest.
+choose_occurrence() {
+    local i
+    draw ${#lengths[@]}
+    occurrence=$((drawn + 1))
+    chance 50 || return 0
+    for i in "${!lengths[@]}"; do
+        ((lengths[i] <= lengths[occurrence - 1])) || occurrence=$((i + 1))
+    done
 }
 
 choose_delay() {
