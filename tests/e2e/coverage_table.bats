@@ -37,9 +37,11 @@ END
 build_project() {
     local file
     for file in main one/choose two/never; do
-        "${CC:-cc}" -O0 "$@" -c -o "build/src/$file.o" "src/$file.c"
+        # shellcheck disable=SC2086 # CC may be two words: ccache gcc
+        ${CC:-cc} -O0 "$@" -c -o "build/src/$file.o" "src/$file.c"
     done
-    "${CC:-cc}" "$@" -o build/program build/src/main.o build/src/*/*.o
+    # shellcheck disable=SC2086 # CC may be two words: ccache gcc
+    ${CC:-cc} "$@" -o build/program build/src/main.o build/src/*/*.o
 }
 
 @test "lines and covered lines of each room, and in total" {

@@ -50,7 +50,8 @@ END
 lint() {
     local file
     for file in src/*.c src/*/*.c tests/unit/*.c; do
-        "${CC:-cc}" -Isrc -c -o "build/${file%.c}.o" "$file"
+        # shellcheck disable=SC2086 # CC may be two words: ccache gcc
+        ${CC:-cc} -Isrc -c -o "build/${file%.c}.o" "$file"
     done
     run --separate-stderr scripts/lint-exports build
 }

@@ -207,7 +207,8 @@ columns_of_manual() {
 columns_of_program() {
     local source
     for source in "$PROJECT_ROOT"/src/table/*.c; do
-        "${CC:-cc}" -E -P -I"$PROJECT_ROOT/src" "$source"
+        # shellcheck disable=SC2086 # CC may be two words: ccache gcc
+        ${CC:-cc} -E -P -I"$PROJECT_ROOT/src" "$source"
     done | grep -oE '\.header = "[a-z_]+"' | grep -oE '"[a-z_]+"' | tr -d '"' | sort -u
 }
 
