@@ -248,7 +248,8 @@ start_first_run() {
 # An index whose function waits for a lock stands still while it is built.
 @test "a signal while an index is built" {
     sql <<'SQL'
-CREATE FUNCTION public.wait_for_lock(email text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE FUNCTION public.wait_for_lock(email text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog AS $$
 BEGIN
   IF email LIKE 'bob%' THEN
     PERFORM pg_advisory_xact_lock(2);
