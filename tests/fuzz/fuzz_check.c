@@ -110,7 +110,7 @@ static void run_options(const struct options *options, struct run *run, struct e
 
     if (options->report != NULL)
         (void)report_file_open(options->report, &options->run, run, &report, error);
-    done = error->kind == ERROR_NONE && run_check(&options->run, &log, run, error);
+    done = error->kind == ERROR_NONE && run_check(&options->run, report, &log, run, error);
     (void)run_require_error(run, done, error);
     if (report != NULL)
         REQUIRE(report_file_finish(report, error, &failure), "%s", failure.message);
