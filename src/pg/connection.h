@@ -97,8 +97,8 @@ bool connection_in_transaction(const struct connection *connection);
 bool connection_start_copy(struct connection *connection, const char *sql, ExecStatusType expected,
                            struct error *error);
 
-/* Runs a statement and gives its first result, to be freed with PQclear, whatever it says; then
- * connection_drain. */
+/* Runs a statement and gives its first result, as connection_next_result does, whatever it says;
+ * then connection_drain. */
 bool connection_first_result(struct connection *connection, const char *sql, PGresult **result,
                              struct error *error);
 
@@ -107,7 +107,11 @@ bool connection_first_result(struct connection *connection, const char *sql, PGr
 bool connection_start_rows(struct connection *connection, const struct query *query,
                            struct error *error);
 
-/* The next result of the running statement, to be freed with PQclear; NULL after the last. */
+/*
+ * The next result of the running statement, to be freed with PQclear; NULL after the last. False
+ * where the connection is lost; where libpq finds no memory for the answer (ERROR_INTERNAL) or the
+ * server begins a COPY (ERROR_DATABASE), it is given up.
+ */
 bool connection_next_result(struct connection *connection, PGresult **result, struct error *error);
 
 /* Throws away what is left of the running statement, so that the connection is usable again. */

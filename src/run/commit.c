@@ -12,7 +12,7 @@ enum { LOOK_UP_SECONDS = 10 };
 /* In transactions of their own, whose settings end with them: a pooler gives the server connection
  * to somebody else next. An error in the first one, as on a standby, does not keep the second from
  * looking. */
-static bool ask(struct connection *connection, const struct run *run,
+static void ask(struct connection *connection, const struct run *run,
                 const struct transaction_identity *identity, enum transaction_end *end)
 {
     struct error ignored = {0};
@@ -20,15 +20,15 @@ static bool ask(struct connection *connection, const struct run *run,
     bool recorded = false;
 
     if (!transaction_begin(connection, TRANSACTION_LOOK, 0, &ignored))
-        return false;
+        return;
     *end = transaction_look_up(connection, identity);
     if (!transaction_abandon(connection) || *end != TRANSACTION_UNKNOWN)
-        return true;
+        return;
     /* Where the run's row in the ledger is, the loaded rows are, whichever server this is. */
     if (transaction_begin(connection, TRANSACTION_LOOK, 0, &ignored) &&
         ledger_has_run(run, &recorded, &session) && recorded)
         *end = TRANSACTION_COMMITTED;
-    return transaction_abandon(connection);
+    (void)transaction_abandon(connection);
 }
 
 static enum transaction_end look_up(const struct run_options *options, const struct run *run,
@@ -53,7 +53,7 @@ static enum transaction_end look_up(const struct run_options *options, const str
             break;
         if (connection_open(&again, &connection, &refusal)) {
             connection_limit(connection, left);
-            (void)ask(connection, run, identity, &end);
+            ask(connection, run, identity, &end);
         }
         connection_close(connection);
     } while (end == TRANSACTION_UNKNOWN && wait_budget_pause(&budget, &ignored));
