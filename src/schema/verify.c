@@ -72,7 +72,7 @@ static bool look_at_reference(struct verifying *verifying, const struct table *t
     const struct verify_check check = {
         .add = verify_add_reference, .table = table, .column = column};
     const struct table *parent = table_get(column->references);
-    struct catalog_foreign_key found;
+    struct catalog_foreign_key found = {0};
     const struct catalog_reference reference = {.table = table, .column = column, .found = &found};
     char name[VERIFY_NAME_SIZE];
 
