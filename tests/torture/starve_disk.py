@@ -123,7 +123,7 @@ def directory_cases():
 
 
 @contextlib.contextmanager
-def own_tablespace(name, host):
+def own_tablespace(name):
     """A small file system with a tablespace of the server."""
     directory = os.path.join(SCRATCH, name)
     os.mkdir(directory)
@@ -196,7 +196,7 @@ class Tablespace:
     def prepared(databases):
         with contextlib.ExitStack() as stack:
             yield [SmallDatabase(f'starve_tablespace_{i}', stack.enter_context(
-                own_tablespace(f'starve_tablespace_{i}', None))) for i in range(len(databases))]
+                own_tablespace(f'starve_tablespace_{i}'))) for i in range(len(databases))]
 
 
 class Server:

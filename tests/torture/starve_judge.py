@@ -155,7 +155,7 @@ def judge(case, outcome, reference, database, directory):
     if succeeded and case.scene.status != outcome.status:
         findings.append(f'exit status {outcome.status} for a success')
     files = files_below(directory)
-    if not UNKNOWN in outcome.errors:
+    if UNKNOWN not in outcome.errors:
         findings += judge_outputs(case, outcome, reference, files, succeeded)
     if not outcome.hung:
         findings += [f'left behind: {name}' for name in left_behind(directory)]
