@@ -12,12 +12,13 @@ setup() {
     write_command fetch-servers '[ "$1" != --majors ] || echo 13 14 18'
     write_command check-servers 'echo "on $SERVERS: $*"' 'echo "10 passed, 0 failed"'
     write_command install-dependencies 'echo "install: $*"'
-    write_makefile 'echo "for $(FUZZ_SECONDS) s"' 'echo "$(KILLS) moments"'
+    write_makefile 'echo "for $(FUZZ_SECONDS) s"' 'echo "$(DIFFERENTIAL_VALUES) values"' \
+        'echo "$(KILLS) moments"'
 }
 
-# write_makefile FUZZ KILL: what these targets do.
+# write_makefile FUZZ DIFFERENTIAL KILL: what these targets do.
 write_makefile() {
-    printf 'fuzz:\n\t@%s\nkill:\n\t@%s\n' "$@" >project/Makefile
+    printf 'fuzz:\n\t@%s\ndifferential:\n\t@%s\nkill:\n\t@%s\n' "$@" >project/Makefile
 }
 
 # write_command NAME LINE...
@@ -37,15 +38,17 @@ run_ci() {
     expect_stdout_line 'on 18: schema load modes rebuild api verify'
     expect_stdout_line 'install: torture'
     expect_stdout_line 'for 5 s'
+    expect_stdout_line '5000 values'
     expect_stdout_line '20 moments'
     [[ $output == *'
 all tests                   90 passed, 0 failed, 3 skipped
 PostgreSQL 13               10 passed, 0 failed, 0 skipped
 PostgreSQL 18               10 passed, 0 failed, 0 skipped
 fuzz                         1 passed, 0 failed, 0 skipped
+differential                 1 passed, 0 failed, 0 skipped
 kill                         1 passed, 0 failed, 0 skipped
 
-112 passed, 0 failed, 3 skipped' ]] || unexpected
+113 passed, 0 failed, 3 skipped' ]] || unexpected
 }
 
 @test "where there is no other server, CI says so and goes on" {
@@ -53,26 +56,26 @@ kill                         1 passed, 0 failed, 0 skipped
     run_ci
     expect_status 0
     expect_stdout_line 'PostgreSQL 13 is left out: there is no server'
-    [[ ${lines[-1]} == '92 passed, 0 failed, 5 skipped' ]] || unexpected
+    [[ ${lines[-1]} == '93 passed, 0 failed, 5 skipped' ]] || unexpected
 }
 
 @test "what fails in any step fails all, and the steps after it run" {
     write_command test 'echo "89 passed, 1 failed"' 'exit 1'
     run_ci
     expect_status 1
-    [[ ${lines[-1]} == '111 passed, 1 failed' ]] || unexpected
+    [[ ${lines[-1]} == '112 passed, 1 failed' ]] || unexpected
     write_command test 'echo "the build fails"' 'exit 2'
     run_ci
     expect_status 1
-    [[ ${lines[-1]} == '22 passed, 1 failed' ]] || unexpected
+    [[ ${lines[-1]} == '23 passed, 1 failed' ]] || unexpected
     write_command test 'echo "90 passed, 0 failed"'
     write_command check-servers 'echo "10 passed, 0 failed"' 'kill -KILL $$'
     run_ci
     expect_status 1
-    [[ ${lines[-1]} == '112 passed, 2 failed' ]] || unexpected
+    [[ ${lines[-1]} == '113 passed, 2 failed' ]] || unexpected
     write_command check-servers 'echo "10 passed, 0 failed"'
-    write_makefile 'echo "one finding"; exit 1' true
+    write_makefile 'echo "one finding"; exit 1' true true
     run_ci
     expect_status 1
-    [[ ${lines[-1]} == '111 passed, 1 failed' ]] || unexpected
+    [[ ${lines[-1]} == '112 passed, 1 failed' ]] || unexpected
 }
