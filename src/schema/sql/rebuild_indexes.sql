@@ -74,7 +74,7 @@ SELECT format('index %s', i.indexrelid::regclass),
                              AND r.objid = i.indexrelid
                              AND r.refclassid = 'pg_proc'::regclass
                              AND p.prolang NOT IN (12, 13) -- internal and C, in every database
-                             AND to_jsonb(p) ->> 'prosqlbody' IS NULL
+                             AND (to_jsonb(p) ->> 'prosqlbody') IS NULL
                              AND NOT EXISTS (SELECT FROM unnest(p.proconfig) s
                                              WHERE s LIKE 'search\_path=%')), '')
             ELSE ''
