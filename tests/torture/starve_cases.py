@@ -176,10 +176,18 @@ def run_all(cases, databases, table):
             raise
 
 
+def end(number, _):
+    """Ends by a signal. A second one, which Ctrl-C may bring, does not disturb what is cleaned up."""
+    for other in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, lambda *_: None)
+    sys.exit(128 + number)
+
+
 def main():
     began = time.monotonic()
     left_out = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     set_up()
     databases = [starve_database.Database(f'starve_case_{i}') for i in range(JOBS)]
     for scene in SCENES.values():
