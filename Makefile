@@ -199,8 +199,8 @@ $(BUILD)/bench/generate: $(filter $(BUILD)/bench/generate%,$(bench_objects))
 $(BUILD)/bench/bare_csv: $(BUILD)/bench/bare_csv.o
 	$(call step,link   )$(CC) $(link_flags) -o $@ $^ -lcsv
 
-SCALE = 0.1
-ROUNDS = 3
+SCALE ?= 0.1
+ROUNDS ?= 3
 
 .PHONY: bench
 bench: $(program) generate $(BUILD)/bench/bare_csv
@@ -214,17 +214,17 @@ bench-nightly: $(program) generate $(BUILD)/bench/bare_csv
 check-servers: tests
 	@scripts/check-servers --build=$(BUILD) $(TESTS)
 
-FUZZ_CC = clang
-FUZZ_TARGETS = $(fuzz_targets:fuzz_%=%)
-FUZZ_SECONDS = 30
-FUZZ_JOBS = 1
+FUZZ_CC ?= clang
+FUZZ_TARGETS ?= $(fuzz_targets:fuzz_%=%)
+FUZZ_SECONDS ?= 30
+FUZZ_JOBS ?= 1
 
 .PHONY: fuzz
 fuzz:
-	@tests/fuzz/run --require=$(FUZZ_CC)
-	@$(MAKE) --no-print-directory FUZZ=1 CC=$(FUZZ_CC) BUILD=$(BUILD)/fuzz fuzz-targets
+	@tests/fuzz/run --require="$(FUZZ_CC)" $(FUZZ_TARGETS)
+	@$(MAKE) --no-print-directory FUZZ=1 CC="$(FUZZ_CC)" BUILD=$(BUILD)/fuzz fuzz-targets
 	@tests/fuzz/make-seeds $(BUILD)/fuzz
-	@tests/fuzz/run --build=$(BUILD)/fuzz --seconds=$(FUZZ_SECONDS) --jobs=$(FUZZ_JOBS) $(FUZZ_TARGETS)
+	@tests/fuzz/run --build=$(BUILD)/fuzz --seconds="$(FUZZ_SECONDS)" --jobs="$(FUZZ_JOBS)" $(FUZZ_TARGETS)
 
 # With FUZZ=1 alone: `make fuzz` says it.
 .PHONY: fuzz-targets
@@ -247,25 +247,27 @@ $(BUILD)/tests/torture/differential: $(differential_objects) $(tested_objects) |
 differential: $(BUILD)/tests/torture/differential
 	@tests/torture/differential --build=$(BUILD)
 
-KILLS = 100
+KILLS ?= 100
 
 .PHONY: kill
 kill: $(program) generate
-	@KILLS=$(KILLS) tests/torture/kill --build=$(BUILD)
+	@KILLS="$(KILLS)" tests/torture/kill --build=$(BUILD)
 
-STARVE_SHARE = 300
+STARVE_SHARE ?= 300
 
 .PHONY: starve
 starve: tests
-	@STARVE_SHARE=$(STARVE_SHARE) tests/torture/starve --build=$(BUILD)
+	@STARVE_SHARE="$(STARVE_SHARE)" tests/torture/starve --build=$(BUILD)
 
-# Each of them, whatever the others find.
+# Each of them, whatever the others find. What is said, here or in the environment, is not shortened.
 .PHONY: torture
 torture:
-	@status=0; \
-	for short in "fuzz FUZZ_JOBS=$(shell nproc)" differential "kill KILLS=20" starve; do \
+	@export FUZZ_JOBS="$${FUZZ_JOBS:-$$(nproc)}" KILLS="$${KILLS:-20}"; \
+	export DIFFERENTIAL_VALUES="$${DIFFERENTIAL_VALUES:-20000}"; \
+	status=0; \
+	for short in fuzz differential kill starve; do \
 		printf '\n== %s\n' "$$short"; \
-		DIFFERENTIAL_VALUES=20000 $(MAKE) --no-print-directory $$short || status=1; \
+		$(MAKE) --no-print-directory $$short || status=1; \
 	done; \
 	exit $$status
 
