@@ -128,6 +128,23 @@ unit tests          3        0        0
     expect_stdout_contains 'Usage: scripts/check-servers [--build=DIR] [NAME...]'
 }
 
+@test "scripts/test takes --servers alone" {
+    local arguments
+    cp "$PROJECT_ROOT/scripts/test" project/scripts
+    printf '#!/bin/sh\ntouch installed\nexit 1\n' >project/scripts/install-dependencies
+    chmod +x project/scripts/install-dependencies
+    for arguments in '--servers extra' '--servers --servers' extra; do
+        # shellcheck disable=SC2086 # they are several
+        run --separate-stderr project/scripts/test $arguments
+        expect_status 64
+        expect_stderr_contains 'Usage: scripts/test [--servers]'
+    done
+    [[ ! -e project/installed ]]
+    run project/scripts/test --servers
+    expect_status 1
+    [[ -e project/installed ]]
+}
+
 @test "a signal ends the tests and their server" {
     local checking waited=0 status=0
     sed 's/^%/@/' >project/tests/e2e/some.bats <<END
