@@ -15,6 +15,7 @@
 struct attempt {
     char *conninfo; /* NULL: none */
     PGconn *handle;
+    int reason;          /* errno after it, where it failed */
     struct list notices; /* of struct server_notice, in the order in which they came */
 };
 
@@ -44,12 +45,14 @@ static void connect_as_told(void *context)
     const char *const keywords[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
     const char *const values[] = {attempt->conninfo, "timele-load", "UTF8", NULL};
 
+    errno = 0;
     attempt->handle = PQconnectStartParams(keywords, values, 1);
     if (attempt->handle == NULL)
         return;
     (void)PQsetNoticeReceiver(attempt->handle, keep_notice, attempt);
     if (PQstatus(attempt->handle) != CONNECTION_BAD)
         PQreset(attempt->handle);
+    attempt->reason = errno;
 }
 
 static void attempt_free(void *context)
@@ -88,7 +91,7 @@ static bool tell_no_thread(struct error *error)
  * libpq connects in a thread. It has the connect_timeout of each host, of which there may be
  * several, only where it may block; and names of hosts it looks up only so.
  */
-static bool await_attempt(const struct connection_options *options, PGconn **handle,
+static bool await_attempt(const struct connection_options *options, PGconn **handle, int *reason,
                           struct error *error)
 {
     struct attempt *attempt = attempt_new(options->conninfo);
@@ -107,6 +110,7 @@ static bool await_attempt(const struct connection_options *options, PGconn **han
             server_notice_log(options->log,
                               (const struct server_notice *)attempt->notices.items + i);
         *handle = attempt->handle;
+        *reason = attempt->reason;
         attempt->handle = NULL;
         attempt_free(attempt);
         return *handle != NULL || error_memory(error);
@@ -121,9 +125,12 @@ static bool await_attempt(const struct connection_options *options, PGconn **han
     return false;
 }
 
-/* A password is not asked for: a job at night has nobody to ask. */
-static bool explain_refusal(PGconn *handle, struct error *error)
+/* libpq 17 says nothing of a socket that cannot be made: what the system says tells why. A password
+ * is not asked for: a job at night has nobody to ask. */
+static bool explain_refusal(PGconn *handle, int reason, struct error *error)
 {
+    if (*PQerrorMessage(handle) == '\0' && reason != 0)
+        return error_set(error, ERROR_DATABASE, "cannot connect: %s", strerror(reason));
     (void)server_message_error(handle, NULL, "cannot connect", error);
     return PQconnectionNeedsPassword(handle) == 1 &&
            error_hint(error, "Put the password into ~/.pgpass or the file that PGPASSFILE names, "
@@ -132,6 +139,9 @@ static bool explain_refusal(PGconn *handle, struct error *error)
 
 bool connect_handle(const struct connection_options *options, PGconn **handle, struct error *error)
 {
-    return conninfo_check(options->conninfo, error) && await_attempt(options, handle, error) &&
-           (PQstatus(*handle) != CONNECTION_BAD || explain_refusal(*handle, error));
+    int reason = 0;
+
+    return conninfo_check(options->conninfo, error) &&
+           await_attempt(options, handle, &reason, error) &&
+           (PQstatus(*handle) != CONNECTION_BAD || explain_refusal(*handle, reason, error));
 }
