@@ -142,14 +142,40 @@ const struct value_fault *decimal_parse(const char *text, size_t length, unsigne
     return NULL;
 }
 
-/* Half of the smallest double above 0, 2^-1075, is 2.4703...e-324, and is rounded down. */
+/* Whether the mantissa's digits from a position on, read as a fraction, are at most those of half.
+ */
+static bool is_at_most(const struct number *number, size_t position, const char *half)
+{
+    for (; position < number->mantissa_length; position++) {
+        char digit = number->mantissa[position];
+
+        if (digit == '.')
+            continue;
+        if (*half == '\0' ? digit > '0' : digit != *half)
+            return *half != '\0' && digit < *half;
+        half += *half != '\0';
+    }
+    return true;
+}
+
+/* Half of the smallest double above 0, 2^-1075, is 2.4703...e-324, and is rounded to 0: 5^1075 has
+ * its digits, all of which can decide. */
 bool decimal_underflows_double(const char *text, size_t length)
 {
-    static const char half[] = "24703282292062327208";
+    static const char half[] =
+        "247032822920623272088284396434110686182529901307162382212792841250337753635104375932"
+        "649918180817996189898282347722858865463328355177969898199387398005390939063150356595"
+        "155702263922908583924491051844359318028499365361525003193704576782492193656236698636"
+        "584807570015857692699037063119282795585513329278343384093519780155312465972635795746"
+        "227664652728272200563740064854999770965994704540208281662262378573934507363390079677"
+        "619305775067401763246736009689513405355374585166611342237666786041621596804619144672"
+        "918403005300575308490487653917113865916462395249126236538818796362393732804238910186"
+        "723484976682350898633885879256283027559956575244555072551893136908362547791869486679"
+        "94968324049705821028513185451396213837722826145437693412532098591327667236328125";
     const int64_t half_exponent = -324;
     struct number number;
     int64_t exponent;
-    size_t position = 0, digits = 0;
+    size_t position = 0;
 
     if (!read_number(text, length, &number))
         return false;
@@ -163,14 +189,7 @@ bool decimal_underflows_double(const char *text, size_t length)
     }
     if (position == number.mantissa_length || exponent != half_exponent)
         return position < number.mantissa_length && exponent < half_exponent;
-    for (; position < number.mantissa_length && half[digits] != '\0'; position++) {
-        if (number.mantissa[position] == '.')
-            continue;
-        if (number.mantissa[position] != half[digits])
-            return number.mantissa[position] < half[digits];
-        digits++;
-    }
-    return true;
+    return is_at_most(&number, position, half);
 }
 
 double decimal_to_double(int64_t units, unsigned scale)
