@@ -36,7 +36,7 @@ static enum expected read_plainly(const char *text, size_t length, int64_t *valu
         if (text[i] != '0')
             return NOT_WHOLE;
     for (size_t i = start; i < point; i++)
-        if (number <= INT64_MAX)
+        if (number <= (__int128)INT64_MAX + 1)
             number = number * 10 + (text[i] - '0');
     if (text[0] == '-')
         number = -number;
