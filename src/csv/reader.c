@@ -10,13 +10,11 @@
 enum {
     BLOCK_SIZE = 256 * 1024,
     MARK_SIZE = 3,
-    SHORT_SIZE = 16, /* most fields are no longer */
+    SHORT_SIZE = FIELD_LIST_SHORT_SIZE,
 
     /* libcsv also stores the closing quote, and wants room before it looks at the next byte. */
     ENTRY_SIZE_MAX = CSV_FIELD_SIZE_MAX + 2,
-    ENTRY_GROWTH = 32 * 1024, /* by which libcsv asks for more */
-
-    RECORD_ROOM_FIRST = 16 * 1024 /* doubled as it is needed */
+    ENTRY_GROWTH = 32 * 1024 /* by which libcsv asks for more */
 };
 
 static const char byte_order_mark[MARK_SIZE] = {'\xEF', '\xBB', '\xBF'};
@@ -38,10 +36,8 @@ struct csv_reader {
     bool keep[CSV_FIELDS_MAX];
     size_t block_size;
 
-    uint64_t line;        /* where the field that comes next starts */
-    uint64_t record_line; /* where the record starts */
-    size_t field_count;
-    size_t record_size;
+    uint64_t line;           /* where the field that comes next starts */
+    uint64_t record_line;    /* where the record starts */
     bool newlines_in_fields; /* false: the chunk's fields cannot hold any */
     bool after_return;       /* the last line ended with CR: an LF now is the rest of it */
     char last_byte;          /* that was parsed */
@@ -51,13 +47,9 @@ struct csv_reader {
     bool out_of_memory;
     struct csv_fault broken;
 
-    struct csv_field fields[CSV_FIELDS_MAX];
     char *block; /* NULL before the first reading */
     size_t block_room;
-    /* The kept fields: libcsv reuses its buffer for the next one. Behind its room are SHORT_SIZE
-     * bytes more. */
-    char *record;
-    size_t record_room;
+    struct field_list list; /* copies: libcsv reuses its buffer for the next field */
 };
 
 /*
@@ -98,52 +90,19 @@ static void report_fatal(struct csv_reader *reader, const char *message)
 {
     const struct csv_fault fault = {.line = reader->record_line,
                                     .end_line = reader->line,
-                                    .field = reader->field_count,
+                                    .field = reader->list.count,
                                     .message = message,
                                     .fatal = true};
 
     report(reader, &fault);
 }
 
-/* Makes room for so many bytes of a record, CSV_RECORD_SIZE_MAX at most. */
-static bool make_room(struct csv_reader *reader, size_t size)
-{
-    size_t room = reader->record_room;
-    char *record;
-
-    if (size <= room)
-        return true;
-    while (room < size)
-        room = room < CSV_RECORD_SIZE_MAX / 2 ? room * 2 : CSV_RECORD_SIZE_MAX;
-    record = malloc(room + SHORT_SIZE);
-    if (record == NULL)
-        return false;
-    memcpy(record, reader->record, reader->record_size);
-    for (size_t i = 0; i < reader->field_count && i < CSV_FIELDS_MAX; i++)
-        if (reader->fields[i].text != NULL)
-            reader->fields[i].text = record + (reader->fields[i].text - reader->record);
-    free(reader->record);
-    reader->record = record;
-    reader->record_room = room;
-    return true;
-}
-
 static void keep_field(struct csv_reader *reader, const char *text, size_t length)
 {
-    char *copy;
-
-    if (length > CSV_RECORD_SIZE_MAX - reader->record_size) {
+    if (length > CSV_RECORD_SIZE_MAX - reader->list.size)
         report_fatal(reader, record_too_long);
-        return;
-    }
-    if (!make_room(reader, reader->record_size + length)) {
+    else if (!field_list_keep(&reader->list, text, length))
         reader->out_of_memory = reader->stopped = true;
-        return;
-    }
-    copy = reader->record + reader->record_size;
-    memcpy(copy, text, length);
-    reader->record_size += length;
-    reader->fields[reader->field_count] = (struct csv_field){.text = copy, .length = length};
 }
 
 static __attribute__((noinline)) void take_field_with_care(struct csv_reader *reader,
@@ -155,44 +114,44 @@ static __attribute__((noinline)) void take_field_with_care(struct csv_reader *re
         report_fatal(reader, field_too_long);
         return;
     }
-    if (reader->field_count < CSV_FIELDS_MAX) {
-        if (text != NULL && reader->keep[reader->field_count])
+    if (reader->list.count < CSV_FIELDS_MAX) {
+        if (text != NULL && reader->keep[reader->list.count])
             keep_field(reader, text, length);
         else
-            reader->fields[reader->field_count] = (struct csv_field){.text = NULL, .length = 0};
+            reader->list.fields[reader->list.count] = (struct csv_field){.text = NULL, .length = 0};
     }
     if (reader->newlines_in_fields && text != NULL)
         reader->line += count_newlines(text, length);
-    reader->field_count++;
+    reader->list.count++;
 }
 
 /* Takes a field. The usual one comes first: it is short and kept, and its chunk has no quotes. */
 static void take_field(void *text, size_t length, void *context)
 {
     struct csv_reader *reader = context;
-    size_t field = reader->field_count;
+    struct field_list *list = &reader->list;
+    size_t field = list->count;
     char *copy;
 
     if (reader->stopped || reader->newlines_in_fields || length > SHORT_SIZE || text == NULL ||
-        field >= CSV_FIELDS_MAX || !reader->keep[field] ||
-        reader->record_size > reader->record_room - SHORT_SIZE) {
+        field >= CSV_FIELDS_MAX || !reader->keep[field] || list->size > list->room - SHORT_SIZE) {
         take_field_with_care(reader, text, length);
         return;
     }
     /* A copy of fixed size is two instructions; both buffers have room for it behind any field. */
-    copy = reader->record + reader->record_size;
+    copy = list->bytes + list->size;
     memcpy(copy, text, SHORT_SIZE);
-    reader->fields[field] = (struct csv_field){.text = copy, .length = length};
-    reader->record_size += length;
-    reader->field_count = field + 1;
+    list->fields[field] = (struct csv_field){.text = copy, .length = length};
+    list->size += length;
+    list->count = field + 1;
 }
 
 static void give_record(struct csv_reader *reader)
 {
     const struct csv_record record = {.line = reader->record_line,
                                       .end_line = reader->line,
-                                      .field_count = reader->field_count,
-                                      .fields = reader->fields};
+                                      .field_count = reader->list.count,
+                                      .fields = reader->list.fields};
 
     if (!reader->handler.record(reader->handler.context, &record))
         reader->stopped = true;
@@ -203,7 +162,7 @@ static void refuse_record(struct csv_reader *reader)
     const struct csv_fault fault = {.line = reader->record_line,
                                     .end_line = reader->line,
                                     .field = CSV_FIELDS_MAX,
-                                    .fields = reader->fields,
+                                    .fields = reader->list.fields,
                                     .message = too_many_fields,
                                     .fatal = false};
 
@@ -213,14 +172,13 @@ static void refuse_record(struct csv_reader *reader)
 static void start_record(struct csv_reader *reader)
 {
     reader->record_line = reader->line;
-    reader->field_count = 0;
-    reader->record_size = 0;
+    field_list_clear(&reader->list);
 }
 
 static void take_row(int terminator, void *context)
 {
     struct csv_reader *reader = context;
-    bool rest_of_crlf = reader->after_return && terminator == '\n' && reader->field_count == 0;
+    bool rest_of_crlf = reader->after_return && terminator == '\n' && reader->list.count == 0;
 
     if (reader->stopped)
         return;
@@ -228,9 +186,9 @@ static void take_row(int terminator, void *context)
     if (rest_of_crlf)
         return;
     reader->line++;
-    if (reader->field_count > CSV_FIELDS_MAX)
+    if (reader->list.count > CSV_FIELDS_MAX)
         refuse_record(reader);
-    else if (reader->field_count > 0)
+    else if (reader->list.count > 0)
         give_record(reader);
     start_record(reader);
 }
@@ -241,8 +199,8 @@ static void start_skipping(struct csv_reader *reader)
     struct csv_parser *parser = &reader->parser;
 
     reader->broken = (struct csv_fault){.line = reader->record_line,
-                                        .field = reader->field_count,
-                                        .fields = reader->fields,
+                                        .field = reader->list.count,
+                                        .fields = reader->list.fields,
                                         .message = parser->quoted ? text_after_quote : bare_quote,
                                         .fatal = false};
     reader->line += count_newlines((const char *)parser->entry_buf, parser->entry_pos);
@@ -443,9 +401,7 @@ bool csv_reader_new(struct csv_reader **reader, struct error *error)
     if (created == NULL)
         return error_memory(error);
     created->block_size = BLOCK_SIZE;
-    created->record_room = RECORD_ROOM_FIRST;
-    created->record = malloc(RECORD_ROOM_FIRST + SHORT_SIZE);
-    if (created->record == NULL) {
+    if (!field_list_open(&created->list)) {
         csv_reader_free(created);
         return error_memory(error);
     }
@@ -457,7 +413,7 @@ void csv_reader_free(struct csv_reader *reader)
 {
     if (reader == NULL)
         return;
-    free(reader->record);
+    field_list_free(&reader->list);
     free(reader->block);
     free(reader);
 }

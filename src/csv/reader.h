@@ -8,25 +8,12 @@
 #define CSV_READER_H
 
 #include "base/error.h"
+#include "csv/field_list.h"
 #include "csv/input.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* A longer field ends the reading of its file: it is more likely a missing quote than data. So
- * does a record whose kept fields are longer together. */
-enum {
-    CSV_FIELD_SIZE_MAX = 1024 * 1024,
-    CSV_RECORD_SIZE_MAX = 4 * CSV_FIELD_SIZE_MAX,
-    CSV_FIELDS_MAX = 256
-};
-
-/* One field. Not NUL-terminated. */
-struct csv_field {
-    const char *text; /* NULL for an unquoted empty field (`,,`); `""` is not NULL, length 0 */
-    size_t length;
-};
 
 struct csv_record {
     uint64_t line;     /* physical line on which the record starts; the first line is 1 */
