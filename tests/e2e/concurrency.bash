@@ -66,6 +66,21 @@ backends() {
                AND application_name = 'timele-load' AND $1") == "$2" ]]
 }
 
+# wait_before_insert TABLE CONDITION: the server stops before it inserts a row of which CONDITION
+# holds, as long as another session holds the advisory lock 2.
+wait_before_insert() {
+    sql "CREATE FUNCTION public.wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS
+           'BEGIN PERFORM pg_advisory_xact_lock(2); RETURN NEW; END';
+         CREATE TRIGGER wait_for_lock BEFORE INSERT ON $1
+           FOR EACH ROW WHEN ($2) EXECUTE FUNCTION public.wait_for_lock()"
+}
+
+# As an administrator ends the session of the program.
+terminate_backend() {
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'timele-load'" >/dev/null
+}
+
 waiting_for_lock() {
     backends "wait_event_type = 'Lock'" 1
 }

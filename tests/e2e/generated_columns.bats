@@ -7,11 +7,6 @@ load harness
 load small_shop
 load rebuild_shop
 
-setup_file() {
-    start_file
-    setup_schema
-}
-
 # As the file's rows are changed by hand.
 change_a_name() {
     sed -i 's/Ada/Ann/' users.csv

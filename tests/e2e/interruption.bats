@@ -46,16 +46,7 @@ remember_database() {
 
 # The server stops in the middle of the COPY, at order 2, while another session holds the lock.
 stop_at_second_order() {
-    sql <<'SQL'
-CREATE FUNCTION public.wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock(2);
-  RETURN NEW;
-END
-$$;
-CREATE TRIGGER wait_for_lock BEFORE INSERT ON orders.orders
-  FOR EACH ROW WHEN (NEW.id = 2) EXECUTE FUNCTION public.wait_for_lock();
-SQL
+    wait_before_insert orders.orders "NEW.id = 2"
     remember_database
     hold 'SELECT pg_advisory_lock(2)'
 }
@@ -159,8 +150,7 @@ expect_loadable() {
     for orders in many_orders.csv few_orders.csv; do
         start_load "$orders"
         eventually in_copy
-        sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-              WHERE datname = current_database() AND application_name = 'timele-load'"
+        terminate_backend
         finish_load
         expect_status 3
         expect_stdout ''
@@ -176,8 +166,7 @@ expect_loadable() {
     hold BEGIN 'LOCK TABLE orders.orders IN SHARE MODE'
     start_load few_orders.csv
     eventually waiting_for_lock
-    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE datname = current_database() AND application_name = 'timele-load'"
+    terminate_backend
     finish_load
     expect_status 3
     expect_stdout ''
@@ -187,22 +176,12 @@ expect_loadable() {
 
 # The load goes on when the server refuses the ledger's rows, but not without a server.
 @test "the connection is lost while the ledger's rows are written: the message says why" {
-    sql <<'SQL'
-CREATE FUNCTION public.wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock(2);
-  RETURN NEW;
-END
-$$;
-CREATE TRIGGER wait_for_lock BEFORE INSERT ON timele_load.runs
-  FOR EACH ROW WHEN (NEW.result = 'loaded') EXECUTE FUNCTION public.wait_for_lock();
-SQL
+    wait_before_insert timele_load.runs "NEW.result = 'loaded'"
     remember_database
     hold 'SELECT pg_advisory_lock(2)'
     start_load few_orders.csv
     eventually waiting_for_lock
-    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE datname = current_database() AND application_name = 'timele-load'"
+    terminate_backend
     finish_load
     expect_status 3
     expect_stdout ''

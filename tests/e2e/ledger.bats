@@ -109,8 +109,7 @@ hash_of() {
     expect_status 130
     start_load users.csv
     eventually waiting_for_lock
-    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
-            AND application_name = 'timele-load'" >/dev/null
+    terminate_backend
     finish_load
     expect_status 3
     release

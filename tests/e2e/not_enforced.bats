@@ -7,16 +7,8 @@ load harness
 load small_shop
 load rebuild_shop
 
-setup_file() {
-    server_is 18 || return 0
-    start_file
-    setup_schema
-}
-
-setup() {
-    needs_server 18
-    start_shop
-}
+# shellcheck disable=SC2034 # rebuild_shop reads it
+NEEDED_SERVER=18
 
 WARNING='timele-load: warning: foreign key "at Home" of orders.orders on user_id is NOT ENFORCED; only this program has checked it (--create-schema adds one that is enforced)'
 

@@ -7,16 +7,8 @@ load harness
 load small_shop
 load rebuild_shop
 
-setup_file() {
-    server_is 18 || return 0
-    start_file
-    setup_schema
-}
-
-setup() {
-    needs_server 18
-    start_shop
-}
+# shellcheck disable=SC2034 # rebuild_shop reads it
+NEEDED_SERVER=18
 
 not_null_constraints() {
     sql "SELECT conrelid::regclass, conname, oid, conkey, convalidated, connoinherit, conislocal,

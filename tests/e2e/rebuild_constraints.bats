@@ -10,11 +10,6 @@ load rebuild_shop
 
 OWNER=owner_for_rebuild_constraints
 
-setup_file() {
-    start_file
-    setup_schema
-}
-
 teardown() {
     release
     wait

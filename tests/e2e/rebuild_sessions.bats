@@ -8,11 +8,6 @@ load concurrency
 load small_shop
 load rebuild_shop
 
-setup_file() {
-    start_file
-    setup_schema
-}
-
 teardown() {
     release
     kill -KILL "${load_process:-}" 2>/dev/null || true
@@ -20,17 +15,8 @@ teardown() {
 
 # The server stops in the middle of the COPY into orders, at order 11, as long as the lock is held.
 stop_at_order_11() {
-    sql <<'SQL'
-CREATE FUNCTION public.wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock(11);
-  RETURN NEW;
-END
-$$;
-CREATE TRIGGER wait_for_lock BEFORE INSERT ON orders.orders
-  FOR EACH ROW WHEN (NEW.id = 11) EXECUTE FUNCTION public.wait_for_lock();
-SQL
-    hold 'SELECT pg_advisory_lock(11)'
+    wait_before_insert orders.orders "NEW.id = 11"
+    hold 'SELECT pg_advisory_lock(2)'
 }
 
 waiting_in_the_copy() {
@@ -101,8 +87,7 @@ reader_waits() {
     hold BEGIN 'LOCK orders.orders IN ACCESS SHARE MODE'
     start_load orders.csv items.csv products.csv aisles.csv departments.csv
     eventually waiting_for_lock
-    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE application_name = 'timele-load' AND datname = current_database()" >/dev/null
+    terminate_backend
     finish_load
     expect_status 3
     expect_stderr_contains 'terminating connection'

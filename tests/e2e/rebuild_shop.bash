@@ -3,7 +3,17 @@
 #
 # shellcheck shell=bash
 
+# The oldest major version of which a file's tests make sense; the file may name another one.
+NEEDED_SERVER=13
+
+setup_file() {
+    server_is "$NEEDED_SERVER" || return 0
+    start_file
+    setup_schema
+}
+
 setup() {
+    needs_server "$NEEDED_SERVER"
     start_shop
 }
 

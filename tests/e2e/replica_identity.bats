@@ -9,11 +9,6 @@ load rebuild_shop
 
 HINT='timele-load: hint: The replica identity tells other databases which rows are meant, and all of its columns have to be published: ALTER TABLE ... REPLICA IDENTITY FULL makes it the whole row, DEFAULT the primary key.'
 
-setup_file() {
-    start_file
-    setup_schema
-}
-
 # The server of all tests keeps too little of the WAL for a subscriber, and says so.
 publish() {
     sql "SET client_min_messages = error; CREATE PUBLICATION changes FOR TABLE $1"

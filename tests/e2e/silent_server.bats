@@ -72,16 +72,7 @@ expect_nothing_loaded() {
 }
 
 @test "silent in mid-COPY" {
-    sql <<'SQL'
-CREATE FUNCTION public.wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_advisory_xact_lock(2);
-  RETURN NEW;
-END
-$$;
-CREATE TRIGGER wait_for_lock BEFORE INSERT ON orders.orders
-  FOR EACH ROW WHEN (NEW.id = 2) EXECUTE FUNCTION public.wait_for_lock();
-SQL
+    wait_before_insert orders.orders "NEW.id = 2"
     before=$(snapshot)
     hold 'SELECT pg_advisory_lock(2)'
     start_proxy plain

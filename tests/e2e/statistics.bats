@@ -7,11 +7,6 @@ load harness
 load small_shop
 load rebuild_shop
 
-setup_file() {
-    start_file
-    setup_schema
-}
-
 rows_known() {
     sql "SELECT reltuples FROM pg_class WHERE oid = '$1'::regclass"
 }
