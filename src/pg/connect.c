@@ -15,7 +15,7 @@
 struct attempt {
     char *conninfo; /* NULL: none */
     PGconn *handle;
-    int reason;          /* errno after it, where it failed */
+    int reason;          /* errno behind it; it tells something only where it failed */
     struct list notices; /* of struct server_notice, in the order in which they came */
 };
 
@@ -130,7 +130,8 @@ static bool await_attempt(const struct connection_options *options, PGconn **han
 static bool explain_refusal(PGconn *handle, int reason, struct error *error)
 {
     if (*PQerrorMessage(handle) == '\0' && reason != 0)
-        return error_set(error, ERROR_DATABASE, "cannot connect: %s", strerror(reason));
+        return error_set(error, reason == ENOMEM ? ERROR_INTERNAL : ERROR_DATABASE,
+                         "cannot connect: %s", strerror(reason));
     (void)server_message_error(handle, NULL, "cannot connect", error);
     return PQconnectionNeedsPassword(handle) == 1 &&
            error_hint(error, "Put the password into ~/.pgpass or the file that PGPASSFILE names, "

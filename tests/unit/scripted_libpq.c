@@ -31,6 +31,7 @@ PGconn *PQconnectStartParams(const char *const *keywords, const char *const *val
     call = script_play_call(connection, CONNECT);
     script_expect_text(call, parameters);
     script_block(call);
+    errno = call->reason;
     if (call->returns == 1)
         return connection;
     PQfinish(connection);

@@ -57,6 +57,7 @@ struct scripted_call {
     bool loses;                           /* the connection is lost in this call */
     const char *message;                  /* what PQerrorMessage says from now on */
     const struct scripted_result *notice; /* comes with this call */
+    int reason;                           /* CONNECT: errno behind it */
     bool starves;                         /* CONSUME_INPUT: PQisBusy before it finds no memory */
     bool blocks;                          /* CONNECT, CANCEL: until the script has ended */
     int raises;                           /* a signal that comes in this call */

@@ -3,6 +3,7 @@
 #include "scripted_libpq.h"
 #include "suite.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +76,18 @@ static const struct {
     {{"a server without memory",
       {{OPENS, .loses = true, .message = "connection to server failed: FATAL:  out of memory\n"}},
       FAILS(ERROR_DATABASE, "cannot connect: connection to server failed: FATAL:  out of memory")},
+     "timele"},
+    {{"no socket, of which libpq says nothing",
+      {{OPENS, .loses = true, .message = "", .reason = EMFILE}},
+      FAILS(ERROR_DATABASE, "cannot connect: Too many open files")},
+     "timele"},
+    {{"no memory for a socket, of which libpq says nothing",
+      {{OPENS, .loses = true, .message = "", .reason = ENOMEM}},
+      FAILS(ERROR_INTERNAL, "cannot connect: Cannot allocate memory")},
+     "timele"},
+    {{"nothing is known",
+      {{OPENS, .loses = true, .message = ""}},
+      FAILS(ERROR_DATABASE, "cannot connect: the server ended the connection")},
      "timele"},
     {{"a well-formed string is shown",
       {{CONNECT,
