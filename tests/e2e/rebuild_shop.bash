@@ -28,3 +28,20 @@ start_shop() {
 
 # shellcheck disable=SC2034 # used by the tests
 FILES=({users,orders,items,products,aisles,departments}.csv)
+
+# expect_obstacle WHY [USER]: the users cannot be rebuilt, and all stays as it is.
+expect_obstacle() {
+    local before
+    before=$(snapshot)
+    PGUSER=${2:-$PGUSER} run_load --rebuild=always users.csv
+    expect_status 3
+    expect_equal "timele-load: error: indexes and constraints cannot be rebuilt: $1" "$stderr"
+    expect_unchanged "$before"
+}
+
+# expect_in_place WHY: so the users are loaded in place.
+expect_in_place() {
+    run_load users.csv
+    expect_status 0
+    expect_equal "timele-load: indexes and constraints stay in place during the load: $1" "$stderr"
+}

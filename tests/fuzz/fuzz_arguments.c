@@ -12,9 +12,9 @@
 #include "fuzz_target.h"
 #include "printed_text.h"
 #include "shown_text.h"
+#include "working_directory.h"
 
 #include <argp.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,8 +22,8 @@ enum { ARGUMENTS_MAX = 64 };
 
 static struct printed_text printed;
 
-/* Where the target runs, and an empty directory, where it looks for files. */
-static int home = -1, empty = -1;
+/* An empty one, where files are looked for. */
+static struct working_directory directory = {.home = -1, .place = -1};
 
 /* The linker gives them these names (--wrap). NOLINTBEGIN(*-reserved-identifier,cert-dcl*) */
 error_t __real_argp_parse(const struct argp *parser, int count, char **vector, unsigned flags,
@@ -37,22 +37,6 @@ error_t __wrap_argp_parse(const struct argp *parser, int count, char **vector, u
     return __real_argp_parse(parser, count, vector, flags | ARGP_NO_EXIT, index, input);
 }
 /* NOLINTEND(*-reserved-identifier,cert-dcl*) */
-
-static void set_up(void)
-{
-    const char *temporary = getenv("TMPDIR");
-    char directory[256];
-
-    (void)snprintf(directory, sizeof directory, "%s/timele-load-fuzz-XXXXXX",
-                   temporary != NULL ? temporary : "/tmp");
-    home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    REQUIRE(mkdtemp(directory) != NULL, "%s cannot be made", directory);
-    empty = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    REQUIRE(home >= 0 && empty >= 0 && rmdir(directory) == 0, "%s cannot be used", directory);
-    REQUIRE(unsetenv("ARGP_HELP_FMT") == 0 && unsetenv("POSIXLY_CORRECT") == 0 &&
-                unsetenv("TIMELE_LOAD_LOOKUP") == 0,
-            "the environment cannot be changed");
-}
 
 /* Files are looked for where there are none. */
 static bool names_no_file(const struct options *options)
@@ -99,10 +83,10 @@ static void parse(int count, char **vector)
     REQUIRE(guarded != NULL, "out of memory");
     stdout = printed.stream;
     stderr = guarded;
-    (void)fchdir(empty);
+    (void)fchdir(directory.place);
     understood = options_parse(count, vector, &options, &error) &&
                  (!names_no_file(&options) || combination_check(&options, &error));
-    (void)fchdir(home);
+    (void)fchdir(directory.home);
     (void)fclose(guarded);
     (void)fflush(printed.stream);
     stdout = standard_output;
@@ -121,8 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text, *rest;
     int count = 1;
 
-    if (empty < 0)
-        set_up();
+    if (directory.place < 0)
+        working_directory_make(&directory, false);
     text = rest = strndup((const char *)data, size);
     vector[0] = strdup("timele-load");
     REQUIRE(text != NULL && vector[0] != NULL, "out of memory");

@@ -18,6 +18,7 @@
 #include "csv_mutation.h"
 #include "fuzz_target.h"
 #include "printed_text.h"
+#include "working_directory.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -25,26 +26,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where the target runs, and the directory of the files. */
-static int home = -1, place = -1;
+/* Of the files. */
+static struct working_directory directory = {.home = -1, .place = -1};
 
 static struct printed_text log_text, summary_text;
-
-static void set_up(void)
-{
-    const char *temporary = getenv("TMPDIR");
-    char directory[256];
-
-    (void)snprintf(directory, sizeof directory, "%s/timele-load-fuzz-XXXXXX",
-                   temporary != NULL ? temporary : "/tmp");
-    home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    REQUIRE(mkdtemp(directory) != NULL, "%s cannot be made", directory);
-    place = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    REQUIRE(home >= 0 && place >= 0, "%s cannot be used", directory);
-    REQUIRE(unsetenv("ARGP_HELP_FMT") == 0 && unsetenv("POSIXLY_CORRECT") == 0 &&
-                unsetenv("TIMELE_LOAD_LOOKUP") == 0,
-            "the environment cannot be changed");
-}
 
 static void write_files(const struct check_case *given)
 {
@@ -71,7 +56,7 @@ static void remove_rejects(const struct run *run)
 /* Nothing but the files is there any more. */
 static void require_clean(void)
 {
-    int copy = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int copy = openat(directory.place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = copy < 0 ? NULL : fdopendir(copy);
     const struct dirent *entry;
 
@@ -193,16 +178,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (!check_case_read(&given, data, size))
         return 0;
-    if (place < 0)
-        set_up();
-    REQUIRE(fchdir(place) == 0, "the directory is gone");
+    if (directory.place < 0)
+        working_directory_make(&directory, true);
+    REQUIRE(fchdir(directory.place) == 0, "the directory is gone");
     rest = copy_exactly(data, size);
     write_files(&given);
     (void)check(&given, given.again ? rest : NULL, &rest_size);
     if (rest_size > 0)
         check_rest(rest, rest_size);
     free(rest);
-    REQUIRE(fchdir(home) == 0, "the directory is gone");
+    REQUIRE(fchdir(directory.home) == 0, "the directory is gone");
     return 0;
 }
 

@@ -53,4 +53,15 @@ static inline char *copy_exactly(const uint8_t *bytes, size_t length)
     return copy;
 }
 
+/* Tries a text in such a copy; returns 0, for libFuzzer. */
+static inline int try_exactly(const uint8_t *data, size_t size,
+                              void (*check)(const char *text, size_t length))
+{
+    char *text = copy_exactly(data, size);
+
+    check(text, size);
+    free(text);
+    return 0;
+}
+
 #endif

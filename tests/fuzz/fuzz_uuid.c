@@ -47,9 +47,5 @@ static void check(const char *text, size_t length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char *text = copy_exactly(data, size);
-
-    check(text, size);
-    free(text);
-    return 0;
+    return try_exactly(data, size, check);
 }

@@ -63,26 +63,15 @@ START_TEST(asks_of_no_table_where_nothing_is_replicated)
 }
 END_TEST
 
-START_TEST(a_refused_first_question_is_an_error)
-{
-    static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {ASKS(logical_replication_sql, NULL, refused)}};
-    struct connection *connection = script_open(calls);
-    struct publication publication;
-    struct error error = {0};
+static const struct scripted_call refusals[][SCRIPT_LENGTH] = {
+    {{ASKS(logical_replication_sql, NULL, refused)}},
+    {{ASKS(logical_replication_sql, NULL, replicated)},
+     {ASKS(published_tables_sql, " [{\"stock\"}] [{\"things\"}]", refused)}},
+};
 
-    ck_assert(!publication_read(tables, 1, &publication, connection, &error));
-    ck_assert_str_eq(error.message, "no");
-    script_close(connection);
-}
-END_TEST
-
-START_TEST(a_refused_query_is_an_error)
+START_TEST(a_refused_question_is_an_error)
 {
-    static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {ASKS(logical_replication_sql, NULL, replicated)},
-        {ASKS(published_tables_sql, " [{\"stock\"}] [{\"things\"}]", refused)}};
-    struct connection *connection = script_open(calls);
+    struct connection *connection = script_open(refusals[_i]);
     struct publication publication;
     struct error error = {0};
 
@@ -112,8 +101,7 @@ int main(void)
 
     tcase_add_test(tests, finds_each_table_by_its_place);
     tcase_add_test(tests, asks_of_no_table_where_nothing_is_replicated);
-    tcase_add_test(tests, a_refused_first_question_is_an_error);
-    tcase_add_test(tests, a_refused_query_is_an_error);
+    tcase_add_loop_test(tests, a_refused_question_is_an_error, 0, TABLE_ROWS(refusals));
     tcase_add_test(tests, requires_that_nothing_is_in_the_way);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
