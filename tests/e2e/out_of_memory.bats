@@ -112,7 +112,7 @@ fail_each() {
     done
 }
 
-@test "no memory for any allocation of a load" {
+@test "no memory for one allocation of a load, tried all over it" {
     count_allocations --mode=upsert --id-map=ids --report=run.json ./*.csv
     empty_tables
     fail_each FAIL_ALLOCATION 1 "$allocations" $((allocations / 20)) \
@@ -120,14 +120,14 @@ fail_each() {
 }
 
 # libpq, for one, looks again for ever for what it finds no memory for.
-@test "no memory from any allocation of a load on" {
+@test "no memory from one allocation of a load on, tried all over it" {
     count_allocations --mode=upsert --report=run.json ./*.csv
     empty_tables
     fail_each FAIL_FROM 1 "$allocations" $((allocations / 12)) \
         --mode=upsert --report=run.json ./*.csv
 }
 
-@test "no memory for any allocation of a check or a verification" {
+@test "no memory for one allocation of a check or a verification, or from one on" {
     local n way
     run_load ./*.csv
     expect_status 0
