@@ -321,12 +321,14 @@ bool reject_file_complete(struct reject_file *file, const struct dataset *datase
 bool reject_file_publish(struct reject_file *file, struct error *error)
 {
     struct error reasons_error = {0};
-    bool named;
+    bool named, reasons_named;
 
     if (!reject_file_is_used(file) || file->was_there)
         return true;
+    /* The next run knows reasons alone for what a killed one left; records could be anybody's. */
+    reasons_named = pending_file_publish_new(file->reasons, &reasons_error);
     named = pending_file_publish_new(file->records, error);
-    if (pending_file_publish_new(file->reasons, &reasons_error))
+    if (reasons_named)
         return named;
     return named ? error_copy(error, &reasons_error)
                  : error_detail(error, "%s", reasons_error.message);

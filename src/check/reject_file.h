@@ -60,9 +60,9 @@ bool reject_file_check(const struct reject_file *file, struct error *error);
 bool reject_file_complete(struct reject_file *file, const struct dataset *dataset,
                           struct error *error);
 
-/* Gives both files their names, never over another. Nothing to do without a reason. ERROR_FILE: the
- * message tells where a file is instead, and the detail where the second one is when neither could
- * have its name. */
+/* Gives both files their names, the reasons first, never over another. Nothing to do without a
+ * reason. ERROR_FILE: the message tells where a file is instead, and the detail where the second
+ * one is when neither could have its name. */
 bool reject_file_publish(struct reject_file *file, struct error *error);
 
 /* Whether there is something in it; and whether an earlier run left the same. */

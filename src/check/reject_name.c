@@ -1,5 +1,6 @@
 #include "check/reject_name.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,28 +37,40 @@ char *reject_name_path(const char *directory, const char *name, const char *endi
     return asprintf(&path, "%.*s/%s%s", (int)length, directory, name, ending) < 0 ? NULL : path;
 }
 
-/* Whether a file is regular, no link, and begins with a text. */
-static bool begins_with(const char *path, const char *text)
+/* Whether a file is regular, and no link. */
+static bool is_regular(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static bool is_missing(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) != 0 && errno == ENOENT;
+}
+
+static bool has_reasons(const char *path)
 {
     char start[sizeof REJECT_REASONS_HEADER] = "";
-    struct stat status;
     FILE *stream;
-    bool begins;
+    size_t length;
 
-    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
-        (stream = fopen(path, "re")) == NULL)
+    if (!is_regular(path) || (stream = fopen(path, "re")) == NULL)
         return false;
-    begins = fread(start, 1, strlen(text), stream) == strlen(text) && strcmp(start, text) == 0;
+    length = fread(start, 1, strlen(REJECT_REASONS_HEADER), stream);
     (void)fclose(stream);
-    return begins;
+    return length == strlen(REJECT_REASONS_HEADER) && strcmp(start, REJECT_REASONS_HEADER) == 0;
 }
 
 bool reject_name_is_earlier(const char *directory, const char *name)
 {
     char *path = reject_name_path(directory, name, REJECT_RECORDS_ENDING);
     char *reasons_path = reject_name_path(directory, name, REJECT_REASONS_ENDING);
-    bool is_there = path != NULL && reasons_path != NULL && begins_with(path, "") &&
-                    begins_with(reasons_path, REJECT_REASONS_HEADER);
+    bool is_there = path != NULL && reasons_path != NULL &&
+                    (is_regular(path) || is_missing(path)) && has_reasons(reasons_path);
 
     free(path);
     free(reasons_path);

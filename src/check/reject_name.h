@@ -19,8 +19,9 @@
  */
 char *reject_name(const char *path, size_t attempt);
 
-/* Whether an earlier run has left both files of that name in a directory: they are not touched, and
- * no reason to refuse the directory. */
+/* Whether an earlier run has left both files of that name in a directory, or the reasons alone, as
+ * one that was killed in between does: they are not touched, and no reason to refuse the directory.
+ */
 bool reject_name_is_earlier(const char *directory, const char *name);
 
 /* DIRECTORY/NAME and an ending, to be freed; NULL when memory ran out. */

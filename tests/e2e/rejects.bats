@@ -397,6 +397,12 @@ END
     expect_stderr_contains 'aisles.csv: 2 of 2 rows rejected; they are in rejects/aisles-3.csv'
     expect_equal $'aisle_id,aisle\n1,a\ny,b' "$(<rejects/aisles.csv)"
     expect_rejects aisles{-2,-3,}.{csv,reasons.csv}
+    # As a run leaves it that is killed between the names of both.
+    rm rejects/aisles{-2,-3,}.csv
+    run_load --check --rejects=rejects aisles.csv
+    expect_status 1
+    expect_stderr_contains 'aisles.csv: 2 of 2 rows rejected; they are in rejects/aisles-4.csv'
+    expect_rejects aisles{-2,-3}.reasons.csv aisles-4.{csv,reasons.csv} aisles.reasons.csv
 }
 
 @test "a row with the key of a bad one is good; children go by what is there in the end" {
