@@ -46,6 +46,9 @@ program = $(BUILD)/timele-load
 
 sources := $(wildcard src/*.c src/*/*.c)
 statements := schema.sql api.sql $(wildcard src/*/sql/*.sql)
+# The parts of api.sql, in their order.
+api_parts := $(patsubst %,api/%.sql,boundary views refusals external_ids users orders carts \
+	privileges comments)
 unit_tests := $(wildcard tests/unit/test_*.c)
 bench_sources := $(wildcard bench/generate*.c)
 torture_sources := $(wildcard tests/torture/*.c)
@@ -143,6 +146,13 @@ $(BUILD)/%.o: %.c $(flags_file)
 $(BUILD)/%.sql.o: %.sql src/base/embedded_text.S $(flags_file)
 	@mkdir -p $(@D)
 	$(call step,embed  )$(CC) -fPIE -DTEXT_NAME=$(*F)_sql -DTEXT_FILE='"$<"' -c -o $@ src/base/embedded_text.S
+
+$(BUILD)/api.sql: $(api_parts) Makefile
+	@mkdir -p $(@D)
+	$(call step,join   )awk 'FNR == 1 && NR > 1 { printf "\n\n" } { print }' $(api_parts) >$@
+
+$(BUILD)/api.sql.o: $(BUILD)/api.sql src/base/embedded_text.S $(flags_file)
+	$(call step,embed  )$(CC) -fPIE -DTEXT_NAME=api_sql -DTEXT_FILE='"$<"' -c -o $@ src/base/embedded_text.S
 
 $(BUILD)/tests/unit/%.o: compile_flags += $(check_cflags)
 
@@ -321,7 +331,7 @@ install: $(program)
 	$(INSTALL) -D -m 644 schema.sql $(DESTDIR)$(datadir)/timele-load/schema.sql
 	$(INSTALL) -D -m 644 docs/report.schema.json $(DESTDIR)$(datadir)/timele-load/report.schema.json
 	$(INSTALL) -D -m 644 docs/report.md $(DESTDIR)$(datadir)/doc/timele-load/report.md
-	$(INSTALL) -D -m 644 api.sql $(DESTDIR)$(datadir)/timele-load/api.sql
+	$(INSTALL) -D -m 644 $(BUILD)/api.sql $(DESTDIR)$(datadir)/timele-load/api.sql
 
 .PHONY: uninstall
 uninstall:

@@ -84,7 +84,7 @@ check_example() {
 }
 
 @test "docs/api.md lists the states that api.sql has, and the parameters of each function" {
-    diff <(grep -oE '\bTE[0-9]{3}\b' "$PROJECT_ROOT/api.sql" | sort -u) \
+    diff <(grep -oE '\bTE[0-9]{3}\b' "$API_SQL" | sort -u) \
         <(sed -nE 's/^\| `(TE[0-9]{3})` .*/\1/p' "$API_DOCUMENT" | sort)
     diff <(sql "SELECT proname || '(' || pg_get_function_arguments(oid) || ')' FROM pg_proc
                  WHERE pronamespace = 'api'::regnamespace ORDER BY 1" |

@@ -18,9 +18,9 @@ expect_no_api() {
     setup_schema
     create_api_server
     PGOPTIONS='-c search_path=orders,users --client-min-messages=warning' \
-        psql -XAtq -v ON_ERROR_STOP=1 --file "$PROJECT_ROOT/api.sql"
+        psql -XAtq -v ON_ERROR_STOP=1 --file "$API_SQL"
     before=$(definitions)
-    expect_sql "BEGIN; $(<"$PROJECT_ROOT/api.sql")
+    expect_sql "BEGIN; $(<"$API_SQL")
                 SELECT DISTINCT relation::regclass, mode FROM pg_locks
                  WHERE pid = pg_backend_pid() AND mode = 'AccessExclusiveLock'
                    AND relation IN (SELECT oid FROM pg_class WHERE relnamespace = 'api'::regnamespace);

@@ -19,7 +19,9 @@ TIMELE_LOAD=${TIMELE_LOAD:-$PROJECT_ROOT/build/timele-load}
 [[ $TIMELE_LOAD == /* ]] || TIMELE_LOAD=$PWD/$TIMELE_LOAD
 FILE_NAME=${BATS_TEST_FILENAME##*/}
 FILE_NAME=${FILE_NAME%.bats}
-export PROJECT_ROOT TIMELE_LOAD
+# The parts in api/, joined by make.
+API_SQL=${TIMELE_LOAD%/*}/api.sql
+export PROJECT_ROOT TIMELE_LOAD API_SQL
 
 # A test drops the databases of those before it in its file.
 export BATS_NO_PARALLELIZE_WITHIN_FILE=true
@@ -90,17 +92,17 @@ SQL
 
 # Puts the schema of schema.sql into the test's database.
 setup_schema() {
-    run_schema_file schema.sql
+    run_schema_file "$PROJECT_ROOT/schema.sql"
 }
 
 # Puts the API of api.sql on top of it.
 setup_api() {
-    run_schema_file api.sql
+    run_schema_file "$API_SQL"
 }
 
 run_schema_file() {
     PGOPTIONS='--client-min-messages=warning' psql -XAtq -v ON_ERROR_STOP=1 \
-        --single-transaction --file "$PROJECT_ROOT/$1"
+        --single-transaction --file "$1"
 }
 
 # sql QUERY [PSQL-ARGUMENT...]: prints the rows, columns separated by |. Without QUERY: from stdin.

@@ -54,7 +54,7 @@ libcsv VERSION (built with)' ]] || unexpected
     [[ $(commit_of_make) == "$(git rev-parse --short HEAD)-dirty" ]]
     # Where the sources lie in somebody else's repository, that one's commit is not theirs.
     mkdir inner
-    cp -r Makefile src schema.sql api.sql inner
+    cp -r Makefile src schema.sql api inner
     cd inner
     make --dry-run build/src/cli/version.o | grep -qF "TIMELE_LOAD_COMMIT='\"\"'"
 }

@@ -1,0 +1,45 @@
+-- External to internal ids ---------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION api_private.find_user(external_user_id uuid) RETURNS bigint
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  found_id bigint;
+BEGIN
+  PERFORM api_private.require('external_user_id', external_user_id IS NOT NULL);
+  SELECT u.id INTO found_id
+    FROM users.users u
+   WHERE u.external_user_id = find_user.external_user_id;
+  IF found_id IS NULL THEN
+    RAISE EXCEPTION 'no such user: %', external_user_id USING ERRCODE = 'TE001';
+  END IF;
+  RETURN found_id;
+END
+$$;
+
+-- The cart is locked against whatever else would change it, until the transaction ends: also
+-- against an item that is inserted without these functions, whose foreign key asks for the cart.
+CREATE OR REPLACE FUNCTION api_private.lock_cart(user_id bigint, external_user_id uuid,
+                                                 external_cart_id uuid) RETURNS bigint
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  cart record;
+BEGIN
+  PERFORM api_private.require('external_cart_id', external_cart_id IS NOT NULL);
+  SELECT c.id, c.user_id INTO cart
+    FROM orders.carts c
+   WHERE c.external_cart_id = lock_cart.external_cart_id
+     FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such cart: %', external_cart_id USING ERRCODE = 'TE003';
+  END IF;
+  IF cart.user_id <> lock_cart.user_id THEN
+    RAISE EXCEPTION 'cart % is not of user %', external_cart_id, external_user_id
+      USING ERRCODE = 'TE004';
+  END IF;
+  RETURN cart.id;
+END
+$$;
