@@ -40,7 +40,7 @@ BEGIN
     END;
   ELSE
     -- INFO, because no client_min_messages keeps it from the client.
-    RAISE INFO 'nobody can use the API: there is no role timele_api, and % may not create it; let someone else run "CREATE ROLE timele_api NOLOGIN", then create the schema again', current_user;
+    RAISE INFO 'nobody can use the API: there is no role timele_api, and % may not create it; let someone else run "CREATE ROLE timele_api NOLOGIN", then create the API again', current_user;
   END IF;
 END
 $$;
@@ -62,7 +62,8 @@ BEGIN
        WHERE pronamespace = pg_catalog.to_regnamespace('api')
     )
   THEN
-    RAISE EXCEPTION 'there is a schema "api" already that is not TimeL-E''s';
+    RAISE EXCEPTION 'there is a schema "api" already that is not TimeL-E''s'
+      USING HINT = 'Rename it, or drop it if nobody needs it.';
   END IF;
 END
 $$;

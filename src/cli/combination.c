@@ -18,15 +18,16 @@ static bool check_run(const struct run_options *run, struct error *error)
         return error_set(error, ERROR_USAGE,
                          "--verify alone changes nothing, so --floor does not "
                          "go with it");
-    if (run->path_count == 0 && !run->create_schema && !run->reset && !run->verify) {
+    if (run->path_count == 0 && !run->create_schema && !run->create_api && !run->reset &&
+        !run->verify) {
         (void)error_set(error, ERROR_USAGE, "no FILE to load");
         return error_hint(error, "Try 'timele-load --help'.");
     }
-    if (run->check && (run->create_schema || run->reset || run->id_map != NULL || run->dry_run ||
-                       run->skip_loaded || run->verify))
+    if (run->check && (run->create_schema || run->create_api || run->reset || run->id_map != NULL ||
+                       run->dry_run || run->skip_loaded || run->verify))
         return error_set(error, ERROR_USAGE,
-                         "--check uses no database, so --create-schema, --reset, --skip-loaded, "
-                         "--dry-run, --verify and --id-map do not go with it");
+                         "--check uses no database, so --create-schema, --create-api, --reset, "
+                         "--skip-loaded, --dry-run, --verify and --id-map do not go with it");
     if (run->check && run->path_count == 0)
         return error_set(error, ERROR_USAGE, "no FILE to check");
     if (run->max_rejects.text != NULL && run->rejects == NULL)

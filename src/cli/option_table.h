@@ -12,6 +12,7 @@ enum option_key {
     OPTION_QUIET = 'q',
     OPTION_VERBOSE = 'v',
     OPTION_CREATE_SCHEMA = 256,
+    OPTION_CREATE_API,
     OPTION_RESET,
     OPTION_FORCE,
     OPTION_CHECK,

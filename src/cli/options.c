@@ -191,6 +191,8 @@ static bool *find_switch(int key, struct run_options *run)
     switch (key) {
     case OPTION_CREATE_SCHEMA:
         return &run->create_schema;
+    case OPTION_CREATE_API:
+        return &run->create_api;
     case OPTION_RESET:
         return &run->reset;
     case OPTION_FORCE:

@@ -270,6 +270,8 @@ bool summary_print(const struct run *run, FILE *stream)
         display_line(stream, "schema: dropped");
     if (run->schema_created)
         display_line(stream, "schema: created what was missing");
+    if (run->api_created)
+        display_line(stream, "API: created or brought up to date");
     if (run->plan.source_count > 0) {
         print_files(run, stream);
         print_skipped(run, stream);

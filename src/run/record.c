@@ -3,7 +3,7 @@
 bool run_verifies_alone(const struct run_options *options)
 {
     return options->verify && options->path_count == 0 && !options->create_schema &&
-           !options->reset;
+           !options->create_api && !options->reset;
 }
 
 void run_begin(struct run *run)

@@ -27,6 +27,7 @@ struct run_options {
     const char *dbname; /* libpq's conninfo; NULL: the environment's */
     bool check;         /* the files alone */
     bool create_schema;
+    bool create_api;
     bool reset;
     bool force;
     enum mode mode;
@@ -67,6 +68,7 @@ struct run {
     struct connection_place place;
     char database[256];
     bool schema_created;
+    bool api_created;
     bool schema_reset;
     struct verify_results invariants; /* empty unless they were verified */
     int64_t load_time; /* when the transaction began: microseconds since 2000-01-01 UTC */

@@ -72,30 +72,44 @@ static bool begin(struct running *running)
     return run_lock_take(&running->session, &running->budget) && read_load_time(running);
 }
 
-static bool prepare_schema(struct running *running)
+static bool reset_schema(struct running *running)
 {
     const struct run_options *options = running->options;
     int64_t floors[TABLE_COUNT] = {0};
+    int64_t none[TABLE_COUNT] = {0};
+    bool dropped_api;
 
-    if (options->reset) {
-        int64_t none[TABLE_COUNT] = {0};
+    if (!sequences_find(running->plan, &running->session) ||
+        !floor_read(running->plan, none, &running->session))
+        return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        floors[id] = running->plan->datasets[id].floor;
+    if (!schema_reset(floors, options->force, &dropped_api, &running->session) ||
+        !ledger_note_reset(&running->session))
+        return false;
+    if (dropped_api && options->create_schema && !options->create_api)
+        log_warning(running->session.log, "--reset drops the API, too; --create-api makes it anew");
+    running->run->schema_reset = true;
+    return true;
+}
 
-        if (!sequences_find(running->plan, &running->session) ||
-            !floor_read(running->plan, none, &running->session))
-            return false;
-        for (int id = 0; id < TABLE_COUNT; id++)
-            floors[id] = running->plan->datasets[id].floor;
-        if (!schema_reset(floors, options->force, &running->session))
-            return false;
-        if (!ledger_note_reset(&running->session))
-            return false;
-        running->run->schema_reset = true;
-    }
+static bool prepare_schema(struct running *running)
+{
+    const struct run_options *options = running->options;
+
+    if (options->reset && !reset_schema(running))
+        return false;
     if (options->create_schema) {
         phase_begin(running->session.phases, "create", "schema");
-        if (!schema_create(&running->session) || !schema_create_api(&running->session))
+        if (!schema_create(&running->session))
             return false;
         running->run->schema_created = true;
+    }
+    if (options->create_api) {
+        phase_begin(running->session.phases, "create", "API");
+        if (!schema_create_api(&running->session))
+            return false;
+        running->run->api_created = true;
     }
     return sequences_find(running->plan, &running->session) &&
            floor_read(running->plan, options->floors, &running->session);

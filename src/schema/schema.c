@@ -16,6 +16,7 @@ extern const char published_creations_sql[];
 
 /* The server's answer to a statement that takes another privilege or another owner. */
 static const char insufficient_privilege[] = "42501";
+static const char undefined_column[] = "42703";
 
 static bool warn_of_published(const struct session *session)
 {
@@ -46,22 +47,40 @@ bool schema_create(const struct session *session)
                              "of what is there already; or let the owner run it once.");
 }
 
+static bool require_tables(struct connection *connection, struct error *error)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_get((enum table_id)id);
+        bool exists;
+
+        if (!catalog_table_exists(connection, table, &exists, error))
+            return false;
+        if (!exists) {
+            (void)error_set(error, ERROR_DATABASE,
+                            "cannot create the API: there is no table %s.%s in %s", table->schema,
+                            table->name, connection_name(connection));
+            return error_hint(error, "--create-schema creates what is missing of the schema.");
+        }
+    }
+    return true;
+}
+
 bool schema_create_api(const struct session *session)
 {
-    struct connection *connection = session->connection;
     struct error *error = session->error;
-    struct error refusal = {0};
 
-    if (!connection_execute(connection, "SAVEPOINT api", error))
+    if (!require_tables(session->connection, error))
         return false;
-    if (connection_execute_for(connection, "cannot create the API", api_sql, &refusal))
-        return connection_execute(connection, "RELEASE SAVEPOINT api", error);
-    if (PQtransactionStatus(connection_handle(connection)) != PQTRANS_INERROR ||
-        refusal.kind != ERROR_DATABASE)
-        return error_copy(error, &refusal);
-    log_warning(session->log, "%s", refusal.message);
-    return connection_execute(connection, "ROLLBACK TO SAVEPOINT api; RELEASE SAVEPOINT api",
-                              error);
+    if (connection_execute_for(session->connection, "cannot create the API", api_sql, error))
+        return true;
+    if (strcmp(error->state, insufficient_privilege) == 0)
+        return error_hint(error, "--create-api takes GRANT CREATE ON DATABASE (for its schemas), "
+                                 "USAGE on TimeL-E's schemas, and the ownership of what is there "
+                                 "already of the API; or let the owner run it once.");
+    if (strcmp(error->state, undefined_column) == 0)
+        return error_hint(error, "--create-schema adds the columns that older databases lack; any "
+                                 "other must be added by hand, as in schema.sql.");
+    return false;
 }
 
 /* Whether the table holds a row whose id is at or above the floor. */
@@ -142,9 +161,11 @@ static bool is_schema_of_api(struct connection *connection, const char *schema, 
     return asked;
 }
 
-static bool drop_api(struct connection *connection, struct error *error)
+static bool drop_api(struct connection *connection, bool *dropped, struct error *error)
 {
-    static const char *const schemas[] = {"api", "api_private"};
+    static const char *const schemas[] = {"api", "api_auth", "api_private"};
+
+    *dropped = false;
 
     for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
         bool is_ours = false;
@@ -152,6 +173,7 @@ static bool drop_api(struct connection *connection, struct error *error)
         if (!is_schema_of_api(connection, schemas[i], &is_ours, error) ||
             (is_ours && !drop_schema(connection, schemas[i], error)))
             return false;
+        *dropped = *dropped || is_ours;
     }
     return true;
 }
@@ -170,14 +192,15 @@ static bool drop_enum(struct connection *connection, struct error *error)
     return dropped;
 }
 
-bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, const struct session *session)
+bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, bool *dropped_api,
+                  const struct session *session)
 {
     struct connection *connection = session->connection;
     struct error *error = session->error;
 
     if (!force && !refuse_application_rows(connection, floors, error))
         return false;
-    if (!drop_api(connection, error))
+    if (!drop_api(connection, dropped_api, error))
         return false;
     for (int id = 0; id < TABLE_COUNT; id++)
         if (!drop_schema(connection, table_get((enum table_id)id)->schema, error))

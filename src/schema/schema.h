@@ -15,19 +15,20 @@
 bool schema_create(const struct session *session);
 
 /*
- * Creates the API on top of it, or brings it up to date, inside the caller's transaction. A
- * database in which that cannot be done (another schema of that name, a missing column or
- * privilege) stays as it is, with a warning: it can be loaded all the same. A missing role
- * timele_api that the user may not create becomes a note, with what to do.
+ * Creates the API on top of it, or brings it up to date, inside the caller's transaction.
+ * ERROR_DATABASE when that cannot be done: another schema of that name, a missing table, column or
+ * privilege; with what to do where there is something to do. A role of the API that the user may
+ * not create becomes a note, with what to do.
  */
 bool schema_create_api(const struct session *session);
 
 /*
  * Drops TimeL-E's schemas, those of the API among them, and its enum type, and all that depends on
- * them, inside the caller's transaction. Refuses (ERROR_DATABASE) when a table holds rows in the
- * application's range, which starts at floors[table id], or when row-level security may hide such
- * rows, unless `force` is set.
+ * them, inside the caller's transaction. Tells whether there was an API. Refuses (ERROR_DATABASE)
+ * when a table holds rows in the application's range, which starts at floors[table id], or when
+ * row-level security may hide such rows, unless `force` is set.
  */
-bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, const struct session *session);
+bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, bool *dropped_api,
+                  const struct session *session);
 
 #endif

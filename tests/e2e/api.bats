@@ -195,7 +195,7 @@ waits_for_lock() {
     printf 'order_id,status,changed_at\n2001,shipped,2024-01-02Z\n' >events.csv
     printf 'product_id,description,price\n300001,new,1\n' >enriched.csv
     printf 'product_id,product_name,aisle_id,department_id\n300001,New,1,1\n' >products.csv
-    run_load --create-schema --rebuild=always {users,orders,items,events,enriched,products}.csv
+    run_load --create-schema --create-api --rebuild=always {users,orders,items,events,enriched,products}.csv
     expect_status 0
     expect_silence
     expect_sql "$rows" "$before"

@@ -40,7 +40,7 @@ expect_no_api() {
          GRANT EXECUTE ON FUNCTION api.checkout TO PUBLIC;
          REVOKE EXECUTE ON FUNCTION api.checkout FROM timele_api"
     [[ $(definitions) != "$before" ]]
-    load_quietly --create-schema
+    load_quietly --create-api
     expect_equal "$before" "$(definitions)"
 }
 
@@ -49,47 +49,58 @@ expect_no_api() {
     setup_api
     create_api_server
     sql "CREATE VIEW api.mine AS SELECT id FROM users.users"
-    load_quietly --create-schema
+    load_quietly --create-api
     run ! api 'SELECT * FROM api.mine'
     expect_sql 'SELECT * FROM api.mine' ''
 }
 
-@test "a schema api of somebody else stays as it is: a warning, and the load goes on" {
+@test "a schema api of somebody else stays as it is: an error, and nothing is loaded" {
     local before
+    setup_schema
     sql 'CREATE SCHEMA api; CREATE TABLE api.users AS SELECT 1 AS theirs'
     write_history
-    run_load --create-schema users.csv orders.csv items.csv
-    expect_status 0
-    expect_stderr_line "timele-load: warning: cannot create the API: there is a schema \"api\" already that is not TimeL-E's"
-    expect_sql 'SELECT * FROM api.users' 1
+    before=$(snapshot)
+    run_load --create-api users.csv orders.csv items.csv
+    expect_status 3
+    expect_stdout ''
+    expect_stderr_line "timele-load: error: cannot create the API: there is a schema \"api\" already that is not TimeL-E's"
+    expect_stderr_line 'timele-load: hint: Rename it, or drop it if nobody needs it.'
+    expect_unchanged "$before"
+
+    # Without the option it is in nobody's way.
+    load_quietly --create-schema users.csv orders.csv items.csv
     expect_sql "SELECT to_regnamespace('api_private') IS NULL, (SELECT count(*) FROM orders.order_items)" 't|5'
     load_quietly --reset
     expect_sql 'SELECT * FROM api.users' 1
 
     # An empty one is taken.
     sql 'DROP TABLE api.users'
-    load_quietly --create-schema
+    load_quietly --create-schema --create-api
     expect_sql 'SELECT count(*) FROM api.users' 0
     load_quietly --reset
     expect_no_api
 }
 
-@test "a database that lacks a column is loaded as before, without the API" {
+@test "a database that lacks a column can be loaded, but gets no API" {
+    local before
     setup_schema
     sql 'ALTER TABLE orders.orders DROP COLUMN invoice'
     printf 'product_id,product_name,aisle_id,department_id\n' >products.csv
-    run_load --create-schema products.csv
-    expect_status 0
-    [[ $stderr == 'timele-load: warning: cannot create the API: column o.invoice does not exist' ]] ||
+    before=$(snapshot)
+    run_load --create-schema --create-api products.csv
+    expect_status 3
+    [[ $stderr == 'timele-load: error: cannot create the API: column o.invoice does not exist
+timele-load: hint: --create-schema adds the columns that older databases lack; any other must be added by hand, as in schema.sql.' ]] ||
         unexpected
-    expect_no_api
+    expect_unchanged "$before"
+    load_quietly --create-schema products.csv
 }
 
 @test "in a database that TimeL-E's service made" {
     local user order cart
     psql -Xq -v ON_ERROR_STOP=1 --file "$SERVICE"
     create_api_server
-    load_quietly --create-schema
+    load_quietly --create-schema --create-api
     user=$(api "SELECT external_user_id FROM api.users WHERE email_address = 'ada@example.org'")
     order=$(api "SELECT api.create_order('$user', '[{\"product_id\": 1, \"quantity\": 2}, {\"product_id\": 2}]')")
     expect_api "SELECT order_number, total_items, total_price, status, delivery_name
@@ -125,9 +136,9 @@ done
 psql -XAtqc 'ALTER DATABASE ordinary OWNER TO ordinary; ALTER DATABASE maker OWNER TO maker'
 sql() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
 
-# Loaded all the same; with --quiet nothing is said.
-"$TIMELE_LOAD" --create-schema --dbname "dbname=ordinary user=ordinary" 2>note >/dev/null
-"$TIMELE_LOAD" -q --create-schema --dbname "dbname=ordinary user=ordinary" 2>quiet
+# All the rest is made; with --quiet nothing is said.
+"$TIMELE_LOAD" --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>note >/dev/null
+"$TIMELE_LOAD" -q --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>quiet
 
 # Another run is making it: this one waits, and takes what that one has made.
 mkfifo commands
@@ -135,7 +146,7 @@ sql <commands 3>&- &
 exec 7>commands
 echo 'BEGIN; CREATE ROLE timele_api NOLOGIN;' >&7
 until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'")" = 1 ]; do sleep 0.02; done
-"$TIMELE_LOAD" -q --create-schema --dbname one 2>one 7>&- &
+"$TIMELE_LOAD" -q --create-schema --create-api --dbname one 2>one 7>&- &
 until [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE datname = 'one' AND wait_event_type = 'Lock'")" = 1 ]; do sleep 0.02; done
 echo 'COMMIT;' >&7
 exec 7>&-
@@ -143,12 +154,12 @@ wait
 sql -d one -c "SELECT has_schema_privilege('timele_api', 'api', 'USAGE'), rolcanlogin FROM pg_roles WHERE rolname = 'timele_api'" >made
 
 # A second database of the server, and one who may create roles.
-"$TIMELE_LOAD" -q --create-schema --dbname two 2>two
+"$TIMELE_LOAD" -q --create-schema --create-api --dbname two 2>two
 sql -d two -c 'DROP OWNED BY timele_api'
 sql -d one -c 'DROP OWNED BY timele_api; DROP ROLE timele_api'
-"$TIMELE_LOAD" -q --create-schema --dbname "dbname=maker user=maker" 2>maker
+"$TIMELE_LOAD" -q --create-schema --create-api --dbname "dbname=maker user=maker" 2>maker
 sql -d maker -c "SELECT has_table_privilege('timele_api', 'api.users', 'SELECT')" >>made
-"$TIMELE_LOAD" -q --create-schema --dbname "dbname=ordinary user=ordinary" 2>>quiet
+"$TIMELE_LOAD" -q --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>>quiet
 sql -d ordinary -c "SELECT has_table_privilege('timele_api', 'api.users', 'SELECT')" >>made
 "$TIMELE_LOAD" -q --reset --dbname "dbname=maker user=maker" 2>>maker
 sql -d maker -c "SELECT count(*) FROM pg_roles WHERE rolname = 'timele_api'" >>made
@@ -158,6 +169,6 @@ END
     expect_status 0
     expect_silence
     expect_stdout ''
-    [[ $(<note) == 'timele-load: the server says: nobody can use the API: there is no role timele_api, and ordinary may not create it; let someone else run "CREATE ROLE timele_api NOLOGIN", then create the schema again' ]]
+    [[ $(<note) == 'timele-load: the server says: nobody can use the API: there is no role timele_api, and ordinary may not create it; let someone else run "CREATE ROLE timele_api NOLOGIN", then create the API again' ]]
     expect_equal $'t|f\nt\nt\n1' "$(<made)"
 }

@@ -120,6 +120,21 @@ expect_refused() {
 $create_hint"
 }
 
+@test "--create-api without the right to create, then by who does not own what is there" {
+    local hint="timele-load: hint: --create-api takes GRANT CREATE ON DATABASE (for its schemas), USAGE on TimeL-E's schemas, and the ownership of what is there already of the API; or let the owner run it once."
+    before=$(snapshot)
+    run_load_as_loader --create-api users.csv
+    expect_refused "timele-load: error: cannot create the API: permission denied for database $PGDATABASE
+$hint"
+    run_load --quiet --create-api
+    expect_status 0
+    maintain "GRANT CREATE ON DATABASE \"$PGDATABASE\" TO $loader"
+    before=$(snapshot)
+    run_load_as_loader --create-api users.csv
+    expect_refused "timele-load: error: cannot create the API: must be owner of schema api
+$hint"
+}
+
 create_hint='timele-load: hint: --create-schema takes GRANT CREATE ON DATABASE (for the schemas) and GRANT CREATE ON SCHEMA public (for the enum type), and the ownership of what is there already; or let the owner run it once.'
 
 # From PostgreSQL 15 on, nobody but the database's owner may create anything in the schema public.
@@ -250,7 +265,7 @@ expect_analyzed() {
 }
 
 # From PostgreSQL 16 on, a role with CREATEROLE has no part in what it creates.
-@test "--create-schema by a role with CREATEROLE, which owns the database; it can let others use the API" {
+@test "--create-api by a role with CREATEROLE, which owns the database; it can let others use the API" {
     maintain 'DROP ROLE IF EXISTS creator_of_privileges, server_of_privileges' \
         'CREATE ROLE creator_of_privileges LOGIN CREATEROLE'
     sql "DROP SCHEMA users, orders, products, timele_load CASCADE;
@@ -259,10 +274,10 @@ expect_analyzed() {
          GRANT CREATE ON SCHEMA public TO creator_of_privileges" 2>/dev/null
     sed -i s/2,1,1,0,8/2,2,1,0,8/ orders.csv
     export PGUSER=creator_of_privileges
-    run_load --create-schema
+    run_load --create-schema --create-api
     expect_status 0
     expect_silence
-    run_load --create-schema --rebuild=always users.csv orders.csv items.csv
+    run_load --create-schema --create-api --rebuild=always users.csv orders.csv items.csv
     expect_status 0
     expect_silence
     sql 'CREATE ROLE server_of_privileges LOGIN'

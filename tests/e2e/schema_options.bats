@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 #
-# --create-schema, --reset, --force and --floor.
+# --create-schema, --create-api, --reset, --force and --floor.
 
 load harness
 load small_shop
 
 schemas() {
     sql "SELECT nspname FROM pg_namespace
-          WHERE nspname IN ('users', 'orders', 'products', 'api', 'api_private')
+          WHERE nspname IN ('users', 'orders', 'products') OR nspname ~ '^api'
           ORDER BY 1"
 }
 
@@ -24,12 +24,11 @@ write_user() {
 
 # --create-schema ----------------------------------------------------------------------------------
 
-@test "--create-schema alone makes what schema.sql and api.sql make" {
+@test "--create-schema alone makes what schema.sql makes, and no role" {
     local expected
     setup_schema
-    setup_api
     expected=$(definitions)$(contents)
-    sql 'DROP SCHEMA users, orders, products, api, api_private CASCADE; DROP TYPE order_status_enum'
+    sql 'DROP SCHEMA users, orders, products CASCADE; DROP TYPE order_status_enum'
     run_load --create-schema
     expect_status 0
     expect_silence
@@ -80,6 +79,89 @@ write_user() {
     expect_stdout ''
     expect_stderr_contains --create-schema
     expect_unchanged "$before"
+}
+
+# --create-api -------------------------------------------------------------------------------------
+
+@test "--create-api makes what api.sql makes; --create-schema leaves it alone" {
+    local expected before
+    setup_schema
+    setup_api
+    expected=$(definitions)$(contents)
+    load_quietly --reset
+    run_load --create-api --create-schema
+    expect_status 0
+    expect_silence
+    expect_stdout $'schema: created what was missing\nAPI: created or brought up to date'
+    expect_equal "$expected" "$(definitions)$(contents)"
+    sql 'DROP VIEW api.carts'
+    before=$(snapshot)
+    load_quietly --create-schema
+    expect_unchanged "$before"
+}
+
+@test "--create-api alone is a run: with --dry-run, with --verify, in report and ledger" {
+    local before
+    load_shop
+    before=$(snapshot)
+    run_load --create-api --dry-run
+    expect_status 0
+    expect_silence
+    expect_stdout_line 'API: created or brought up to date'
+    expect_unchanged "$before"
+    run_load --create-api --verify --report=report.json
+    expect_status 0
+    expect_stdout_line 'API: created or brought up to date'
+    expect_stdout_contains 'order_items.order_id -> orders.orders'
+    [[ $(jq -c '[.result, .options, [.phases[] | select(.subject == "API").phase]]' report.json) == \
+        '["loaded",["--create-api","--verify","--report=report.json"],["create"]]' ]]
+    expect_sql "SELECT options[1], result FROM timele_load.runs ORDER BY run_id DESC LIMIT 1" '--create-api|loaded'
+    expect_sql 'SELECT count(*) FROM api.order_items' 5
+
+    # A broken invariant takes it back.
+    sql 'DROP SCHEMA api, api_private CASCADE; UPDATE orders.orders SET total_items = 99'
+    run_load --create-api --verify
+    expect_status 6
+    expect_sql "SELECT to_regnamespace('api') IS NULL" t
+}
+
+@test "--create-api without the tables: an error that names --create-schema, with --reset too" {
+    local before
+    run_load --create-api
+    expect_status 3
+    expect_stdout ''
+    [[ $stderr == "timele-load: error: cannot create the API: there is no table products.departments in $PGDATABASE"* ]] ||
+        unexpected
+    expect_stderr_line 'timele-load: hint: --create-schema creates what is missing of the schema.'
+    expect_equal '' "$(schemas)"
+    load_shop
+    before=$(snapshot)
+    run_load --reset --create-api users.csv
+    expect_status 3
+    expect_stderr_contains 'there is no table products.departments'
+    expect_unchanged "$before"
+}
+
+@test "--reset drops the API; a warning says so when the schema is made anew without it" {
+    local warning='timele-load: warning: --reset drops the API, too; --create-api makes it anew'
+    load_shop --create-api
+    # Of a later version; another schema of such a name is somebody else's.
+    sql "CREATE SCHEMA IF NOT EXISTS api_auth; COMMENT ON SCHEMA api_auth IS 'TimeL-E: login';
+         CREATE SCHEMA api_other"
+    run_load --reset --create-schema --dry-run
+    expect_status 0
+    expect_stderr_line "$warning"
+    load_quietly --reset --create-schema --create-api
+    expect_sql "SELECT nspname FROM pg_namespace WHERE nspname IN ('api', 'api_other') ORDER BY 1" $'api\napi_other'
+    run_load --reset --create-schema users.csv
+    expect_status 0
+    [[ $stderr == "$warning" ]] || unexpected
+    expect_equal $'api_other\norders\nproducts\nusers' "$(schemas)"
+    # Nothing is left to warn of.
+    load_quietly --reset --create-schema users.csv
+    load_quietly --create-api
+    load_quietly --reset
+    expect_equal api_other "$(schemas)"
 }
 
 # --reset ------------------------------------------------------------------------------------------

@@ -94,6 +94,13 @@ static const struct {
     enum log_level level;
 } switches[] = {
     {{{"--create-schema"}}, {.create_schema = true}, LOG_NORMAL},
+    {{{"--create-api"}}, {.create_api = true}, LOG_NORMAL},
+    {{{"--create-api", "--create-schema", "a.csv"}},
+     {.create_schema = true, .create_api = true},
+     LOG_NORMAL},
+    {{{"--create-api", "--verify", "--floor=users=7"}},
+     {.create_api = true, .verify = true, .floors = {[TABLE_USERS] = 7}},
+     LOG_NORMAL},
     {{{"--reset"}}, {.reset = true}, LOG_NORMAL},
     {{{"--reset", "--force"}}, {.reset = true, .force = true}, LOG_NORMAL},
     {{{"--force", "--create-schema", "--reset"}},
@@ -204,6 +211,7 @@ START_TEST(takes_options)
     expect_parsed(&invocation, &switches[_i].line);
     ck_assert_int_eq(invocation.options.level, switches[_i].level);
     ck_assert_int_eq(run->create_schema, expected->create_schema);
+    ck_assert_int_eq(run->create_api, expected->create_api);
     ck_assert_int_eq(run->reset, expected->reset);
     ck_assert_int_eq(run->force, expected->force);
     ck_assert_int_eq(run->mode, expected->mode);
@@ -235,6 +243,7 @@ static const struct {
     {{{"a.csv", "-", "b.csv"}}, {"a.csv", "-", "b.csv"}},
     {{{"-q", "--", "--reset", "-v"}}, {"--reset", "-v"}},
     {{{"--create-schema"}}, {NULL}},
+    {{{"--create-api"}}, {NULL}},
     {{{"--create-schema", ""}}, {""}},
 };
 
@@ -254,6 +263,10 @@ START_TEST(takes_files_in_their_order)
 }
 END_TEST
 
+#define NOT_WITH_CHECK                                                                             \
+    "--check uses no database, so --create-schema, --create-api, --reset, --skip-loaded, "         \
+    "--dry-run, --verify and --id-map do not go with it"
+
 static const struct {
     struct command_line line;
     const char *message;
@@ -264,9 +277,9 @@ static const struct {
     {{{"--force", "users.csv"}}, "--force goes with --reset"},
     {{{"--force", "--create-schema"}}, "--force goes with --reset"},
     {{{"--dry-run"}}, "no FILE to load"},
-    {{{"--check", "--dry-run", "users.csv"}},
-     "--check uses no database, so --create-schema, --reset, --skip-loaded, --dry-run, --verify "
-     "and --id-map do not go with it"},
+    {{{"--check", "--dry-run", "users.csv"}}, NOT_WITH_CHECK},
+    {{{"--check", "--create-api", "users.csv"}}, NOT_WITH_CHECK},
+    {{{"--create-api", "--force"}}, "--force goes with --reset"},
     {{{"--skip-loaded", "--mode=replace", "users.csv"}},
      "--skip-loaded does not go with --mode=replace, which would delete the rows of the files that "
      "are skipped"},
