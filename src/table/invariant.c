@@ -50,6 +50,19 @@ const struct invariant invariants[] = {
      .order = "r.order_id, r.product_id",
      .example = "format('order_id %s, product_id %s has price_given', r.order_id, r.product_id)"},
 
+    /* What files count is their own business. The array keeps the planner from reading the history
+     * of users who have no order of the application: it asks the index on user_id for each of the
+     * others. */
+    {.name = "orders.order_number: the application's, once",
+     .rows = "(SELECT o.user_id, o.order_number, count(*) AS times, min(o.id) AS first, "
+             "max(o.id) AS last FROM orders.orders o WHERE o.user_id = ANY (ARRAY("
+             "SELECT DISTINCT a.user_id FROM orders.orders a WHERE a.id >= " ORDERS_FLOOR ")) "
+             "GROUP BY o.user_id, o.order_number HAVING max(o.id) >= " ONCE(ORDERS_FLOOR) ") r",
+     .broken = "r.times > 1",
+     .order = "r.last",
+     .example = "format('user_id %s has order_number %s in %s orders: id %s, id %s', "
+                "r.user_id, r.order_number, r.times, r.first, r.last)"},
+
     /* What the application counts, pieces or lines, at what price, is its own business. */
     {.name = "orders.total_items, total_price: as the items",
      .rows = "(SELECT o.id, o.total_items, o.total_price, coalesce(t.items, 0) AS items, "

@@ -29,6 +29,7 @@ CREATE TRIGGER wait_for_lock AFTER INSERT ON timele_load.runs
 
 -- The customers of the application's orders are historical, as the run's are; rows of the run are
 -- not its business.
+CREATE SEQUENCE public.order_numbers MINVALUE 1000;
 CREATE TABLE public.concerned AS
   SELECT u.id AS user_id, min(o.id) AS order_id, min(i.product_id) AS product_id
     FROM users.users u
@@ -80,7 +81,7 @@ application_statements() {
     cat <<SQL
 INSERT INTO users.users (email_address) VALUES ('w$1.' || gen_random_uuid());
 INSERT INTO orders.orders (user_id, order_number, order_dow, order_hour_of_day)
-  SELECT user_id, 9, 0, 0 FROM public.concerned;
+  SELECT user_id, nextval('public.order_numbers'), 0, 0 FROM public.concerned;
 INSERT INTO orders.order_items (order_id, product_id, add_to_cart_order)
   SELECT currval('orders.orders_id_seq'), product_id, 1 FROM public.concerned GROUP BY product_id;
 UPDATE orders.orders SET status = 'processing' WHERE id = currval('orders.orders_id_seq');

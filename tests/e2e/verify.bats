@@ -68,13 +68,14 @@ END
     expect_proven 'order_status_history.order_id -> orders.orders' order_status_history_order_id_fkey
     expect_holds 'orders.external_order_id: version 4, not NULL' 6
     expect_proven 'carts.external_cart_id: unique' carts_external_cart_id_key
+    expect_holds "orders.order_number: the application's, once" 3
     expect_holds 'orders.total_items, total_price: as the items' 3
     expect_holds 'orders.status: as the last status change' 4
     expect_holds 'orders.id: next value' 1
-    grep -qE '^28 invariants checked in ([0-9]+\.[0-9]{2} s|[0-9]+ min [0-9]{2} s)' <<<"$output" || unexpected
+    grep -qE '^29 invariants checked in ([0-9]+\.[0-9]{2} s|[0-9]+ min [0-9]{2} s)' <<<"$output" || unexpected
     expect_stdout_line "all hold in $PGDATABASE on $PGHOST"
     expect_stdout_line '13 proven by constraints, whose rows --verify=full reads'
-    (($(grep -c '^ok ' <<<"$output") == 28))
+    (($(grep -c '^ok ' <<<"$output") == 29))
     (($(grep -c '^ok .* proven by ' <<<"$output") == 13))
     expect_unchanged "$before"
 
@@ -86,7 +87,7 @@ END
     expect_holds 'carts.user_id -> users.users' 1
     expect_holds 'carts.external_cart_id: unique' 1
     expect_nowhere proven
-    (($(grep -c '^ok ' <<<"$output") == 28))
+    (($(grep -c '^ok ' <<<"$output") == 29))
 
     run_load --verify -v
     expect_status 0
@@ -119,6 +120,36 @@ END
     run_load --verify
     expect_status 3
     expect_stderr_contains 'there is no table orders.cart_items'
+}
+
+@test "an order of the application has a number of its own; what files say is theirs" {
+    make_shop
+    # Two of the history, one of each, two of the application, and three.
+    sql "INSERT INTO orders.orders (id, user_id, order_number, order_dow, order_hour_of_day) VALUES
+           (14, 1, 1, 0, 0), (15, 1, 3, 0, 0),
+           (3422003, 2, 8, 0, 0), (3422004, 2, 8, 0, 0),
+           (3422005, 400000, 1, 0, 0), (3422006, 400000, 1, 0, 0),
+           (3422007, 1, 5, 0, 0);
+         SELECT setval('orders.orders_id_seq', 3422007)" >/dev/null
+    before=$(snapshot)
+    run_load --verify
+    expect_status 6
+    expect_broken "orders.order_number: the application's, once" 5 3
+    expect_example 'user_id 1 has order_number 3 in 2 orders: id 15, id 3422001'
+    expect_example 'user_id 2 has order_number 8 in 2 orders: id 3422003, id 3422004'
+    expect_example 'user_id 400000 has order_number 1 in 3 orders: id 3422000, id 3422006'
+    (($(grep -c '^FAILED ' <<<"$output") == 1)) || unexpected
+    expect_unchanged "$before"
+
+    # It is found before a load is committed, too.
+    sql 'DELETE FROM orders.orders WHERE id IN (14, 15) OR id > 3422002'
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n16,1,4,1,1\n' >more.csv
+    run_load --verify more.csv
+    expect_status 6
+    expect_broken "orders.order_number: the application's, once" 3 1
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n16,1,1,1,1\n' >more.csv
+    run_load --verify more.csv
+    expect_status 0
 }
 
 # What constraints prove is read, too: they were there while rows were written that they do not know.
@@ -183,7 +214,7 @@ SQL
     expect_example 'orders.orders_id_seq gives 3422000 next; must be 3422003 at least'
     expect_holds 'order_items.order_id -> orders.orders' 19
     (($(grep -c '^FAILED ' <<<"$output") == 14)) || unexpected
-    [[ $stderr == "timele-load: error: 14 of 28 invariants broken in $PGDATABASE on $PGHOST" ]] || unexpected
+    [[ $stderr == "timele-load: error: 14 of 29 invariants broken in $PGDATABASE on $PGHOST" ]] || unexpected
 
     # What is wrong is said to those who want to hear nothing else.
     run_load --verify=full --quiet
@@ -363,7 +394,7 @@ expect_not_unique() {
         expect_broken 'orders.status: as the last status change' 4 1
         expect_holds 'users.id: next value' 1
         expect_nowhere committed
-        expect_stderr_contains "timele-load: error: 1 of 28 invariants broken in $PGDATABASE on"
+        expect_stderr_contains "timele-load: error: 1 of 29 invariants broken in $PGDATABASE on"
         expect_stderr_contains 'timele-load: hint: The load was rolled back'
         expect_unchanged "$before"
     done
