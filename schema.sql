@@ -314,10 +314,16 @@ $$;
 --
 -- A constraint that is NOT ENFORCED (PostgreSQL 18) counts as none, and stays beside the one that is
 -- added. Older servers have no column conenforced: of a row as JSON it is asked for without an error.
+--
+-- A check that rows violate is left out, with a warning: as NOT VALID it would refuse every UPDATE of
+-- these rows, whatever it is about, and so break the application or the next load.
+--
+-- NaN is above infinity. The type of a price may be numeric, to which PostgreSQL 13 casts no infinity.
 
 DO $$
 DECLARE
   missing record;
+  violations bigint;
 BEGIN
   FOR missing IN
     WITH wanted (relation, kind, columns, detail) AS (VALUES
@@ -336,6 +342,8 @@ BEGIN
 
       ('products.product_enriched', 'PRIMARY KEY', 'product_id', ''),
       ('products.product_enriched', 'FOREIGN KEY', 'product_id', 'products.products'),
+      ('products.product_enriched', 'CHECK',       'price',
+       '>= 0 AND price < float8 ''Infinity'''),
 
       ('users.users', 'PRIMARY KEY', 'id',                               ''),
       ('users.users', 'UNIQUE',      'external_user_id',                 ''),
@@ -348,7 +356,8 @@ BEGIN
       ('orders.orders', 'CHECK',       'order_dow',         'BETWEEN 0 AND 6'),
       ('orders.orders', 'CHECK',       'order_hour_of_day', 'BETWEEN 0 AND 23'),
       ('orders.orders', 'CHECK',       'total_items',       '>= 0'),
-      ('orders.orders', 'CHECK',       'total_price',       '>= 0'),
+      ('orders.orders', 'CHECK',       'total_price',
+       '>= 0 AND total_price < float8 ''Infinity'''),
       ('orders.orders', 'INDEX',       'user_id',           ''),
       ('orders.orders', 'INDEX',       'user_id, id',       ''),
 
@@ -358,7 +367,8 @@ BEGIN
       ('orders.order_items', 'CHECK',       'add_to_cart_order',    '>= 0'),
       ('orders.order_items', 'CHECK',       'reordered',            'IN (0, 1)'),
       ('orders.order_items', 'CHECK',       'quantity',             '> 0'),
-      ('orders.order_items', 'CHECK',       'price',                '>= 0'),
+      ('orders.order_items', 'CHECK',       'price',
+       '>= 0 AND price < float8 ''Infinity'''),
       ('orders.order_items', 'INDEX',       'product_id',           ''),
 
       ('orders.order_status_history', 'PRIMARY KEY', 'history_id',           ''),
@@ -422,6 +432,17 @@ BEGIN
        )
      END
   LOOP
+    IF missing.kind = 'CHECK' THEN
+      EXECUTE pg_catalog.format('SELECT pg_catalog.count(*) FROM %s WHERE NOT (%s %s)',
+                                missing.relation, missing.columns, missing.detail)
+        INTO violations;
+      IF violations > 0 THEN
+        RAISE WARNING '% gets no CHECK (% %), because of % with another value; mend what is wrong, then create the schema again',
+          missing.relation, missing.columns, missing.detail,
+          CASE violations WHEN 1 THEN 'a row' ELSE violations || ' rows' END;
+        CONTINUE;
+      END IF;
+    END IF;
     EXECUTE CASE missing.kind
       WHEN 'INDEX' THEN
         pg_catalog.format('CREATE INDEX ON %s (%s)', missing.relation, missing.columns)

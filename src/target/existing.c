@@ -225,11 +225,15 @@ static bool take_price(void *context, const struct copy_out_field *fields, struc
     if (!derived_price_fits(reading->derived, price, reading->scale))
         return error_set(error, ERROR_DATABASE,
                          "%s.%s has a price of product %" PRId64
-                         " that is negative or too large, so its items cannot be priced",
+                         " that is negative, too large or not a number, so its items cannot be "
+                         "priced",
                          table->schema, table->name, product);
     return derived_note_price(reading->derived, product, price, reading->scale) ||
            error_memory(error);
 }
+
+/* Of a number that every bigint has room for. */
+enum { PRICE_DIGITS_MAX = 18 };
 
 bool existing_read_prices(const struct dataset *enriched, struct derived *derived,
                           const struct session *session)
@@ -245,11 +249,15 @@ bool existing_read_prices(const struct dataset *enriched, struct derived *derive
         return true;
     if (!row_lookup_open(&lookup, table, session))
         return false;
-    /* As an integer in the price's smallest unit: exact, and no binary numeric to decode. */
+    /* As an integer in the price's smallest unit: exact, and no binary numeric to decode. What is
+     * no price, and what a bigint may be too small for, is -1; NaN is above all. */
     statement_identifier(&lookup.statement, table->columns[table->key[0]].name);
-    statement_add(&lookup.statement, ", (");
+    statement_add(&lookup.statement, ", CASE WHEN ");
     statement_identifier(&lookup.statement, price->name);
-    statement_add(&lookup.statement, " * 1e%u)::bigint", price->scale);
+    statement_add(&lookup.statement, " BETWEEN 0 AND 1e%d THEN (",
+                  PRICE_DIGITS_MAX - (int)price->scale);
+    statement_identifier(&lookup.statement, price->name);
+    statement_add(&lookup.statement, " * 1e%u)::bigint ELSE -1 END", price->scale);
     row_lookup_from(&lookup, table->key[0], named_ids(enriched, &values));
     statement_add(&lookup.statement, " WHERE ");
     statement_identifier(&lookup.statement, price->name);

@@ -129,14 +129,21 @@ END
                  ORDER BY 1' $'8\n14'
 }
 
-@test "items get no price from a product whose price in the database is negative" {
+@test "items get no price from a product whose price in the database is none" {
+    local price
     write_derived_shop
     load_quietly --create-schema {users,orders,history}.csv "${CATALOGUE_FILES[@]}" \
         "${PRICE_FILES[@]}"
-    sql 'UPDATE products.product_enriched SET price = -0.01 WHERE product_id = 101'
-    run_load items.csv
-    expect_status 3
-    expect_stderr_contains 'has a price of product 101 that is negative or too large'
+    # As in a database that TimeL-E's service made; one of these has no limit for a price, too.
+    sql 'ALTER TABLE products.product_enriched DROP CONSTRAINT product_enriched_price_check,
+           ALTER price TYPE numeric'
+    for price in -0.01 NaN 1e11 1e30; do
+        sql "UPDATE products.product_enriched SET price = '$price' WHERE product_id = 101"
+        run_load items.csv
+        expect_status 3
+        [[ $stderr == 'timele-load: error: products.product_enriched has a price of product 101 that is negative, too large or not a number, so its items cannot be priced' ]] ||
+            unexpected
+    done
     expect_sql 'SELECT count(*) FROM orders.order_items' 0
 }
 

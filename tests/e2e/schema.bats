@@ -134,7 +134,7 @@ users.users.street_address character varying(255)"
     sql "INSERT INTO orders.orders (user_id, order_number, order_dow, order_hour_of_day)
          VALUES (1, 1, 0, 0), (1, 2, 6, 23)"
     for values in '-1, 0, 0, 0' '7, 0, 0, 0' '0, -1, 0, 0' '0, 24, 0, 0' \
-        '0, 0, -1, 0' '0, 0, 0, -1'; do
+        '0, 0, -1, 0' '0, 0, 0, -1' "0, 0, 0, 'NaN'" "0, 0, 0, 'Infinity'"; do
         expect_check_violation "INSERT INTO orders.orders (user_id, order_number,
                    order_dow, order_hour_of_day, total_items, total_price) VALUES (1, 3, $values)"
     done
@@ -145,8 +145,15 @@ users.users.street_address character varying(255)"
          VALUES ('Banana', 1, 1), ('Apple', 1, 1)"
     sql "INSERT INTO orders.order_items
          VALUES (3422000, 1, 0, 0, 1, 0), (3422000, 2, 1, 1, 9, 2.5)"
-    for values in '-1, 0, 1, 0' '0, 2, 1, 0' '0, -1, 1, 0' '0, 0, 0, 0' '0, 0, 1, -1'; do
+    for values in '-1, 0, 1, 0' '0, 2, 1, 0' '0, -1, 1, 0' '0, 0, 0, 0' '0, 0, 1, -1' \
+        "0, 0, 1, 'NaN'" "0, 0, 1, 'Infinity'"; do
         expect_check_violation "INSERT INTO orders.order_items VALUES (3422001, 1, $values)"
+    done
+
+    sql "INSERT INTO products.product_enriched (product_id, price) VALUES (1, NULL), (2, 0);
+         UPDATE products.product_enriched SET price = 99999999.99"
+    for values in -0.01 "'NaN'"; do
+        expect_check_violation "UPDATE products.product_enriched SET price = $values"
     done
 
     expect_check_violation "INSERT INTO orders.carts (user_id, total_items) VALUES (1, -1)"

@@ -157,6 +157,7 @@ products.aisles primary key aisle_id
 products.aisles unique aisle
 products.departments primary key department_id
 products.departments unique department
+products.product_enriched check price
 products.product_enriched foreign key product_id products.products
 products.product_enriched primary key product_id
 products.products foreign key aisle_id products.aisles

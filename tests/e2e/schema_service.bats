@@ -19,7 +19,8 @@ load schema_database
 > column products.products.inferred boolean not null false
 > column users.users.inferred boolean not null false
 > constraint orders.orders orders_order_dow_check CHECK (((order_dow >= 0) AND (order_dow <= 6)))
-> constraint orders.orders orders_order_hour_of_day_check CHECK (((order_hour_of_day >= 0) AND (order_hour_of_day <= 23)))" \
+> constraint orders.orders orders_order_hour_of_day_check CHECK (((order_hour_of_day >= 0) AND (order_hour_of_day <= 23)))
+> constraint products.product_enriched product_enriched_price_check CHECK (((price >= (0)::numeric) AND ((price)::double precision < 'Infinity'::double precision)))" \
         "$(changes <(grep -v '^comment' definitions.before) definitions.after)"
     expect_equal "$EXPECTED_COVERAGE" "$(coverage)"
     rows | diff rows.before -
@@ -79,6 +80,7 @@ load schema_database
 > constraint orders.orders orders_external_order_id_key UNIQUE (external_order_id)
 > constraint orders.orders orders_order_dow_check CHECK (((order_dow >= 0) AND (order_dow <= 6)))
 > constraint orders.orders orders_order_hour_of_day_check CHECK (((order_hour_of_day >= 0) AND (order_hour_of_day <= 23)))
+> constraint products.product_enriched product_enriched_price_check CHECK (((price >= (0)::numeric) AND ((price)::double precision < 'Infinity'::double precision)))
 > constraint users.users users_external_user_id_key UNIQUE (external_user_id)" \
         "$(changes definitions.before definitions.after)"
     expect_equal "$EXPECTED_COVERAGE" "$(coverage)"
@@ -100,15 +102,62 @@ load schema_database
     expect_unchanged "$before"
 }
 
-@test "rows that break a missing constraint stop the run, and nothing is changed" {
+@test "rows that break a missing foreign key stop the run, and nothing is changed" {
     local before
     make_service_database
-    sql 'UPDATE orders.orders SET order_dow = 9 WHERE id = 1'
+    sql 'ALTER TABLE orders.orders DROP CONSTRAINT fk_order_user;
+         UPDATE orders.orders SET user_id = 77 WHERE id = 1'
     before=$(snapshot)
     run run_schema --single-transaction
     ((status != 0))
-    [[ $output == *'violated by some row'* ]]
+    [[ $output == *'violates foreign key constraint'* ]]
     expect_unchanged "$before"
+}
+
+# A check that is NOT VALID would keep the application from changing anything about these rows.
+@test "a check that rows break is left out, with a warning, until they are mended" {
+    local before checks
+    make_service_database
+    sql "UPDATE orders.orders SET order_dow = 9 WHERE id = 1;
+         ALTER TABLE orders.orders DROP CONSTRAINT ck_order_total_price_nonnegative;
+         UPDATE orders.orders SET total_price = 'Infinity';
+         INSERT INTO products.product_enriched (product_id, price) SELECT 1, -1 ON CONFLICT (product_id) DO UPDATE SET price = -1"
+    run_load --create-schema
+    expect_status 0
+    expect_stdout 'schema: created what was missing'
+    [[ $stderr == "timele-load: warning: the server says: products.product_enriched gets no CHECK (price >= 0 AND price < float8 'Infinity'), because of a row with another value; mend what is wrong, then create the schema again
+timele-load: warning: the server says: orders.orders gets no CHECK (order_dow BETWEEN 0 AND 6), because of a row with another value; mend what is wrong, then create the schema again
+timele-load: warning: the server says: orders.orders gets no CHECK (total_price >= 0 AND total_price < float8 'Infinity'), because of 2 rows with another value; mend what is wrong, then create the schema again" ]] ||
+        unexpected
+    # The application can go on, and so can the loader; the next night is like this one.
+    sql "UPDATE orders.orders SET tracking_number = 'T' WHERE id = 1"
+    before=$(snapshot)
+    run_load --create-schema
+    expect_status 0
+    expect_stderr_contains 'gets no CHECK (order_dow'
+    expect_unchanged "$before"
+    printf 'product_id,description,price\n1,Yellow,0.25\n' >prices.csv
+    run_load --mode=upsert prices.csv
+    expect_status 0
+
+    sql 'UPDATE orders.orders SET order_dow = 1, total_price = 1'
+    run_load --quiet --create-schema
+    expect_status 0
+    expect_silence
+    expect_equal "$EXPECTED_COVERAGE" "$(coverage)"
+}
+
+@test "a check on the column that is there counts, whatever it says, NOT VALID too" {
+    local before
+    make_service_database
+    sql "ALTER TABLE products.product_enriched ADD CHECK (price < 1000) NOT VALID"
+    run_schema
+    before=$(snapshot)
+    run_schema
+    expect_unchanged "$before"
+    expect_sql "SELECT pg_get_constraintdef(oid) FROM pg_constraint
+                 WHERE conrelid = 'products.product_enriched'::regclass AND contype = 'c'" \
+        'CHECK ((price < (1000)::numeric)) NOT VALID'
 }
 
 # A second trigger would write every change twice, and TimeL-E's own fails on every change.
