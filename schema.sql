@@ -1,7 +1,7 @@
 -- The TimeL-E schema: users, orders and carts, and the catalogue.
 --
 -- Can be run on any database, any number of times: it creates what is missing and changes nothing
--- that is there. That includes a database made by TimeL-E's own service, which has other names for
+-- that is there, but for a function that an earlier version of it made. That includes a database made by TimeL-E's own service, which has other names for
 -- constraints and indexes, and an older one without external ids. So each fact stands here once, in
 -- one of two forms:
 --
@@ -471,25 +471,13 @@ $$;
 -- A trigger that is there to write the history stays, whatever its name, and even where it is
 -- disabled or fails (TimeL-E's own reads a column that does not exist): a second one would write
 -- every change twice. To have this one instead, drop that trigger and run this file again.
+--
+-- A function that an earlier version of this file made is brought up to date; one with another text
+-- is somebody's own.
 
 DO $$
-BEGIN
-  IF EXISTS (
-    SELECT FROM pg_catalog.pg_trigger
-      JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid
-     WHERE tgrelid = 'orders.orders'::regclass
-       AND NOT tgisinternal
-       AND tgtype & 16 <> 0 -- on UPDATE
-       AND pg_catalog.strpos(prosrc, 'order_status_history') > 0
-  ) THEN
-    RETURN;
-  END IF;
-
-  IF pg_catalog.to_regprocedure('orders.record_status_change()') IS NULL THEN
-    CREATE FUNCTION orders.record_status_change() RETURNS trigger
-      LANGUAGE plpgsql
-      SET search_path = pg_catalog, pg_temp
-    AS $function$
+DECLARE
+  earlier constant text := $function$
     BEGIN
       IF current_setting('timele.loading', true) = 'on' THEN
         RETURN NULL;
@@ -504,13 +492,59 @@ BEGIN
       RETURN NULL;
     END
     $function$;
+  present constant text := (
+    SELECT prosrc FROM pg_catalog.pg_proc
+     WHERE oid = pg_catalog.to_regprocedure('orders.record_status_change()')
+  );
+  has_trigger constant boolean := EXISTS (
+    SELECT FROM pg_catalog.pg_trigger
+      JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid
+     WHERE tgrelid = 'orders.orders'::regclass
+       AND NOT tgisinternal
+       AND tgtype & 16 <> 0 -- on UPDATE
+       AND pg_catalog.strpos(prosrc, 'order_status_history') > 0
+  );
+BEGIN
+  IF present = earlier OR present IS NULL AND NOT has_trigger THEN
+    CREATE OR REPLACE FUNCTION orders.record_status_change() RETURNS trigger
+      LANGUAGE plpgsql
+      SET search_path = pg_catalog, pg_temp
+    AS $function$
+    DECLARE
+      change orders.order_status_history;
+      author uuid;
+    BEGIN
+      IF current_setting('timele.loading', true) = 'on' THEN
+        RETURN NULL;
+      END IF;
+
+      -- A setting that was SET LOCAL once is empty afterwards, not unknown.
+      author := nullif(current_setting('timele.changed_by', true), '');
+      -- In an older database the column refers to the internal id.
+      IF author IS NOT NULL
+        AND pg_typeof(change.changed_by) IN ('integer'::regtype, 'bigint'::regtype) THEN
+        SELECT u.id INTO change.changed_by FROM users.users u WHERE u.external_user_id = author;
+      ELSE
+        change.changed_by := author;
+      END IF;
+
+      -- Of two changes in one transaction the second is the later one.
+      INSERT INTO orders.order_status_history
+        (order_id, old_status, new_status, changed_at, changed_by)
+      VALUES
+        (NEW.id, OLD.status, NEW.status, clock_timestamp(), change.changed_by);
+      RETURN NULL;
+    END
+    $function$;
   END IF;
 
-  CREATE TRIGGER record_status_change
-    AFTER UPDATE OF status ON orders.orders
-    FOR EACH ROW
-    WHEN (OLD.status IS DISTINCT FROM NEW.status)
-    EXECUTE FUNCTION orders.record_status_change();
+  IF NOT has_trigger THEN
+    CREATE TRIGGER record_status_change
+      AFTER UPDATE OF status ON orders.orders
+      FOR EACH ROW
+      WHEN (OLD.status IS DISTINCT FROM NEW.status)
+      EXECUTE FUNCTION orders.record_status_change();
+  END IF;
 END
 $$;
 
@@ -590,7 +624,7 @@ BEGIN
       ('orders.order_status_history', 'order_id',
        'Internal id of the order'),
       ('orders.order_status_history', 'changed_by',
-       'External id of the user who changed the status; NULL: not known'),
+       'Who changed the status: external id of the user, or internal id in an integer column; NULL: not known'),
 
       ('orders.carts', NULL,
        'Carts that are not ordered yet; the application alone writes them'),

@@ -258,6 +258,14 @@ users'
 2|7|shipped|delivered|t||'
 }
 
+@test "two changes of status in one transaction have their order in time" {
+    setup_schema
+    make_order
+    sql "BEGIN; UPDATE orders.orders SET status = 'shipped'; UPDATE orders.orders SET status = 'delivered'; COMMIT"
+    expect_sql "SELECT string_agg(new_status::text, ' ' ORDER BY changed_at), count(DISTINCT changed_at)
+                  FROM orders.order_status_history" 'shipped delivered|2'
+}
+
 @test "the history says who changed the status, when the application does" {
     setup_schema
     make_order

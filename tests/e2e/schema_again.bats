@@ -133,3 +133,54 @@ u|UNIQUE (total_items)'
     run_schema
     expect_unchanged "$before"
 }
+
+# The status trigger -------------------------------------------------------------------------------
+
+# make_record_status_change BODY
+make_record_status_change() {
+    sql "CREATE OR REPLACE FUNCTION orders.record_status_change() RETURNS trigger
+         LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS \$function\$$1\$function\$"
+}
+
+@test "the function of an earlier schema.sql is brought up to date, with its trigger or without" {
+    local wanted earlier
+    # As it was written when it had the time of the transaction.
+    earlier="
+    BEGIN
+      IF current_setting('timele.loading', true) = 'on' THEN
+        RETURN NULL;
+      END IF;
+
+      -- A setting that was SET LOCAL once is empty afterwards, not unknown.
+      INSERT INTO orders.order_status_history
+        (order_id, old_status, new_status, changed_at, changed_by)
+      VALUES
+        (NEW.id, OLD.status, NEW.status, now(),
+         nullif(current_setting('timele.changed_by', true), '')::uuid);
+      RETURN NULL;
+    END
+    "
+    setup_schema
+    wanted=$(definitions)
+    make_record_status_change "$earlier"
+    [[ $(definitions) != "$wanted" ]]
+    run_schema
+    expect_equal "$wanted" "$(definitions)"
+    sql 'DROP TRIGGER record_status_change ON orders.orders'
+    make_record_status_change "$earlier"
+    run_schema
+    expect_equal "$wanted" "$(definitions)"
+}
+
+@test "a function of that name that somebody has changed stays" {
+    local before
+    setup_schema
+    make_record_status_change "
+    BEGIN
+      INSERT INTO orders.order_status_history (order_id, new_status, note) VALUES (NEW.id, NEW.status, 'mine');
+      RETURN NULL;
+    END"
+    before=$(snapshot)
+    run_schema
+    expect_unchanged "$before"
+}

@@ -188,3 +188,30 @@ SQL
     expect_sql "UPDATE orders.orders SET status = 'returned' WHERE id = 1;
                 SELECT count(*) FROM orders.order_status_history WHERE new_status = 'returned'" 1
 }
+
+# The column refers to the internal id there.
+@test "an older database whose changed_by is an integer: the trigger notes the internal id" {
+    make_older_database
+    sql 'DROP TRIGGER trg_status ON orders.orders;
+         ALTER TABLE orders.order_status_history ALTER changed_by TYPE integer USING NULL,
+           ADD FOREIGN KEY (changed_by) REFERENCES users.users'
+    run_schema
+    sql <<'SQL'
+BEGIN;
+SELECT set_config('timele.changed_by', external_user_id::text, true) FROM users.users WHERE id = 2 \g /dev/null
+UPDATE orders.orders SET status = 'returned' WHERE id = 1;
+SET LOCAL timele.changed_by = 'c1a5c3f0-7a0e-4b5d-9d3c-0a1b2c3d4e5f';
+UPDATE orders.orders SET status = 'refunded' WHERE id = 1;
+COMMIT;
+UPDATE orders.orders SET status = 'failed' WHERE id = 1;
+SQL
+    expect_sql "SELECT new_status, changed_by FROM orders.order_status_history
+                 WHERE order_id = 1 AND old_status IS NOT NULL ORDER BY history_id DESC LIMIT 3" \
+        $'failed|\nrefunded|\nreturned|2'
+
+    # The loader neither reads nor writes the column.
+    printf 'order_id,status,changed_at\n1,shipped,2039-01-02Z\n' >history.csv
+    run_load history.csv
+    expect_status 0
+    expect_sql "SELECT changed_by FROM orders.order_status_history WHERE changed_at > '2039-01-01'" ''
+}
