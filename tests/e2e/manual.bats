@@ -233,7 +233,7 @@ columns_of_program() {
     messages=$(section MESSAGES | sed -n 's/^\.It Dq //p')
     [ -n "$messages" ]
     grep -rhoE --include='*.c' '"([^"\\]|\\.)*"' "$PROJECT_ROOT/src" >texts
-    grep -rhoE --include='*.sql' "'[^']*'" "$PROJECT_ROOT/src" >>texts
+    grep -rhoE --include='*.sql' "'[^']*'" "$PROJECT_ROOT"/{src,schema.sql} >>texts
     while IFS= read -r message; do
         grep -qF -e "$message" texts ||
             unexpected "expected in a message of the program: $message"
