@@ -47,36 +47,52 @@ bool schema_create(const struct session *session)
                              "of what is there already; or let the owner run it once.");
 }
 
-static bool require_tables(struct connection *connection, struct error *error)
+static bool require_readable(struct connection *connection, const struct table *table,
+                             struct error *error)
 {
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct table *table = table_get((enum table_id)id);
-        bool exists;
+    const char *const parameters[] = {table->schema, table->name};
+    const struct query query = {
+        .sql = "SELECT has_schema_privilege(n.oid, 'USAGE') "
+               "AND has_table_privilege(c.oid, 'SELECT') "
+               "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+               "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')",
+        .parameters = parameters,
+        .parameter_count = 2,
+        .columns = 1};
+    PGresult *rows;
+    bool exists, readable;
 
-        if (!catalog_table_exists(connection, table, &exists, error))
-            return false;
-        if (!exists) {
-            (void)error_set(error, ERROR_DATABASE,
-                            "cannot create the API: there is no table %s.%s in %s", table->schema,
-                            table->name, connection_name(connection));
-            return error_hint(error, "--create-schema creates what is missing of the schema.");
-        }
+    if (!connection_query(connection, &query, &rows, error))
+        return false;
+    exists = PQntuples(rows) > 0;
+    readable = exists && PQgetvalue(rows, 0, 0)[0] == 't';
+    PQclear(rows);
+    if (readable)
+        return true;
+    if (exists) {
+        (void)error_set(error, ERROR_DATABASE, "cannot create the API: no privilege to read %s.%s",
+                        table->schema, table->name);
+        return error_hint(error, "Its views and functions have the privileges of who creates "
+                                 "them: let the owner of the tables do it.");
     }
-    return true;
+    (void)error_set(error, ERROR_DATABASE, "cannot create the API: there is no table %s.%s in %s",
+                    table->schema, table->name, connection_name(connection));
+    return error_hint(error, "--create-schema creates what is missing of the schema.");
 }
 
 bool schema_create_api(const struct session *session)
 {
     struct error *error = session->error;
 
-    if (!require_tables(session->connection, error))
-        return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (!require_readable(session->connection, table_get((enum table_id)id), error))
+            return false;
     if (connection_execute_for(session->connection, "cannot create the API", api_sql, error))
         return true;
     if (strcmp(error->state, insufficient_privilege) == 0)
-        return error_hint(error, "--create-api takes GRANT CREATE ON DATABASE (for its schemas), "
-                                 "USAGE on TimeL-E's schemas, and the ownership of what is there "
-                                 "already of the API; or let the owner run it once.");
+        return error_hint(error, "--create-api takes GRANT CREATE ON DATABASE (for its schemas) "
+                                 "and the ownership of what is there already of the API; or let "
+                                 "the owner run it once.");
     if (strcmp(error->state, undefined_column) == 0)
         return error_hint(error, "--create-schema adds the columns that older databases lack; any "
                                  "other must be added by hand, as in schema.sql.");

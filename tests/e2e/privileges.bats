@@ -121,7 +121,7 @@ $create_hint"
 }
 
 @test "--create-api without the right to create, then by who does not own what is there" {
-    local hint="timele-load: hint: --create-api takes GRANT CREATE ON DATABASE (for its schemas), USAGE on TimeL-E's schemas, and the ownership of what is there already of the API; or let the owner run it once."
+    local hint="timele-load: hint: --create-api takes GRANT CREATE ON DATABASE (for its schemas) and the ownership of what is there already of the API; or let the owner run it once."
     before=$(snapshot)
     run_load_as_loader --create-api users.csv
     expect_refused "timele-load: error: cannot create the API: permission denied for database $PGDATABASE
@@ -133,6 +133,13 @@ $hint"
     run_load_as_loader --create-api users.csv
     expect_refused "timele-load: error: cannot create the API: must be owner of schema api
 $hint"
+
+    # The server would make the views, and nobody could read them.
+    sql "REVOKE SELECT ON orders.carts FROM $loader"
+    before=$(snapshot)
+    run_load_as_loader --create-api
+    expect_refused 'timele-load: error: cannot create the API: no privilege to read orders.carts
+timele-load: hint: Its views and functions have the privileges of who creates them: let the owner of the tables do it.'
 }
 
 create_hint='timele-load: hint: --create-schema takes GRANT CREATE ON DATABASE (for the schemas) and GRANT CREATE ON SCHEMA public (for the enum type), and the ownership of what is there already; or let the owner run it once.'

@@ -146,7 +146,7 @@ SERVER_VERSION = server_version()
 
 
 def make_templates(load, host=None):
-    """load(NAME, ARGUMENT...) runs the program in a template. They all share the role of the API."""
+    """load(NAME, ARGUMENT...) runs the program in a template."""
     maintain(*[f'CREATE DATABASE starve_{name} TEMPLATE template0' for name in TEMPLATES], host=host)
     for name in TEMPLATES[1:]:
         load(name, '--create-schema')
