@@ -116,7 +116,7 @@ load schema_database
 
 # A check that is NOT VALID would keep the application from changing anything about these rows.
 @test "a check that rows break is left out, with a warning, until they are mended" {
-    local before checks
+    local before
     make_service_database
     sql "UPDATE orders.orders SET order_dow = 9 WHERE id = 1;
          ALTER TABLE orders.orders DROP CONSTRAINT ck_order_total_price_nonnegative;
