@@ -4,10 +4,11 @@
 # shellcheck disable=SC2034,SC2154 # kill and its other parts set and use what is here
 
 # Phases of a run, in the order in which a run goes through them, as phase_of names them.
-phases=(connect 'prepare transaction' 'create schema' 'find tables' 'find keys' 'read tables'
-    check 'check again' 'write rejected rows' 'drop indexes' 'load items' copy 'finish table' update
-    delete 'create index' 'create foreign key' analyze 'set derived values' 'prove foreign keys'
-    verify 'record run' 'set sequences' commit 'roll back' 'look up transaction')
+phases=(connect 'prepare transaction' 'create schema' 'create API' 'find tables' 'find keys'
+    'read tables' check 'check again' 'write rejected rows' 'drop indexes' 'load items' copy
+    'finish table' update delete 'create index' 'create foreign key' analyze 'set derived values'
+    'prove foreign keys' verify 'record run' 'set sequences' commit 'roll back'
+    'look up transaction')
 
 # phase_of MESSAGE: sets phase to the phase that the message of -v begins; fails for any other.
 phase_of() {
@@ -23,7 +24,7 @@ phase_of() {
     'finish '*) phase='finish table' ;;
     'update '*) phase=update ;;
     'delete from '*) phase=delete ;;
-    'create schema') phase='create schema' ;;
+    'create schema' | 'create API') phase=$1 ;;
     'create foreign key '*) phase='create foreign key' ;;
     'create '*) phase='create index' ;;
     'analyze '*) phase=analyze ;;
@@ -75,7 +76,7 @@ choose_case() {
 
 choose_scenario() {
     case $aim in
-    'create schema') pick create reset ;;
+    'create schema' | 'create API') pick create reset ;;
     'find keys') pick insert-few insert skip upsert ;;
     'read tables') pick insert skip upsert replace skip-loaded ;;
     'check again') pick create first reset skip upsert ;;
@@ -97,12 +98,12 @@ choose_scenario() {
     [[ $scenario != insert-few && $aim != 'find keys' ]] || lookup=named
     scenario_options=()
     case $scenario in
-    create) state=empty scenario_options=(--create-schema) ;;
+    create) state=empty scenario_options=(--create-schema --create-api) ;;
     first) state=schema ;;
     insert) files=(new) ;;
     insert-few) files=(few) ;;
     skip | upsert | replace) mode=$scenario scenario_options=("--mode=$scenario") ;;
-    reset) scenario_options=(--reset --force --create-schema) ;;
+    reset) scenario_options=(--reset --force --create-schema --create-api) ;;
     skip-loaded) files=(base new) scenario_options=(--skip-loaded) ;;
     esac
 }

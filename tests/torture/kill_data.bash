@@ -184,7 +184,7 @@ make_databases() {
         sql postgres <<<"CREATE DATABASE kill_$state TEMPLATE template0"
     done
     for state in schema base; do
-        "$build/timele-load" --quiet --dbname="kill_$state" --create-schema
+        "$build/timele-load" --quiet --dbname="kill_$state" --create-schema --create-api
         brakes | sql "kill_$state"
     done
     (cd "$work/data" && "$build/timele-load" --quiet --dbname=kill_base base/*.csv)

@@ -146,10 +146,10 @@ SERVER_VERSION = server_version()
 
 
 def make_templates(load, host=None):
-    """load(NAME, ARGUMENT...) runs the program in a template."""
+    """load(NAME, ARGUMENT...) runs the program in a template. They all share the roles of the API."""
     maintain(*[f'CREATE DATABASE starve_{name} TEMPLATE template0' for name in TEMPLATES], host=host)
     for name in TEMPLATES[1:]:
-        load(name, '--create-schema')
+        load(name, '--create-schema', '--create-api')
     load('loaded', *[os.path.join('..', 'earlier', name) for name in (
         'users.csv', 'orders.csv', 'items.csv', 'history.csv', 'products.csv', 'enriched.csv',
         'aisles.csv', 'departments.csv')])

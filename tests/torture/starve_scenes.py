@@ -55,7 +55,7 @@ def bad(names):
 
 
 SCENES = {scene.name: scene for scene in [
-    Scene('schema', ['--create-schema'], 'bare'),
+    Scene('schema', ['--create-schema', '--create-api'], 'bare'),
     Scene('first', ['-v', '--log-format=json', '--verify', '--duplicates=last', '--infer=users',
                     *OUTPUTS], 'empty', bad(FILES), status=1),
     Scene('upsert', ['--mode=upsert', '--rebuild=never', *OUTPUTS], 'loaded', bad(FILES), status=1),
