@@ -2,7 +2,9 @@
 --
 --   api          views and functions; docs/api.md shows each with an example
 --   api_private  what these functions are made of; nobody is granted anything there
+--   api_auth     one function, which gives the hash of a password to whoever checks passwords
 --   timele_api   the role to grant to whatever an API server logs in as; it reaches api, no more
+--   timele_auth  the role to grant to whatever checks passwords; it reaches api_auth, no more
 --
 -- Runs after schema.sql, on any database that has its tables and columns, any number of times:
 -- functions are replaced, a view only when its query has changed, because that locks out its
@@ -21,56 +23,73 @@
 --     client_min_messages keeps what they print in the server.
 
 
--- Role and schemas -----------------------------------------------------------------------------
+-- Roles and schemas ----------------------------------------------------------------------------
 
 -- A role belongs to all databases of the server: another one's run may create it at this moment.
 DO $$
+DECLARE
+  missing text[];
+  name text;
 BEGIN
-  IF pg_catalog.to_regrole('timele_api') IS NOT NULL THEN
+  missing := ARRAY(
+    SELECT wanted
+      FROM pg_catalog.unnest('{timele_api,timele_auth}'::text[]) AS wanted
+     WHERE pg_catalog.to_regrole(wanted) IS NULL
+  );
+  IF missing = '{}' THEN
     RETURN;
   END IF;
-  IF EXISTS (
+  IF NOT EXISTS (
     SELECT FROM pg_catalog.pg_roles
      WHERE rolname = current_user AND (rolsuper OR rolcreaterole)
   ) THEN
+    -- INFO, because no client_min_messages keeps it from the client.
+    RAISE INFO 'the API lacks the % %, which % may not create; let someone else run "CREATE ROLE % NOLOGIN", then create the API again',
+      CASE WHEN pg_catalog.cardinality(missing) > 1 THEN 'roles' ELSE 'role' END,
+      pg_catalog.array_to_string(missing, ' and '), current_user,
+      pg_catalog.array_to_string(missing, ' NOLOGIN; CREATE ROLE ');
+    RETURN;
+  END IF;
+  FOREACH name IN ARRAY missing LOOP
     BEGIN
-      CREATE ROLE timele_api NOLOGIN;
+      EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', name);
     EXCEPTION WHEN duplicate_object OR unique_violation THEN
       NULL;
     END;
-  ELSE
-    -- INFO, because no client_min_messages keeps it from the client.
-    RAISE INFO 'nobody can use the API: there is no role timele_api, and % may not create it; let someone else run "CREATE ROLE timele_api NOLOGIN", then create the API again', current_user;
-  END IF;
+  END LOOP;
 END
 $$;
 
--- "api" is a common name: somebody else's schema may have it, and must not be filled here nor be
--- dropped by --reset. TimeL-E's own is known by its comment.
+-- Somebody else's schema may have such a name, and must not be filled here nor be dropped by
+-- --reset. TimeL-E's own is known by its comment; an empty one is taken.
 DO $$
+DECLARE
+  wanted record;
 BEGIN
-  IF pg_catalog.to_regnamespace('api') IS NULL THEN
-    CREATE SCHEMA api;
-  ELSIF coalesce(
-          pg_catalog.obj_description(pg_catalog.to_regnamespace('api'), 'pg_namespace')
-            NOT LIKE 'TimeL-E: %', true)
-    AND EXISTS (
-      SELECT FROM pg_catalog.pg_class
-       WHERE relnamespace = pg_catalog.to_regnamespace('api')
+  FOR wanted IN
+    SELECT list.*, pg_catalog.to_regnamespace(list.name) AS present
+      FROM (VALUES
+        ('api', 'TimeL-E: what an API server may see and do, by external ids (see docs/api.md)'),
+        ('api_private',
+         'TimeL-E: what the functions of schema api are made of; no role needs a privilege here'),
+        ('api_auth', 'TimeL-E: what checking a password takes (see docs/api.md)')
+      ) AS list (name, comment)
+  LOOP
+    IF wanted.present IS NULL THEN
+      EXECUTE pg_catalog.format('CREATE SCHEMA %I', wanted.name);
+    ELSIF pg_catalog.obj_description(wanted.present, 'pg_namespace') LIKE 'TimeL-E: %' THEN
+      CONTINUE;
+    ELSIF EXISTS (
+      SELECT FROM pg_catalog.pg_class WHERE relnamespace = wanted.present
       UNION ALL
-      SELECT FROM pg_catalog.pg_proc
-       WHERE pronamespace = pg_catalog.to_regnamespace('api')
-    )
-  THEN
-    RAISE EXCEPTION 'there is a schema "api" already that is not TimeL-E''s'
-      USING HINT = 'Rename it, or drop it if nobody needs it.';
-  END IF;
+      SELECT FROM pg_catalog.pg_proc WHERE pronamespace = wanted.present
+      UNION ALL
+      SELECT FROM pg_catalog.pg_type WHERE typnamespace = wanted.present
+    ) THEN
+      RAISE EXCEPTION 'there is a schema "%" already that is not TimeL-E''s', wanted.name
+        USING HINT = 'Rename it, or drop it if nobody needs it.';
+    END IF;
+    EXECUTE pg_catalog.format('COMMENT ON SCHEMA %I IS %L', wanted.name, wanted.comment);
+  END LOOP;
 END
 $$;
-
-COMMENT ON SCHEMA api IS
-  'TimeL-E: what an API server may see and do, by external ids (see docs/api.md)';
-
-CREATE SCHEMA IF NOT EXISTS api_private;
-COMMENT ON SCHEMA api_private IS
-  'TimeL-E: what the functions of schema api are made of; no role needs a privilege here';

@@ -64,8 +64,8 @@ maintain() {
 
 # make_database NAME TEMPLATE: in the place of NAME and of what the tests of this file left. Files are
 # copied as they are where the server can be asked to: that takes a third of the time that a copy
-# through the WAL takes, what its checkpoints take included. All databases share the role of the API:
-# made by a test's run, it would keep other files' runs waiting until that one ends.
+# through the WAL takes, what its checkpoints take included. All databases share the roles of the API:
+# made by a test's run, they would keep other files' runs waiting until that one ends.
 make_database() {
     if [[ -z ${WITH_POSTGRES_DIRECTORY:-} || ${PGHOST:-} != "$WITH_POSTGRES_DIRECTORY" ]]; then
         echo 'these tests make and drop databases: run them by scripts/with-postgres' >&2
@@ -75,10 +75,16 @@ make_database() {
         -v name="$1" -v template="$2" \
         -v left="^($1|${FILE_NAME}_[0-9]+)\$" <<'SQL'
 DO $$
+DECLARE
+  name text;
 BEGIN
-  CREATE ROLE timele_api NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-  NULL;
+  FOREACH name IN ARRAY '{timele_api,timele_auth}'::text[] LOOP
+    BEGIN
+      EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+      NULL;
+    END;
+  END LOOP;
 END
 $$;
 SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname ~ :'left'

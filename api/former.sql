@@ -1,0 +1,41 @@
+-- Former versions ------------------------------------------------------------------------------
+--
+-- A function whose result or parameters are others now cannot be replaced: CREATE OR REPLACE refuses
+-- another result, and with other parameters both would stay. Those that an earlier version made go
+-- here. Comments that are somebody's own outlive them, and views that have to be made anew, in this
+-- table, until comments.sql has put them back.
+
+CREATE TABLE IF NOT EXISTS api_private.kept_comments (
+  object   text  NOT NULL, -- 'users', the view, or 'create_user()', the function
+  field    text,
+  comment  text  NOT NULL
+);
+
+DO $$
+DECLARE
+  former record;
+BEGIN
+  FOR former IN
+    SELECT pg_proc.*
+      FROM (VALUES
+        ('api.create_user(text,text,text,text,text,text,text,text,text)', 'uuid'),
+        ('api.update_user(uuid,jsonb)', 'void'),
+        ('api.create_order(uuid,jsonb)', 'uuid'),
+        ('api.set_order_status(uuid,text,uuid,text)', 'void'),
+        ('api.create_cart(uuid)', 'uuid'),
+        ('api.set_cart_item(uuid,uuid,integer,integer)', 'void'),
+        ('api.remove_cart_item(uuid,uuid,integer)', 'void'),
+        ('api.checkout(uuid,uuid)', 'uuid')
+      ) AS list (signature, result)
+      JOIN pg_catalog.pg_proc
+        ON oid = pg_catalog.to_regprocedure(list.signature)
+       AND prorettype = list.result::regtype
+  LOOP
+    INSERT INTO api_private.kept_comments
+    SELECT former.proname || '()', NULL, description
+      FROM pg_catalog.pg_description
+     WHERE classoid = 'pg_catalog.pg_proc'::regclass AND objoid = former.oid;
+    EXECUTE pg_catalog.format('DROP FUNCTION %s', former.oid::regprocedure);
+  END LOOP;
+END
+$$;
