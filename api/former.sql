@@ -1,9 +1,8 @@
 -- Former versions ------------------------------------------------------------------------------
 --
--- A function whose result or parameters are others now cannot be replaced: CREATE OR REPLACE refuses
--- another result, and with other parameters both would stay. Those that an earlier version made go
--- here. Comments that are somebody's own outlive them, and views that have to be made anew, in this
--- table, until comments.sql has put them back.
+-- CREATE OR REPLACE refuses a function another result, and with other parameters the former one
+-- would stay beside it. Those that an earlier version made go here. Comments on them, and on views
+-- that have to be made anew, are in this table until comments.sql has put them back.
 
 CREATE TABLE IF NOT EXISTS api_private.kept_comments (
   object   text  NOT NULL, -- 'users', the view, or 'create_user()', the function
@@ -25,7 +24,10 @@ BEGIN
         ('api.create_cart(uuid)', 'uuid'),
         ('api.set_cart_item(uuid,uuid,integer,integer)', 'void'),
         ('api.remove_cart_item(uuid,uuid,integer)', 'void'),
-        ('api.checkout(uuid,uuid)', 'uuid')
+        ('api.checkout(uuid,uuid)', 'uuid'),
+        ('api_private.place_order(bigint,integer[],integer[])', 'uuid'),
+        ('api_private.record_status(bigint,integer[],public.order_status_enum,'
+         'public.order_status_enum,uuid,text)', 'void')
       ) AS list (signature, result)
       JOIN pg_catalog.pg_proc
         ON oid = pg_catalog.to_regprocedure(list.signature)

@@ -1,8 +1,8 @@
 -- Users ----------------------------------------------------------------------------------------
 
--- Characters that nobody sees, so that two addresses that look the same are the same: blanks, control
--- and format characters, fillers, variation selectors. Told by their bytes in UTF-8, so that it does
--- not depend on the encoding of the database.
+-- Characters that nobody sees: blanks, control and format characters, fillers, variation selectors.
+-- With one, two addresses that look the same could be two users'. They are told by their bytes in
+-- UTF-8, whatever the encoding of the database.
 CREATE OR REPLACE FUNCTION api_private.has_invisible_character(value text) RETURNS boolean
   LANGUAGE sql
   SET search_path = pg_catalog, pg_temp
@@ -37,8 +37,8 @@ CREATE OR REPLACE FUNCTION api_private.is_timestamp(value jsonb) RETURNS boolean
   SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT jsonb_typeof(value) = 'string'
-     AND value #>> '{}' ~ ('^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?'
-                           '(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')
+     AND value #>> '{}' ~ ('^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}'
+                           '(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')
 $$;
 
 -- Checks every field by itself, so that the message can name it. A value is never shown: it may be
@@ -80,13 +80,13 @@ BEGIN
     IF length(given) > field.longest THEN
       RAISE EXCEPTION '% is too long', field.key USING ERRCODE = 'TE011';
     END IF;
-    IF field.key = 'email_address' AND api_private.has_invisible_character(given)
-      OR field.type IN ('timestamptz'::regtype, 'timestamp'::regtype)
-         AND field.value <> 'null' AND NOT api_private.is_timestamp(field.value)
-    THEN
-      RAISE EXCEPTION '% is not valid', field.key USING ERRCODE = 'TE011';
-    END IF;
     BEGIN
+      IF field.key = 'email_address' AND api_private.has_invisible_character(given)
+        OR field.type IN ('timestamptz'::regtype, 'timestamp'::regtype)
+           AND field.value <> 'null' AND NOT api_private.is_timestamp(field.value)
+      THEN
+        RAISE data_exception;
+      END IF;
       PERFORM jsonb_populate_record(NULL::users.users,
                                     jsonb_build_object(field.key, field.value));
     EXCEPTION
@@ -175,7 +175,8 @@ EXCEPTION WHEN query_canceled OR OTHERS THEN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION api_private.change_user(external_user_id uuid, changes jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION api_private.change_user(external_user_id uuid, changes jsonb)
+  RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -197,8 +198,7 @@ BEGIN
                  n.order_notifications_via_email
             FROM jsonb_populate_record(u, changes) AS n)
    WHERE u.id = user_id;
-  -- Another transaction may have deleted the user.
-  PERFORM api_private.find_user(external_user_id);
+  PERFORM api_private.find_user(external_user_id); -- another transaction may have deleted the user
 END
 $$;
 
@@ -253,6 +253,7 @@ BEGIN
   former_id := api_private.find_user(external_user_id);
   PERFORM FROM orders.carts c WHERE c.user_id = former_id ORDER BY c.id FOR UPDATE;
   PERFORM FROM users.users u WHERE u.id = former_id FOR UPDATE;
+  PERFORM api_private.find_user(external_user_id); -- another transaction may have deleted the user
   IF EXISTS (SELECT FROM orders.orders o WHERE o.user_id = former_id) THEN
     RAISE EXCEPTION 'user % has orders', external_user_id USING ERRCODE = 'TE017';
   END IF;
@@ -263,6 +264,9 @@ BEGIN
   DELETE FROM api_private.idempotency_keys k
    WHERE k.external_user_id = delete_user.external_user_id;
   DELETE FROM users.users u WHERE u.id = former_id;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'a trigger keeps the user';
+  END IF;
 EXCEPTION WHEN query_canceled OR OTHERS THEN
   GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
   PERFORM api_private.refuse_user(SQLSTATE, SQLERRM, violated);

@@ -26,7 +26,8 @@ BEGIN
       FROM pg_proc
       JOIN pg_type ON pg_type.oid = prorettype AND typrelid = view
       LEFT JOIN pg_description ON classoid = 'pg_proc'::regclass AND objoid = pg_proc.oid
-     WHERE pronamespace = 'api'::regnamespace
+     WHERE pronamespace = 'api_private'::regnamespace
+        OR pronamespace = 'api'::regnamespace
        AND proname IN ('create_user', 'update_user', 'create_order', 'add_order_items',
                        'set_order_status', 'checkout', 'create_cart', 'set_cart_item',
                        'remove_cart_item', 'clear_cart')

@@ -6,31 +6,6 @@ load harness
 load api_server
 load api_sample
 
-# Users --------------------------------------------------------------------------------------------
-
-@test "create_user and update_user" {
-    local user
-    user=$(api "SELECT api.create_user('ada@example.net', 'hash', 'Ada', 'Øst', '+1', 'Kai 1', 'Oslo',
-                                       '0150', 'Norge')")
-    [[ $user =~ ^$V4$ ]]
-    expect_sql "SELECT id >= 400000, hashed_password, pending_order_notification,
-                       order_notifications_via_email, inferred
-                  FROM users.users WHERE external_user_id = '$user'" 't|hash|t|f|f'
-    expect_api "SELECT first_name, last_name, email_address, phone_number, street_address, city,
-                       postal_code, country FROM api.users WHERE external_user_id = '$user'" \
-        'Ada|Øst|ada@example.net|+1|Kai 1|Oslo|0150|Norge'
-
-    # Every field that can be set, by the view's own columns; the password's hash; one emptied.
-    api "SELECT api.update_user('$user', (SELECT to_jsonb(u) - 'external_user_id' - 'first_name'
-                                            FROM api.users u WHERE external_user_id = '$user')
-           || '{\"hashed_password\": \"new\", \"phone_number\": null, \"last_login\": \"2024-02-03T04:05:06Z\",
-                \"days_between_order_notifications\": 30, \"order_notifications_via_email\": true}')"
-    expect_sql "SELECT first_name, hashed_password, phone_number IS NULL, city,
-                       last_login = '2024-02-03 04:05:06Z', days_between_order_notifications,
-                       order_notifications_via_email
-                  FROM users.users WHERE external_user_id = '$user'" 'Ada|new|t|Oslo|t|30|t'
-}
-
 # Orders -------------------------------------------------------------------------------------------
 
 @test "create_order: prices of today, exact totals, and what the loader derives as well" {

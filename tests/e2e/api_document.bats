@@ -87,7 +87,7 @@ check_example() {
     diff <(grep -oE '\bTE[0-9]{3}\b' "$API_SQL" | sort -u) \
         <(sed -nE 's/^\| `(TE[0-9]{3})` .*/\1/p' "$API_DOCUMENT" | sort)
     diff <(sql "SELECT proname || '(' || pg_get_function_arguments(oid) || ')' FROM pg_proc
-                 WHERE pronamespace = 'api'::regnamespace ORDER BY 1" |
-        sed -E 's/ (uuid|text|jsonb|integer)//g; s/, ([a-z_]+ DEFAULT)/, [\1/; s/ DEFAULT [^,)]+//g; s/(\[.*)\)$/\1])/') \
+                 WHERE pronamespace IN ('api'::regnamespace, 'api_auth'::regnamespace) ORDER BY 1" |
+        sed -E 's/ (uuid|text|jsonb|integer|order_status_enum)//g; s/, ([a-z_]+ DEFAULT)/, [\1/; s/ DEFAULT [^,)]+//g; s/(\[.*)\)$/\1])/') \
         <(sed -nE 's/^### ([a-z_]+\(.*\))$/\1/p' "$API_DOCUMENT" | sort)
 }

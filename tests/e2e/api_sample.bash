@@ -15,6 +15,6 @@ setup() {
 
 # make_user NAME: prints the external id.
 make_user() {
-    api "SELECT api.create_user('$1@example.net', first_name => '$1', last_name => 'Test',
-                                city => 'Velm')"
+    api "SELECT external_user_id
+           FROM api.create_user('$1@example.net', first_name => '$1', last_name => 'Test', city => 'Velm')"
 }

@@ -21,6 +21,14 @@ create_api_server() {
     maintain "DROP ROLE IF EXISTS $api_server" "${statements[@]}"
 }
 
+# The login that docs/api.md has for what checks passwords.
+create_login_server() {
+    local statements
+    export login_server=login_of_$PGDATABASE
+    mapfile -t statements < <(document_block 'sql login setup' | sed "s/shop_login/$login_server/")
+    maintain "DROP ROLE IF EXISTS $login_server" "${statements[@]}"
+}
+
 load_sample() (
     cd "$PROJECT_ROOT" && PATH=$(dirname "$TIMELE_LOAD"):$PATH &&
         eval "$(document_block 'sh setup')" >/dev/null
