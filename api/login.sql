@@ -14,7 +14,7 @@ BEGIN
   SELECT u.external_user_id, u.hashed_password::text
     FROM users.users u
    WHERE u.email_address = find_login.email_address;
-EXCEPTION WHEN query_canceled OR OTHERS THEN
+EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   PERFORM api_private.refuse(SQLSTATE, SQLERRM);
 END
 $$;

@@ -169,7 +169,7 @@ BEGIN
      now(), now() + interval '7 days',
      now(), false, false);
   RETURN api_private.show_user(made);
-EXCEPTION WHEN query_canceled OR OTHERS THEN
+EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
   PERFORM api_private.refuse_user(SQLSTATE, SQLERRM, violated);
 END
@@ -217,7 +217,7 @@ BEGIN
   END IF;
   PERFORM api_private.change_user(external_user_id, changes);
   RETURN api_private.show_user(external_user_id);
-EXCEPTION WHEN query_canceled OR OTHERS THEN
+EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
   PERFORM api_private.refuse_user(SQLSTATE, SQLERRM, violated);
 END
@@ -234,13 +234,14 @@ DECLARE
 BEGIN
   PERFORM api_private.change_user(external_user_id,
                                   jsonb_build_object('hashed_password', hashed_password));
-EXCEPTION WHEN query_canceled OR OTHERS THEN
+EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
   PERFORM api_private.refuse_user(SQLSTATE, SQLERRM, violated);
 END
 $$;
 
--- The carts are locked first, as by checkout, so that the two do not wait for each other.
+-- The user is locked first and then the carts, as by checkout, so that the two do not wait for each
+-- other; the carts before what is in them goes, so that nothing new comes in.
 CREATE OR REPLACE FUNCTION api.delete_user(external_user_id uuid) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
@@ -251,12 +252,12 @@ DECLARE
   violated text;
 BEGIN
   former_id := api_private.find_user(external_user_id);
-  PERFORM FROM orders.carts c WHERE c.user_id = former_id ORDER BY c.id FOR UPDATE;
   PERFORM FROM users.users u WHERE u.id = former_id FOR UPDATE;
   PERFORM api_private.find_user(external_user_id); -- another transaction may have deleted the user
   IF EXISTS (SELECT FROM orders.orders o WHERE o.user_id = former_id) THEN
     RAISE EXCEPTION 'user % has orders', external_user_id USING ERRCODE = 'TE017';
   END IF;
+  PERFORM FROM orders.carts c WHERE c.user_id = former_id ORDER BY c.id FOR UPDATE;
   DELETE FROM orders.cart_items i
    USING orders.carts c
    WHERE c.user_id = former_id AND i.cart_id = c.id;
@@ -267,7 +268,7 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'a trigger keeps the user';
   END IF;
-EXCEPTION WHEN query_canceled OR OTHERS THEN
+EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
   PERFORM api_private.refuse_user(SQLSTATE, SQLERRM, violated);
 END

@@ -28,17 +28,18 @@ expect_no_api() {
     expect_equal "$before" "$(definitions)"
 
     # A view gone, one of another shape, one with another query, a function and grants changed.
-    sql "DROP VIEW api.carts, api.users;
+    sql "DROP VIEW api.carts, api.users CASCADE;
          CREATE VIEW api.users AS SELECT id, hashed_password FROM users.users;
          CREATE OR REPLACE VIEW api.products AS
            SELECT product_id, product_name, NULL::varchar AS aisle, NULL::varchar AS department,
-                  NULL::text AS description, NULL::numeric(10,2) AS price, NULL::text AS image_url
+                  NULL::text AS description, NULL::numeric(10,2) AS price, NULL::text AS image_url,
+                  NULL::integer AS aisle_id, NULL::integer AS department_id
              FROM products.products;
-         CREATE OR REPLACE FUNCTION api.create_cart(external_user_id uuid) RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';
+         CREATE OR REPLACE FUNCTION api.delete_user(external_user_id uuid) RETURNS void LANGUAGE sql AS 'SELECT';
          GRANT ALL ON api.orders, api.order_items TO timele_api, PUBLIC;
          GRANT ALL ON SCHEMA api, api_private TO timele_api;
          GRANT EXECUTE ON FUNCTION api.checkout TO PUBLIC;
-         REVOKE EXECUTE ON FUNCTION api.checkout FROM timele_api"
+         REVOKE EXECUTE ON FUNCTION api.checkout FROM timele_api" 2>/dev/null
     [[ $(definitions) != "$before" ]]
     load_quietly --create-api
     expect_equal "$before" "$(definitions)"
@@ -102,7 +103,8 @@ timele-load: hint: --create-schema adds the columns that older databases lack; a
     create_api_server
     load_quietly --create-schema --create-api
     user=$(api "SELECT external_user_id FROM api.users WHERE email_address = 'ada@example.org'")
-    order=$(api "SELECT api.create_order('$user', '[{\"product_id\": 1, \"quantity\": 2}, {\"product_id\": 2}]')")
+    order=$(api "SELECT external_order_id
+                   FROM api.create_order('$user', '[{\"product_id\": 1, \"quantity\": 2}, {\"product_id\": 2}]')")
     expect_api "SELECT order_number, total_items, total_price, status, delivery_name
                   FROM api.orders WHERE external_order_id = '$order'" '2|2|0.5|pending|Ada Adams'
     expect_api "SELECT product_id, reordered FROM api.order_items WHERE external_order_id = '$order'" $'1|1\n2|1'
@@ -125,8 +127,8 @@ timele-load: hint: --create-schema adds the columns that older databases lack; a
                  WHERE external_order_id = '$order' ORDER BY changed_at" $'|pending\npending|shipped'
 }
 
-# The server of the other tests has the role already.
-@test "on a server without the role: one is made, once, or a note says how" {
+# The server of the other tests has the roles already.
+@test "on a server without the roles: they are made, once, or a note says how" {
     cat >other_server <<'END'
 set -e
 psql -XAtqc 'CREATE ROLE ordinary LOGIN; CREATE ROLE maker LOGIN CREATEROLE'
@@ -135,6 +137,11 @@ for name in ordinary maker one two; do
 done
 psql -XAtqc 'ALTER DATABASE ordinary OWNER TO ordinary; ALTER DATABASE maker OWNER TO maker'
 sql() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
+
+# One of the two is missing.
+sql -c 'CREATE ROLE timele_api NOLOGIN'
+"$TIMELE_LOAD" --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>note_of_one >/dev/null
+sql -d ordinary -c 'DROP OWNED BY timele_api; DROP ROLE timele_api'
 
 # All the rest is made; with --quiet nothing is said.
 "$TIMELE_LOAD" --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>note >/dev/null
@@ -162,13 +169,14 @@ sql -d maker -c "SELECT has_table_privilege('timele_api', 'api.users', 'SELECT')
 "$TIMELE_LOAD" -q --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>>quiet
 sql -d ordinary -c "SELECT has_table_privilege('timele_api', 'api.users', 'SELECT')" >>made
 "$TIMELE_LOAD" -q --reset --dbname "dbname=maker user=maker" 2>>maker
-sql -d maker -c "SELECT count(*) FROM pg_roles WHERE rolname = 'timele_api'" >>made
+sql -d maker -c "SELECT count(*) FROM pg_roles WHERE rolname IN ('timele_api', 'timele_auth')" >>made
 cat quiet one two maker
 END
     run --separate-stderr "$PROJECT_ROOT/scripts/with-postgres" --memory bash other_server
     expect_status 0
     expect_silence
     expect_stdout ''
-    [[ $(<note) == 'timele-load: the server says: nobody can use the API: there is no role timele_api, and ordinary may not create it; let someone else run "CREATE ROLE timele_api NOLOGIN", then create the API again' ]]
-    expect_equal $'t|f\nt\nt\n1' "$(<made)"
+    [[ $(<note) == 'timele-load: the server says: the API lacks the roles timele_api and timele_auth, which ordinary may not create; let someone else run "CREATE ROLE timele_api NOLOGIN; CREATE ROLE timele_auth NOLOGIN", then create the API again' ]]
+    [[ $(<note_of_one) == 'timele-load: the server says: the API lacks the role timele_auth, which ordinary may not create; let someone else run "CREATE ROLE timele_auth NOLOGIN", then create the API again' ]]
+    expect_equal $'t|f\nt\nt\n2' "$(<made)"
 }

@@ -57,7 +57,7 @@ expect_refusals() {
         sed 's/^psql:<stdin>:[0-9]*: //; /^LINE /d; /^ *^$/d; /^LOCATION: /d' >refusals.got
     diff refusals.expected <(grep -E '^ERROR: ' refusals.got)
     # What else there is: where in which function, and in which statement, as api.sql has it.
-    if grep -vE '^(ERROR:  .*|(CONTEXT:  )?PL/pgSQL function [a-z_.]+\([a-z,]*\) line [0-9]+ at [A-Z]+|SQL statement "SELECT api_private.refuse(_user)?\([a-z, ]*\)")$' \
+    if grep -vE '^(ERROR:  .*|(CONTEXT:  )?PL/pgSQL function [a-z_.]+\([a-z_.,]*\) line [0-9]+ at [A-Z]+|SQL statement "SELECT api_private.refuse(_user)?\([a-z, ]*\)")$' \
         < <(sed 's/SQLSTATE, SQLERRM/state, message/' refusals.got); then
         return 1
     fi

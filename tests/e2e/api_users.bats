@@ -242,12 +242,16 @@ INVISIBLE='
     expect_sql "SELECT count(*) FROM orders.carts c JOIN users.users u ON u.id = user_id
                  WHERE external_user_id = '$user'" 1
 
-    # A trigger of somebody's that keeps the row.
+    # A trigger of somebody's that keeps the row, and one that fails in a way of its own.
     sql "CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
-         CREATE TRIGGER keep BEFORE DELETE ON users.users FOR EACH ROW EXECUTE FUNCTION public.keep()"
+         CREATE FUNCTION public.claim() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN ASSERT OLD.id = 0, OLD.id; END';
+         CREATE TRIGGER keep BEFORE DELETE ON users.users FOR EACH ROW EXECUTE FUNCTION public.keep();
+         CREATE TRIGGER claim BEFORE UPDATE ON users.users FOR EACH ROW EXECUTE FUNCTION public.claim()"
     refused TE999 'the database cannot do this' "SELECT api.delete_user('$known')"
+    refused TE999 'the database cannot do this' "SELECT api.update_user('$known', '{\"city\": \"Oslo\"}')"
+    refused TE999 'the database cannot do this' "SELECT api.set_password_hash('$known', 'x')"
     expect_refusals
-    sql 'DROP TRIGGER keep ON users.users; DROP FUNCTION public.keep'
+    sql 'DROP FUNCTION public.keep, public.claim CASCADE' 2>/dev/null
 }
 
 waits_for_lock() {
@@ -278,7 +282,7 @@ beside_open_transaction() {
     echo 'COMMIT;' >&7
     exec 7>&-
     wait
-    grep '^ERROR' late
+    grep -E '^(ERROR:|deleted)' late
 }
 
 @test "a user is not deleted under an order that is being placed, at any isolation level" {
@@ -292,6 +296,23 @@ beside_open_transaction() {
         expect_sql "SELECT count(*) FROM orders.orders o JOIN users.users u ON u.id = user_id
                      WHERE external_user_id = '$user'" 1
     done
+}
+
+@test "of a checkout and the deletion of its user, the first one is done" {
+    local user cart
+    user=$(make_user leaver)
+    cart=$(api "SELECT external_cart_id FROM api.create_cart('$user')")
+    api "SELECT FROM api.set_cart_item('$user', '$cart', 1)"
+    [[ $(beside_open_transaction "SELECT FROM api.checkout('$user', '$cart')" 'read committed' \
+        "SELECT api.delete_user('$user')") == "ERROR:  TE017: user $user has orders" ]]
+    user=$(make_user left)
+    cart=$(api "SELECT external_cart_id FROM api.create_cart('$user')")
+    [[ $(beside_open_transaction "SELECT api.delete_user('$user')" 'read committed' \
+        "SELECT api.checkout('$user', '$cart')") == "ERROR:  TE001: no such user: $user" ]]
+    user=$(make_user leftcart)
+    cart=$(api "SELECT external_cart_id FROM api.create_cart('$user')")
+    [[ $(beside_open_transaction "SELECT FROM api.set_cart_item('$user', '$cart', 1)" 'read committed' \
+        "SELECT 'deleted' FROM api.delete_user('$user')") == deleted ]]
 }
 
 @test "who is deleted meanwhile cannot be changed or deleted again" {
