@@ -77,15 +77,16 @@ BEGIN
   LOOP
     IF wanted.present IS NULL THEN
       EXECUTE pg_catalog.format('CREATE SCHEMA %I', wanted.name);
-    ELSIF pg_catalog.obj_description(wanted.present, 'pg_namespace') LIKE 'TimeL-E: %' THEN
-      CONTINUE;
-    ELSIF EXISTS (
-      SELECT FROM pg_catalog.pg_class WHERE relnamespace = wanted.present
-      UNION ALL
-      SELECT FROM pg_catalog.pg_proc WHERE pronamespace = wanted.present
-      UNION ALL
-      SELECT FROM pg_catalog.pg_type WHERE typnamespace = wanted.present
-    ) THEN
+    ELSIF coalesce(
+            pg_catalog.obj_description(wanted.present, 'pg_namespace') NOT LIKE 'TimeL-E: %', true)
+      AND EXISTS (
+        SELECT FROM pg_catalog.pg_class WHERE relnamespace = wanted.present
+        UNION ALL
+        SELECT FROM pg_catalog.pg_proc WHERE pronamespace = wanted.present
+        UNION ALL
+        SELECT FROM pg_catalog.pg_type WHERE typnamespace = wanted.present
+      )
+    THEN
       RAISE EXCEPTION 'there is a schema "%" already that is not TimeL-E''s', wanted.name
         USING HINT = 'Rename it, or drop it if nobody needs it.';
     END IF;

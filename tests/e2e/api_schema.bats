@@ -14,18 +14,22 @@ expect_no_api() {
 }
 
 @test "run again it changes nothing and locks nobody out; what differs is put right" {
-    local before
+    local before objects made
+    made="SELECT oid, proname FROM pg_proc WHERE pronamespace::regnamespace::text ~ '^api'
+          UNION ALL SELECT oid, relname FROM pg_class WHERE relnamespace::regnamespace::text ~ '^api' ORDER BY 1"
     setup_schema
     create_api_server
     PGOPTIONS='-c search_path=orders,users --client-min-messages=warning' \
         psql -XAtq -v ON_ERROR_STOP=1 --file "$API_SQL"
     before=$(definitions)
+    objects=$(sql "$made")
     expect_sql "BEGIN; $(<"$API_SQL")
                 SELECT DISTINCT relation::regclass, mode FROM pg_locks
                  WHERE pid = pg_backend_pid() AND mode = 'AccessExclusiveLock'
                    AND relation IN (SELECT oid FROM pg_class WHERE relnamespace = 'api'::regnamespace);
                 COMMIT" ''
     expect_equal "$before" "$(definitions)"
+    expect_sql "$made" "$objects"
 
     # A view gone, one of another shape, one with another query, a function and grants changed.
     sql "DROP VIEW api.carts, api.users CASCADE;
@@ -73,6 +77,18 @@ expect_no_api() {
     expect_sql "SELECT to_regnamespace('api_private') IS NULL, (SELECT count(*) FROM orders.order_items)" 't|5'
     load_quietly --reset
     expect_sql 'SELECT * FROM api.users' 1
+
+    # The other two schemas may be somebody else's as well, with whatever in them.
+    sql 'ALTER SCHEMA api RENAME TO theirs; CREATE SCHEMA api_auth; CREATE TYPE api_auth.theirs AS ENUM ()'
+    run_load --create-schema --create-api
+    expect_status 3
+    expect_stderr_line "timele-load: error: cannot create the API: there is a schema \"api_auth\" already that is not TimeL-E's"
+    sql "DROP SCHEMA api_auth CASCADE; CREATE SCHEMA api_private;
+         CREATE FUNCTION api_private.theirs() RETURNS void LANGUAGE sql AS ''" 2>/dev/null
+    run_load --create-schema --create-api
+    expect_status 3
+    expect_stderr_line "timele-load: error: cannot create the API: there is a schema \"api_private\" already that is not TimeL-E's"
+    sql 'DROP SCHEMA api_private CASCADE; ALTER SCHEMA theirs RENAME TO api' 2>/dev/null
 
     # An empty one is taken.
     sql 'DROP TABLE api.users'

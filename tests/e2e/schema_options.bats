@@ -94,7 +94,7 @@ write_user() {
     expect_silence
     expect_stdout $'schema: created what was missing\nAPI: created or brought up to date'
     expect_equal "$expected" "$(definitions)$(contents)"
-    sql 'DROP VIEW api.carts'
+    sql 'DROP VIEW api.cart_items'
     before=$(snapshot)
     load_quietly --create-schema
     expect_unchanged "$before"
