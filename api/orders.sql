@@ -1,212 +1,252 @@
 -- Orders ---------------------------------------------------------------------------------------
 
--- Makes sure that the history has one row for the status that an order now has, with its note and
--- who changed it. A trigger may have written the row already; but a trigger knows no note, may not
--- know who changed the status, and writes nothing where a client's setting forbids it. `known` are
--- the rows that the history had of the order before.
-CREATE OR REPLACE FUNCTION api_private.record_status(
-  order_id bigint, known integer[], old_status public.order_status_enum,
-  new_status public.order_status_enum, changed_by uuid, note text
-) RETURNS void
+CREATE OR REPLACE FUNCTION api_private.show_order(external_order_id uuid) RETURNS api.orders
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  shown api.orders;
+BEGIN
+  SELECT o.* INTO shown
+    FROM api.orders o
+   WHERE o.external_order_id = show_order.external_order_id;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such order: %', external_order_id USING ERRCODE = 'TE002';
+  END IF;
+  RETURN shown;
+END
+$$;
+
+-- Against all that writes the order, or a row that refers to it, until the transaction ends: also
+-- without these functions, since such a row's foreign key asks for the order.
+CREATE OR REPLACE FUNCTION api_private.lock_order(
+  external_order_id uuid, OUT id bigint, OUT user_id bigint, OUT order_number integer,
+  OUT status public.order_status_enum
+)
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM api_private.require('external_order_id', lock_order.external_order_id IS NOT NULL);
+  SELECT o.id, o.user_id, o.order_number, o.status
+    INTO lock_order.id, lock_order.user_id, lock_order.order_number, lock_order.status
+    FROM orders.orders o
+   WHERE o.external_order_id = lock_order.external_order_id
+     FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such order: %', lock_order.external_order_id USING ERRCODE = 'TE002';
+  END IF;
+END
+$$;
+
+-- Of two orders at once the second one waits here, so that they do not get the same number. Under
+-- REPEATABLE READ it could not see the first one's: that the row is changed, and not only locked,
+-- makes it fail with 40001.
+CREATE OR REPLACE FUNCTION api_private.lock_buyer(external_user_id uuid) RETURNS bigint
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  locked_id bigint;
+BEGIN
+  UPDATE users.users u
+     SET pending_order_notification = u.pending_order_notification
+   WHERE u.external_user_id = lock_buyer.external_user_id
+  RETURNING u.id INTO locked_id;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'no such user: %', lock_buyer.external_user_id USING ERRCODE = 'TE001';
+  END IF;
+  RETURN locked_id;
+END
+$$;
+
+-- The values may be anyone's, so they are not shown.
+CREATE OR REPLACE FUNCTION api_private.require_lengths(fields jsonb) RETURNS void
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  too_long text;
+BEGIN
+  too_long := (
+    SELECT field.attname
+      FROM pg_attribute AS field
+     WHERE field.attrelid = 'orders.orders'::regclass
+       AND char_length(fields ->> field.attname)
+         > CASE WHEN field.atttypmod > 4 THEN field.atttypmod - 4 ELSE 255 END
+     ORDER BY field.attnum
+     LIMIT 1);
+  IF too_long IS NOT NULL THEN
+    RAISE EXCEPTION '% is too long', too_long USING ERRCODE = 'TE011';
+  END IF;
+END
+$$;
+
+-- Where an order goes: as it is given, or to the user when nothing is.
+CREATE OR REPLACE FUNCTION api_private.deliver_to(
+  user_id bigint, INOUT delivery jsonb
+)
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  UPDATE orders.order_status_history h
-     SET changed_by = record_status.changed_by, note = record_status.note
-   WHERE h.order_id = record_status.order_id
-     AND h.history_id <> ALL (known);
-  IF NOT FOUND THEN
-    INSERT INTO orders.order_status_history
-      (order_id, old_status, new_status, changed_at, changed_by, note)
-    VALUES
-      (order_id, old_status, new_status, now(), changed_by, note);
+  PERFORM api_private.require_lengths(delivery);
+  IF jsonb_strip_nulls(delivery) <> '{}' THEN
+    RETURN;
   END IF;
+  delivery := (
+    SELECT jsonb_build_object(
+             'delivery_name', left(nullif(concat_ws(' ', nullif(u.first_name, ''),
+                                                    nullif(u.last_name, '')), ''), 100),
+             'phone_number', u.phone_number, 'street_address', u.street_address,
+             'city', u.city, 'postal_code', u.postal_code, 'country', u.country)
+      FROM users.users u
+     WHERE u.id = deliver_to.user_id);
 END
 $$;
 
 -- What the loader derives for an order from a file is derived here for a new one. The user's row
--- is locked, so that two orders at once do not get the same number.
-CREATE OR REPLACE FUNCTION api_private.place_order(user_id bigint, product_ids integer[],
-                                                   quantities integer[]) RETURNS uuid
+-- is locked, so the time is later than that of the order before.
+CREATE OR REPLACE FUNCTION api_private.place_order(
+  made uuid, user_id bigint, product_ids integer[], quantities integer[], delivery jsonb
+) RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
 DECLARE
-  made uuid := gen_random_uuid();
+  placed_at timestamptz := clock_timestamp();
   made_id bigint;
-  buyer record;
   prior record;
+  item record;
 BEGIN
-  SELECT u.external_user_id, u.phone_number, u.street_address, u.city, u.postal_code, u.country,
-         left(nullif(concat_ws(' ', nullif(u.first_name, ''), nullif(u.last_name, '')), ''), 100)
-           AS name
-    INTO buyer
-    FROM users.users u
-   WHERE u.id = place_order.user_id
-     FOR NO KEY UPDATE;
-
+  PERFORM api_private.require_few('an order', cardinality(product_ids));
+  delivery := api_private.deliver_to(place_order.user_id, delivery);
   SELECT coalesce(max(o.order_number), 0) AS order_number,
          CASE WHEN count(*) > 0 THEN
-           greatest(floor(extract(epoch FROM now() - max(o.created_at)) / 86400), 0)::integer
+           greatest(floor(extract(epoch FROM placed_at - max(o.created_at)) / 86400), 0)::integer
          END AS days
     INTO prior
     FROM orders.orders o
    WHERE o.user_id = place_order.user_id;
+  item := api_private.price_items(place_order.user_id, prior.order_number + 1, product_ids,
+                                  quantities);
+  PERFORM api_private.require_exact(item.total);
 
-  -- One statement, so that the total and the items see the same prices.
-  WITH item AS (
-    SELECT ordered.product_id, ordered.quantity, ordered.place::integer AS place,
-           coalesce(e.price, 0) AS price,
-           EXISTS (
-             SELECT FROM orders.orders o
-               JOIN orders.order_items i ON i.order_id = o.id
-              WHERE o.user_id = place_order.user_id
-                AND i.product_id = ordered.product_id
-           ) AS reordered
-      FROM unnest(product_ids, quantities) WITH ORDINALITY AS ordered (product_id, quantity, place)
-      LEFT JOIN products.product_enriched e ON e.product_id = ordered.product_id
-  ), made_order AS (
-    INSERT INTO orders.orders
-      (external_order_id, user_id, order_number, order_dow, order_hour_of_day,
-       days_since_prior_order, total_items, total_price, status, delivery_name, phone_number,
-       street_address, city, postal_code, country, created_at, updated_at)
-    SELECT made, place_order.user_id, prior.order_number + 1,
-           extract(dow FROM now() AT TIME ZONE 'UTC')::integer,
-           extract(hour FROM now() AT TIME ZONE 'UTC')::integer,
-           prior.days, count(*), sum(item.price * item.quantity)::double precision, 'pending',
-           buyer.name, buyer.phone_number, buyer.street_address, buyer.city, buyer.postal_code,
-           buyer.country, now(), now()
-      FROM item
-    RETURNING id
-  ), made_items AS (
-    INSERT INTO orders.order_items
-      (order_id, product_id, add_to_cart_order, reordered, quantity, price)
-    SELECT made_order.id, item.product_id, item.place, item.reordered::integer, item.quantity,
-           item.price::double precision
-      FROM made_order CROSS JOIN item
-  )
-  SELECT id INTO made_id FROM made_order;
-
-  PERFORM api_private.record_status(made_id, '{}', NULL, 'pending', buyer.external_user_id, NULL);
-  RETURN made;
+  INSERT INTO orders.orders
+    (external_order_id, user_id, order_number, order_dow, order_hour_of_day,
+     days_since_prior_order, total_items, total_price, status, delivery_name, phone_number,
+     street_address, city, postal_code, country, created_at, updated_at)
+  VALUES
+    (made, place_order.user_id, prior.order_number + 1,
+     extract(dow FROM placed_at AT TIME ZONE 'UTC')::integer,
+     extract(hour FROM placed_at AT TIME ZONE 'UTC')::integer,
+     prior.days, cardinality(product_ids), item.total::double precision, 'pending',
+     delivery ->> 'delivery_name', delivery ->> 'phone_number', delivery ->> 'street_address',
+     delivery ->> 'city', delivery ->> 'postal_code', delivery ->> 'country',
+     placed_at, placed_at)
+  RETURNING id INTO made_id;
+  INSERT INTO orders.order_items
+    (order_id, product_id, add_to_cart_order, reordered, quantity, price)
+  SELECT made_id, given.product_id, given.place, given.reordered, given.quantity, given.price
+    FROM unnest(product_ids, quantities, item.prices, item.reordered) WITH ORDINALITY
+         AS given (product_id, quantity, price, reordered, place);
+  PERFORM api_private.record_status(
+    made_id, '{}', NULL,
+    (SELECT u.external_user_id FROM users.users u WHERE u.id = place_order.user_id), NULL);
 END
 $$;
 
-CREATE OR REPLACE FUNCTION api_private.read_items(items jsonb, OUT product_ids integer[],
-                                                  OUT quantities integer[])
-  LANGUAGE plpgsql
-  SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  item record;
-  product_id numeric;
-  quantity numeric;
-  stranger text;
-BEGIN
-  PERFORM api_private.require('items', items IS NOT NULL);
-  IF jsonb_typeof(items) <> 'array' OR items = '[]' THEN
-    RAISE EXCEPTION 'items is not an array with at least one item' USING ERRCODE = 'TE009';
-  END IF;
-  FOR item IN
-    SELECT element.value, element.place
-      FROM jsonb_array_elements(items) WITH ORDINALITY AS element (value, place)
-  LOOP
-    IF jsonb_typeof(item.value) <> 'object' THEN
-      RAISE EXCEPTION 'item % is not an object', item.place USING ERRCODE = 'TE009';
-    END IF;
-    stranger := (SELECT min(given.key) FROM jsonb_object_keys(item.value) AS given (key)
-                  WHERE given.key NOT IN ('product_id', 'quantity'));
-    IF stranger IS NOT NULL THEN
-      RAISE EXCEPTION 'item % has a field that is not known: %', item.place, left(stranger, 60)
-        USING ERRCODE = 'TE009';
-    END IF;
-    IF jsonb_typeof(item.value -> 'product_id') IS DISTINCT FROM 'number'
-      OR (item.value ->> 'product_id')::numeric % 1 <> 0
-    THEN
-      RAISE EXCEPTION 'item % has no product_id that is a whole number', item.place
-        USING ERRCODE = 'TE009';
-    END IF;
-    product_id := trim_scale((item.value ->> 'product_id')::numeric);
-    PERFORM api_private.require_product(product_id);
-    IF product_id::integer = ANY (product_ids) THEN
-      RAISE EXCEPTION 'product % stands twice in items', product_id USING ERRCODE = 'TE009';
-    END IF;
-    quantity := CASE
-      WHEN NOT item.value ? 'quantity' THEN 1
-      WHEN jsonb_typeof(item.value -> 'quantity') = 'number'
-        THEN (item.value ->> 'quantity')::numeric
-      ELSE 0
-    END;
-    PERFORM api_private.require_quantity(quantity, product_id);
-    product_ids := product_ids || product_id::integer;
-    quantities := quantities || quantity::integer;
-  END LOOP;
-END
-$$;
-
-CREATE OR REPLACE FUNCTION api.create_order(external_user_id uuid, items jsonb) RETURNS uuid
+CREATE OR REPLACE FUNCTION api.create_order(
+  external_user_id uuid, items jsonb, idempotency_key text DEFAULT NULL,
+  delivery_name text DEFAULT NULL, phone_number text DEFAULT NULL,
+  street_address text DEFAULT NULL, city text DEFAULT NULL, postal_code text DEFAULT NULL,
+  country text DEFAULT NULL
+) RETURNS api.orders
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
 AS $$
 DECLARE
-  user_id bigint;
+  made uuid := gen_random_uuid();
+  placed uuid;
   wanted record;
+  delivery jsonb := jsonb_build_object(
+    'delivery_name', delivery_name, 'phone_number', phone_number,
+    'street_address', street_address, 'city', city, 'postal_code', postal_code,
+    'country', country);
 BEGIN
-  user_id := api_private.find_user(external_user_id);
-  SELECT * INTO wanted FROM api_private.read_items(items);
-  RETURN api_private.place_order(user_id, wanted.product_ids, wanted.quantities);
-EXCEPTION WHEN query_canceled OR OTHERS THEN
+  PERFORM api_private.find_user(external_user_id);
+  placed := api_private.claim_key(
+    external_user_id, idempotency_key, made,
+    jsonb_build_object('function', 'create_order', 'items', items, 'delivery', delivery));
+  IF placed = made THEN
+    wanted := api_private.read_items(items);
+    PERFORM api_private.place_order(made, api_private.lock_buyer(external_user_id),
+                                    wanted.product_ids, wanted.quantities, delivery);
+  END IF;
+  RETURN api_private.show_order(placed);
+EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   PERFORM api_private.refuse(SQLSTATE, SQLERRM);
 END
 $$;
 
-CREATE OR REPLACE FUNCTION api.set_order_status(
-  external_order_id uuid, status text, changed_by uuid DEFAULT NULL, note text DEFAULT NULL
-) RETURNS void
+CREATE OR REPLACE FUNCTION api.add_order_items(
+  external_user_id uuid, external_order_id uuid, items jsonb
+) RETURNS api.orders
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
 AS $$
+#variable_conflict use_column
 DECLARE
+  buyer_id bigint;
   changed record;
-  known integer[];
-  setting text := coalesce(current_setting('timele.changed_by', true), '');
+  present record;
+  wanted record;
+  item record;
+  total numeric;
 BEGIN
-  PERFORM api_private.require('external_order_id', external_order_id IS NOT NULL);
-  PERFORM api_private.require('status', status IS NOT NULL);
-  IF changed_by IS NOT NULL THEN
-    PERFORM api_private.find_user(changed_by);
+  buyer_id := api_private.find_user(add_order_items.external_user_id);
+  changed := api_private.lock_order(add_order_items.external_order_id);
+  IF changed.user_id <> buyer_id THEN
+    RAISE EXCEPTION 'order % is not of user %', add_order_items.external_order_id,
+      add_order_items.external_user_id USING ERRCODE = 'TE004';
   END IF;
-  IF status <> ALL (enum_range(NULL::public.order_status_enum)::text[]) THEN
-    RAISE EXCEPTION 'no such status: %', left(status, 60) USING ERRCODE = 'TE013';
+  IF changed.status <> 'pending' THEN
+    RAISE EXCEPTION 'order % is not pending', add_order_items.external_order_id
+      USING ERRCODE = 'TE018';
   END IF;
+  wanted := api_private.read_items(add_order_items.items);
+  SELECT count(*) AS items, coalesce(max(i.add_to_cart_order), 0) AS last_place,
+         min(i.product_id) FILTER (WHERE i.product_id = ANY (wanted.product_ids)) AS twice
+    INTO present
+    FROM orders.order_items i
+   WHERE i.order_id = changed.id;
+  IF present.twice IS NOT NULL THEN
+    RAISE EXCEPTION 'product % is in order % already', present.twice,
+      add_order_items.external_order_id USING ERRCODE = 'TE019';
+  END IF;
+  PERFORM api_private.require_few('an order', present.items + cardinality(wanted.product_ids));
 
-  SELECT o.id, o.status INTO changed
-    FROM orders.orders o
-   WHERE o.external_order_id = set_order_status.external_order_id
-     FOR NO KEY UPDATE;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'no such order: %', external_order_id USING ERRCODE = 'TE002';
-  END IF;
-  IF changed.status::text = set_order_status.status THEN
-    RAISE EXCEPTION 'order % is % already', external_order_id, status USING ERRCODE = 'TE014';
-  END IF;
-
-  known := ARRAY(SELECT h.history_id FROM orders.order_status_history h
-                  WHERE h.order_id = changed.id);
-  -- The trigger of schema.sql reads this setting. The function has no SET clause for it, because
-  -- only a superuser could create such a function.
-  PERFORM set_config('timele.changed_by', coalesce(changed_by::text, ''), true);
+  item := api_private.price_items(buyer_id, changed.order_number, wanted.product_ids,
+                                  wanted.quantities);
+  INSERT INTO orders.order_items
+    (order_id, product_id, add_to_cart_order, reordered, quantity, price)
+  SELECT changed.id, given.product_id, present.last_place + given.place, given.reordered,
+         given.quantity, given.price
+    FROM unnest(wanted.product_ids, wanted.quantities, item.prices, item.reordered)
+         WITH ORDINALITY AS given (product_id, quantity, price, reordered, place);
+  total := api_private.sum_items(changed.id);
+  PERFORM api_private.require_exact(total);
   UPDATE orders.orders o
-     SET status = set_order_status.status::public.order_status_enum, updated_at = now()
+     SET total_items = present.items + cardinality(wanted.product_ids),
+         total_price = total::double precision, updated_at = clock_timestamp()
    WHERE o.id = changed.id;
-  PERFORM set_config('timele.changed_by', setting, true);
-  PERFORM api_private.record_status(changed.id, known, changed.status,
-                                    set_order_status.status::public.order_status_enum,
-                                    changed_by, note);
-EXCEPTION WHEN query_canceled OR OTHERS THEN
+  RETURN api_private.show_order(add_order_items.external_order_id);
+EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   PERFORM api_private.refuse(SQLSTATE, SQLERRM);
 END
 $$;
