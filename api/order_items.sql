@@ -93,18 +93,20 @@ BEGIN
 END
 $$;
 
--- What products cost today, in their order, and which of them the user had in an order before.
+-- What products cost today, in their order, and which of them the user had in an order before. That
+-- is planned for the user at hand, who may have far more orders than others.
 CREATE OR REPLACE FUNCTION api_private.price_items(
   user_id bigint, order_number integer, product_ids integer[], quantities integer[],
   OUT prices double precision[], OUT reordered integer[], OUT total numeric
 )
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
   unpriced integer;
 BEGIN
-  WITH ordered AS (
+  WITH ordered AS MATERIALIZED (
     SELECT DISTINCT i.product_id
       FROM orders.orders o
       JOIN orders.order_items i ON i.order_id = o.id
