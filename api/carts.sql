@@ -194,6 +194,7 @@ DECLARE
     'country', country);
 BEGIN
   PERFORM api_private.find_user(external_user_id);
+  PERFORM api_private.require_lengths(delivery);
   placed := api_private.claim_key(
     external_user_id, idempotency_key, made,
     jsonb_build_object('function', 'checkout', 'external_cart_id', external_cart_id,

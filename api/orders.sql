@@ -85,14 +85,11 @@ END
 $$;
 
 -- Where an order goes: as it is given, or to the user when nothing is.
-CREATE OR REPLACE FUNCTION api_private.deliver_to(
-  user_id bigint, INOUT delivery jsonb
-)
+CREATE OR REPLACE FUNCTION api_private.deliver_to(user_id bigint, INOUT delivery jsonb)
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM api_private.require_lengths(delivery);
   IF jsonb_strip_nulls(delivery) <> '{}' THEN
     RETURN;
   END IF;
@@ -179,6 +176,7 @@ DECLARE
     'country', country);
 BEGIN
   PERFORM api_private.find_user(external_user_id);
+  PERFORM api_private.require_lengths(delivery);
   placed := api_private.claim_key(
     external_user_id, idempotency_key, made,
     jsonb_build_object('function', 'create_order', 'items', items, 'delivery', delivery));
