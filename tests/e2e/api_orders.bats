@@ -241,9 +241,10 @@ SQL
     expect_race 3 "$CONFLICT"
     race "$create" "$create" serializable
     expect_race 4 "$CONFLICT"
-    # In the order of their numbers also by time.
-    expect_api "SELECT string_agg(order_number::text, ' ' ORDER BY created_at), count(*), min(days_since_prior_order)
-                  FROM api.orders WHERE external_user_id = '$user'" '1 2 3 4|4|0'
+    # In the order of their numbers also by time, and those of one transaction, too.
+    expect_api "BEGIN; $create; $create; COMMIT" $'5\n6'
+    expect_api "SELECT string_agg(order_number::text, ' ' ORDER BY created_at), count(DISTINCT created_at), min(days_since_prior_order)
+                  FROM api.orders WHERE external_user_id = '$user'" '1 2 3 4 5 6|6|0'
     expect_sql "SELECT bool_and(changed_at = created_at)
                   FROM orders.orders JOIN orders.order_status_history ON order_id = id
                   JOIN users.users u ON u.id = user_id WHERE external_user_id = '$user'" t
