@@ -188,11 +188,12 @@ DECLARE
   placed uuid;
   buyer_id bigint;
   taken record;
-  delivery jsonb := jsonb_build_object(
+  delivery jsonb;
+BEGIN
+  delivery := jsonb_build_object(
     'delivery_name', delivery_name, 'phone_number', phone_number,
     'street_address', street_address, 'city', city, 'postal_code', postal_code,
     'country', country);
-BEGIN
   PERFORM api_private.find_user(external_user_id);
   PERFORM api_private.require_lengths(delivery);
   placed := api_private.claim_key(

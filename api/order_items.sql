@@ -142,7 +142,7 @@ CREATE OR REPLACE FUNCTION api_private.require_exact(total numeric) RETURNS void
 AS $$
 BEGIN
   IF total > 90071992547409.92 OR total::double precision::text::numeric <> total THEN
-    RAISE EXCEPTION 'the total of the order is too large to be exact' USING ERRCODE = 'TE016';
+    RAISE EXCEPTION 'the total of the order cannot be stored exactly' USING ERRCODE = 'TE016';
   END IF;
 END
 $$;

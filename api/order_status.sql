@@ -68,11 +68,12 @@ DECLARE
   known bigint[];
   setting text := coalesce(current_setting('timele.changed_by', true), '');
   loading text := coalesce(current_setting('timele.loading', true), '');
-  tracking jsonb := jsonb_strip_nulls(jsonb_build_object(
+  tracking jsonb;
+BEGIN
+  tracking := jsonb_strip_nulls(jsonb_build_object(
     'tracking_number', set_order_status.tracking_number,
     'shipping_carrier', set_order_status.shipping_carrier,
     'tracking_url', set_order_status.tracking_url));
-BEGIN
   PERFORM api_private.require('status', set_order_status.status IS NOT NULL);
   IF set_order_status.changed_by IS NOT NULL THEN
     PERFORM api_private.find_user(set_order_status.changed_by);

@@ -216,9 +216,9 @@ SQL
     done
     for price in 90071992547409.91 45035996273704.97; do
         sql "UPDATE products.product_enriched SET price = $price WHERE product_id = 2"
-        refused TE016 'the total of the order is too large to be exact' \
+        refused TE016 'the total of the order cannot be stored exactly' \
             "SELECT api.create_order('$user', '[{\"product_id\": 2, \"quantity\": $quantity}]')"
-        refused TE016 'the total of the order is too large to be exact' \
+        refused TE016 'the total of the order cannot be stored exactly' \
             "SELECT api.add_order_items('$user', '$order', '[{\"product_id\": 2, \"quantity\": $quantity}]')"
         expect_refusals
         quantity=2

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 second_waits() {
-    [[ $(sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'second'
+    [[ $(sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'waiting'
                AND datname = current_database() AND wait_event_type = 'Lock'") == 1 ]]
 }
 
@@ -12,6 +12,7 @@ second_waits() {
 # sessions; with RACE_OWNER=first (second) that one is the owner's.
 race() {
     local pid_1 pid_2 owner=$PGUSER user_1=$api_server user_2=$api_server
+    local isolation=${3:-'read\ committed'}
     [[ ${RACE_OWNER:-} != first ]] || user_1=$owner
     [[ ${RACE_OWNER:-} != second ]] || user_2=$owner
     rm -f commands
@@ -25,7 +26,7 @@ race() {
         sleep 0.02
     done
     sed -i '/^held$/d' first
-    PGUSER=$user_2 PGAPPNAME=second PGOPTIONS="-c default_transaction_isolation=${3:-read\\ committed}" \
+    PGUSER=$user_2 PGAPPNAME=waiting PGOPTIONS="-c default_transaction_isolation=$isolation" \
         psql -XAtq -v VERBOSITY=verbose --command "$2" >second 2>&1 3>&- 7>&- &
     pid_2=$!
     until second_waits; do
