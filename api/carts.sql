@@ -21,11 +21,15 @@ CREATE OR REPLACE FUNCTION api.create_cart(external_user_id uuid) RETURNS api.ca
   SET client_min_messages = error
 AS $$
 DECLARE
+  owner_id bigint;
   made_id bigint;
   made_at timestamptz := clock_timestamp();
 BEGIN
+  owner_id := api_private.find_user(external_user_id);
+  PERFORM FROM users.users u WHERE u.id = owner_id FOR KEY SHARE;
+  PERFORM api_private.find_user(external_user_id); -- another transaction may have deleted the user
   INSERT INTO orders.carts (external_cart_id, user_id, total_items, created_at, updated_at)
-  VALUES (gen_random_uuid(), api_private.find_user(external_user_id), 0, made_at, made_at)
+  VALUES (gen_random_uuid(), owner_id, 0, made_at, made_at)
   RETURNING id INTO made_id;
   RETURN api_private.show_cart(made_id);
 EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
@@ -70,7 +74,7 @@ BEGIN
    WHERE i.cart_id = locked_id
      AND i.product_id <> set_cart_item.product_id;
   PERFORM api_private.require_few('a cart', present.others + 1);
-  INSERT INTO orders.cart_items AS item (cart_id, product_id, add_to_cart_order, reordered, quantity)
+  INSERT INTO orders.cart_items (cart_id, product_id, add_to_cart_order, reordered, quantity)
   SELECT locked_id, set_cart_item.product_id, present.last_place + 1,
          EXISTS (
            SELECT FROM orders.orders o

@@ -269,6 +269,18 @@ SQL
     expect_api "SELECT count(*) FROM api.orders WHERE external_user_id = '$user'" 3
 }
 
+@test "a user who is deleted while an order or a cart is made for him" {
+    local user statement
+    user=$(make_user going)
+    for statement in "create_order('$user', '[{\"product_id\": 1}]', 'key')" "create_cart('$user')"; do
+        RACE_OWNER=first race "DELETE FROM users.users WHERE external_user_id = '$user' RETURNING 'gone'" \
+            "SELECT FROM api.$statement"
+        expect_race gone "ERROR:  TE001: no such user: $user"
+        expect_sql "SELECT count(*) FROM api_private.idempotency_keys WHERE external_user_id = '$user'" 0
+        sql "INSERT INTO users.users (external_user_id) VALUES ('$user')"
+    done
+}
+
 # Beside the loader --------------------------------------------------------------------------------
 
 @test "new rows count from the floor, and a load afterwards leaves them as they are" {
