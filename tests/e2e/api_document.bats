@@ -5,8 +5,7 @@
 load harness
 load api_server
 load api_sample
-
-UUID='[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+load documented_ids
 
 start_reader() {
     coproc READER {
@@ -25,16 +24,6 @@ run_example() {
     done | sed -E 's/^psql:<stdin>:[0-9]+: //; s/ +$//'
 }
 
-# with_uuids ARRAY: standard input, each UUID replaced by what ARRAY has for it.
-with_uuids() {
-    local -n replacement=$1
-    local uuid script=()
-    for uuid in "${!replacement[@]}"; do
-        script+=(-e "s/$uuid/${replacement[$uuid]}/g")
-    done
-    sed -E "${script[@]}" -e ''
-}
-
 # Each SQL block and the text block after it, as examples/N.sql and examples/N.text.
 split_examples() {
     mkdir examples
@@ -44,21 +33,12 @@ split_examples() {
          }' "$API_DOCUMENT"
 }
 
-# check_example N: statement after statement, since one may use the id that another has made. The
-# nth UUID of the answer is the nth of the document, now and in all that follows.
+# check_example N: statement after statement, since one may use the id that another has made.
 check_example() {
-    local answer='' statement shown got i
-    mapfile -t shown < <(grep -oE "$UUID" "$1.text")
+    local answer='' statement
     while IFS= read -r -d ';' statement; do
         answer+=$(run_example "$(with_uuids actual <<<"$statement")")$'\n'
-        mapfile -t got < <(grep -oE "$UUID" <<<"$answer")
-        for ((i = 0; i < ${#got[@]}; i++)); do
-            # A pair that does not fit the pairs before stays as it is, and shows in the difference.
-            if [[ -z ${actual[${shown[i]}]:-} && -z ${documented[${got[i]}]:-} ]]; then
-                actual[${shown[i]}]=${got[i]}
-                documented[${got[i]}]=${shown[i]}
-            fi
-        done
+        pair_uuids "$(<"$1.text")" "$answer"
         # psql leaves a blank line after each table, which $(...) takes away.
         [[ $answer == *$'row)\n' || $answer == *$'rows)\n' ]] && answer+=$'\n'
     done <"$1.sql"
@@ -66,7 +46,6 @@ check_example() {
 }
 
 @test "every example of docs/api.md gives what the document shows" {
-    local -A actual=() documented=()
     local example name ran=0
     split_examples
     start_reader
