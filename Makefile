@@ -12,6 +12,7 @@
 # make bench-nightly   the same for loads into a database that has the data already
 # make check-servers   the unit tests, and the end-to-end tests on PostgreSQL 13 to 18;
 #                      SERVERS='13 18' and TESTS=rebuild for some, see scripts/check-servers --help
+# make check-api-servers  serves the API with PostGraphile, and tests it as GraphQL's clients see it
 # make fuzz            libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer, by clang:
 #                      FUZZ_TARGETS='check uuid' for some, FUZZ_SECONDS=30 for each of them
 # make differential    a million texts of each type, read by the program and by PostgreSQL;
@@ -223,6 +224,11 @@ bench-nightly: $(program) generate $(BUILD)/bench/bare_csv
 .PHONY: check-servers
 check-servers: tests
 	@scripts/check-servers --build=$(BUILD) $(TESTS)
+
+.PHONY: check-api-servers
+check-api-servers: tests
+	@scripts/fetch-postgraphile
+	@scripts/run-tests --build=$(BUILD) postgraphile
 
 FUZZ_CC ?= clang
 FUZZ_TARGETS ?= $(fuzz_targets:fuzz_%=%)

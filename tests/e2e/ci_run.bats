@@ -11,6 +11,8 @@ setup() {
     write_command test 'echo some test' 'echo "90 passed, 0 failed, 3 skipped"'
     write_command fetch-servers '[ "$1" != --majors ] || echo 13 14 18'
     write_command check-servers 'echo "on $SERVERS: $*"' 'echo "10 passed, 0 failed"'
+    write_command fetch-postgraphile 'echo "fetched: PostGraphile"'
+    write_command run-tests 'echo "with PostGraphile: $*"' 'echo "9 passed, 0 failed"'
     write_command install-dependencies 'echo "install: $*"'
     write_makefile 'echo "for $(FUZZ_SECONDS) s"' 'echo "$(DIFFERENTIAL_VALUES) values"' \
         'echo "$(KILLS) moments"'
@@ -36,6 +38,7 @@ run_ci() {
     expect_status 0
     expect_stdout_line 'on 13: schema load modes rebuild api verify'
     expect_stdout_line 'on 18: schema load modes rebuild api verify'
+    expect_stdout_line 'with PostGraphile: postgraphile'
     expect_stdout_line 'install: torture'
     expect_stdout_line 'for 5 s'
     expect_stdout_line '5000 values'
@@ -44,11 +47,12 @@ run_ci() {
 all tests                   90 passed, 0 failed, 3 skipped
 PostgreSQL 13               10 passed, 0 failed, 0 skipped
 PostgreSQL 18               10 passed, 0 failed, 0 skipped
+PostGraphile                 9 passed, 0 failed, 0 skipped
 fuzz                         1 passed, 0 failed, 0 skipped
 differential                 1 passed, 0 failed, 0 skipped
 kill                         1 passed, 0 failed, 0 skipped
 
-113 passed, 0 failed, 3 skipped' ]] || unexpected
+122 passed, 0 failed, 3 skipped' ]] || unexpected
 }
 
 @test "where there is no other server, CI says so and goes on" {
@@ -56,26 +60,31 @@ kill                         1 passed, 0 failed, 0 skipped
     run_ci
     expect_status 0
     expect_stdout_line 'PostgreSQL 13 is left out: there is no server'
-    [[ ${lines[-1]} == '93 passed, 0 failed, 5 skipped' ]] || unexpected
+    [[ ${lines[-1]} == '102 passed, 0 failed, 5 skipped' ]] || unexpected
+    write_command fetch-postgraphile 'exit 1'
+    run_ci
+    expect_status 0
+    expect_stdout_line 'PostGraphile is left out: there is none'
+    [[ ${lines[-1]} == '93 passed, 0 failed, 6 skipped' ]] || unexpected
 }
 
 @test "what fails in any step fails all, and the steps after it run" {
     write_command test 'echo "89 passed, 1 failed"' 'exit 1'
     run_ci
     expect_status 1
-    [[ ${lines[-1]} == '112 passed, 1 failed' ]] || unexpected
+    [[ ${lines[-1]} == '121 passed, 1 failed' ]] || unexpected
     write_command test 'echo "the build fails"' 'exit 2'
     run_ci
     expect_status 1
-    [[ ${lines[-1]} == '23 passed, 1 failed' ]] || unexpected
+    [[ ${lines[-1]} == '32 passed, 1 failed' ]] || unexpected
     write_command test 'echo "90 passed, 0 failed"'
     write_command check-servers 'echo "10 passed, 0 failed"' 'kill -KILL $$'
     run_ci
     expect_status 1
-    [[ ${lines[-1]} == '113 passed, 2 failed' ]] || unexpected
+    [[ ${lines[-1]} == '122 passed, 2 failed' ]] || unexpected
     write_command check-servers 'echo "10 passed, 0 failed"'
     write_makefile 'echo "one finding"; exit 1' true true
     run_ci
     expect_status 1
-    [[ ${lines[-1]} == '112 passed, 1 failed' ]] || unexpected
+    [[ ${lines[-1]} == '121 passed, 1 failed' ]] || unexpected
 }
