@@ -26,6 +26,7 @@ DO $$
 DECLARE
   described record;
   present text;
+  tags text[];
   chosen text;
 BEGIN
   FOR described IN
@@ -85,9 +86,22 @@ BEGIN
     END IF;
   END LOOP;
 
+  -- Referenced views first: a server stops at a key that refers to a view whose own key is not in its
+  -- comment, because somebody wrote another one.
   FOR described IN
     SELECT list.*, pg_catalog.to_regclass('api.' || list.name) AS view
       FROM (VALUES
+        ('aisles', 'Aisles of the shop',
+         ARRAY['@primaryKey aisle_id',
+               '@unique aisle']),
+        ('departments', 'Departments of the shop',
+         ARRAY['@primaryKey department_id',
+               '@unique department',
+               '@foreignKey (parent_id) references api.departments (department_id)']),
+        ('products', 'The catalogue',
+         ARRAY['@primaryKey product_id',
+               '@foreignKey (aisle_id) references api.aisles (aisle_id)',
+               '@foreignKey (department_id) references api.departments (department_id)']),
         ('users', 'Users, without their passwords',
          ARRAY['@primaryKey external_user_id',
                '@unique email_address']),
@@ -108,25 +122,24 @@ BEGIN
         ('cart_items', 'The products in a cart',
          ARRAY['@primaryKey external_cart_id,product_id',
                '@foreignKey (external_cart_id) references api.carts (external_cart_id)',
-               '@foreignKey (product_id) references api.products (product_id)']),
-        ('products', 'The catalogue',
-         ARRAY['@primaryKey product_id',
-               '@foreignKey (aisle_id) references api.aisles (aisle_id)',
-               '@foreignKey (department_id) references api.departments (department_id)']),
-        ('departments', 'Departments of the shop',
-         ARRAY['@primaryKey department_id',
-               '@unique department',
-               '@foreignKey (parent_id) references api.departments (department_id)']),
-        ('aisles', 'Aisles of the shop',
-         ARRAY['@primaryKey aisle_id',
-               '@unique aisle'])
+               '@foreignKey (product_id) references api.products (product_id)'])
       ) AS list (name, comment, tags)
      WHERE pg_catalog.to_regclass('api.' || list.name) IS NOT NULL
   LOOP
+    tags := ARRAY(
+      SELECT tag
+        FROM pg_catalog.unnest(described.tags) WITH ORDINALITY AS tagged (tag, place)
+        CROSS JOIN LATERAL pg_catalog.substring(tag, ' references (\S+)') AS referenced (name)
+       WHERE referenced.name IS NULL
+          OR referenced.name = 'api.' || described.name
+          OR pg_catalog.obj_description(pg_catalog.to_regclass(referenced.name), 'pg_class')
+               ~ '(^|\n)@primaryKey '
+       ORDER BY place
+    );
     present := pg_catalog.obj_description(described.view, 'pg_class');
     chosen := api_private.choose_comment(
       present, described.name, NULL,
-      pg_catalog.array_to_string(described.tags || described.comment, E'\n'),
+      pg_catalog.array_to_string(tags || described.comment, E'\n'),
       described.tags || described.comment);
     IF chosen IS DISTINCT FROM present THEN
       EXECUTE pg_catalog.format('COMMENT ON VIEW api.%I IS %L', described.name, chosen);

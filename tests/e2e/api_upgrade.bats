@@ -96,6 +96,23 @@ comments() {
     expect_fresh_definitions
 }
 
+# A server stops at such a key.
+@test "no key refers to a view that does not tell its own, because of somebody's comment" {
+    local references="SELECT relname FROM pg_class
+                       WHERE relnamespace = 'api'::regnamespace
+                         AND obj_description(oid, 'pg_class') ~ 'references api.(users|departments) ' ORDER BY 1"
+    setup_schema
+    setup_api
+    expect_sql "$references" $'carts\ndepartments\norder_status_history\norders\nproducts'
+    sql "COMMENT ON VIEW api.users IS 'CUSTOM';
+         COMMENT ON VIEW api.departments IS E'@name parts\n@primaryKey department_id\nCUSTOM'"
+    setup_api
+    expect_sql "$references" products
+    sql 'COMMENT ON VIEW api.users IS NULL; COMMENT ON VIEW api.departments IS NULL'
+    setup_api
+    expect_fresh_definitions
+}
+
 @test "what depends on a view that has to be made anew is not dropped" {
     setup_schema
     setup_api
