@@ -1,7 +1,9 @@
 -- Views ----------------------------------------------------------------------------------------
 --
 -- The joins are LEFT JOINs on unique keys: one whose columns nobody asks for is left out of the
--- plan, and a look-up by the joined column makes it an inner join.
+-- plan, and a look-up by the joined column makes it an inner join. What belongs to an order or a cart
+-- is joined to it by JOIN: a list in the order of its external id can then begin at that index.
+-- No view has an ORDER BY: PostgreSQL would sort all of it before it joins it (docs/api.md, "Lists").
 --
 -- To tell whether a view has changed, the wanted one is made beside it and both are compared as
 -- PostgreSQL prints them.
@@ -94,13 +96,13 @@ BEGIN
          SELECT o.external_order_id, i.product_id, i.add_to_cart_order, i.reordered, i.quantity,
                 i.price
            FROM orders.order_items i
-           LEFT JOIN orders.orders o ON o.id = i.order_id
+           JOIN orders.orders o ON o.id = i.order_id
        $view$),
 
       ('order_status_history', $view$
          SELECT o.external_order_id, h.old_status, h.new_status, h.changed_at, h.changed_by, h.note
            FROM orders.order_status_history h
-           LEFT JOIN orders.orders o ON o.id = h.order_id
+           JOIN orders.orders o ON o.id = h.order_id
        $view$),
 
       ('carts', $view$
@@ -112,7 +114,7 @@ BEGIN
       ('cart_items', $view$
          SELECT c.external_cart_id, i.product_id, i.add_to_cart_order, i.reordered, i.quantity
            FROM orders.cart_items i
-           LEFT JOIN orders.carts c ON c.id = i.cart_id
+           JOIN orders.carts c ON c.id = i.cart_id
        $view$),
 
       ('products', $view$
