@@ -38,7 +38,7 @@ CREATE OR REPLACE FUNCTION api_private.is_timestamp(value jsonb) RETURNS boolean
 AS $$
   SELECT jsonb_typeof(value) = 'string'
      AND value #>> '{}' ~ ('^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}'
-                           '(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')
+                           '(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')
 $$;
 
 -- Checks every field by itself, so that the message can name it. A value is never shown: it may be

@@ -95,6 +95,7 @@ users_external_user_id_key SELECT * FROM api.users WHERE external_user_id > $1 O
 orders_external_order_id_key SELECT * FROM api.orders ORDER BY external_order_id LIMIT 20
 orders_external_order_id_key SELECT * FROM api.orders WHERE external_order_id > $1 ORDER BY external_order_id LIMIT 20
 orders_external_order_id_key,order_items_pkey SELECT * FROM api.order_items ORDER BY external_order_id, product_id LIMIT 20
+orders_external_order_id_key,order_items_pkey SELECT * FROM api.order_items WHERE external_order_id >= $1 AND (external_order_id > $1 OR product_id > 5) ORDER BY external_order_id, product_id LIMIT 20
 orders_external_order_id_key,order_status_history_order_id SELECT * FROM api.order_status_history ORDER BY external_order_id, changed_at, new_status LIMIT 20
 carts_external_cart_id_key SELECT * FROM api.carts ORDER BY external_cart_id LIMIT 20
 carts_external_cart_id_key,cart_items_pkey SELECT * FROM api.cart_items ORDER BY external_cart_id, product_id LIMIT 20
