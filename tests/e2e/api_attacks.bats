@@ -48,7 +48,7 @@ attack() {
 # expect_hidden FILE...
 expect_hidden() {
     if grep -hE "$HIDDEN" "$@" >found; then
-        cut -c 1-300 found
+        head -n 10 found | cut -c 1-300
         return 1
     fi
 }
