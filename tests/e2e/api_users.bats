@@ -266,6 +266,7 @@ beside_open_transaction() {
     local deadline=$((SECONDS + 300))
     rm -f commands
     mkfifo commands
+    : >early # of what was before
     psql -XAtq <commands >early 2>&1 3>&- &
     exec 7>commands
     printf '%s\n' "BEGIN; $1; SELECT 'ready';" >&7
