@@ -50,7 +50,7 @@ load api_sample
     refused 57014 'canceling statement due to statement timeout' \
         "SELECT api.set_order_status('$order', 'delivered')"
     echo 'SET default_transaction_read_only = on;' >>refusals.sql
-    refused 25006 'cannot execute INSERT in a read-only transaction' "SELECT api.create_cart('$user')"
+    refused 25006 'cannot execute SELECT FOR KEY SHARE in a read-only transaction' "SELECT api.create_cart('$user')"
     expect_refusals
     exec 7>&-
     wait
