@@ -15,17 +15,17 @@ race() {
     local isolation=${3:-'read\ committed'}
     [[ ${RACE_OWNER:-} != first ]] || user_1=$owner
     [[ ${RACE_OWNER:-} != second ]] || user_2=$owner
-    rm -f commands
+    # What an earlier race left must not be taken for what this one says.
+    rm -f commands first second
     mkfifo commands
     PGUSER=$user_1 psql -XAtq <commands >first 2>&1 3>&- &
     pid_1=$!
     exec 7>commands
     printf 'BEGIN;\n%s;\n\\echo held\n' "$1" >&7
-    until grep -qx held first; do
+    until grep -qsx held first; do
         kill -0 "$pid_1"
         sleep 0.02
     done
-    sed -i '/^held$/d' first
     PGUSER=$user_2 PGAPPNAME=waiting PGOPTIONS="-c default_transaction_isolation=$isolation" \
         psql -XAtq -v VERBOSITY=verbose --command "$2" >second 2>&1 3>&- 7>&- &
     pid_2=$!
@@ -37,6 +37,7 @@ race() {
     exec 7>&-
     wait "$pid_1"
     wait "$pid_2" || true
+    sed -i '/^held$/d' first
 }
 
 # The conflict of whoever may not see what was committed after it began.
