@@ -135,7 +135,7 @@ granted() {
 }
 
 @test "what another role lets them reach is named, with its name" {
-    expect_said "CREATE ROLE reader; CREATE ROLE \"Reader too\"; GRANT reader TO \"Reader too\";
+    expect_said "CREATE ROLE reader; CREATE ROLE \"Reader too\" NOINHERIT; GRANT reader TO \"Reader too\";
                  GRANT \"Reader too\" TO timele_api;
                  GRANT USAGE ON SCHEMA users TO reader; GRANT SELECT ON users.users TO reader" \
         'WARNING:  timele_api can reach users, users.users; unless that is meant, run "REVOKE "Reader too" FROM timele_api"'
