@@ -5,6 +5,7 @@
 load harness
 load api_server
 load api_sample
+load api_race
 
 NOBODY=00000000-0000-4000-8000-000000000000
 
@@ -254,36 +255,12 @@ INVISIBLE='
     sql 'DROP FUNCTION public.keep, public.claim CASCADE' 2>/dev/null
 }
 
-waits_for_lock() {
-    [[ $(sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'second'
-               AND datname = current_database() AND wait_event_type = 'Lock'") == 1 ]]
-}
-
 # beside_open_transaction STATEMENTS LEVEL QUERY: the query, by the API server and at that isolation
 # level, while a transaction with the owner's statements is open, which commits when the query waits
 # for it. Prints what the API server is told.
 beside_open_transaction() {
-    local deadline=$((SECONDS + 300))
-    rm -f commands
-    mkfifo commands
-    : >early # of what was before
-    psql -XAtq <commands >early 2>&1 3>&- &
-    exec 7>commands
-    printf '%s\n' "BEGIN; $1; SELECT 'ready';" >&7
-    until grep -qx ready early; do
-        ((SECONDS < deadline))
-        sleep 0.02
-    done
-    PGAPPNAME=second PGUSER=$api_server PGOPTIONS="-c default_transaction_isolation=${2// /\\ }" \
-        psql -XAtq -v VERBOSITY=verbose --command "$3" >late 2>&1 3>&- 7>&- &
-    until waits_for_lock; do
-        ((SECONDS < deadline))
-        sleep 0.02
-    done
-    echo 'COMMIT;' >&7
-    exec 7>&-
-    wait
-    grep -E '^(ERROR:|deleted)' late
+    RACE_OWNER=first race "$1" "$3" "${2// /\\ }"
+    grep -E '^(ERROR:|deleted)' second
 }
 
 @test "a user is not deleted under an order that is being placed, at any isolation level" {
