@@ -1,9 +1,9 @@
 -- The TimeL-E schema: users, orders and carts, and the catalogue.
 --
 -- Can be run on any database, any number of times: it creates what is missing and changes nothing
--- that is there, but for a function that an earlier version of it made. That includes a database made by TimeL-E's own service, which has other names for
--- constraints and indexes, and an older one without external ids. So each fact stands here once, in
--- one of two forms:
+-- that is there, but for a function that an earlier version of it made. That includes a database made
+-- by TimeL-E's own service, which has other names for constraints and indexes, and an older one
+-- without external ids. So each fact stands here once, in one of two forms:
 --
 --   * CREATE TABLE: the columns that a table has always had
 --   * a list in a DO block: all that a table may lack, each entry judged by what it covers

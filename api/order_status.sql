@@ -83,7 +83,9 @@ BEGIN
   END IF;
   PERFORM api_private.require_lengths(tracking);
   changed := api_private.lock_order(set_order_status.external_order_id);
-  IF changed.status = set_order_status.status AND tracking = '{}' THEN
+  IF changed.status = set_order_status.status
+    AND (tracking = '{}' OR set_order_status.note IS NOT NULL)
+  THEN
     RAISE EXCEPTION 'order % is % already', set_order_status.external_order_id, changed.status
       USING ERRCODE = 'TE014';
   END IF;

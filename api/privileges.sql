@@ -198,7 +198,8 @@ BEGIN
 
   FOR found IN
     SELECT remedy, pg_catalog.array_agg(DISTINCT role::text) AS roles,
-           pg_catalog.array_agg(DISTINCT name) AS names
+           pg_catalog.array_agg(DISTINCT CASE kind WHEN 'SCHEMA' THEN 'the schema ' || name ELSE name END)
+             AS names
       FROM api_private.reached()
      GROUP BY remedy
      ORDER BY pg_catalog.min(CASE kind WHEN 'SCHEMA' THEN 1 ELSE 2 END), remedy

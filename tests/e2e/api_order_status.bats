@@ -45,9 +45,10 @@ delivered|returned||torn'
         'shipped|T-1|Post|'
     # Without a new status only tracking changes: what is not given stays, and the history does not grow.
     expect_api "SELECT status, tracking_number, shipping_carrier, tracking_url, updated_at > created_at
-                  FROM api.set_order_status('$order', 'shipped', '$user', 'seen', tracking_url => 'https://example.org/T-1')" \
+                  FROM api.set_order_status('$order', 'shipped', '$user', tracking_url => 'https://example.org/T-1')" \
         'shipped|T-1|Post|https://example.org/T-1|t'
     expect_api "SELECT count(*) FROM api.order_status_history WHERE external_order_id = '$order'" 2
+    refused TE014 "order $order is shipped already" "SELECT api.set_order_status('$order', 'shipped', note => 'seen', tracking_number => 'T-2')"
     refused TE011 'tracking_number is too long' "SELECT api.set_order_status('$order', 'shipped', tracking_number => repeat('x', 101))"
     refused TE011 'shipping_carrier is too long' "SELECT api.set_order_status('$order', 'shipped', shipping_carrier => repeat('x', 51))"
     refused TE011 'tracking_url is too long' "SELECT api.set_order_status('$order', 'failed', tracking_url => repeat('x', 256))"

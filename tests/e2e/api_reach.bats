@@ -44,19 +44,19 @@ expect_said() {
 
 @test "what PUBLIC lets the roles reach is named, with the statement that ends it" {
     expect_said 'GRANT USAGE ON SCHEMA users TO PUBLIC; GRANT SELECT ON users.users TO PUBLIC' \
-        'WARNING:  timele_api and timele_auth can reach users; unless that is meant, run "REVOKE ALL ON SCHEMA users FROM PUBLIC"
+        'WARNING:  timele_api and timele_auth can reach the schema users; unless that is meant, run "REVOKE ALL ON SCHEMA users FROM PUBLIC"
 WARNING:  timele_api and timele_auth can reach users.users; unless that is meant, run "REVOKE ALL ON TABLE users.users FROM PUBLIC"'
     # A column, a sequence, a function, a view, the right to make something.
     expect_said 'GRANT USAGE ON SCHEMA orders TO PUBLIC;
                  GRANT UPDATE (note) ON orders.order_status_history TO PUBLIC;
                  GRANT USAGE ON SEQUENCE orders.orders_id_seq TO PUBLIC;
                  CREATE FUNCTION orders."last Order"(a int, b text) RETURNS bigint LANGUAGE sql AS $$SELECT max(id) FROM orders.orders$$' \
-        'WARNING:  timele_api and timele_auth can reach orders; unless that is meant, run "REVOKE ALL ON SCHEMA orders FROM PUBLIC"
+        'WARNING:  timele_api and timele_auth can reach the schema orders; unless that is meant, run "REVOKE ALL ON SCHEMA orders FROM PUBLIC"
 WARNING:  timele_api and timele_auth can reach orders."last Order"(a integer, b text); unless that is meant, run "REVOKE ALL ON ROUTINE orders."last Order"(a integer, b text) FROM PUBLIC"
 WARNING:  timele_api and timele_auth can reach orders.orders_id_seq; unless that is meant, run "REVOKE ALL ON SEQUENCE orders.orders_id_seq FROM PUBLIC"
 WARNING:  timele_api and timele_auth can reach orders.order_status_history; unless that is meant, run "REVOKE ALL ON TABLE orders.order_status_history FROM PUBLIC"'
     expect_said 'GRANT CREATE ON SCHEMA products TO PUBLIC' \
-        'WARNING:  timele_api and timele_auth can reach products; unless that is meant, run "REVOKE ALL ON SCHEMA products FROM PUBLIC"'
+        'WARNING:  timele_api and timele_auth can reach the schema products; unless that is meant, run "REVOKE ALL ON SCHEMA products FROM PUBLIC"'
 }
 
 @test "what cannot be reached without the schema is not named" {
@@ -64,7 +64,7 @@ WARNING:  timele_api and timele_auth can reach orders.order_status_history; unle
                  GRANT ALL ON ALL SEQUENCES IN SCHEMA users TO PUBLIC' ''
     # The trigger function of schema.sql can be called by nobody.
     expect_said 'GRANT USAGE ON SCHEMA orders TO PUBLIC' \
-        'WARNING:  timele_api and timele_auth can reach orders; unless that is meant, run "REVOKE ALL ON SCHEMA orders FROM PUBLIC"'
+        'WARNING:  timele_api and timele_auth can reach the schema orders; unless that is meant, run "REVOKE ALL ON SCHEMA orders FROM PUBLIC"'
 }
 
 @test "of many, five are told, and the others are named in one line" {
@@ -85,7 +85,7 @@ WARNING:  timele_api and timele_auth can reach orders.order_status_history; unle
     create_api_server
     run_load --create-schema --create-api
     expect_status 0
-    expect_stderr_line 'timele-load: warning: the server says: timele_api and timele_auth can reach users; unless that is meant, run "REVOKE ALL ON SCHEMA users FROM PUBLIC"'
+    expect_stderr_line 'timele-load: warning: the server says: timele_api and timele_auth can reach the schema users; unless that is meant, run "REVOKE ALL ON SCHEMA users FROM PUBLIC"'
     [[ $stderr == *'beside these, there is in reach: '* ]] || unexpected
     sql 'REVOKE ALL ON SCHEMA users, orders, products, timele_load FROM PUBLIC'
     run_load --quiet --create-api
@@ -138,15 +138,15 @@ granted() {
     expect_said "CREATE ROLE reader; CREATE ROLE \"Reader too\" NOINHERIT; GRANT reader TO \"Reader too\";
                  GRANT \"Reader too\" TO timele_api;
                  GRANT USAGE ON SCHEMA users TO reader; GRANT SELECT ON users.users TO reader" \
-        'WARNING:  timele_api can reach users, users.users; unless that is meant, run "REVOKE "Reader too" FROM timele_api"'
+        'WARNING:  timele_api can reach the schema users, users.users; unless that is meant, run "REVOKE "Reader too" FROM timele_api"'
     # One role of the API in the other, a superuser, an owner.
     expect_said 'GRANT timele_auth TO timele_api' \
-        'WARNING:  timele_api can reach api_auth, api_auth.find_login(email_address text); unless that is meant, run "REVOKE timele_auth FROM timele_api"'
+        'WARNING:  timele_api can reach api_auth.find_login(email_address text), the schema api_auth; unless that is meant, run "REVOKE timele_auth FROM timele_api"'
     after 'ALTER ROLE timele_auth SUPERUSER' >said
     grep -qE '^WARNING:  timele_auth can reach .*; unless that is meant, run "ALTER ROLE timele_auth NOSUPERUSER"$' said
     [ "$(wc -l <said)" -eq 2 ]
     expect_said 'ALTER TABLE products.product_enriched OWNER TO timele_api; GRANT USAGE ON SCHEMA products TO PUBLIC' \
-        'WARNING:  timele_api and timele_auth can reach products; unless that is meant, run "REVOKE ALL ON SCHEMA products FROM PUBLIC"
+        'WARNING:  timele_api and timele_auth can reach the schema products; unless that is meant, run "REVOKE ALL ON SCHEMA products FROM PUBLIC"
 WARNING:  timele_api can reach products.product_enriched; unless that is meant, run "ALTER TABLE products.product_enriched OWNER TO CURRENT_USER"'
     if server_is 14; then
         after 'GRANT pg_read_all_data TO timele_auth' >said
@@ -156,7 +156,7 @@ WARNING:  timele_api can reach products.product_enriched; unless that is meant, 
         # Nothing is inherited, but whoever has timele_api may take the role.
         expect_said "CREATE ROLE reader; GRANT reader TO timele_api WITH INHERIT FALSE, SET TRUE;
                      GRANT USAGE ON SCHEMA users TO reader; GRANT SELECT ON users.users TO reader" \
-            'WARNING:  timele_api can reach users, users.users; unless that is meant, run "REVOKE reader FROM timele_api"'
+            'WARNING:  timele_api can reach the schema users, users.users; unless that is meant, run "REVOKE reader FROM timele_api"'
     fi
 }
 
@@ -179,6 +179,6 @@ WARNING:  timele_api can reach products.product_enriched; unless that is meant, 
          GRANT USAGE ON SCHEMA users TO timele_api; GRANT SELECT ON users.users TO timele_api" 2>/dev/null
     run_load --create-api --dbname "dbname=$PGDATABASE user=$owner"
     expect_status 0
-    expect_stderr_line 'timele-load: warning: the server says: timele_api can reach users; unless that is meant, run "REVOKE ALL ON SCHEMA users FROM timele_api"'
+    expect_stderr_line 'timele-load: warning: the server says: timele_api can reach the schema users; unless that is meant, run "REVOKE ALL ON SCHEMA users FROM timele_api"'
     expect_stderr_line 'timele-load: warning: the server says: timele_api can reach users.users; unless that is meant, run "REVOKE ALL ON TABLE users.users FROM timele_api"'
 }
