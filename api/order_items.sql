@@ -94,7 +94,8 @@ END
 $$;
 
 -- What products cost today, in their order, and which of them the user had in an order before. That
--- is planned for the user at hand, who may have far more orders than others.
+-- is planned for the user at hand, who may have far more orders than others. The price may be a
+-- double precision: as text it has all its digits.
 CREATE OR REPLACE FUNCTION api_private.price_items(
   user_id bigint, order_number integer, product_ids integer[], quantities integer[],
   OUT prices double precision[], OUT reordered integer[], OUT total numeric
@@ -102,6 +103,7 @@ CREATE OR REPLACE FUNCTION api_private.price_items(
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
   SET plan_cache_mode = force_custom_plan
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   unpriced integer;
@@ -124,7 +126,7 @@ BEGIN
   )
   SELECT array_agg(item.price::double precision ORDER BY item.place),
          array_agg(item.is_known::integer ORDER BY item.place),
-         sum(item.price::numeric * item.quantity) FILTER (WHERE item.is_priced),
+         sum(item.price::text::numeric * item.quantity) FILTER (WHERE item.is_priced),
          (array_agg(item.product_id ORDER BY item.place) FILTER (WHERE NOT item.is_priced))[1]
     INTO prices, reordered, total, unpriced
     FROM item;
@@ -134,21 +136,23 @@ BEGIN
 END
 $$;
 
--- A total is stored as a double precision, which has not all cents of a large sum.
+-- A total is stored as a double precision, which has not all cents of a large sum. What is less than
+-- a cent comes from prices that were calculated, and is no reason to refuse an order.
 CREATE OR REPLACE FUNCTION api_private.require_exact(total numeric) RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
   SET extra_float_digits = 1
 AS $$
 BEGIN
-  IF total > 90071992547409.92 OR total::double precision::text::numeric <> total THEN
+  IF total > 90071992547409.92
+    OR round(total::double precision::text::numeric, 2) <> round(total, 2)
+  THEN
     RAISE EXCEPTION 'the total of the order cannot be stored exactly' USING ERRCODE = 'TE016';
   END IF;
 END
 $$;
 
--- The total of the items that an order has, as the loader sums them up: as text a price has all its
--- digits.
+-- The total of the items that an order has, as the loader sums them up.
 CREATE OR REPLACE FUNCTION api_private.sum_items(order_id bigint) RETURNS numeric
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp

@@ -190,7 +190,7 @@ SQL
 }
 
 @test "prices and totals that are none" {
-    local user order price quantity=1
+    local user order price got quantity=1
     user=$(make_user pricing)
     order=$(make_order "$user" '[{"product_id": 3}]')
     # In a database whose price has more room than TimeL-E's, and no check.
@@ -205,6 +205,19 @@ SQL
         refused TE016 'the price of product 2 is not valid' "SELECT api.add_order_items('$user', '$order', '[{\"product_id\": 2}]')"
         expect_refusals
     done
+    # Sixteen digits; and as somebody's sum of three prices of 1.1 came out, times three.
+    sql "UPDATE products.product_enriched SET price = 12345678901234.56 WHERE product_id = 2;
+         INSERT INTO products.product_enriched (product_id, price) VALUES (7, 1.1::float8 * 3)
+         ON CONFLICT (product_id) DO UPDATE SET price = excluded.price"
+    got=$(api <<SQL
+SELECT external_order_id AS id
+  FROM api.create_order('$user', '[{"product_id": 7, "quantity": 3}]') \gset
+SELECT round(total_price::numeric, 2) FROM api.orders WHERE external_order_id = :'id';
+SELECT round(total_price::numeric, 2) FROM api.add_order_items('$user', :'id', '[{"product_id": 6}]');
+SELECT total_price FROM api.create_order('$user', '[{"product_id": 2}]');
+SQL
+    )
+    [[ $got == $'9.90\n24.92\n12345678901234.56' ]] || unexpected "$got"
     # 2^53 cents, a cent more, and what a double precision cannot tell from its neighbour.
     sql "DROP SCHEMA api, api_private CASCADE;
          UPDATE products.product_enriched SET price = NULL WHERE product_id = 2;
