@@ -94,3 +94,34 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- Functions run with the rights of their owner, and call those in api_private. Another role that
+-- owned one of these, or the schema, could change what they do, and so gain their owner's rights: also
+-- a superuser's, for whom PostgreSQL would replace a function and leave it its owner.
+DO $$
+DECLARE
+  part record;
+BEGIN
+  FOR part IN
+    SELECT present.name, pg_catalog.pg_get_userbyid(present.owner) AS owner
+      FROM (
+        SELECT pg_catalog.format('the schema %I', nspname) AS name, nspowner AS owner
+          FROM pg_catalog.pg_namespace
+         WHERE nspname IN ('api', 'api_private', 'api_auth')
+        UNION ALL
+        SELECT pg_catalog.format('%I.%I', nspname, relname), relowner
+          FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace
+         WHERE nspname IN ('api_private', 'api_auth')
+        UNION ALL
+        SELECT pg_catalog.format('%I.%I', nspname, proname), proowner
+          FROM pg_catalog.pg_proc JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace
+         WHERE nspname IN ('api_private', 'api_auth')
+      ) AS present
+     WHERE pg_catalog.pg_get_userbyid(present.owner) <> current_user
+     ORDER BY present.name LIKE 'the schema %' DESC, present.name
+  LOOP
+    RAISE EXCEPTION '% belongs to the role %, not to %', part.name, part.owner, current_user
+      USING ERRCODE = 'insufficient_privilege';
+  END LOOP;
+END
+$$;

@@ -145,6 +145,25 @@ AS $$
               THEN format(' and %s more', cardinality(names) - 5) ELSE '' END
 $$;
 
+-- What was there before has kept its owner (see boundary.sql).
+DO $$
+DECLARE
+  part record;
+BEGIN
+  FOR part IN
+    SELECT p.name, pg_catalog.pg_get_userbyid(coalesce(relowner, proowner)) AS owner
+      FROM api_private.parts() p
+      LEFT JOIN pg_catalog.pg_class c ON c.oid = p.object AND p.kind = 'TABLE'
+      LEFT JOIN pg_catalog.pg_proc f ON f.oid = p.object AND p.kind = 'FUNCTION'
+     WHERE pg_catalog.pg_get_userbyid(coalesce(relowner, proowner)) <> current_user
+     ORDER BY p.name
+  LOOP
+    RAISE EXCEPTION '% belongs to the role %, not to %', part.name, part.owner, current_user
+      USING ERRCODE = 'insufficient_privilege';
+  END LOOP;
+END
+$$;
+
 DO $$
 DECLARE
   part record;
