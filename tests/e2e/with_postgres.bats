@@ -286,6 +286,28 @@ expect_called() {
     expect_called "$PWD/second/bin"
 }
 
+@test "--initdb-once: the command's own with-postgres copies what initdb made, of the same server only" {
+    make_server first/bin
+    make_server second/bin
+    open_directory
+    run_with_postgres --memory --initdb-once --postgres=first bash -c '
+        psql -qc "CREATE DATABASE shop"
+        "$0" --set max_connections=17 --memory psql -XAtc "SHOW max_connections" -c "SELECT current_user, datname FROM pg_database"
+        "$0" --memory --postgres=second true' "$with_postgres"
+    expect_status 0
+    [[ $(sort <<<"$output") == $'17\npostgres|postgres\npostgres|template0\npostgres|template1' ]] || unexpected
+    expect_silence
+    [[ $(grep initdb called) == "initdb $PWD/first/bin/initdb"$'\n'"initdb $PWD/second/bin/initdb" ]] ||
+        unexpected "$(cat called)"
+    : >called
+    # What cannot be read is not copied.
+    ln -s "$PWD/first/bin" initial.programs
+    WITH_POSTGRES_INITIAL_DATA=$PWD/initial run_with_postgres --memory --postgres=first psql -XAtc 'SELECT 1'
+    expect_status 0
+    expect_stdout 1
+    expect_called "$PWD/first/bin"
+}
+
 @test "a copy is run of a server that its user has no way to" {
     ((EUID == 0)) || skip 'only root runs the server as another user'
     make_server barred/chosen/bin
@@ -334,7 +356,7 @@ bin are initdb, pg_ctl and postgres"
 @test "--help explains the environment and the exit status" {
     run_with_postgres --help
     expect_status 0
-    expect_stdout_line 'Usage: scripts/with-postgres [--postgres=DIR] [--memory] [--set NAME=VALUE]... COMMAND [ARGUMENT...]'
+    expect_stdout_line 'Usage: scripts/with-postgres [OPTION]... COMMAND [ARGUMENT...]'
     expect_stdout_contains WITH_POSTGRES_DIRECTORY
     expect_stdout_line 'Exit status:'
 }
