@@ -74,19 +74,11 @@ make_database() {
     PGOPTIONS='--client-min-messages=warning' psql -XAtq -v ON_ERROR_STOP=1 --dbname postgres \
         -v name="$1" -v template="$2" \
         -v left="^($1|${FILE_NAME}_[0-9]+)\$" <<'SQL'
-DO $$
-DECLARE
-  name text;
-BEGIN
-  FOREACH name IN ARRAY '{timele_api,timele_auth}'::text[] LOOP
-    BEGIN
-      EXECUTE format('CREATE ROLE %I NOLOGIN', name);
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN
-      NULL;
-    END;
-  END LOOP;
-END
-$$;
+SELECT format('DO $$BEGIN CREATE ROLE %1$I NOLOGIN;
+                 EXCEPTION WHEN duplicate_object OR unique_violation THEN END$$', name)
+  FROM unnest('{timele_api,timele_auth}'::text[]) name
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+\gexec
 SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname ~ :'left'
 \gexec
 SELECT format('CREATE DATABASE %I TEMPLATE %I', :'name', :'template') ||
@@ -139,7 +131,18 @@ write_csv() {
 # run_load ARGUMENT...: runs the program; sets $status, $output (standard output), $lines, $stderr
 # and $stderr_lines. A run that hangs ends with status 124.
 run_load() {
-    run --separate-stderr timeout --kill-after=5 120 "$TIMELE_LOAD" "$@"
+    run_program "$TIMELE_LOAD" "$@"
+}
+
+# run_program PROGRAM [ARGUMENT...]: as `run --separate-stderr` does, in half the processes.
+# shellcheck disable=SC2034 # they are set as `run` sets them
+run_program() {
+    local stderr_file=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}.stderr
+    status=0
+    output=$(exec timeout --kill-after=5 120 "$@" 2>"$stderr_file") || status=$?
+    read -r -d '' stderr <"$stderr_file" || true
+    IFS=$'\n' read -r -d '' -a lines <<<"$output" || true
+    IFS=$'\n' read -r -d '' -a stderr_lines <<<"$stderr" || true
 }
 
 # Root may read anything.
@@ -150,7 +153,7 @@ run_load_as_ordinary_user() {
         chmod 755 .
         program=(setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups -- ./timele-load)
     fi
-    run --separate-stderr timeout --kill-after=5 120 "${program[@]}" "$@"
+    run_program "${program[@]}" "$@"
 }
 
 show_run() {
@@ -206,7 +209,7 @@ expect_silence() {
 # expect_sql QUERY ROWS: the query gives exactly these rows, a line each.
 expect_sql() {
     local rows
-    rows=$(sql "$1")
+    rows=$(exec psql -XAtq -v ON_ERROR_STOP=1 --command "$1")
     [[ $rows == "$2" ]] || {
         printf '%s\n' "query: $1" '-- expected --' "$2" '-- got --' "$rows" '--' >&2
         return 1
