@@ -21,12 +21,12 @@ AS $$
   WITH given AS (
     SELECT element.place, element.value,
            CASE WHEN jsonb_typeof(element.value -> 'product_id') = 'number'
-             THEN (element.value ->> 'product_id')::numeric
+             THEN (element.value -> 'product_id')::numeric
            END AS product_id,
            CASE
              WHEN NOT element.value ? 'quantity' THEN 1
              WHEN jsonb_typeof(element.value -> 'quantity') = 'number'
-               THEN (element.value ->> 'quantity')::numeric
+               THEN (element.value -> 'quantity')::numeric
            END AS quantity
       FROM jsonb_array_elements(items) WITH ORDINALITY AS element (value, place)
   ), whole AS (
