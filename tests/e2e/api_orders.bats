@@ -138,9 +138,10 @@ SQL
     refused TE003 "no such cart: $cart" "SELECT api.checkout('$user', '$cart', repeat('k', 255))"
     expect_refusals
     expect_api "SELECT order_number FROM api.create_order('$user', '[{\"product_id\": 1}]', 'three')" 3
-    # Nothing of a request can be read there.
+    # Nothing of a request can be read there, nor which are equal.
+    api "SELECT FROM api.create_order('$other', '[{\"product_id\": 1, \"quantity\": 2}]', 'same')"
     expect_sql "SELECT count(*), count(*) FILTER (WHERE octet_length(request) = 32), count(DISTINCT request)
-                  FROM api_private.idempotency_keys WHERE external_user_id IN ('$user', '$other')" '4|4|4'
+                  FROM api_private.idempotency_keys WHERE external_user_id IN ('$user', '$other')" '5|5|5'
     # An order that somebody has deleted.
     sql "DELETE FROM api_private.idempotency_keys WHERE key = 'three';
          UPDATE api_private.idempotency_keys SET external_order_id = '$user' WHERE key = 'two'"
