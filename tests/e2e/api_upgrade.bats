@@ -179,3 +179,27 @@ timele-load: hint: Give it that type: ALTER TABLE ... ALTER COLUMN ... TYPE uuid
     expect_sql "SELECT to_regnamespace('api')" ''
     setup_api
 }
+
+# Replaced by a superuser, such a part would stay its owner's, who could change what the superuser's
+# functions do.
+@test "a part of the API that another role owns: an error, and nothing is changed" {
+    local other=other_of_api_upgrade part before
+    maintain "DROP ROLE IF EXISTS $other" "CREATE ROLE $other"
+    setup_schema
+    setup_api
+    for part in 'VIEW api.carts' 'FUNCTION api.create_cart(uuid)' 'FUNCTION api_private.enumerate' \
+        'TABLE api_private.idempotency_keys' 'FUNCTION api_auth.find_login' 'SCHEMA api' 'SCHEMA api_private'; do
+        sql "ALTER $part OWNER TO $other"
+        before=$(definitions)
+        run_load --quiet --create-api
+        expect_status 3
+        part=${part/SCHEMA/the schema}
+        expect_stderr_line "timele-load: error: cannot create the API: ${part#[A-Z]* } belongs to the role $other, not to $PGUSER"
+        expect_equal "$before" "$(definitions)"
+        part=${part/the schema/SCHEMA}
+        sql "ALTER $part OWNER TO $PGUSER"
+    done
+    # What another role has added to the schema api is theirs.
+    sql "CREATE VIEW api.theirs AS SELECT 1; ALTER VIEW api.theirs OWNER TO $other"
+    load_quietly --create-api
+}
