@@ -5,6 +5,12 @@
 load harness
 load small_shop
 
+# Each run's --create-schema finds the schema there: the tests are not about making it.
+setup_file() {
+    start_file
+    setup_schema
+}
+
 # users_sql: who is in the database, a line each, NULL told from the empty text.
 users_sql() {
     sql 'SELECT id, first_name, email_address, city FROM users.users ORDER BY id' --pset=null=NULL

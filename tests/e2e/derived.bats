@@ -9,6 +9,12 @@ load harness
 load small_shop
 load derived_shop
 
+# Each run's --create-schema finds the schema there: the tests are not about making it.
+setup_file() {
+    start_file
+    setup_schema
+}
+
 TOTALS='SELECT id, total_items, total_price FROM orders.orders ORDER BY id'
 STATUSES="SELECT id, status, created_at AT TIME ZONE 'UTC', updated_at AT TIME ZONE 'UTC'
             FROM orders.orders WHERE id < 13 ORDER BY id"

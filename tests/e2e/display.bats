@@ -13,9 +13,13 @@ SHOWN='a\x1b[31m\x9b2J\xc2\x9b\xff\xe2\x80\xae\xe2\x80\x8bz\nq'
 SERVER_NAME=$'a\e[31m\xc2\x9b\xe2\x80\xae\xe2\x80\x8bz\nq'
 SERVER_SHOWN='a\x1b[31m\xc2\x9b\xe2\x80\xae\xe2\x80\x8bz\nq'
 
+setup_file() {
+    start_file
+    setup_schema
+}
+
 setup() {
     start_test
-    setup_schema
     write_history
 }
 

@@ -6,6 +6,12 @@ load harness
 load small_shop
 load derived_shop
 
+# Each run's --create-schema finds the schema there: the tests are not about making it.
+setup_file() {
+    start_file
+    setup_schema
+}
+
 setup() {
     start_test
     write_derived_shop

@@ -43,6 +43,11 @@ start_test() {
     make_database "$test_database" "${FILE_DATABASE:-template0}"
 }
 
+# For a test that needs an empty database where its file's setup_file fills one.
+start_empty_test() {
+    FILE_DATABASE='' start_test
+}
+
 # Drops nothing but what start_test made, whatever PGDATABASE says now. Only a test that must see
 # its database gone needs it: the next test of the file drops it, and the last one's goes with the
 # server.

@@ -8,9 +8,13 @@ load own_server
 
 SERVER=$PGHOST
 
+setup_file() {
+    start_file
+    setup_schema
+}
+
 setup() {
     start_test
-    setup_schema
     printf 'user_id,email_address\n1,ada@example.org\n' >users.csv
 }
 

@@ -5,6 +5,12 @@
 load harness
 load small_shop
 
+# Each run's --create-schema finds the schema there: the tests are not about making it.
+setup_file() {
+    start_file
+    setup_schema
+}
+
 PRODUCTS='SELECT * FROM products.products ORDER BY 1'
 AISLES='SELECT * FROM products.aisles ORDER BY 1'
 DEPARTMENTS='SELECT department_id, department, inferred FROM products.departments ORDER BY 1'
@@ -39,6 +45,7 @@ write_item_of_unknown_product() {
 }
 
 @test "with a catalogue in the files, an unknown product is an error" {
+    start_empty_test
     write_history
     write_catalogue
     sed -i /^103/d products.csv
@@ -116,6 +123,7 @@ write_item_of_unknown_product() {
 }
 
 @test "--infer=none infers nothing" {
+    start_empty_test
     write_history
     run_load --create-schema --infer=none users.csv orders.csv items.csv
     expect_status 2

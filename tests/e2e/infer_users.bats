@@ -6,6 +6,12 @@ load harness
 load small_shop
 load derived_shop
 
+# Each run's --create-schema finds the schema there: the tests are not about making it.
+setup_file() {
+    start_file
+    setup_schema
+}
+
 setup() {
     start_test
     write_kaggle
@@ -46,6 +52,7 @@ USERS='SELECT id, first_name, last_name, email_address, hashed_password, inferre
          FROM users.users ORDER BY id'
 
 @test "the six files load as they are, with one user for each user_id" {
+    start_empty_test
     run_load --create-schema --infer=users "${KAGGLE[@]}"
     expect_status 0
     expect_sql "$USERS" $'1|||||t\n2|||||t\n3|||||t'

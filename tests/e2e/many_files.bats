@@ -4,9 +4,13 @@
 
 load harness
 
+setup_file() {
+    start_file
+    setup_schema
+}
+
 setup() {
     start_test
-    setup_schema
     mkdir in
 }
 

@@ -6,9 +6,13 @@
 load harness
 load small_shop
 
+setup_file() {
+    start_file
+    setup_schema
+}
+
 setup() {
     start_test
-    setup_schema
     write_history
     mkdir kept
     cp ./*.csv kept

@@ -5,6 +5,12 @@
 load harness
 load small_shop
 
+# Each run's --create-schema finds the schema there: the tests are not about making it.
+setup_file() {
+    start_file
+    setup_schema
+}
+
 # What nextval really gives, in the order of expect_sequences.
 next_ids() {
     sql "SELECT nextval('users.users_id_seq'), nextval('orders.orders_id_seq'),
@@ -137,6 +143,7 @@ write_one_more() {
 
 # TimeL-E's service makes sequences that start at 1.
 @test "a sequence without a floor of its own is set to TimeL-E's floor" {
+    start_empty_test
     psql -Xq -v ON_ERROR_STOP=1 --file "$PROJECT_ROOT/tests/e2e/fixtures/timele_service.sql"
     write_csv users.csv <<'END'
 user_id,first_name,last_name,hashed_password,email_address

@@ -7,9 +7,13 @@ load harness
 load concurrency
 load small_shop
 
+setup_file() {
+    start_file
+    setup_schema
+}
+
 setup() {
     start_test
-    setup_schema
     write_history
     mkdir out
 }

@@ -5,6 +5,12 @@
 load harness
 load small_shop
 
+# Each run's --create-schema finds the schema there: the tests are not about making it.
+setup_file() {
+    start_file
+    setup_schema
+}
+
 FILES=({users,orders,items,products,aisles,departments,prices,events}.csv)
 
 # The shop with everything that a file may give, in every type of column.

@@ -8,9 +8,13 @@ load concurrency
 
 SERVER=$PGHOST
 
+setup_file() {
+    start_file
+    setup_schema
+}
+
 setup() {
     start_test
-    setup_schema
     sql "INSERT INTO users.users (id, email_address) VALUES (1, 'ada@example.org')"
     printf 'user_id,email_address\n2,bob@example.org\n' >users.csv
     printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n2,1,1,0,8\n' >orders.csv
