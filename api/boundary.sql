@@ -43,8 +43,7 @@ BEGIN
     SELECT FROM pg_catalog.pg_roles
      WHERE rolname = current_user AND (rolsuper OR rolcreaterole)
   ) THEN
-    -- INFO, because no client_min_messages keeps it from the client.
-    RAISE INFO 'the API lacks the % %, which % may not create; let someone else run "CREATE ROLE % NOLOGIN", then create the API again',
+    RAISE WARNING 'the API lacks the % %, which % may not create; let someone else run "CREATE ROLE % NOLOGIN", then create the API again',
       CASE WHEN pg_catalog.cardinality(missing) > 1 THEN 'roles' ELSE 'role' END,
       pg_catalog.array_to_string(missing, ' and '), current_user,
       pg_catalog.array_to_string(missing, ' NOLOGIN; CREATE ROLE ');
@@ -88,7 +87,7 @@ BEGIN
       )
     THEN
       RAISE EXCEPTION 'there is a schema "%" already that is not TimeL-E''s', wanted.name
-        USING HINT = 'Rename it, or drop it if nobody needs it.';
+        USING HINT = pg_catalog.format('Rename it, or drop it if nobody needs it. If it is TimeL-E''s and its comment was changed: COMMENT ON SCHEMA %I IS ''TimeL-E: API''.', wanted.name);
     END IF;
     EXECUTE pg_catalog.format('COMMENT ON SCHEMA %I IS %L', wanted.name, wanted.comment);
   END LOOP;

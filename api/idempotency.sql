@@ -39,7 +39,7 @@ BEGIN
     RETURN made;
   END IF;
   IF char_length(claim_key.key) NOT BETWEEN 1 AND 255 THEN
-    RAISE EXCEPTION 'idempotency_key is not valid' USING ERRCODE = 'TE021';
+    RAISE EXCEPTION 'idempotency_key is empty or longer than 255 characters' USING ERRCODE = 'TE021';
   END IF;
   LOOP
     INSERT INTO api_private.idempotency_keys

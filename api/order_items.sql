@@ -43,10 +43,9 @@ AS $$
            WHEN jsonb_typeof(whole.value) <> 'object' THEN
              ARRAY['TE009', format('item %s is not an object', whole.place)]
            WHEN whole.value - 'product_id' - 'quantity' <> '{}' THEN
-             ARRAY['TE009', format('item %s has a field that is not known: %s', whole.place, left(
-               (SELECT min(field.key)
-                  FROM jsonb_object_keys(whole.value - 'product_id' - 'quantity') AS field (key)),
-               60))]
+             ARRAY['TE009', format('item %s has a field that is not known: %s', whole.place,
+               (SELECT api_private.show_name(min(field.key))
+                  FROM jsonb_object_keys(whole.value - 'product_id' - 'quantity') AS field (key)))]
            WHEN whole.product_id IS NULL THEN
              ARRAY['TE009', format('item %s has no product_id that is a whole number', whole.place)]
            WHEN p.product_id IS NULL THEN
@@ -79,7 +78,7 @@ BEGIN
   IF jsonb_typeof(items) <> 'array' OR items = '[]' THEN
     RAISE EXCEPTION 'items is not an array with at least one item' USING ERRCODE = 'TE009';
   END IF;
-  PERFORM api_private.require_few('items', jsonb_array_length(items));
+  PERFORM api_private.require_few('a request', jsonb_array_length(items));
 
   SELECT array_agg(judged.product_id ORDER BY judged.place),
          array_agg(judged.quantity ORDER BY judged.place),

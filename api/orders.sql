@@ -84,12 +84,16 @@ BEGIN
 END
 $$;
 
--- Where an order goes: as it is given, or to the user when nothing is.
+-- Where an order goes: as it is given, or to the user when nothing is. An empty text is nothing, as
+-- in a file: forms send one for what nobody filled in.
 CREATE OR REPLACE FUNCTION api_private.deliver_to(user_id bigint, INOUT delivery jsonb)
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  delivery := (
+    SELECT jsonb_object_agg(field.key, nullif(field.value, ''))
+      FROM jsonb_each_text(delivery) AS field);
   IF jsonb_strip_nulls(delivery) <> '{}' THEN
     RETURN;
   END IF;

@@ -221,10 +221,11 @@ BEGIN
              AS names
       FROM api_private.reached()
      GROUP BY remedy
-     ORDER BY pg_catalog.min(CASE kind WHEN 'SCHEMA' THEN 1 ELSE 2 END), remedy
+     ORDER BY pg_catalog.min(CASE kind WHEN 'SCHEMA' THEN 1 WHEN 'TABLE' THEN 2 ELSE 3 END),
+              pg_catalog.bool_or(name LIKE 'users%') DESC, remedy -- hashes are worst
   LOOP
     lines := lines + 1;
-    IF lines <= 5 THEN
+    IF lines <= 8 THEN
       RAISE WARNING '% can reach %; unless that is meant, run "%"',
         pg_catalog.array_to_string(found.roles, ' and '), api_private.enumerate(found.names),
         found.remedy;

@@ -19,6 +19,14 @@ BEGIN
 END
 $$;
 
+-- A name that a client made up, without what could garble a terminal or a log.
+CREATE OR REPLACE FUNCTION api_private.show_name(name text) RETURNS text
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT regexp_replace(left(name, 60), '[^A-Za-z0-9_ .-]', '?', 'g')
+$$;
+
 CREATE OR REPLACE FUNCTION api_private.require(name text, is_given boolean) RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp

@@ -69,7 +69,7 @@ BEGIN
       'order_notifications_start_date_time', 'order_notifications_next_scheduled_time',
       'last_notification_sent_at', 'pending_order_notification', 'order_notifications_via_email'
     ]) THEN
-      RAISE EXCEPTION 'a user has no field % that can be set', left(field.key, 60)
+      RAISE EXCEPTION 'a user has no field % that can be set', api_private.show_name(field.key)
         USING ERRCODE = 'TE011';
     END IF;
     PERFORM api_private.require(field.key, NOT field.is_missing);
@@ -166,7 +166,7 @@ BEGIN
   VALUES
     (made, email_address, hashed_password, first_name, last_name, phone_number,
      street_address, city, postal_code, country, now(), 7,
-     now(), now() + interval '7 days',
+     now(), now() + interval '168 hours', -- no matter what TimeZone is
      now(), false, false);
   RETURN api_private.show_user(made);
 EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN

@@ -172,12 +172,19 @@ static bool prepare_verification(struct running *running)
            verification_prepare(running->plan, &running->verification, &running->session);
 }
 
+/* A run that loads nothing sets no sequence, unless it moves a floor or makes the API: in a
+ * database of TimeL-E's service the ids that the API's functions draw would belong to files. */
+static bool sets_sequences(const struct running *running)
+{
+    return running->options->create_api ||
+           sequences_are_moved(running->plan, running->options->floors);
+}
+
 /* Comes before the sequences are set, because a rollback does not undo that. */
 static bool verify_invariants(struct running *running)
 {
     if (!running->options->verify ||
-        verification_run(running->plan, &running->verification,
-                         sequences_are_moved(running->plan, running->options->floors),
+        verification_run(running->plan, &running->verification, sets_sequences(running),
                          &running->run->invariants, &running->session))
         return true;
     return running->session.error->kind == ERROR_INVARIANT &&
@@ -302,8 +309,8 @@ static bool finish(struct running *running)
         !complete_records(running))
         return false;
     phase_begin(running->session.phases, "set", "sequences");
-    if (!sequences_advance(running->plan, running->options->floors, running->run->dry,
-                           &running->session))
+    if (sets_sequences(running) && !sequences_advance(running->plan, running->options->floors,
+                                                      running->run->dry, &running->session))
         return false;
     ended = end_transaction(running);
     if (ended || running->run->transaction == TRANSACTION_UNKNOWN)

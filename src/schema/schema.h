@@ -18,7 +18,7 @@ bool schema_create(const struct session *session);
  * Creates the API on top of it, or brings it up to date, inside the caller's transaction.
  * ERROR_DATABASE when that cannot be done: another schema of that name, a missing table, column or
  * privilege; with what to do where there is something to do. A role of the API that the user may
- * not create becomes a note, with what to do.
+ * not create becomes a warning, with what to do.
  */
 bool schema_create_api(const struct session *session);
 

@@ -82,8 +82,6 @@ bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], boo
     struct sequence_advance advances[TABLE_COUNT];
     size_t count = 0;
 
-    if (!sequences_are_moved(plan, floors))
-        return true;
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct dataset *dataset = &plan->datasets[id];
 

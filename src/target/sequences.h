@@ -18,8 +18,8 @@ bool sequences_find(struct plan *plan, const struct session *session);
 /* ERROR_DATABASE when the table gets rows from files and the user may not set its sequence. */
 bool sequences_require_settable(const struct dataset *dataset, struct error *error);
 
-/* Whether the run sets any sequence: a run that loads nothing and moves no floor sets none.
- * `floors` are those of the options, 0: not given. */
+/* Whether files or floors ask for sequences to be set. `floors` are those of the options, 0: not
+ * given. */
 bool sequences_are_moved(const struct plan *plan, const int64_t floors[TABLE_COUNT]);
 
 /*

@@ -77,6 +77,10 @@ SQL
                                         FROM orders.order_items WHERE order_id = id)
                   FROM orders.orders WHERE external_order_id = '${order##*$'\n'}'" t
 
+    # Forms send an empty text for what nobody filled in.
+    expect_api "SELECT delivery_name, city
+                  FROM api.create_order('$user', '[{\"product_id\": 1}]', delivery_name => '', city => '')" \
+        "$(api "SELECT concat_ws(' ', first_name, last_name), city FROM api.users WHERE external_user_id = '$user'")"
     # What is left out is the neighbour's to lack, not the user's to give.
     expect_api "SELECT delivery_name, phone_number IS NULL, street_address, city, postal_code IS NULL, country IS NULL
                   FROM api.create_order('$user', '[{\"product_id\": 1}]', delivery_name => 'A neighbour',
@@ -131,8 +135,8 @@ SQL
     refused TE020 'the idempotency key was used for another request' \
         "SELECT api.create_order('$user', '[{\"product_id\": 1, \"quantity\": 2}]', 'one', city => 'Oslo')"
     refused TE020 'the idempotency key was used for another request' "SELECT api.checkout('$user', '$cart', 'one')"
-    refused TE021 'idempotency_key is not valid' "SELECT api.create_order('$user', '[{\"product_id\": 1}]', '')"
-    refused TE021 'idempotency_key is not valid' "SELECT api.checkout('$user', '$cart', repeat('k', 256))"
+    refused TE021 'idempotency_key is empty or longer than 255 characters' "SELECT api.create_order('$user', '[{\"product_id\": 1}]', '')"
+    refused TE021 'idempotency_key is empty or longer than 255 characters' "SELECT api.checkout('$user', '$cart', repeat('k', 256))"
     # What failed may be tried again with the same key.
     refused TE005 'no such product: 70001' "SELECT api.create_order('$user', '[{\"product_id\": 70001}]', 'three')"
     refused TE003 "no such cart: $cart" "SELECT api.checkout('$user', '$cart', repeat('k', 255))"
@@ -163,8 +167,8 @@ SQL
     order=$(api "SELECT external_order_id FROM api.create_order('$user', $all)")
     expect_sql "SELECT total_items, (SELECT count(*) FROM orders.order_items WHERE order_id = id)
                   FROM orders.orders WHERE external_order_id = '$order'" '1000|1000'
-    refused TE015 'items cannot have more than 1000 items' "SELECT api.create_order('$user', $all || $one)"
-    refused TE015 'items cannot have more than 1000 items' "SELECT api.add_order_items('$user', '$order', $all || $one)"
+    refused TE015 'a request cannot have more than 1000 items' "SELECT api.create_order('$user', $all || $one)"
+    refused TE015 'a request cannot have more than 1000 items' "SELECT api.add_order_items('$user', '$order', $all || $one)"
     refused TE015 'an order cannot have more than 1000 items' "SELECT api.add_order_items('$user', '$order', $one)"
     # The last one is wrong.
     refused TE005 'no such product: 70001' "SELECT api.create_order('$user', ($all - 999) || '[{\"product_id\": 70001}]')"

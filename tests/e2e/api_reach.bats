@@ -52,9 +52,9 @@ WARNING:  timele_api and timele_auth can reach users.users; unless that is meant
                  GRANT USAGE ON SEQUENCE orders.orders_id_seq TO PUBLIC;
                  CREATE FUNCTION orders."last Order"(a int, b text) RETURNS bigint LANGUAGE sql AS $$SELECT max(id) FROM orders.orders$$' \
         'WARNING:  timele_api and timele_auth can reach the schema orders; unless that is meant, run "REVOKE ALL ON SCHEMA orders FROM PUBLIC"
+WARNING:  timele_api and timele_auth can reach orders.order_status_history; unless that is meant, run "REVOKE ALL ON TABLE orders.order_status_history FROM PUBLIC"
 WARNING:  timele_api and timele_auth can reach orders."last Order"(a integer, b text); unless that is meant, run "REVOKE ALL ON ROUTINE orders."last Order"(a integer, b text) FROM PUBLIC"
-WARNING:  timele_api and timele_auth can reach orders.orders_id_seq; unless that is meant, run "REVOKE ALL ON SEQUENCE orders.orders_id_seq FROM PUBLIC"
-WARNING:  timele_api and timele_auth can reach orders.order_status_history; unless that is meant, run "REVOKE ALL ON TABLE orders.order_status_history FROM PUBLIC"'
+WARNING:  timele_api and timele_auth can reach orders.orders_id_seq; unless that is meant, run "REVOKE ALL ON SEQUENCE orders.orders_id_seq FROM PUBLIC"'
     expect_said 'GRANT CREATE ON SCHEMA products TO PUBLIC' \
         'WARNING:  timele_api and timele_auth can reach the schema products; unless that is meant, run "REVOKE ALL ON SCHEMA products FROM PUBLIC"'
 }
@@ -67,13 +67,14 @@ WARNING:  timele_api and timele_auth can reach orders.order_status_history; unle
         'WARNING:  timele_api and timele_auth can reach the schema orders; unless that is meant, run "REVOKE ALL ON SCHEMA orders FROM PUBLIC"'
 }
 
-@test "of many, five are told, and the others are named in one line" {
+@test "of many, eight are told, that with the hashes among them, and the others are named in one line" {
     after 'GRANT USAGE ON SCHEMA users, orders, products, timele_load TO PUBLIC;
            GRANT SELECT ON ALL TABLES IN SCHEMA users, orders, products, timele_load TO PUBLIC' >said
-    [ "$(grep -c '^WARNING:  timele_api and timele_auth can reach ' said)" -eq 5 ]
+    [ "$(grep -c '^WARNING:  timele_api and timele_auth can reach ' said)" -eq 8 ]
+    grep -q ' can reach users.users; ' said
     [ "$(grep -c 'REVOKE ALL ON SCHEMA' said)" -eq 4 ]
-    [ "$(wc -l <said)" -eq 7 ]
-    grep -qE '^WARNING:  beside these, there is in reach: ([a-z_.]+, ){4}[a-z_.]+ and 6 more$' said
+    [ "$(wc -l <said)" -eq 10 ]
+    grep -qE '^WARNING:  beside these, there is in reach: ([a-z_.]+, ){4}[a-z_.]+ and 3 more$' said
 }
 
 @test "default privileges to PUBLIC that were there before the tables are found" {

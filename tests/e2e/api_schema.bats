@@ -69,7 +69,7 @@ expect_no_api() {
     expect_status 3
     expect_stdout ''
     expect_stderr_line "timele-load: error: cannot create the API: there is a schema \"api\" already that is not TimeL-E's"
-    expect_stderr_line 'timele-load: hint: Rename it, or drop it if nobody needs it.'
+    expect_stderr_line 'timele-load: hint: Rename it, or drop it if nobody needs it. If it is TimeL-E'\''s and its comment was changed: COMMENT ON SCHEMA api IS '\''TimeL-E: API'\''.'
     expect_unchanged "$before"
 
     # Without the option it is in nobody's way.
@@ -141,6 +141,9 @@ timele-load: hint: --create-schema adds the columns that older databases lack; a
     api "SELECT api.create_user('x@example.org', 'hash', 'X', 'Y'); SELECT api.set_order_status('$order', 'shipped')"
     expect_api "SELECT old_status, new_status FROM api.order_status_history
                  WHERE external_order_id = '$order' ORDER BY changed_at" $'|pending\npending|shipped'
+    # The service's sequences start at 1: what the functions made must not belong to files.
+    expect_sql "SELECT (SELECT id >= 400000 FROM users.users WHERE email_address = 'x@example.org'),
+                       (SELECT id FROM orders.orders WHERE external_order_id = '$order')" 't|3422000'
 }
 
 # The server of the other tests has the roles already.
@@ -159,9 +162,9 @@ sql -c 'CREATE ROLE timele_api NOLOGIN'
 "$TIMELE_LOAD" --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>note_of_one >/dev/null
 sql -d ordinary -c 'DROP OWNED BY timele_api; DROP ROLE timele_api'
 
-# All the rest is made; with --quiet nothing is said.
+# All the rest is made. --quiet keeps no warning back.
 "$TIMELE_LOAD" --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>note >/dev/null
-"$TIMELE_LOAD" -q --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>quiet
+"$TIMELE_LOAD" -q --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>quiet_note
 
 # Another run is making it: this one waits, and takes what that one has made.
 mkfifo commands
@@ -182,7 +185,7 @@ sql -d two -c 'DROP OWNED BY timele_api'
 sql -d one -c 'DROP OWNED BY timele_api; DROP ROLE timele_api'
 "$TIMELE_LOAD" -q --create-schema --create-api --dbname "dbname=maker user=maker" 2>maker
 sql -d maker -c "SELECT has_table_privilege('timele_api', 'api.users', 'SELECT')" >>made
-"$TIMELE_LOAD" -q --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>>quiet
+"$TIMELE_LOAD" -q --create-schema --create-api --dbname "dbname=ordinary user=ordinary" 2>quiet
 sql -d ordinary -c "SELECT has_table_privilege('timele_api', 'api.users', 'SELECT')" >>made
 "$TIMELE_LOAD" -q --reset --dbname "dbname=maker user=maker" 2>>maker
 sql -d maker -c "SELECT count(*) FROM pg_roles WHERE rolname IN ('timele_api', 'timele_auth')" >>made
@@ -192,7 +195,8 @@ END
     expect_status 0
     expect_silence
     expect_stdout ''
-    [[ $(<note) == 'timele-load: the server says: the API lacks the roles timele_api and timele_auth, which ordinary may not create; let someone else run "CREATE ROLE timele_api NOLOGIN; CREATE ROLE timele_auth NOLOGIN", then create the API again' ]]
-    [[ $(<note_of_one) == 'timele-load: the server says: the API lacks the role timele_auth, which ordinary may not create; let someone else run "CREATE ROLE timele_auth NOLOGIN", then create the API again' ]]
+    [[ $(<note) == 'timele-load: warning: the server says: the API lacks the roles timele_api and timele_auth, which ordinary may not create; let someone else run "CREATE ROLE timele_api NOLOGIN; CREATE ROLE timele_auth NOLOGIN", then create the API again' ]]
+    expect_equal "$(<note)" "$(<quiet_note)"
+    [[ $(<note_of_one) == 'timele-load: warning: the server says: the API lacks the role timele_auth, which ordinary may not create; let someone else run "CREATE ROLE timele_auth NOLOGIN", then create the API again' ]]
     expect_equal $'t|f\nt\nt\n2' "$(<made)"
 }

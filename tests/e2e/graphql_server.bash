@@ -13,7 +13,7 @@ has_postgraphile() {
 # there; it listens on a free port.
 server_command() {
     document_block 'sh server' | sed \
-        -e "s|npx postgraphile@5|postgraphile --host 127.0.0.1 --port 0|" \
+        -e "s|npx postgraphile@5|postgraphile --port 0|" \
         -e "s|postgres://shop_server@localhost/shop|'postgres://$api_server@localhost/$PGDATABASE?host=$PGHOST'|"
 }
 
