@@ -108,12 +108,17 @@ void log_line(struct log *log, const char *format, ...)
 
 void log_row(struct log *log, const struct log_row *row)
 {
-    char message[DISPLAY_PRINT_SIZE];
+    char message[DISPLAY_PRINT_SIZE], rows[40] = "";
     const struct log_event event = {.priority = PRIORITY_ERROR, .message = message, .row = row};
 
-    (void)snprintf(message, sizeof message, "%s:%" PRIu64 ": %s: %s%s%s%s", row->file, row->line,
-                   row->column, row->reason, row->value != NULL ? " (\"" : "",
-                   row->value != NULL ? row->value : "", row->value != NULL ? "\")" : "");
+    if (row->rows > 1)
+        (void)snprintf(rows, sizeof rows, " in %" PRIu64 " rows", row->rows);
+    if (row->value != NULL)
+        (void)snprintf(message, sizeof message, "%s:%" PRIu64 ": %s: %s (\"%s\"%s)", row->file,
+                       row->line, row->column, row->reason, row->value, rows);
+    else
+        (void)snprintf(message, sizeof message, "%s:%" PRIu64 ": %s: %s%s", row->file, row->line,
+                       row->column, row->reason, rows);
     print(log, &event, "");
 }
 

@@ -37,7 +37,8 @@ static bool add_row(json_t *object, const struct log_row *row)
            (row->value == NULL ||
             json_object_set_new(object, "value", json_text(row->value)) == 0) &&
            add(object, "reason", row->reason) && add(object, "code", row->code) &&
-           add(object, "key", row->key);
+           add(object, "key", row->key) &&
+           json_object_set_new(object, "rows", json_integer((json_int_t)row->rows)) == 0;
 }
 
 char *log_event_json(const struct log_event *event)

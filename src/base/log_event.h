@@ -15,6 +15,7 @@ struct log_row {
     uint64_t line;
     const char *column;
     const char *reason;
+    uint64_t rows;     /* of which it is said; their first one is at `line` */
     const char *value; /* NULL: not shown */
     const char *code;  /* of the reason, for programs; NULL: none */
     const char *key;   /* of the row; NULL or "": none */

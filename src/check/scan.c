@@ -4,6 +4,7 @@
 #include "check/infer.h"
 #include "check/key.h"
 #include "check/out_of_order.h"
+#include "check/problem_report.h"
 #include "check/reference.h"
 #include "check/reject_file.h"
 #include "check/takeover.h"
@@ -13,7 +14,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct scan {
     struct plan *plan;
@@ -364,55 +364,13 @@ bool scan_found_problems(const struct scan *scan)
     return false;
 }
 
-/* Whether a row is wrong only because it was loaded before, which another mode would allow. */
-static bool is_loaded_already(const struct source *source, const struct dataset *dataset)
-{
-    const struct table *table = source->table;
-    const char *key = table->columns[table->key[table->key_count - 1]].header;
-    const struct problem_list *problems = &source->problems;
-    uint64_t kept = problems->count < PROBLEMS_SHOWN ? problems->count : PROBLEMS_SHOWN;
-
-    for (uint64_t i = 0; dataset->mode == MODE_INSERT && problems->first != NULL && i < kept; i++)
-        if (problems->first[i].code == PROBLEM_EXISTS &&
-            strcmp(problems->first[i].column, key) == 0)
-            return true;
-    return false;
-}
-
-static bool report_problems(const struct plan *plan, struct log *log, struct error *error)
-{
-    uint64_t rows = 0, files = 0;
-    bool loaded_already = false;
-
-    for (size_t i = 0; i < plan->source_count; i++) {
-        struct source *source = plan->sources[i];
-
-        problem_list_print(&source->problems, source->path, log);
-        if (plan->datasets[source->table_id].files.sets_aside)
-            continue;
-        rows += source->rows_bad;
-        files += source->rows_bad > 0;
-        loaded_already =
-            loaded_already || is_loaded_already(source, &plan->datasets[source->table_id]);
-    }
-    if (rows == 0)
-        return true;
-    (void)error_set(error, ERROR_DATA,
-                    "%" PRIu64 " bad row%s in %" PRIu64 " file%s; nothing was loaded", rows,
-                    rows == 1 ? "" : "s", files, files == 1 ? "" : "s");
-    if (loaded_already)
-        (void)error_hint(error, "Rows that were loaded before are left alone by --mode=skip, and "
-                                "brought up to date by --mode=upsert.");
-    return false;
-}
-
 bool scan_finish(struct scan *scan)
 {
     struct error *error = scan->error;
 
     phase_end(scan->session->phases);
     /* What was found up to a failure is still worth telling. */
-    if (!report_problems(scan->plan, scan->session->log, error))
+    if (!problem_report(scan->plan, scan->session->log, error))
         return false;
     return error->kind == ERROR_NONE && infer_parents(scan->plan, error);
 }

@@ -225,6 +225,38 @@ static void print_dry_run(const struct run *run, FILE *stream)
                  text_fit(run->database, DRY_DATABASE_WIDTH, database));
 }
 
+/* Why the references to a table's rows were not judged; NULL: they were. */
+static const char *unjudged_reason(const struct dataset *parent)
+{
+    if (!parent->files.incomplete)
+        return NULL;
+    return parent->source_count == 0 ? "no file has" : "not all was read of the";
+}
+
+/* References of the files to rows that only a database could have. */
+static void print_unjudged(const struct run *run, FILE *stream)
+{
+    bool titled = false;
+
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct dataset *dataset = &run->plan.datasets[id];
+
+        for (size_t i = 0; i < dataset->reference_count; i++) {
+            const struct column *column = &dataset->table->columns[dataset->references[i]];
+            const struct dataset *parent = &run->plan.datasets[column->references];
+            const char *reason = unjudged_reason(parent);
+
+            if (reason == NULL || !dataset_has_column(dataset, dataset->references[i]))
+                continue;
+            if (!titled)
+                display_line(stream, "not judged without a database:");
+            titled = true;
+            display_line(stream, "  %s.%s (%s %s)", dataset->table->name, column->name, reason,
+                         parent->table->dataset);
+        }
+    }
+}
+
 static void print_checked(const struct run *run, FILE *stream)
 {
     char rows[NUMBER_SIZE], time[NUMBER_SIZE], rate[NUMBER_SIZE];
@@ -240,6 +272,7 @@ static void print_checked(const struct run *run, FILE *stream)
     display_end(stream);
     display_line(stream, "%s, nothing loaded",
                  run_rows_rejected(run) > 0 ? "some rows are bad" : "nothing wrong");
+    print_unjudged(run, stream);
 }
 
 /* In the summary of a load they stand between the sequences and the total; after --verify alone

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *problem_code_name(enum problem_code code)
 {
@@ -19,24 +20,46 @@ const char *problem_code_name(enum problem_code code)
     return "";
 }
 
+/* The problem of the list that this one is another row of; NULL: none. */
+static struct problem *find_reference(const struct problem_list *list,
+                                      const struct problem_place *place)
+{
+    for (size_t i = 0; place->is_reference && i < list->kept; i++) {
+        struct problem *kept = &list->first[i];
+
+        if (kept->is_reference && kept->id == place->id && kept->code == place->code &&
+            strncmp(kept->column, place->column, PROBLEM_COLUMN_SIZE - 1) == 0)
+            return kept;
+    }
+    return NULL;
+}
+
 /* Without memory the problem still counts, and so still stops the run. */
 static void keep(struct problem_list *list, const struct problem *problem)
 {
     if (list->first == NULL)
         list->first = calloc(PROBLEMS_SHOWN, sizeof *list->first);
-    if (list->first != NULL && list->count <= PROBLEMS_SHOWN)
-        list->first[list->count - 1] = *problem;
+    if (list->first != NULL)
+        list->first[list->kept++] = *problem;
 }
 
 void problem_add(struct problem_list *list, const struct problem_place *place, const char *format,
                  ...)
 {
-    struct problem problem = {
-        .line = place->line, .code = place->code, .has_value = place->value.text != NULL};
+    struct problem problem = {.line = place->line,
+                              .code = place->code,
+                              .is_reference = place->is_reference,
+                              .id = place->id,
+                              .rows = 1,
+                              .has_value = place->value.text != NULL};
+    struct problem *same = find_reference(list, place);
+    bool kept = same == NULL && list->kept < PROBLEMS_SHOWN;
     va_list arguments;
 
     list->count++;
-    if (list->count > PROBLEMS_SHOWN && list->tell == NULL)
+    if (same != NULL)
+        same->rows++;
+    if (!kept && list->tell == NULL)
         return;
     (void)snprintf(problem.column, sizeof problem.column, "%s", place->column);
     (void)snprintf(problem.key, sizeof problem.key, "%s", place->key);
@@ -48,16 +71,10 @@ void problem_add(struct problem_list *list, const struct problem_place *place, c
         /* Of a row whose columns are in another order than its header says. */
         password_hash_mask(problem.value);
     }
-    keep(list, &problem);
+    if (kept)
+        keep(list, &problem);
     if (list->tell != NULL)
         list->tell(list->listener, &problem);
-}
-
-size_t problem_list_kept(const struct problem_list *list)
-{
-    if (list->first == NULL)
-        return 0;
-    return list->count < PROBLEMS_SHOWN ? (size_t)list->count : PROBLEMS_SHOWN;
 }
 
 static int compare_lines(const void *one, const void *other)
@@ -69,22 +86,23 @@ static int compare_lines(const void *one, const void *other)
 
 void problem_list_print(struct problem_list *list, const char *path, struct log *log)
 {
-    size_t shown = problem_list_kept(list);
+    uint64_t shown = 0;
 
-    if (shown > 0)
-        qsort(list->first, shown, sizeof *list->first, compare_lines);
-    for (size_t i = 0; i < shown; i++) {
+    if (list->kept > 0)
+        qsort(list->first, list->kept, sizeof *list->first, compare_lines);
+    for (size_t i = 0; i < list->kept; i++) {
         const struct problem *problem = &list->first[i];
-
         const struct log_row row = {.file = path,
                                     .line = problem->line,
                                     .column = problem->column,
                                     .reason = problem->reason,
+                                    .rows = problem->rows,
                                     .value = problem->has_value ? problem->value : NULL,
                                     .code = problem_code_name(problem->code),
                                     .key = problem->key};
 
         log_row(log, &row);
+        shown += problem->rows;
     }
     if (list->count > shown)
         log_line(log, "%s: %" PRIu64 " more not shown", path, list->count - shown);

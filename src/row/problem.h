@@ -1,5 +1,8 @@
 /*
  * What is wrong with rows: all counted, the first of each file kept to be shown.
+ *
+ * Rows that refer to the same id, which is nowhere, are shown once, with their number: a file of
+ * users that was forgotten is one mistake, and not as many as there are orders.
  */
 #ifndef ROW_PROBLEM_H
 #define ROW_PROBLEM_H
@@ -33,6 +36,9 @@ struct problem {
     char column[PROBLEM_COLUMN_SIZE];
     char key[PROBLEM_KEY_SIZE]; /* the row's, see row_key_text; "" when it cannot be read */
     char reason[PROBLEM_REASON_SIZE];
+    bool is_reference; /* to `id`, which is nowhere */
+    int64_t id;
+    uint64_t rows; /* that it stands for; of a list's: so far */
     bool has_value;
     char value[DISPLAY_SIZE];
 };
@@ -40,7 +46,8 @@ struct problem {
 /* The problems of one file. Caller-owned; zeroed is empty. */
 struct problem_list {
     uint64_t count;
-    struct problem *first; /* PROBLEMS_SHOWN of them, made with the first problem */
+    struct problem *first; /* room for PROBLEMS_SHOWN of them, made with the first problem */
+    size_t kept;           /* so many are there */
 
     /* Called for each problem that is added; NULL: nobody is told. A callback, because the reject
      * file wants all problems, of which the list keeps only the first, and row/ does not know
@@ -62,18 +69,18 @@ struct problem_place {
     const char *column;
     const char *key; /* the row's; "" when it cannot be read */
     struct problem_value value;
+    bool is_reference; /* the value refers to `id`: rows with the same column, code and id are shown
+                        * as one problem, with the reason of the first */
+    int64_t id;
 };
 
-/* Counts a problem, tells it, and keeps it when it is among the first. The reason is
- * printf-formatted. */
+/* Counts a problem, tells it, and keeps it when it is among the first, or adds it to one that is
+ * kept and refers to the same id. The reason is printf-formatted. */
 void problem_add(struct problem_list *list, const struct problem_place *place, const char *format,
                  ...) __attribute__((format(printf, 3, 4)));
 
-/* How many problems are kept. */
-size_t problem_list_kept(const struct problem_list *list);
-
-/* Prints the problems kept, by line, as `FILE:LINE: COLUMN: what is wrong ("value")`, and how many
- * more there are. */
+/* Prints the problems kept, by line, as `FILE:LINE: COLUMN: what is wrong ("value" in 35 rows)`,
+ * and how many more there are. */
 void problem_list_print(struct problem_list *list, const char *path, struct log *log);
 
 void problem_list_free(struct problem_list *list);

@@ -29,6 +29,9 @@ void row_problem(const struct row_reading *reading, size_t column, enum problem_
     if (field >= 0 && !description->secret)
         place.value = (struct problem_value){.text = reading->record->fields[field].text,
                                              .length = reading->record->fields[field].length};
+    place.is_reference = (code == PROBLEM_FOREIGN_KEY || code == PROBLEM_PARENT_REJECTED) &&
+                         place.value.text != NULL &&
+                         integer_parse(place.value.text, place.value.length, &place.id) == NULL;
     row_read_key(reading, &row);
     place.key = row_key_text(source->table, &row, key);
     problem_add(&source->problems, &place, "%s", reason);

@@ -249,11 +249,11 @@ static json_t *list_phases(const struct phase_list *phases)
 
 static json_t *describe_problem(const struct source *source, const struct problem *problem)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "file", json_text(source->path), "line",
-                     number(problem->line), "column", json_text(problem->column), "value",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "file", json_text(source->path),
+                     "line", number(problem->line), "column", json_text(problem->column), "value",
                      problem->has_value ? json_text(problem->value) : json_null(), "reason",
                      json_text(problem->reason), "code", problem_code_name(problem->code), "key",
-                     text_or_null(problem->key));
+                     text_or_null(problem->key), "rows", number(problem->rows));
 }
 
 static json_t *list_problems(const struct plan *plan)
@@ -263,7 +263,7 @@ static json_t *list_problems(const struct plan *plan)
     for (size_t i = 0; i < plan->source_count; i++) {
         const struct problem_list *problems = &plan->sources[i]->problems;
 
-        for (size_t k = 0; k < problem_list_kept(problems); k++)
+        for (size_t k = 0; k < problems->kept; k++)
             append(&list, describe_problem(plan->sources[i], &problems->first[k]));
     }
     return list;

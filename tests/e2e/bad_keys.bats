@@ -232,10 +232,8 @@ product_id,product_name,aisle_id,department_id
 4,Plum,1,6
 END
     run_load items.csv orders.csv products.csv
-    expect_refused 'items.csv:3: product_id: no such product in the files or the database ("9")
-items.csv:4: order_id: no such order in the files or the database ("8")
-items.csv:5: order_id: no such order in the files or the database ("8")
-items.csv:5: product_id: no such product in the files or the database ("9")
+    expect_refused 'items.csv:3: product_id: no such product in the files or the database ("9" in 2 rows)
+items.csv:4: order_id: no such order in the files or the database ("8" in 2 rows)
 orders.csv:3: user_id: no such user in the files or the database ("7")
 orders.csv:4: user_id: no such user in the files or the database ("399999")
 products.csv:2: aisle_id: no such aisle in the files or the database ("5")
@@ -254,10 +252,10 @@ order_id,product_id,add_to_cart_order
 9,2,1
 END
     run_load --infer=none items.csv
-    expect_refused 'items.csv:2: product_id: no such product in the files or the database ("2")
+    expect_refused 'items.csv:2: product_id: no such product in the files or the database ("2" in 2 rows)
 items.csv:3: order_id: no such order in the files or the database ("9")
-items.csv:3: product_id: no such product in the files or the database ("2")
-timele-load: error: 2 bad rows in 1 file; nothing was loaded'
+timele-load: error: 2 bad rows in 1 file; nothing was loaded
+timele-load: hint: No file has products, and the database has none: add a file with the columns product_id, product_name, aisle_id and department_id, or make placeholders with --infer=products.'
 
     run_load items.csv
     expect_refused 'items.csv:3: order_id: no such order in the files or the database ("9")

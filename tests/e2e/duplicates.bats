@@ -189,7 +189,7 @@ END
     sed -i 's/^1,\(.*\),ada@/1,\1,bob@/' users.csv
     run_load --duplicates=first users.csv orders.csv items.csv
     expect_status 2
-    expect_stderr_line 'orders.csv:2: user_id: no such user in the files or the database ("1")'
+    expect_stderr_line 'orders.csv:2: user_id: no such user in the files or the database ("1" in 2 rows)'
     expect_sql 'SELECT count(*) FROM users.users' 0
 }
 

@@ -128,7 +128,7 @@ write_item_of_unknown_product() {
     run_load --create-schema --infer=none users.csv orders.csv items.csv
     expect_status 2
     expect_stderr_line \
-        'items.csv:2: product_id: no such product in the files or the database ("101")'
+        'items.csv:2: product_id: no such product in the files or the database ("101" in 2 rows)'
     expect_stderr_contains '5 bad rows in 1 file; nothing was loaded'
     expect_sql "SELECT to_regclass('products.products') IS NULL" t
 }

@@ -89,6 +89,50 @@ USERS='SELECT id, first_name, last_name, email_address, hashed_password, inferre
         --infer=none "${KAGGLE[@]}"
 }
 
+# hint_for DATASET COLUMNS [WHAT]
+hint_for() {
+    printf 'o file has %s, and the database has none: add a file with the columns %s' "$1" "$2"
+    [[ $# -lt 3 ]] || printf ', or make placeholders with --infer=%s' "$3"
+}
+
+@test "a file that was forgotten: each unknown id once, and which file to add" {
+    local users orders aisles departments
+    users=$(hint_for users 'user_id and email_address' users)
+    orders=$(hint_for orders 'order_id, user_id and order_number')
+    aisles=$(hint_for aisles 'aisle_id and aisle')
+    departments=$(hint_for departments 'department_id and department')
+    run_load --create-schema "${KAGGLE[@]}"
+    expect_status 2
+    expect_stderr_line 'orders.csv:2: user_id: no such user in the files or the database ("1" in 3 rows)'
+    expect_stderr_line "timele-load: hint: N$users."
+    [[ $(grep -c 'user_id: no such user' <<<"$stderr") == 3 ]] || unexpected
+    run_load --create-schema products.csv
+    expect_status 2
+    expect_stderr_line "timele-load: hint: N$departments. N$aisles."
+    run_load --create-schema order_products__prior.csv order_products__train.csv
+    expect_status 2
+    expect_stderr_line "timele-load: hint: N$orders."
+
+    run_load --create-schema -q --rejects=rejects --report=report.json "${KAGGLE[@]}"
+    expect_status 1
+    expect_stderr_line "timele-load: warning: n$users"
+    [[ $(grep -c 'o file has' <<<"$stderr") == 1 ]] || unexpected
+    expect_equal '[3,1,1]' "$(jq -c '[.problems[] | select(.code == "foreign_key") | .rows]' report.json)"
+    expect_equal 6 "$(wc -l <rejects/orders.reasons.csv)"
+}
+
+@test "--check names the references that it cannot judge" {
+    run_load --check orders.csv order_products__prior.csv aisles.csv
+    expect_status 0
+    expect_stdout_line 'not judged without a database:'
+    expect_stdout_line '  orders.user_id (no file has users)'
+    expect_stdout_line '  order_items.product_id (no file has products)'
+    [[ $(grep -c '(no file has' <<<"$output") == 2 ]] || unexpected
+    run_load --check {products,aisles,departments}.csv
+    expect_status 0
+    [[ $output != *'not judged'* ]] || unexpected
+}
+
 @test "--infer=users leaves the default for products alone" {
     load_quietly --create-schema --infer=users orders.csv order_products__prior.csv
     expect_sql 'SELECT count(*) FROM products.products WHERE inferred' 3

@@ -183,6 +183,7 @@ START_TEST(writes_an_object_a_line)
                                        .line = 7,
                                        .column = "city",
                                        .reason = "too long",
+                                       .rows = 3,
                                        .value = "",
                                        .code = "length"};
     json_t *objects;
@@ -203,11 +204,12 @@ START_TEST(writes_an_object_a_line)
     expect_member(objects, 0, "detail", NULL);
     ck_assert_uint_eq(json_object_size(json_array_get(objects, 0)), 3);
     expect_member(objects, 1, "level", "error");
-    expect_member(objects, 1, "message", "caf\xEF\xBF\xBD.csv:7: city: too long (\"\")");
+    expect_member(objects, 1, "message", "caf\xEF\xBF\xBD.csv:7: city: too long (\"\" in 3 rows)");
     expect_member(objects, 1, "file", "caf\xEF\xBF\xBD.csv");
     expect_member(objects, 1, "value", "");
     expect_member(objects, 1, "code", "length");
     ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(objects, 1), "line")), 7);
+    ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(objects, 1), "rows")), 3);
     expect_member(objects, 2, "message", "connection lost");
     expect_member(objects, 2, "hint", "Try again.");
     json_decref(objects);

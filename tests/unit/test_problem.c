@@ -161,6 +161,66 @@ START_TEST(counts_them_all)
 }
 END_TEST
 
+static void add_reference(struct problem_list *list, uint64_t line, const char *column, int64_t id,
+                          enum problem_code code)
+{
+    char text[24];
+    const struct problem_place place = {
+        .code = code,
+        .line = line,
+        .column = column,
+        .key = "42",
+        .is_reference = true,
+        .id = id,
+        .value = {.text = text, .length = (size_t)snprintf(text, sizeof text, "%d", (int)id)}};
+
+    problem_add(list, &place, "unknown");
+}
+
+START_TEST(shows_a_reference_once_with_its_rows)
+{
+    struct problem_list list = {0};
+
+    add_reference(&list, 2, "user_id", 17, PROBLEM_FOREIGN_KEY);
+    add_reference(&list, 3, "user_id", 18, PROBLEM_FOREIGN_KEY);
+    add_reference(&list, 4, "user_id", 17, PROBLEM_FOREIGN_KEY);
+    add_reference(&list, 4, "order_id", 17, PROBLEM_FOREIGN_KEY);
+    add_reference(&list, 5, "user_id", 17, PROBLEM_PARENT_REJECTED);
+    add_reference(&list, 6, "user_id", 17, PROBLEM_FOREIGN_KEY);
+    add(&list, 7, "user_id", VALUE("17"), "wrong");
+    add(&list, 8, "user_id", VALUE("17"), "wrong");
+    ck_assert_uint_eq(list.count, 8);
+    ck_assert_uint_eq(list.kept, 6);
+    expect_printed(&list, "users.csv:2: user_id: unknown (\"17\" in 3 rows)\n"
+                          "users.csv:3: user_id: unknown (\"18\")\n"
+                          "users.csv:4: order_id: unknown (\"17\")\n"
+                          "users.csv:5: user_id: unknown (\"17\")\n"
+                          "users.csv:7: user_id: wrong (\"17\")\n"
+                          "users.csv:8: user_id: wrong (\"17\")\n");
+    problem_list_free(&list);
+}
+END_TEST
+
+/* Of 30 ids with 100 rows each, 20 are shown: the rows of the others are not. */
+START_TEST(counts_the_rows_of_the_references_that_it_shows)
+{
+    struct problem_list list = {0};
+    char expected[2048] = "";
+    size_t used = 0;
+
+    for (uint64_t line = 0; line < 3000; line++)
+        add_reference(&list, line + 2, "user_id", (int64_t)(line % 30), PROBLEM_FOREIGN_KEY);
+    ck_assert_uint_eq(list.count, 3000);
+    for (int id = 0; id < 20; id++)
+        used += (size_t)snprintf(expected + used, sizeof expected - used,
+                                 "users.csv:%d: user_id: unknown (\"%d\" in 100 rows)\n", id + 2,
+                                 id);
+    (void)snprintf(expected + used, sizeof expected - used, "users.csv: 1000 more not shown\n");
+    expect_printed(&list, expected);
+    problem_list_free(&list);
+}
+END_TEST
+
 static void take_problem(void *listener, const struct problem *problem)
 {
     uint64_t *lines = listener;
@@ -231,6 +291,8 @@ int main(void)
     tcase_add_test(tests, prints_by_line);
     tcase_add_test(tests, shows_the_first_twenty);
     tcase_add_test(tests, counts_them_all);
+    tcase_add_test(tests, shows_a_reference_once_with_its_rows);
+    tcase_add_test(tests, counts_the_rows_of_the_references_that_it_shows);
     tcase_add_test(tests, tells_each_of_them);
     tcase_add_test(tests, cuts_long_texts);
     tcase_add_test(tests, is_empty_again_when_freed);

@@ -1,0 +1,201 @@
+#include "check/problem_report.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What to do next, as a warning or as a part of the error's hint. */
+struct advice {
+    struct log *log; /* of warnings; NULL: it becomes the hint */
+    char hint[ERROR_TEXT_SIZE];
+    size_t length;
+};
+
+/* Takes a text without a full stop, in lower case. A hint is made of sentences. */
+static void advise(struct advice *advice, const char *text)
+{
+    size_t room = sizeof advice->hint - advice->length;
+    int written;
+
+    if (advice->log != NULL) {
+        log_warning(advice->log, "%s", text);
+        return;
+    }
+    written = snprintf(advice->hint + advice->length, room, "%s%c%s.",
+                       advice->length > 0 ? " " : "", toupper((unsigned char)text[0]), text + 1);
+    if (written > 0)
+        advice->length += (size_t)written < room ? (size_t)written : room - 1;
+}
+
+/* A text that is made piece by piece; what has no room is cut. */
+struct text {
+    char bytes[ERROR_TEXT_SIZE / 2];
+    size_t length;
+};
+
+static void append(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void append(struct text *text, const char *format, ...)
+{
+    size_t room = sizeof text->bytes - text->length;
+    va_list arguments;
+    int written;
+
+    va_start(arguments, format);
+    written = vsnprintf(text->bytes + text->length, room, format, arguments);
+    va_end(arguments);
+    if (written > 0)
+        text->length += (size_t)written < room ? (size_t)written : room - 1;
+}
+
+/* What stands before the place-th part of a list of `count`: "a, b and c". */
+static const char *separator(size_t place, size_t count, const char *last)
+{
+    if (place == 0)
+        return "";
+    return place + 1 < count ? ", " : last;
+}
+
+/* The columns without which a file is not recognised as the table's. */
+static void append_columns(struct text *text, const struct table *table)
+{
+    size_t count = 0, place = 0;
+
+    for (size_t i = 0; i < table->column_count; i++)
+        count += table->columns[i].identifies;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].identifies) {
+            append(text, "%s%s", separator(place, count, " and "), table->columns[i].header);
+            place++;
+        }
+}
+
+/* Rows that refer to a row of the table which is nowhere. */
+static uint64_t count_orphans(const struct plan *plan, enum table_id id)
+{
+    uint64_t rows = 0;
+
+    for (int other = 0; other < TABLE_COUNT; other++) {
+        const struct dataset *dataset = &plan->datasets[other];
+
+        for (size_t i = 0; i < dataset->reference_count; i++)
+            if (dataset->table->columns[dataset->references[i]].references == id)
+                rows += dataset->files.references_violated[dataset->references[i]];
+    }
+    return rows;
+}
+
+/* A table of which nobody brings a row was forgotten. */
+static void advise_of_forgotten(struct advice *advice, const struct plan *plan)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct dataset *parent = &plan->datasets[id];
+        struct text text = {0};
+
+        if (parent->source_count > 0 || parent->files.infer || !parent->database.catalog.empty ||
+            count_orphans(plan, parent->id) == 0)
+            continue;
+        append(&text, "no file has %s, and the database has none: add a file with the columns ",
+               parent->table->dataset);
+        append_columns(&text, parent->table);
+        if (parent->table->inferable)
+            append(&text, ", or make placeholders with --infer=%s", parent->table->name);
+        advise(advice, text.bytes);
+    }
+}
+
+static bool has_wrong_status(const struct source *source)
+{
+    for (size_t i = 0; i < source->problems.kept; i++) {
+        const struct problem *problem = &source->problems.first[i];
+        int column =
+            table_column_of_header(source->table, problem->column, strlen(problem->column));
+
+        if (problem->code == PROBLEM_TYPE && column >= 0 &&
+            source->table->columns[column].type == COLUMN_ORDER_STATUS)
+            return true;
+    }
+    return false;
+}
+
+static void advise_of_statuses(struct advice *advice, const struct plan *plan)
+{
+    struct text text = {0};
+
+    for (size_t i = 0; i < plan->source_count; i++) {
+        if (!has_wrong_status(plan->sources[i]))
+            continue;
+        append(&text, "a status is ");
+        for (int status = 0; status < ORDER_STATUS_COUNT; status++)
+            append(&text, "%s%s", separator((size_t)status, ORDER_STATUS_COUNT, " or "),
+                   table_order_status(status));
+        advise(advice, text.bytes);
+        return;
+    }
+}
+
+/* Whether a row is wrong only because it was loaded before, which another mode would allow. */
+static bool is_loaded_already(const struct source *source, const struct dataset *dataset)
+{
+    const struct table *table = source->table;
+    const char *key = table->columns[table->key[table->key_count - 1]].header;
+
+    for (size_t i = 0; dataset->mode == MODE_INSERT && i < source->problems.kept; i++)
+        if (source->problems.first[i].code == PROBLEM_EXISTS &&
+            strcmp(source->problems.first[i].column, key) == 0)
+            return true;
+    return false;
+}
+
+/* Where bad rows are set aside, those that were loaded before are usual. */
+static void advise_of_mode(struct advice *advice, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->source_count; i++) {
+        const struct source *source = plan->sources[i];
+        const struct dataset *dataset = &plan->datasets[source->table_id];
+
+        if (!dataset->files.sets_aside && is_loaded_already(source, dataset)) {
+            advise(advice, "rows that were loaded before are left alone by --mode=skip, and "
+                           "brought up to date by --mode=upsert");
+            return;
+        }
+    }
+}
+
+/* Sets the error when there are bad rows that are not set aside. */
+static bool refuse_bad_rows(const struct plan *plan, struct error *error)
+{
+    uint64_t rows = 0, files = 0;
+
+    for (size_t i = 0; i < plan->source_count; i++) {
+        const struct source *source = plan->sources[i];
+
+        if (plan->datasets[source->table_id].files.sets_aside)
+            continue;
+        rows += source->rows_bad;
+        files += source->rows_bad > 0;
+    }
+    return rows == 0 || error_set(error, ERROR_DATA,
+                                  "%" PRIu64 " bad row%s in %" PRIu64 " file%s; nothing was loaded",
+                                  rows, rows == 1 ? "" : "s", files, files == 1 ? "" : "s");
+}
+
+bool problem_report(const struct plan *plan, struct log *log, struct error *error)
+{
+    bool failed_before = error->kind != ERROR_NONE, right;
+    struct advice advice = {0};
+
+    for (size_t i = 0; i < plan->source_count; i++)
+        problem_list_print(&plan->sources[i]->problems, plan->sources[i]->path, log);
+    right = refuse_bad_rows(plan, error);
+    if (right || failed_before)
+        advice.log = log;
+    else
+        advise_of_mode(&advice, plan);
+    advise_of_forgotten(&advice, plan);
+    advise_of_statuses(&advice, plan);
+    return right || error_hint(error, "%s", advice.hint);
+}
