@@ -47,7 +47,8 @@ void log_verbose(struct log *log, const char *format, ...) __attribute__((format
 /* An error's line as it is, without the program's name: one about a file. */
 void log_line(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* `FILE:LINE: COLUMN: what is wrong ("value")`, an error; of several rows `("value" in 35 rows)`. */
+/* `FILE:LINE: COLUMN: what is wrong ("value")`, an error; of several rows `("value" in 35 rows)`.
+ */
 void log_row(struct log *log, const struct log_row *row);
 
 /* The error that ended the run: message, detail and hint, a line each. */

@@ -79,6 +79,14 @@ static bool check_unchanged(const struct input *input, struct error *error)
     return error_hint(error, "Run again when nothing writes to the file.");
 }
 
+/* A shell passes on a pattern that matches nothing. */
+static bool refuse_path(const struct input *input, int reason, struct error *error)
+{
+    (void)file_error(input, "open", reason, error);
+    return reason == ENOENT && strpbrk(input->path, "*?[") != NULL &&
+           error_hint(error, "The pattern matches no file.");
+}
+
 static bool open_path(struct input *input, struct error *error)
 {
     int descriptor;
@@ -91,7 +99,7 @@ static bool open_path(struct input *input, struct error *error)
     } while (descriptor < 0 && errno == EINTR);
     descriptor = standard_streams_avoid(descriptor);
     if (descriptor < 0)
-        return file_error(input, "open", errno, error);
+        return refuse_path(input, errno, error);
     input->descriptor = descriptor;
     return true;
 }

@@ -225,7 +225,8 @@ static bool take_columns(const struct catalog_reading *reading, size_t place,
     if (!any) {
         (void)error_set(error, ERROR_DATABASE, "there is no table %s.%s in %s", table->schema,
                         table->name, connection_name(reading->connection));
-        return error_hint(error, "--create-schema creates what is missing of the schema.");
+        return error_hint(error, "Name TimeL-E's database with -d, or let --create-schema "
+                                 "create what is missing in this one.");
     }
     return require_columns(table, found, error);
 }

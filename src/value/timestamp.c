@@ -10,8 +10,8 @@
 
 enum { SECONDS_PER_DAY = 86400, DAYS_BEFORE_2000 = 730119 };
 
-static const struct value_fault not_a_timestamp = {.code = VALUE_FAULT_TYPE,
-                                                   .text = "not a timestamp"};
+static const struct value_fault not_a_timestamp = {
+    .code = VALUE_FAULT_TYPE, .text = "not a timestamp like 2016-08-19 09:16:40+00:00"};
 static const struct value_fault no_such_day = {.code = VALUE_FAULT_TYPE, .text = "no such day"};
 
 /* The parts that have a range. */

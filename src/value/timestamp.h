@@ -19,8 +19,9 @@
  * microseconds. Years 0001 to 9999.
  *
  * Returns NULL and sets *microseconds since 2000-01-01 00:00:00 UTC (what PostgreSQL's binary
- * timestamptz holds), or the fault: VALUE_FAULT_TYPE ("not a timestamp", "no such day") or
- * VALUE_FAULT_RANGE ("month out of range", "hour out of range", ...).
+ * timestamptz holds), or the fault: VALUE_FAULT_TYPE ("not a timestamp like 2016-08-19
+ * 09:16:40+00:00", "no such day") or VALUE_FAULT_RANGE ("month out of range", "hour out of range",
+ * ...).
  */
 const struct value_fault *timestamp_parse(const char *text, size_t length, int64_t *microseconds);
 

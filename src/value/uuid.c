@@ -9,7 +9,8 @@ _Static_assert(sizeof(uuid_t) == UUID_SIZE, "libuuid and this header agree on th
 _Static_assert(UUID_STR_LEN == UUID_TEXT_SIZE, "libuuid and this header agree on the text");
 _Static_assert(UUID_ENTROPY_SIZE % UUID_SIZE == 0, "no UUID straddles two blocks of entropy");
 
-static const struct value_fault not_a_uuid = {.code = VALUE_FAULT_TYPE, .text = "not a UUID"};
+static const struct value_fault not_a_uuid = {
+    .code = VALUE_FAULT_TYPE, .text = "not a UUID of 8-4-4-4-12 hexadecimal digits"};
 static const struct value_fault not_version_4 = {.code = VALUE_FAULT_TYPE,
                                                  .text = "not a version 4 UUID"};
 

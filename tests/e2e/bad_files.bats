@@ -41,6 +41,12 @@ run_in_shell() {
     expect_refused 4 'timele-load: error: cannot open nowhere/users.csv: No such file or directory'
 }
 
+@test "a pattern that matches nothing" {
+    run_load 'incoming/*.csv'
+    expect_refused 4 'timele-load: error: cannot open incoming/*.csv: No such file or directory
+timele-load: hint: The pattern matches no file.'
+}
+
 @test "a directory" {
     mkdir users.csv
     run_load users.csv

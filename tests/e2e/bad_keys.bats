@@ -287,7 +287,7 @@ product_id,product_name,aisle_id,department_id
 3,,9,1
 END
     run_load users.csv orders.csv items.csv products.csv
-    expect_refused 'users.csv:2: last_login: not a timestamp ("never")
+    expect_refused 'users.csv:2: last_login: not a timestamp like 2016-08-19 09:16:40+00:00 ("never")
 users.csv:3: email_address: empty, but required
 users.csv:4: user_id: at or above the floor 400000: ids from there on are the application'\''s ("400007")
 users.csv:5: email_address: is in the database already, with user 1 ("ada@example.org")

@@ -122,20 +122,20 @@ user_id,email_address,last_login,last_notifications_viewed_at
 16,right@example.org,2016-02-29 09:16:40.5+0530,2016-08-19T09:16Z
 END
     run_load users.csv
-    expect_refused 'users.csv:2: last_login: not a timestamp ("yesterday")
+    expect_refused 'users.csv:2: last_login: not a timestamp like 2016-08-19 09:16:40+00:00 ("yesterday")
 users.csv:3: last_notifications_viewed_at: month out of range ("2016-13-01 00:00:00")
 users.csv:4: last_login: no such day ("2016-02-30 00:00:00")
 users.csv:5: last_login: no such day ("2015-02-29")
 users.csv:6: last_login: hour out of range ("2016-08-19 25:00:00")
 users.csv:7: last_login: minute out of range ("2016-08-19 09:60:00")
 users.csv:8: last_login: second out of range ("2016-08-19 09:16:61")
-users.csv:9: last_login: not a timestamp ("19/08/2016 09:16")
+users.csv:9: last_login: not a timestamp like 2016-08-19 09:16:40+00:00 ("19/08/2016 09:16")
 users.csv:10: last_login: zone out of range ("2016-08-19 09:16:40+16")
-users.csv:11: last_login: not a timestamp ("2016-08-19T")
+users.csv:11: last_login: not a timestamp like 2016-08-19 09:16:40+00:00 ("2016-08-19T")
 users.csv:12: last_login: year out of range ("0000-01-01")
-users.csv:13: last_login: not a timestamp ("infinity")
-users.csv:14: last_login: not a timestamp ("1471598200")
-users.csv:15: last_login: not a timestamp ("2016-08-19 09:16:40 CET")
+users.csv:13: last_login: not a timestamp like 2016-08-19 09:16:40+00:00 ("infinity")
+users.csv:14: last_login: not a timestamp like 2016-08-19 09:16:40+00:00 ("1471598200")
+users.csv:15: last_login: not a timestamp like 2016-08-19 09:16:40+00:00 ("2016-08-19 09:16:40 CET")
 timele-load: error: 14 bad rows in 1 file; nothing was loaded'
 }
 
@@ -157,13 +157,13 @@ order_id,user_id,order_number,order_dow,order_hour_of_day,external_order_id
 3,1,1,0,0,2ed6657d-e927-568b-95e1-2665a8aea6a2
 END
     run_load users.csv orders.csv
-    expect_refused 'users.csv:2: external_user_id: not a UUID ("no uuid")
+    expect_refused 'users.csv:2: external_user_id: not a UUID of 8-4-4-4-12 hexadecimal digits ("no uuid")
 users.csv:3: external_user_id: not a version 4 UUID ("c232ab00-9414-11ec-b3c8-9f6bdeced846")
 users.csv:4: external_user_id: not a version 4 UUID ("2ed6657d-e927-568b-95e1-2665a8aea6a2")
 users.csv:5: external_user_id: not a version 4 UUID ("00000000-0000-0000-0000-000000000000")
 users.csv:6: external_user_id: not a version 4 UUID ("0b6d6fb5-2a3c-4d0e-cf6e-8d8d7c7b6a51")
-users.csv:7: external_user_id: not a UUID ("{0b6d6fb5-2a3c-4d0e-8f6e-8d8d7c7b6a51}")
-users.csv:8: external_user_id: not a UUID ("0b6d6fb52a3c4d0e8f6e8d8d7c7b6a51")
+users.csv:7: external_user_id: not a UUID of 8-4-4-4-12 hexadecimal digits ("{0b6d6fb5-2a3c-4d0e-8f6e-8d8d7c7b6a51}")
+users.csv:8: external_user_id: not a UUID of 8-4-4-4-12 hexadecimal digits ("0b6d6fb52a3c4d0e8f6e8d8d7c7b6a51")
 orders.csv:2: external_order_id: not a version 4 UUID ("c232ab00-9414-11ec-b3c8-9f6bdeced846")
 orders.csv:3: external_order_id: not a version 4 UUID ("2ed6657d-e927-568b-95e1-2665a8aea6a2")
 timele-load: error: 9 bad rows in 2 files; nothing was loaded'

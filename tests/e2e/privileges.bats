@@ -355,7 +355,7 @@ SQL
     before=$(snapshot)
     run_load items.csv
     expect_refused "timele-load: error: there is no table orders.order_items in $PGDATABASE on $PGHOST
-timele-load: hint: --create-schema creates what is missing of the schema."
+timele-load: hint: Name TimeL-E's database with -d, or let --create-schema create what is missing in this one."
     run_load --create-schema users.csv orders.csv items.csv
     expect_status 0
 }
@@ -365,7 +365,7 @@ timele-load: hint: --create-schema creates what is missing of the schema."
     before=$(snapshot)
     run_load users.csv
     expect_refused "timele-load: error: there is no table users.users in $PGDATABASE on $PGHOST
-timele-load: hint: --create-schema creates what is missing of the schema."
+timele-load: hint: Name TimeL-E's database with -d, or let --create-schema create what is missing in this one."
 }
 
 @test "a column that --create-schema adds is missing" {

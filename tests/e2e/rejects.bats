@@ -117,7 +117,7 @@ END
 orders.csv,3,order_dow,range,"not in 0 to 6 (""9"")",12
 orders.csv,3,order_hour_of_day,range,"not in 0 to 23 (""24"")",12
 orders.csv,3,days_since_prior_order,type,"not a whole number (""7.5"")",12
-orders.csv,3,created_at,type,"not a timestamp (""never"")",12
+orders.csv,3,created_at,type,"not a timestamp like 2016-08-19 09:16:40+00:00 (""never"")",12
 orders.csv,4,user_id,parent_rejected,"user 2 was rejected: users.csv:3 (""2"")",13
 orders.csv,6,order_number,type,"not an integer (""two"")",15
 orders.csv,8,order_id,floor,"at or above the floor 3422000: ids from there on are the application's (""3422000"")",3422000

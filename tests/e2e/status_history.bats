@@ -210,6 +210,7 @@ shipped|delivered|2016-06-03 00:00:00'
         bad.csv
     expect_stderr_line 'bad.csv:2: status: not an order status ("lost")'
     expect_stderr_line 'bad.csv:3: status: not an order status ("Shipped")'
+    [[ $(grep -cF 'A status is pending, ' <<<"$stderr") == 1 ]] || unexpected
     expect_stderr_line 'bad.csv:4: status: empty, but required'
     expect_stderr_line 'bad.csv:5: order_id: no such order in the files or the database ("77")'
     expect_stderr_contains 'bad.csv:6: changed_at: '

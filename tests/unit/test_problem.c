@@ -212,9 +212,9 @@ START_TEST(counts_the_rows_of_the_references_that_it_shows)
         add_reference(&list, line + 2, "user_id", (int64_t)(line % 30), PROBLEM_FOREIGN_KEY);
     ck_assert_uint_eq(list.count, 3000);
     for (int id = 0; id < 20; id++)
-        used += (size_t)snprintf(expected + used, sizeof expected - used,
-                                 "users.csv:%d: user_id: unknown (\"%d\" in 100 rows)\n", id + 2,
-                                 id);
+        used +=
+            (size_t)snprintf(expected + used, sizeof expected - used,
+                             "users.csv:%d: user_id: unknown (\"%d\" in 100 rows)\n", id + 2, id);
     (void)snprintf(expected + used, sizeof expected - used, "users.csv: 1000 more not shown\n");
     expect_printed(&list, expected);
     problem_list_free(&list);
