@@ -248,10 +248,7 @@ fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/fuzz_%)
 
 fuzz_objects := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/fuzz/fuzz_%.c,$(wildcard tests/fuzz/*.c)))
 $(fuzz_targets:%=$(BUILD)/%): $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(fuzz_objects) $(tested_objects) | $(version_object)
-	$(call step,link   )$(CC) $(link_flags) $(wrapped) -o $@ $^ $| $(libraries)
-
-# Its argp_parse calls argp's, and keeps it from ending the program.
-$(BUILD)/fuzz_arguments: wrapped = -Wl,--wrap=argp_parse
+	$(call step,link   )$(CC) $(link_flags) -o $@ $^ $| $(libraries)
 
 differential_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/torture/differential*.c)) \
 	$(BUILD)/tests/torture/differential.sql.o $(BUILD)/bench/generate_random.o

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/standard_streams.h"
 #include "cli/combination.h"
+#include "cli/help.h"
 #include "cli/invariant_list.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -31,12 +32,22 @@ static void set_up_log(const struct options *options, struct log *log)
     log->has_times = options->level == LOG_VERBOSE && !log->has_priorities;
 }
 
+/* What a run without an error has done. */
+static const char *tell_success(const struct run *run)
+{
+    if (run->checked_only)
+        return "the files are checked";
+    if (run->verified_only)
+        return "the database is verified";
+    return run->dry ? "the dry run went well" : "all is loaded";
+}
+
 /* The rows are committed by now, so a summary that cannot be written is a warning, not an error. */
 static void print_summary(const struct run *run, struct log *log)
 {
     if (log->level != LOG_QUIET && !summary_print(run, stdout))
-        log_warning(log, "%s, but the summary cannot be written: %s",
-                    run->dry ? "the dry run went well" : "all is loaded", strerror(errno));
+        log_warning(log, "%s, but the summary cannot be written: %s", tell_success(run),
+                    strerror(errno));
 }
 
 /* Prints the invariants that are broken when the run failed because of them, also when no summary
@@ -89,14 +100,31 @@ static void tell_outcome(const struct run *run, const struct report_file *report
     }
 }
 
-/* The log has the stream itself. What getopt, libpq or another library prints there by itself
- * quotes the command line and the environment. */
+/* The log has the stream itself. What argp, libpq or another library prints there by itself quotes
+ * the environment. */
 static void guard_standard_error(void)
 {
     FILE *guarded = display_stream(stderr);
 
     if (guarded != NULL)
         stderr = guarded;
+}
+
+static bool understand(int argc, char **argv, struct options *options, struct error *error)
+{
+    return standard_streams_occupy(error) && interrupt_let_writes_fail(error) &&
+           options_parse(argc, argv, options, error) &&
+           (options->question != QUESTION_NONE || combination_check(options, error));
+}
+
+/* Reports what was asked for, and the error if there is one. */
+static void conclude(const struct options *options, struct report_file *report,
+                     const struct run *run, struct log *log, struct error *error)
+{
+    if (report != NULL)
+        finish_report(report, run, log, error);
+    if (options->question == QUESTION_NONE || error->kind != ERROR_NONE)
+        tell_outcome(run, report, error, log);
 }
 
 int main(int argc, char **argv)
@@ -112,21 +140,21 @@ int main(int argc, char **argv)
 
     guard_standard_error();
     run_begin(&run);
-    understood = standard_streams_occupy(&error) && interrupt_let_writes_fail(&error) &&
-                 options_parse(argc, argv, &options, &error) && combination_check(&options, &error);
+    understood = understand(argc, argv, &options, &error);
     set_up_log(&options, &log);
     log.warnings = &run.warnings;
     /* Opened even when the options contradict each other, so that the report has that error as
      * well. */
-    if (options.report != NULL)
+    if (understood && options.question != QUESTION_NONE)
+        (void)help_print(options.question, stdout, &error);
+    else if (options.report != NULL)
         (void)report_file_open(options.report, &options.run, &run, &report, &error);
-    if (understood && error.kind == ERROR_NONE && interrupt_install(&error)) {
+    if (understood && options.question == QUESTION_NONE && error.kind == ERROR_NONE &&
+        interrupt_install(&error)) {
         progress_watch(&progress, options.progress, &log, &run.phases);
         (void)run_require_error(&run, execute(&options.run, report, &log, &run, &error), &error);
     }
-    if (report != NULL)
-        finish_report(report, &run, &log, &error);
-    tell_outcome(&run, report, &error, &log);
+    conclude(&options, report, &run, &log, &error);
 
     report_file_free(report);
     status = error_exit_status(run_outcome(&run, &error));

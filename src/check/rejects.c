@@ -127,15 +127,11 @@ static bool require_whole_files(const struct plan *plan, struct error *error)
 
 static bool is_within(const struct reject_limit *limit, uint64_t bad, uint64_t read)
 {
-    uint64_t percent = 1;
-
     if (limit->text == NULL)
         return true;
     if (!limit->percent)
         return bad <= limit->number;
-    for (int i = 0; i < REJECT_PERCENT_SCALE; i++)
-        percent *= 10;
-    return bad * 100 * percent <= limit->number * read;
+    return bad * REJECT_PERCENT_ALL <= limit->number * read;
 }
 
 static bool require_few(const struct rejects *rejects, struct error *error)

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The fraction digits of a percentage that count. */
-enum { REJECT_PERCENT_SCALE = 4 };
+/* The fraction digits of a percentage that count, and 100 % in units of the last one. */
+enum { REJECT_PERCENT_SCALE = 4, REJECT_PERCENT_ALL = 1000000 };
 
 /* How many rows may be rejected: --max-rejects. */
 struct reject_limit {

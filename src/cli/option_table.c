@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-enum option_group { GROUP_DATABASE = 1, GROUP_ROWS, GROUP_OUTPUT };
+enum option_group { GROUP_HELP = -1, GROUP_DATABASE = 1, GROUP_ROWS, GROUP_OUTPUT };
 
 static const struct argp_option table[] = {
     {.doc = "Database:", .group = GROUP_DATABASE},
@@ -128,7 +128,14 @@ static const struct argp_option table[] = {
      .key = OPTION_VERBOSE,
      .doc = "Say what is being done",
      .group = GROUP_OUTPUT},
-    {.doc = "Help:", .group = -1},
+    {.doc = "Help:", .group = GROUP_HELP},
+    {.name = "help", .key = OPTION_HELP, .doc = "Give this help list", .group = GROUP_HELP},
+    {.key = OPTION_HELP_TOO, .flags = OPTION_HIDDEN, .doc = "The same", .group = GROUP_HELP},
+    {.name = "usage",
+     .key = OPTION_USAGE,
+     .doc = "Give a short usage message",
+     .group = GROUP_HELP},
+    {.name = "version", .key = OPTION_VERSION, .doc = "Print program version", .group = GROUP_HELP},
     {0},
 };
 
@@ -154,12 +161,12 @@ const struct argp_option *option_table(void)
 const struct argp_option *option_table_find(int key)
 {
     for (const struct argp_option *option = table; option->doc != NULL; option++)
-        if (option->name != NULL && option->key == key)
+        if (option->key != 0 && option->key == key)
             return option;
     return NULL;
 }
 
-const char *option_table_documentation(void)
+struct argp option_table_parser(void)
 {
-    return documentation;
+    return (struct argp){.options = table, .args_doc = "FILE...", .doc = documentation};
 }

@@ -9,8 +9,11 @@
 /* What argp calls an option; a letter where there is a short one. */
 enum option_key {
     OPTION_DBNAME = 'd',
+    OPTION_HELP = 'h',
+    OPTION_HELP_TOO = '?',
     OPTION_QUIET = 'q',
     OPTION_VERBOSE = 'v',
+    OPTION_VERSION = 'V',
     OPTION_CREATE_SCHEMA = 256,
     OPTION_CREATE_API,
     OPTION_RESET,
@@ -31,7 +34,8 @@ enum option_key {
     OPTION_WAIT,
     OPTION_LOCK_TIMEOUT,
     OPTION_DRY_RUN,
-    OPTION_VERIFY
+    OPTION_VERIFY,
+    OPTION_USAGE
 };
 
 /* All options in the order of --help; the last is followed by a zeroed one. */
@@ -40,7 +44,7 @@ const struct argp_option *option_table(void);
 /* The option of a key; NULL for a key that is none, as those are that argp makes up itself. */
 const struct argp_option *option_table_find(int key);
 
-/* What stands before and, after a "\v", behind the options in --help. */
-const char *option_table_documentation(void);
+/* An argp of all options, with what --help says beside; who wants to parse adds the function. */
+struct argp option_table_parser(void);
 
 #endif

@@ -6,8 +6,6 @@
 #ifndef PLAN_MODE_H
 #define PLAN_MODE_H
 
-#include <stdbool.h>
-
 enum mode {
     MODE_INSERT, /* a row that is there is an error */
     MODE_SKIP,   /* it stays as it is, and the file's row is left out */
@@ -20,8 +18,5 @@ enum duplicates { DUPLICATES_ERROR, DUPLICATES_FIRST, DUPLICATES_LAST };
 
 /* What --mode calls it. */
 const char *mode_name(enum mode mode);
-
-/* The mode of that name; false when there is none. */
-bool mode_find(const char *name, enum mode *mode);
 
 #endif

@@ -1,12 +1,13 @@
 /*
- * The command line: cli/options, cli/arguments and cli/combination. Whatever is given, the program
- * understands it or says what is wrong, and prints nothing that controls a terminal.
+ * The command line: cli/options, cli/option_fault, cli/option_value and cli/combination, then what
+ * is printed: the error, or the answer to a question. Whatever is given, the program understands it
+ * or says what is wrong, and prints nothing that controls a terminal.
  *
- * The input is the arguments, one a line. argp is kept from ending the program; after what it
- * refuses it goes on with the next argument. Files are looked for in an empty directory.
+ * The input is the arguments, one a line. Files are looked for in an empty directory.
  */
-#include "base/display.h"
+#include "base/log.h"
 #include "cli/combination.h"
+#include "cli/help.h"
 #include "cli/options.h"
 
 #include "fuzz_target.h"
@@ -14,7 +15,6 @@
 #include "shown_text.h"
 #include "working_directory.h"
 
-#include <argp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -24,19 +24,6 @@ static struct printed_text printed;
 
 /* An empty one, where files are looked for. */
 static struct working_directory directory = {.home = -1, .place = -1};
-
-/* The linker gives them these names (--wrap). NOLINTBEGIN(*-reserved-identifier,cert-dcl*) */
-error_t __real_argp_parse(const struct argp *parser, int count, char **vector, unsigned flags,
-                          int *index, void *input);
-error_t __wrap_argp_parse(const struct argp *parser, int count, char **vector, unsigned flags,
-                          int *index, void *input);
-
-error_t __wrap_argp_parse(const struct argp *parser, int count, char **vector, unsigned flags,
-                          int *index, void *input)
-{
-    return __real_argp_parse(parser, count, vector, flags | ARGP_NO_EXIT, index, input);
-}
-/* NOLINTEND(*-reserved-identifier,cert-dcl*) */
 
 /* Files are looked for where there are none. */
 static bool names_no_file(const struct options *options)
@@ -71,31 +58,36 @@ static void check_options(const struct options *options, char **vector, int coun
     REQUIRE(!run->verify_full || run->verify, "--verify=full is not --verify");
 }
 
-/* Standard error is guarded as main guards it. */
+static void tell(const struct options *options, const struct error *error)
+{
+    FILE *stream = printed_text_begin(&printed);
+    struct log log = {.stream = stream, .format = options->log_format};
+    struct error none = {0};
+
+    if (error->kind != ERROR_NONE)
+        log_error(&log, error);
+    else if (options->question != QUESTION_NONE)
+        REQUIRE(help_print(options->question, stream, &none), "%s", none.message);
+    (void)fflush(stream);
+}
+
 static void parse(int count, char **vector)
 {
     struct options options = {0};
     struct error error = {0};
-    FILE *standard_output = stdout, *standard_error = stderr;
-    FILE *guarded = display_stream(printed_text_begin(&printed));
     bool understood;
 
-    REQUIRE(guarded != NULL, "out of memory");
-    stdout = printed.stream;
-    stderr = guarded;
     (void)fchdir(directory.place);
     understood = options_parse(count, vector, &options, &error) &&
-                 (!names_no_file(&options) || combination_check(&options, &error));
+                 (options.question != QUESTION_NONE || !names_no_file(&options) ||
+                  combination_check(&options, &error));
     (void)fchdir(directory.home);
-    (void)fclose(guarded);
-    (void)fflush(printed.stream);
-    stdout = standard_output;
-    stderr = standard_error;
     check_options(&options, vector, count);
     REQUIRE(understood == (error.kind == ERROR_NONE), "%s", error.message);
     REQUIRE(understood || error.kind == ERROR_USAGE || error.kind == ERROR_FILE, "%s",
             error.message);
     REQUIRE(understood || error.message[0] != '\0', "no message");
+    tell(&options, &error);
     options_free(&options);
 }
 
