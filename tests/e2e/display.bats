@@ -92,7 +92,7 @@ on_terminal() {
     expect_equal true "$(jq -s "any(.file == $wanted)" <<<"$stderr")"
 }
 
-@test "the command line, in argp's own words" {
+@test "the command line, where it is wrong" {
     local argument
     for argument in "--$NAME" "--mode=$NAME" "--floor=$NAME" "--max-rejects=$NAME" "--quiet=$NAME" \
         "--re=$NAME" "--wait=$NAME" -$'\e' -$'q\x9b'; do
@@ -101,14 +101,14 @@ on_terminal() {
         expect_nowhere $'\e'
     done
     run_load "--$NAME" users.csv
-    expect_stderr_contains "unrecognized option '--$SHOWN'"
+    expect_stderr_contains "unknown option --$SHOWN"
     run_load "--mode=$NAME" users.csv
     expect_stderr_contains "not '$SHOWN'"
     ARGP_HELP_FMT=$NAME run_load --help
     expect_status 0
     expect_silence
     expect_clean "$output"
-    # The program calls itself by the name it was called by.
+    # Nothing is said of the name it was called by.
     run --separate-stderr bash -c 'exec -a "$0" "$@"' "$NAME" "$TIMELE_LOAD" --bogus
     expect_status 64
     expect_clean "$stderr"

@@ -108,16 +108,29 @@ expect_usage_error() {
     run_load "${@:2}"
     expect_status 64
     expect_stdout ''
+    expect_stderr_contains "timele-load: error: "
     expect_stderr_contains "$1"
-    expect_stderr_contains '--help'
+    expect_stderr_contains 'timele-load: hint: '
+    [[ $(wc -l <<<"$stderr") == 2 ]] || unexpected
     expect_users 0
 }
 
 @test "a command line that makes no sense" {
     expect_usage_error 'no FILE'
-    expect_usage_error "unrecognized option '--bogus'" --bogus users.csv
-    expect_usage_error "invalid option -- 'x'" -x users.csv
-    expect_usage_error "'--duplicates' requires an argument" --duplicates
+    expect_usage_error "unknown option --bogus" --bogus users.csv
+    expect_usage_error "hint: Did you mean --create-schema?" --crate-schema users.csv
+    expect_usage_error "unknown option -x" -x users.csv
+    expect_usage_error "the option --re is ambiguous" --re users.csv
+    expect_usage_error "hint: It may be --reset, --rejects, --rebuild or --report." --re users.csv
+    expect_usage_error "--duplicates needs a value" --duplicates
+    expect_usage_error "--quiet takes no value" --quiet=1 users.csv
+    expect_usage_error "--rejects needs a value, and --quiet is an option" --rejects --quiet users.csv
+    [[ ! -e --quiet ]]
+    expect_usage_error "hint: Did you mean --mode=upsert?" --mode=upsrt users.csv
+    expect_usage_error "unknown option --HANG" --HANG
+    expect_usage_error "--max-rejects takes a percentage from 0% to 100%, not '200%'" \
+        --rejects=rejects --max-rejects=200% users.csv
+    expect_usage_error "--mode goes with FILEs, and none is given" --create-schema --mode=upsert
     expect_usage_error "--duplicates takes error, first or last, not 'maybe'" --duplicates=maybe users.csv
     expect_usage_error "not ''" --duplicates= users.csv
     expect_usage_error "--infer takes products, users or none, not 'orders'" --infer=orders users.csv
@@ -144,6 +157,10 @@ expect_usage_error() {
     expect_silence
     expect_stdout_contains 'timele-load [OPTION...] FILE...'
     expect_stdout_contains '--create-schema'
+    local help=$output
+    run_load -h
+    expect_status 0
+    expect_stdout "$help"
     PGHOST=/nowhere run_load --usage
     expect_status 0
     expect_silence
@@ -152,6 +169,23 @@ expect_usage_error() {
     expect_status 0
     expect_silence
     [[ $output =~ ^timele-load\ [0-9]+\.[0-9]+ ]] || unexpected
+}
+
+@test "--help, --usage and --version that cannot be written" {
+    local option
+    for option in -h --usage --version; do
+        OPTION=$option run_in_shell '"$TIMELE_LOAD" "$OPTION" >/dev/full'
+        expect_status 4
+        [[ $stderr == 'timele-load: error: cannot write standard output: No space left on device' ]] ||
+            unexpected
+        OPTION=$option run_in_shell '"$TIMELE_LOAD" "$OPTION" >&-'
+        expect_status 4
+        expect_stderr_contains 'timele-load: error: cannot write standard output'
+        # Who has read enough, as grep -q has, is no failure.
+        OPTION=$option run_in_shell '"$TIMELE_LOAD" "$OPTION" | true; exit "${PIPESTATUS[0]}"'
+        expect_status 0
+        expect_silence
+    done
 }
 
 # Connecting ---------------------------------------------------------------------------------------
@@ -203,6 +237,17 @@ expect_usage_error() {
     [[ $stderr == 'timele-load: warning: all is loaded, but the summary cannot be written: No space left on device' ]] ||
         unexpected
     expect_users 1
+}
+
+@test "a summary of --check that cannot be written does not call the rows loaded" {
+    run_in_shell '"$TIMELE_LOAD" --check users.csv >/dev/full'
+    expect_status 0
+    [[ $stderr == 'timele-load: warning: the files are checked, but the summary cannot be written: No space left on device' ]] ||
+        unexpected
+    run_in_shell '"$TIMELE_LOAD" --verify >/dev/full'
+    expect_status 0
+    [[ $stderr == 'timele-load: warning: the database is verified, but the summary cannot be written: No space left on device' ]] ||
+        unexpected
 }
 
 @test "standard output closed" {

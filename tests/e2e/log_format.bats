@@ -73,6 +73,11 @@ expect_json() {
     run_load --log-format=json
     expect_status 64
     expect_json '.[0].message == "no FILE to load" and (.[0].hint | length > 0)'
+    # Wherever the option stands.
+    run_load --crate-schema --log-format=json users.csv
+    expect_status 64
+    expect_json 'length == 1 and .[0].message == "unknown option --crate-schema" and
+        .[0].level == "error" and .[0].hint == "Did you mean --create-schema?"'
 }
 
 # journal_load ARGUMENT...: as if the file that gets standard error were the journal.

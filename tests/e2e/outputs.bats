@@ -157,13 +157,13 @@ refused_stream() {
     expect_status 0
 }
 
-@test "what may not be written: status 4, with the reason" {
+@test "what may not be written: status 4, with the reason; no name at all: 64" {
     local name
     for name in report id-map; do
         run_load --$name= users.csv
-        expect_refusal 4 'cannot write : No such file or directory'
+        expect_refusal 64 "--$name takes the name of a file, not ''"
         run_load --$name= --rejects=bad users.csv
-        expect_refusal 4 'cannot write : No such file or directory'
+        expect_refusal 64 "--$name takes the name of a file, not ''"
         run_load --$name=new/ users.csv
         expect_refusal 4 'cannot write new/: No such file or directory'
     done

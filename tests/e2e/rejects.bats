@@ -265,7 +265,7 @@ END
     expect_unchanged "$before"
     run_load --max-rejects=1 aisles.csv
     expect_status 64
-    for most in '' x -1 1.5 % -1% 1e999% 5%%; do
+    for most in '' x -1 1.5 % -1% 1e999% 5%% 101%; do
         run_load --rejects=rejects "--max-rejects=$most" aisles.csv
         expect_status 64
     done
