@@ -57,7 +57,7 @@ static void add_options(struct check_case *given, const uint8_t *data)
     add(given, (data[1] & NOTHING) != 0 && (data[1] & (PRODUCTS | USERS)) == 0, "--infer=none");
     add(given, (data[1] & USERS_FLOOR) != 0, "--floor=users=5");
     add(given, (data[1] & ORDERS_FLOOR) != 0, "--floor=orders=3");
-    (void)snprintf(given->limit, sizeof given->limit, "--max-rejects=%d%s", data[2] / 2,
+    (void)snprintf(given->limit, sizeof given->limit, "--max-rejects=%d%s", data[2] % 100,
                    data[2] % 2 == 0 ? "" : ".5%");
     add(given, given->rejects && (data[0] & LIMIT) != 0, given->limit);
 }
