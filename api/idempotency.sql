@@ -14,7 +14,6 @@ CREATE TABLE IF NOT EXISTS api_private.idempotency_keys (
   PRIMARY KEY (external_user_id, key)
 );
 
-REVOKE ALL ON api_private.idempotency_keys FROM PUBLIC;
 COMMENT ON TABLE api_private.idempotency_keys IS
   'Keys that clients gave with their orders; old ones may be deleted';
 COMMENT ON COLUMN api_private.idempotency_keys.request IS
