@@ -122,8 +122,18 @@ BEGIN
   ) THEN
     state := 'TE011';
     message := 'days_between_order_notifications is not valid';
+  ELSIF state = '23503' AND current_setting('transaction_isolation') <> 'read committed'
+    AND EXISTS (
+      SELECT FROM pg_constraint
+       WHERE conname = violated AND confrelid = 'users.users'::regclass
+         AND conrelid IN ('orders.orders'::regclass, 'orders.carts'::regclass)
+    )
+  THEN
+    -- From delete_user: an order or a cart that came after its snapshot. A retry sees it.
+    state := '40001';
+    message := 'could not serialize access due to concurrent update';
   ELSIF state = '23503' THEN
-    -- From delete_user: an order that came meanwhile, or a table that is not TimeL-E's.
+    -- From delete_user: a table that is not TimeL-E's refers to the user.
     state := 'TE017';
     message := 'something refers to the user';
   END IF;

@@ -293,6 +293,15 @@ beside_open_transaction() {
         "SELECT 'deleted' FROM api.delete_user('$user')") == deleted ]]
 }
 
+@test "under REPEATABLE READ a cart that came meanwhile asks for a retry" {
+    local user
+    user=$(make_user lateCart)
+    [[ $(beside_open_transaction "INSERT INTO orders.carts (user_id)
+          SELECT id FROM users.users WHERE external_user_id = '$user'" 'repeatable read' \
+        "SELECT api.delete_user('$user')") == 'ERROR:  40001: could not serialize access due to concurrent update' ]]
+    [[ $(api "SELECT 'deleted' FROM api.delete_user('$user')") == deleted ]]
+}
+
 @test "who is deleted meanwhile cannot be changed or deleted again" {
     local user
     user=$(make_user gone)
