@@ -19,7 +19,7 @@ write_unit_program() {
 setup() {
     start_test
     mkdir -p project/{scripts,build/tests,tests/unit,tests/e2e}
-    cp "$PROJECT_ROOT"/scripts/{run-tests,with-postgres} project/scripts
+    cp "$PROJECT_ROOT"/scripts/{run-tests,with-postgres,progress.bash} project/scripts
     write_unit_program test_good "echo '100%: Checks: 3, Failures: 0, Errors: 0'"
     write_unit_program test_bad "echo '50%: Checks: 2, Failures: 1, Errors: 0'" \
         "echo 'tests/unit/test_bad.c:7:F:numbers:adds:0: 1 != 2'" 'exit 1'
