@@ -8,7 +8,7 @@ load harness
 setup() {
     start_test
     mkdir -p project/{scripts,build/tests,build/servers,tests/unit,tests/e2e} programs
-    cp "$PROJECT_ROOT"/scripts/{check-servers,fetch-servers,run-tests,with-postgres} project/scripts
+    cp "$PROJECT_ROOT"/scripts/{check-servers,fetch-servers,run-tests,with-postgres,progress.bash} project/scripts
     make_server 13.9
     make_server 18.2
     printf '#!/bin/sh\nexit 1\n' >programs/npm
