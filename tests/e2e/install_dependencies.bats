@@ -110,7 +110,7 @@ Installing these needs 12 packages, 3,456 kB to download, 71.2 MB on disk'
     echo jq >unknown
     install_dependencies test
     expect_status 1
-    expect_stderr_contains ' has no package jq; those of Debian 12 and 13 are meant'
+    expect_stderr_contains ' has no package jq; Debian 12, Debian 13 and Ubuntu 24.04 have'
     [[ $(grep -c update calls) == 1 ]] || unexpected
     rm unknown
     : >calls
