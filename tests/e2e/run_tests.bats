@@ -78,6 +78,19 @@ tests/unit/test_good.c 3 passed, 0 failed, 0 skipped' ]] || unexpected
     expect_nowhere 'in silence'
 }
 
+@test "on a terminal a line tells how far the tests are; elsewhere nothing does" {
+    rm project/tests/unit/test_{bad,crash}.c project/tests/e2e/bad.bats
+    write_unit_program test_slow 'sleep 0.2' "echo '100%: Checks: 3, Failures: 0, Errors: 0'"
+    TERM=xterm run script --quiet --return --command 'project/scripts/run-tests' /dev/null </dev/null
+    [[ $output == *'0 of 3 files, 0 passed, 0 failed; running: '*test_good* ]] || unexpected
+    [[ $output == *'2 of 3 files, '*$'\r\e[K'* ]] || unexpected
+    # What clears the line comes before the count, which is the last.
+    [[ ${lines[-1]} == '7 passed, 0 failed, 1 skipped'* && ${output##*running: } == *$'\r\e[K'* ]] || unexpected
+    TERM=xterm run_tests
+    expect_nowhere running
+    expect_nowhere $'\r'
+}
+
 @test "a name is a file's, with or without what all names have, or a pattern" {
     local name
     for name in good test_good good.bats tests/e2e/good.bats ./tests/unit/test_good.c 'g*d' '*/test_g*'; do
