@@ -221,6 +221,14 @@ check_signal() {
                            current_setting('timele.note'), current_setting('fsync')"
     expect_status 0
     expect_stdout "logical|3|it's #1 = one|off"
+    # Whoever asks for a level can replicate; else nobody can.
+    run_with_postgres --memory --set wal_level=logical psql -XAtc 'SHOW max_wal_senders' \
+        -c "SELECT slot_name FROM pg_create_logical_replication_slot('a', 'test_decoding', true)"
+    expect_status 0
+    expect_stdout $'10\na'
+    run_with_postgres --memory --set wal_level=minimal psql -XAtc 'SHOW wal_level' -c 'SHOW max_wal_senders'
+    expect_status 0
+    expect_stdout $'minimal\n0'
     run_with_postgres --set shared_buffers=none touch begun
     expect_status 125
     expect_stderr_contains 'invalid value for parameter "shared_buffers": "none"'
