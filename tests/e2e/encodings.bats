@@ -96,17 +96,18 @@ load_quietly() {
 # Every character of the Basic Multilingual Plane, and a few beyond it, against the server's opinion.
 # What the C library alone takes makes the run fail: so it is left out here, where it is known.
 @test "what is held is what the server holds" {
+    characters >characters.csv
     for encoding in LATIN1 LATIN2 LATIN9 WIN1252 WIN1251 WIN1255 WIN1258 KOI8R KOI8U EUC_JP EUC_KR EUC_CN; do
         make_encoded "$encoding"
-        characters >users.csv
+        cp characters.csv users.csv
         [[ $encoding != EUC_JP ]] || without_private_use
         rm -rf rejects
         run_load --quiet --rejects=rejects users.csv
         expect_status 1
         held "$encoding" >expected
         sql 'SELECT id FROM users.users ORDER BY id' >got
-        cut -d, -f1 users.csv | tail -n +2 | sort >asked
-        comm -12 asked <(sort expected) | sort -n >expected_here
+        # Of what was asked.
+        awk -F, 'NR == FNR { asked[$1]; next } $1 in asked' users.csv expected >expected_here
         diff expected_here got | head -20 >difference
         [[ ! -s difference && -s got ]] || unexpected "$encoding: < the server, > loaded" "$(<difference)"
     done
@@ -133,7 +134,8 @@ held() {
           RETURN false;
         END\$\$;
         SELECT c FROM generate_series(161, 131100) c
-         WHERE c NOT BETWEEN 55296 AND 57343 AND (c < 65536 OR c > 131072) AND pg_temp.holds(c)"
+         WHERE c NOT BETWEEN 55296 AND 57343 AND (c < 65536 OR c > 131072) AND pg_temp.holds(c)
+         ORDER BY c"
 }
 
 @test "where the C library has more characters than the server, nothing is changed" {
