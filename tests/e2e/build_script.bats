@@ -44,7 +44,7 @@ END
     expect_status 0
     expect_stdout_line 'building: 3 of 3 steps'
     [[ $output != *$'\r'* ]] || unexpected
-    TERM=xterm run script --quiet --return --command 'project/scripts/build' /dev/null </dev/null
+    SHELL=$BASH TERM=xterm run script --quiet --return --command 'project/scripts/build' /dev/null </dev/null
     [[ $output == *$'\rbuilding: 2 of 3 steps\e[K\rbuilding: 3 of 3 steps\e[K\r\e[K'* ]] || unexpected
 }
 

@@ -81,7 +81,7 @@ tests/unit/test_good.c 3 passed, 0 failed, 0 skipped' ]] || unexpected
 @test "on a terminal a line tells how far the tests are; elsewhere nothing does" {
     rm project/tests/unit/test_{bad,crash}.c project/tests/e2e/bad.bats
     write_unit_program test_slow 'sleep 0.2' "echo '100%: Checks: 3, Failures: 0, Errors: 0'"
-    TERM=xterm run script --quiet --return --command 'project/scripts/run-tests' /dev/null </dev/null
+    SHELL=$BASH TERM=xterm run script --quiet --return --command 'project/scripts/run-tests' /dev/null </dev/null
     [[ $output == *'0 of 3 files, 0 passed, 0 failed; running: '*test_good* ]] || unexpected
     [[ $output == *'2 of 3 files, '*$'\r\e[K'* ]] || unexpected
     # What clears the line comes before the count, which is the last.
