@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 #
-# The man page and README.md say what the program does: these tests compare.
+# The man page says what the program does, and so do README.md and docs/files.md: these tests compare.
 #
 # shellcheck disable=SC2030,SC2031 # each test has a subshell, and run sets its $status there
 
@@ -62,11 +62,6 @@ long_names_of_help() {
 @test "the man page speaks of no option that --help does not have" {
     expect_subset options \
         "$(sed -E 's/(Fl|\|) -/--/g' "$MANUAL" | grep -oE -- '--[a-z][a-z-]+' | sort -u)" \
-        "$(long_names_of_help)"
-}
-
-@test "README.md speaks of no option that --help does not have" {
-    expect_subset options "$(grep -oE -- '--[a-z][a-z-]+' "$README" | sort -u)" \
         "$(long_names_of_help)"
 }
 
@@ -134,7 +129,7 @@ datasets_of_manual() {
         }' | gather_datasets
 }
 
-datasets_of_readme() {
+datasets_of_document() {
     awk -F'|' '/^\| dataset/ { inside = 1; next } !/^\|/ { inside = 0 }
         inside && !/^\|-/ {
             gsub(/^ +| +$/, "", $2)
@@ -145,7 +140,7 @@ datasets_of_readme() {
         function print_columns(text, mark, parts, count, i) {
             count = split(text, parts, "`")
             for (i = 2; i <= count; i += 2) print $2 "|" $3 "|" mark parts[i]
-        }' "$README" | gather_datasets
+        }' "$PROJECT_ROOT/docs/files.md" | gather_datasets
 }
 
 # "dataset|table|column" lines, the columns of a dataset onto one line.
@@ -156,8 +151,8 @@ gather_datasets() {
         END { print "" }'
 }
 
-@test "the man page and README.md describe the same datasets and columns" {
-    expect_same datasets "$(datasets_of_manual)" "$(datasets_of_readme)"
+@test "the man page and docs/files.md describe the same datasets and columns" {
+    expect_same datasets "$(datasets_of_manual)" "$(datasets_of_document)"
 }
 
 # columns_of_manual DATASET: what its files may hold, in the form of a header line.
@@ -268,17 +263,6 @@ expect_no_warning() {
     ((${#tools[@]} > 0)) || skip 'none of man, groff and mandoc is installed'
 }
 
-@test "every file that README.md and the other guides link to exists" {
-    local guide links link
-    for guide in "$PROJECT_ROOT"/*.md; do
-        links=$(grep -oE '\]\([^)#:]+\)' "$guide" | sed -E 's/^\]\((.*)\)$/\1/') || true
-        [[ -n $links || $guide != */README.md ]]
-        while IFS= read -r link; do
-            [[ -e $PROJECT_ROOT/$link ]] || unexpected "$guide: expected to exist: $link"
-        done <<<"$links"
-    done
-}
-
 @test "the targets, scripts and tests that CONTRIBUTING.md names exist" {
     local guide=$PROJECT_ROOT/CONTRIBUTING.md name
     while read -r _ name; do
@@ -287,177 +271,4 @@ expect_no_warning() {
     while IFS= read -r name; do
         [[ -e $PROJECT_ROOT/$name ]] || unexpected "expected to exist: $name"
     done < <(grep -oE '\b(scripts|tests/(unit|e2e))/[a-z_-]+(\.[a-z]+)?' "$guide")
-}
-
-@test "the scripts that README.md begins with can be run" {
-    local scripts script
-    scripts=$(readme_blocks sh)
-    expect_same 'first commands' $'scripts/demo\nscripts/test' "$scripts"
-    while IFS= read -r script; do
-        [ -x "$PROJECT_ROOT/$script" ]
-    done <<<"$scripts"
-}
-
-# readme_blocks INFO: the fenced blocks of README.md that are marked so.
-readme_blocks() {
-    awk -v info="$1" '/^```/ { inside = !inside && substr($0, 4) == info ? 1 : inside ? 0 : 2; next }
-                      inside == 1' "$README"
-}
-
-# What a reader has: a clean clone with the program built, the program on the PATH, a home.
-setup_clone() {
-    mkdir clone home
-    tar -C "$PROJECT_ROOT" --exclude=./.git --exclude=./build -cf - . | tar -C clone -xf -
-    mkdir clone/build
-    cp "$TIMELE_LOAD" clone/build/timele-load
-    export HOME=$BATS_TEST_TMPDIR/home PATH=$BATS_TEST_TMPDIR/clone/build:$PATH
-    # Of the make that runs these tests.
-    unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
-}
-
-# expect_works DIRECTORY COMMANDS: run in the clone, in a shell of their own.
-expect_works() {
-    run --separate-stderr timeout --kill-after=5 1800 sh -ec "cd '$BATS_TEST_TMPDIR/clone/$1'; $2"
-    ((status == 0)) || unexpected "expected to work: $2"
-}
-
-# Each block into a file of its own in blocks/, its mark on the first line.
-split_readme() {
-    mkdir blocks
-    awk '/^```/ { inside = !inside; if (inside) file = sprintf("blocks/%02d", ++count) }
-         inside { print > file }' "$README"
-}
-
-# As Kaggle has them: orders of two kinds, whose items come in a file for each.
-write_instacart_files() {
-    local sample=$PROJECT_ROOT/data/sample
-    cp "$sample"/{orders,products,aisles,departments}.csv .
-    awk -F, 'NR == 1 || $1 % 2 == 0' "$sample/order_products.csv" >order_products__prior.csv
-    awk -F, 'NR == 1 || $1 % 2 == 1' "$sample/order_products.csv" >order_products__train.csv
-}
-
-@test "README.md's command for the files of Instacart works as printed" {
-    setup_clone
-    mkdir clone/instacart
-    (cd clone/instacart && write_instacart_files)
-    expect_works instacart "$(readme_blocks 'sh instacart')"
-    expect_sql 'SELECT count(*) FROM users.users WHERE inferred' 80
-    expect_sql 'SELECT count(*), sum(total_items) FROM orders.orders' '1000|10000'
-    expect_sql 'SELECT count(*) FROM products.products WHERE inferred' 0
-}
-
-# Rates, times and the database's name differ from run to run.
-mask_summary() {
-    sed -E 's/^(.{68}).*/\1/; s/ in [0-9].* s \(.*\)$/ in TIME/; s/^(committed to ).*/\1DATABASE/; s/ +$//'
-}
-
-@test "the summary in README.md is the program's" {
-    cd "$PROJECT_ROOT/data/sample" || return 1
-    run_load --create-schema users.csv orders.csv order_products.csv
-    expect_status 0
-    expect_same summary "$(readme_blocks 'text summary' | mask_summary)" \
-        "$(mask_summary <<<"$output")"
-    [ "$(awk 'length > 80' <<<"$output")" = '' ]
-}
-
-# As cron does: nothing in the environment but what cron and the crontab put there, in the home; a %
-# would end the command, and \% is one.
-run_crontab() {
-    local environment command
-    mapfile -t environment < <(readme_blocks 'text crontab' | grep -E '^[A-Z]+=' |
-        sed "s,/usr/local/bin,$BATS_TEST_TMPDIR/clone/build,")
-    command=$(readme_blocks 'text crontab' |
-        sed -nE 's/^[0-9]+ [0-9]+ \* \* \*  (.*)$/\1/p' | sed -E 's/(^|[^\])%.*/\1/; s/\\%/%/g')
-    [[ ${#environment[@]} -eq 2 && -n $command ]]
-    run env -i --chdir="$HOME" HOME="$HOME" LOGNAME=someone SHELL=/bin/sh PATH=/usr/bin:/bin "${environment[@]}" \
-        /bin/sh -c "$command"
-}
-
-@test "the crontab of README.md loads in silence, and says what is wrong" {
-    local rejects
-    setup_clone
-    timele-load -q --create-schema
-    readme_blocks 'ini service' |
-        sed -E "s,^host=.*,host=$PGHOST,; s/^dbname=.*/dbname=$PGDATABASE/; s/^user=.*/user=$PGUSER/" \
-            >home/.pg_service.conf
-    mkdir home/incoming
-    cp "$PROJECT_ROOT"/data/sample/*.csv home/incoming
-    # In the second night there is nothing new.
-    for _ in 1 2; do
-        run_crontab
-        expect_status 0
-        expect_stdout ''
-        expect_sql 'SELECT count(*) FROM orders.order_items' 10000
-    done
-    printf 'user_id,email_address\n301,ada@example.com\n3x,eva@example.com\n' >home/incoming/new.csv
-    run_crontab
-    expect_status 1
-    expect_stdout_contains 'incoming/new.csv:3: user_id: '
-    expect_sql 'SELECT count(*) FROM users.users' 81
-    # The night after, one mail says the same, and there is no second copy; no file is still new.
-    for _ in 1 2; do
-        run_crontab
-        expect_status 1
-        expect_stdout 'incoming/new.csv:3: user_id: not an integer ("3x")
-timele-load: warning: incoming/new.csv: 1 of 2 rows rejected as before; they are in rejects/new.csv, the reasons in rejects/new.reasons.csv
-timele-load: warning: all other rows are loaded; mend the rejected ones and load those files'
-        rejects=(home/rejects*/*)
-        [[ ${rejects[*]##*/} == 'new.csv new.reasons.csv' ]] || unexpected "${rejects[*]}"
-    done
-    # Mended in the file itself.
-    sed -i s/3x/302/ home/incoming/new.csv
-    for _ in 1 2; do
-        run_crontab
-        expect_status 0
-        expect_stdout ''
-        expect_sql 'SELECT count(*) FROM users.users' 82
-    done
-    # A row whose parent comes a night later.
-    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n9001,303,1,1,1\n9002,301,1,1,1\n' \
-        >home/incoming/late.csv
-    run_crontab
-    expect_status 1
-    expect_sql 'SELECT id FROM orders.orders WHERE id > 9000' 9002
-    printf 'user_id,email_address\n303,ida@example.com\n' >home/incoming/later.csv
-    run_crontab
-    expect_status 0
-    expect_stdout ''
-    expect_sql 'SELECT id FROM orders.orders WHERE id > 9000 ORDER BY 1' $'9001\n9002'
-    echo 'no,header' >home/incoming/other.csv
-    run_crontab
-    expect_status 2
-    expect_stdout_contains 'incoming/other.csv:1: no column name in the first line (2 fields)'
-    [[ $(jq .exit_status home/report.json) == 2 ]]
-}
-
-# The `make` of both is the same; the first has to build everything.
-@test "the commands of README.md that are marked runnable, then its CI job's, work as printed" {
-    local block info directory commands ran=0
-    setup_clone
-    split_readme
-    # How well the compiler optimizes is not the question.
-    export CFLAGS='-O0 -U_FORTIFY_SOURCE'
-    for block in blocks/*; do
-        info=$(head -n 1 "$block")
-        case $info in
-        '```sh runnable') directory=. ;;
-        '```sh runnable in '*) directory=${info##* } ;;
-        *) continue ;;
-        esac
-        expect_works "$directory" "$(tail -n +2 "$block")"
-        ran=$((ran + 1))
-    done
-    [ "$ran" -eq "$(grep -c '^```sh runnable' "$README")" ]
-    [ "$ran" -ge 6 ]
-    [ -x "$HOME/.local/bin/timele-load" ]
-    # There is no git in this clone.
-    [[ $("$HOME/.local/bin/timele-load" --version | head -n 1) =~ ^timele-load\ [0-9.]+$ ]]
-    [ -r "$HOME/.local/share/man/man1/timele-load.1" ]
-    commands=$(readme_blocks yaml | sed -nE 's/^ +- run: //p')
-    expect_same 'first command' 'scripts/install-dependencies build server' \
-        "$(head -n 1 <<<"$commands")"
-    # A test installs nothing.
-    [ -x "$PROJECT_ROOT/scripts/install-dependencies" ]
-    expect_works . "$(tail -n +2 <<<"$commands")"
-    expect_stdout_contains '11,735 rows loaded'
 }
