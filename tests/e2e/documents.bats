@@ -295,7 +295,12 @@ setup_service() {
     setup_clone
     setup_service
     mkdir home/incoming
+    run_crontab
+    expect_status 0
+    expect_stdout ''
     cp "$SAMPLE"/*.csv home/incoming
+    cp "$SAMPLE/orders.csv" home/incoming/half.csv.part
+    printf 'name,colour\n"no end\n' >home/incoming/somebody_elses.csv
     # In the second night there is nothing new.
     for _ in 1 2; do
         run_crontab
@@ -337,9 +342,9 @@ timele-load: warning: all other rows are loaded; mend the rejected ones and load
     expect_status 0
     expect_stdout ''
     expect_sql 'SELECT id FROM orders.orders WHERE id > 9000 ORDER BY 1' $'9001\n9002'
-    echo 'no,header' >home/incoming/other.csv
+    echo 'user_id,email' >home/incoming/other.csv
     run_crontab
     expect_status 2
-    expect_stdout_contains 'incoming/other.csv:1: no column name in the first line (2 fields)'
+    expect_stdout_contains "incoming/other.csv:1: the header is no dataset's"
     [[ $(jq .exit_status home/report.json) == 2 ]]
 }
