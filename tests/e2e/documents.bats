@@ -196,19 +196,31 @@ expect_blocks_work() {
     expect_stdout_contains '11,735 rows loaded'
 }
 
-# As Kaggle has them: orders of two kinds, whose items come in a file for each.
+# As Kaggle has them: orders of two kinds, whose items come in a file for each, and each file in a zip.
 write_instacart_files() {
     cp "$SAMPLE"/{orders,products,aisles,departments}.csv .
     awk -F, 'NR == 1 || $1 % 2 == 0' "$SAMPLE/order_products.csv" >order_products__prior.csv
     awk -F, 'NR == 1 || $1 % 2 == 1' "$SAMPLE/order_products.csv" >order_products__train.csv
+    python3 - <<'PYTHON'
+import glob, zipfile
+for name in glob.glob('*.csv'):
+    with zipfile.ZipFile(name + '.zip', 'w', zipfile.ZIP_DEFLATED) as archive:
+        archive.write(name)
+        archive.writestr('__MACOSX/._' + name, b'\0\5\26\7')
+PYTHON
 }
 
 @test "README.md's command for the files of Instacart works as printed" {
+    local command
     start_empty_test
     setup_clone
     mkdir clone/instacart
     (cd clone/instacart && write_instacart_files)
-    expect_works instacart "$(blocks "$README" 'sh instacart')"
+    command=$(blocks "$README" 'sh instacart')
+    expect_works instacart "$command"
+    # Unpacked, they are the same.
+    expect_works instacart "${command//.zip/} --mode=upsert"
+    expect_stdout_contains '0 rows loaded'
     expect_sql 'SELECT count(*) FROM users.users WHERE inferred' 80
     expect_sql 'SELECT count(*), sum(total_items) FROM orders.orders' '1000|10000'
     expect_sql 'SELECT count(*) FROM products.products WHERE inferred' 0
