@@ -44,7 +44,7 @@ setup() {
     password_file "$PASSWORD"
 }
 
-# password_file PASSWORD [PATH]: as README.md says.
+# password_file PASSWORD [PATH]: as docs/cron.md says.
 password_file() {
     printf '%s:*:%s:loader:%s\n' "$PGHOST" "$PGDATABASE" "$1" >"${2:-.pgpass}"
     chmod 600 "${2:-.pgpass}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 #
 # Random runs on random databases, small enough that rows meet. What a run says and leaves has to be
-# what a model in SQL makes of README and the manual, and the same whichever way keys are looked up.
+# what a model in SQL makes of docs/modes.md and the manual, and the same whichever way keys are looked up.
 #
 #   fixtures/random_case.awk   makes a case of a number: rows for the database, files, options
 #   fixtures/random_model.sql  says what has to come of it
