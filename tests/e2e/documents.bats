@@ -78,7 +78,7 @@ anchors() {
             grep -qF "(docs/${document##*/})" "$README" || unexpected "expected in README.md: $document"
     done
     # The others name options of other programs, too.
-    run comm -23 <(cat "$README" "$PROJECT_ROOT"/docs/{ci,cron,files,guarantees,ids,modes,performance,rejects,report}.md |
+    run comm -23 <(cat "$README" "$PROJECT_ROOT"/docs/{cron,files,guarantees,ids,modes,performance,rejects}.md |
         grep -oE -- '--[a-z][a-z-]+' | sort -u) \
         <("$TIMELE_LOAD" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u)
     [[ -z $output ]] || unexpected 'expected none of these options'
