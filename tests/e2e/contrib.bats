@@ -74,7 +74,7 @@ run_service() {
 @test "the CI job checks the sample, loads it and verifies it" {
     local commands
     commands=$(sed -nE 's/^ +- run: //p' "$CONTRIB/ci.yml")
-    # These two are tested with README.md and docs/ci.md.
+    # A test installs nothing, and what make builds is built.
     [[ $(head -n 2 <<<"$commands") == $'scripts/install-dependencies build\nmake' ]]
     mkdir build
     ln -s "$TIMELE_LOAD" build/timele-load
