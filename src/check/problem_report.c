@@ -1,8 +1,9 @@
 #include "check/problem_report.h"
 
+#include "base/short_text.h"
+
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,28 +30,6 @@ static void advise(struct advice *advice, const char *text)
         advice->length += (size_t)written < room ? (size_t)written : room - 1;
 }
 
-/* A text that is made piece by piece; what has no room is cut. */
-struct text {
-    char bytes[ERROR_TEXT_SIZE / 2];
-    size_t length;
-};
-
-static void append(struct text *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void append(struct text *text, const char *format, ...)
-{
-    size_t room = sizeof text->bytes - text->length;
-    va_list arguments;
-    int written;
-
-    va_start(arguments, format);
-    written = vsnprintf(text->bytes + text->length, room, format, arguments);
-    va_end(arguments);
-    if (written > 0)
-        text->length += (size_t)written < room ? (size_t)written : room - 1;
-}
-
 /* What stands before the place-th part of a list of `count`: "a, b and c". */
 static const char *separator(size_t place, size_t count, const char *last)
 {
@@ -60,7 +39,7 @@ static const char *separator(size_t place, size_t count, const char *last)
 }
 
 /* The columns without which a file is not recognised as the table's. */
-static void append_columns(struct text *text, const struct table *table)
+static void append_columns(struct short_text *text, const struct table *table)
 {
     size_t count = 0, place = 0;
 
@@ -68,7 +47,8 @@ static void append_columns(struct text *text, const struct table *table)
         count += table->columns[i].identifies;
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].identifies) {
-            append(text, "%s%s", separator(place, count, " and "), table->columns[i].header);
+            short_text_append(text, "%s%s", separator(place, count, " and "),
+                              table->columns[i].header);
             place++;
         }
 }
@@ -93,16 +73,17 @@ static void advise_of_forgotten(struct advice *advice, const struct plan *plan)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct dataset *parent = &plan->datasets[id];
-        struct text text = {0};
+        struct short_text text = {0};
 
         if (parent->source_count > 0 || parent->files.infer || !parent->database.catalog.empty ||
             count_orphans(plan, parent->id) == 0)
             continue;
-        append(&text, "no file has %s, and the database has none: add a file with the columns ",
-               parent->table->dataset);
+        short_text_append(&text,
+                          "no file has %s, and the database has none: add a file with the columns ",
+                          parent->table->dataset);
         append_columns(&text, parent->table);
         if (parent->table->inferable)
-            append(&text, ", or make placeholders with --infer=%s", parent->table->name);
+            short_text_append(&text, ", or make placeholders with --infer=%s", parent->table->name);
         advise(advice, text.bytes);
     }
 }
@@ -123,15 +104,15 @@ static bool has_wrong_status(const struct source *source)
 
 static void advise_of_statuses(struct advice *advice, const struct plan *plan)
 {
-    struct text text = {0};
+    struct short_text text = {0};
 
     for (size_t i = 0; i < plan->source_count; i++) {
         if (!has_wrong_status(plan->sources[i]))
             continue;
-        append(&text, "a status is ");
+        short_text_append(&text, "a status is ");
         for (int status = 0; status < ORDER_STATUS_COUNT; status++)
-            append(&text, "%s%s", separator((size_t)status, ORDER_STATUS_COUNT, " or "),
-                   table_order_status(status));
+            short_text_append(&text, "%s%s", separator((size_t)status, ORDER_STATUS_COUNT, " or "),
+                              table_order_status(status));
         advise(advice, text.bytes);
         return;
     }

@@ -2,10 +2,7 @@
 
 #include "table/header_name.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#define FILES_HINT "see \"FILES\" in the manual."
 
 /* Names are shorter, and have fewer digits. */
 enum { NAME_LENGTH_MAX = 63, NAME_DIGITS_MAX = 4 };
@@ -61,8 +58,7 @@ bool header_name_is_plain(const char *name, size_t length)
     return true;
 }
 
-/* The field with a column's name; NULL: there is none. */
-static const struct csv_field *find_field(const struct csv_record *record,
+const struct csv_field *header_find_field(const struct csv_record *record,
                                           const struct column *column)
 {
     size_t length = strlen(column->header);
@@ -77,8 +73,7 @@ static const struct csv_field *find_field(const struct csv_record *record,
     return NULL;
 }
 
-/* The field whose name may be meant for a column. */
-static const struct csv_field *find_meant(const struct csv_record *record,
+const struct csv_field *header_find_meant(const struct csv_record *record,
                                           const struct table *table, size_t column)
 {
     for (size_t i = 0; i < record->field_count; i++) {
@@ -92,45 +87,23 @@ static const struct csv_field *find_meant(const struct csv_record *record,
     return NULL;
 }
 
-/* How far a header is from a table's datasets: the identifying columns that it has, those of which
- * it has a name that may be meant for them, and those that it lacks. */
-struct match {
-    size_t present;
-    size_t meant;
-    size_t missing;
-    size_t known; /* columns of the header that have a place in the table */
-    char missing_names[512];
-};
-
-static void add_missing(struct match *match, const struct column *column,
-                        const struct csv_field *meant)
+static struct header_match match_table(const struct csv_record *record, const struct table *table)
 {
-    size_t used = strlen(match->missing_names);
-
-    (void)snprintf(match->missing_names + used, sizeof match->missing_names - used, "%s%s%s%.*s%s",
-                   used == 0 ? "" : ", ", column->header, meant != NULL ? " (not \"" : "",
-                   meant != NULL ? (int)meant->length : 0, meant != NULL ? meant->text : "",
-                   meant != NULL ? "\")" : "");
-}
-
-static struct match match_header(const struct csv_record *record, const struct table *table)
-{
-    struct match match = {0};
+    struct header_match match = {.table = table};
 
     for (size_t i = 0; i < table->column_count; i++) {
         const struct column *column = &table->columns[i];
-        const struct csv_field *meant;
+        bool meant;
 
         if (column->header == NULL)
             continue;
-        if (find_field(record, column) != NULL) {
+        if (header_find_field(record, column) != NULL) {
             match.known++;
             match.present += column->identifies;
         } else if (column->identifies) {
-            meant = find_meant(record, table, i);
-            match.meant += meant != NULL;
-            match.missing += meant == NULL;
-            add_missing(&match, column, meant);
+            meant = header_find_meant(record, table, i) != NULL;
+            match.meant += meant;
+            match.missing += !meant;
         }
     }
     return match;
@@ -138,7 +111,7 @@ static struct match match_header(const struct csv_record *record, const struct t
 
 /* Compared as fractions: two of three columns are nearer than two of four, which are nearer than
  * one of two. */
-static bool is_nearer(const struct match *match, const struct match *best)
+static bool is_nearer(const struct header_match *match, const struct header_match *best)
 {
     size_t near = match->present + match->meant, best_near = best->present + best->meant;
     size_t one = near * (best_near + best->missing);
@@ -151,143 +124,48 @@ static bool is_nearer(const struct match *match, const struct match *best)
     return match->known > best->known;
 }
 
-/* What is known of a name, in any dataset. */
-enum name_kind { NAME_KNOWN, NAME_RESPELT, NAME_MISTYPED, NAME_UNKNOWN };
-
-static enum name_kind judge_name(const struct csv_field *field)
+struct header_match header_match_nearest(const struct csv_record *record)
 {
-    enum name_kind kind = NAME_UNKNOWN;
+    struct header_match best = {0};
+
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_get((enum table_id)id);
+        struct header_match match = match_table(record, table);
+
+        if (table->dataset != NULL && match.present + match.meant > 0 &&
+            (best.table == NULL || is_nearer(&match, &best)))
+            best = match;
+    }
+    return best;
+}
+
+enum header_name_kind header_judge_name(const struct csv_field *name)
+{
+    enum header_name_kind kind = NAME_UNKNOWN;
 
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct table *table = table_get((enum table_id)id);
 
-        if (field->text == NULL || !header_name_is_plain(field->text, field->length))
+        if (name->text == NULL || !header_name_is_plain(name->text, name->length))
             return NAME_UNKNOWN;
-        if (table_column_of_header(table, field->text, field->length) >= 0)
+        if (table_column_of_header(table, name->text, name->length) >= 0)
             return NAME_KNOWN;
-        if (header_name_meant(table, field->text, field->length, HEADER_NAME_RESPELT) >= 0)
+        if (header_name_meant(table, name->text, name->length, HEADER_NAME_RESPELT) >= 0)
             kind = NAME_RESPELT;
         else if (kind == NAME_UNKNOWN &&
-                 header_name_meant(table, field->text, field->length, HEADER_NAME_MISTYPED) >= 0)
+                 header_name_meant(table, name->text, name->length, HEADER_NAME_MISTYPED) >= 0)
             kind = NAME_MISTYPED;
     }
     return kind;
 }
 
-static bool has_known_name(const struct csv_record *record)
+size_t header_count_known(const struct csv_record *record)
 {
+    size_t count = 0;
+
     for (size_t i = 0; i < record->field_count; i++)
-        if (judge_name(&record->fields[i]) <= NAME_RESPELT)
-            return true;
-    return false;
-}
-
-/* The names that are some dataset's, or may be meant for such a one, as a text for a message. The
- * others are only counted. */
-static void list_names(const struct csv_record *record, char *text, size_t size)
-{
-    size_t used = 0, unknown = 0;
-
-    text[0] = '\0';
-    for (size_t i = 0; i < record->field_count; i++) {
-        const struct csv_field *field = &record->fields[i];
-        const char *separator = used == 0 ? "" : ", ";
-
-        if (judge_name(field) == NAME_UNKNOWN) {
-            unknown++;
-            continue;
-        }
-        if (used + strlen(separator) + field->length + sizeof ", ... and 256 unknown columns" >
-            size) {
-            (void)snprintf(text + used, size - used, "%s...", separator);
-            return;
-        }
-        used += (size_t)snprintf(text + used, size - used, "%s%.*s", separator, (int)field->length,
-                                 field->text);
-    }
-    if (unknown > 0)
-        (void)snprintf(text + used, size - used, " and %zu unknown column%s", unknown,
-                       unknown == 1 ? "" : "s");
-}
-
-/* What may separate the fields in the place of a comma; NULL: nothing does. */
-static const char *find_separator(const struct csv_record *record)
-{
-    static const struct {
-        char character;
-        const char *name;
-    } separators[] = {{';', "a semicolon"}, {'\t', "a tab"}, {'|', "a vertical bar"}};
-    const char *name = NULL;
-    size_t most = record->field_count - 1; /* there are that many commas */
-
-    for (size_t i = 0; i < sizeof separators / sizeof *separators; i++) {
-        size_t count = 0;
-
-        for (size_t field = 0; field < record->field_count; field++)
-            for (size_t k = 0;
-                 record->fields[field].text != NULL && k < record->fields[field].length; k++)
-                count += record->fields[field].text[k] == separators[i].character;
-        if (count > most) {
-            most = count;
-            name = separators[i].name;
-        }
-    }
-    return name;
-}
-
-/* Shows nothing of the line: it may be a row. */
-static void refuse_silently(const char *path, const struct csv_record *record, const char *wrong,
-                            struct error *error)
-{
-    const char *separator = find_separator(record);
-
-    (void)error_set(error, ERROR_DATA, "%s:%llu: %s (%zu field%s): is %s%s?", path,
-                    (unsigned long long)record->line, wrong, record->field_count,
-                    record->field_count == 1 ? "" : "s",
-                    separator != NULL ? "the separator " : "the header line missing",
-                    separator != NULL ? separator : "");
-    (void)error_hint(error, separator != NULL
-                                ? "Fields must be separated by commas: " FILES_HINT
-                                : "The first line must name the columns: " FILES_HINT);
-}
-
-/* Names the nearest dataset. */
-static void hint_at_nearest(const struct csv_record *record, struct error *error)
-{
-    const struct table *nearest = NULL;
-    struct match best = {0};
-
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct table *table = table_get((enum table_id)id);
-        struct match match = match_header(record, table);
-
-        if (table->dataset != NULL && match.present + match.meant > 0 &&
-            (nearest == NULL || is_nearer(&match, &best))) {
-            nearest = table;
-            best = match;
-        }
-    }
-    if (nearest != NULL)
-        (void)error_hint(error, "The nearest dataset is \"%s\", which needs %s too.",
-                         nearest->dataset, best.missing_names);
-    else
-        (void)error_hint(error, "The first line must name the columns: " FILES_HINT);
-}
-
-static void refuse(const char *path, const struct csv_record *record, struct error *error)
-{
-    char names[512];
-
-    if (!has_known_name(record)) {
-        refuse_silently(path, record, "no column name in the first line", error);
-    } else if (!header_is_likely(record)) {
-        refuse_silently(path, record, "the first line does not look like a header", error);
-    } else {
-        list_names(record, names, sizeof names);
-        (void)error_set(error, ERROR_DATA, "%s:%llu: the header is no dataset's: %s", path,
-                        (unsigned long long)record->line, names);
-        hint_at_nearest(record, error);
-    }
+        count += header_judge_name(&record->fields[i]) <= NAME_RESPELT;
+    return count;
 }
 
 /* How many identifying columns a table's dataset has, when the header has them all; else 0. */
@@ -300,7 +178,7 @@ static size_t count_identifying(const struct csv_record *record, const struct ta
 
         if (!column->identifies || column->header == NULL)
             continue;
-        if (find_field(record, column) == NULL)
+        if (header_find_field(record, column) == NULL)
             return 0;
         count++;
     }
@@ -309,8 +187,7 @@ static size_t count_identifying(const struct csv_record *record, const struct ta
 
 /* The dataset with the most identifying columns wins: its header may have all those of another
  * dataset too. */
-enum table_id header_recognise(const char *path, const struct csv_record *record,
-                               struct error *error)
+enum table_id header_recognise(const struct csv_record *record)
 {
     enum table_id recognised = TABLE_NONE;
     size_t most = 0;
@@ -323,7 +200,5 @@ enum table_id header_recognise(const char *path, const struct csv_record *record
         most = count;
         recognised = (enum table_id)id;
     }
-    if (recognised == TABLE_NONE)
-        refuse(path, record, error);
     return recognised;
 }

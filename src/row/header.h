@@ -7,7 +7,6 @@
 #ifndef ROW_HEADER_H
 #define ROW_HEADER_H
 
-#include "base/error.h"
 #include "csv/reader.h"
 #include "table/table.h"
 
@@ -20,12 +19,36 @@ bool header_is_likely(const struct csv_record *record);
 /* Whether a name is made of letters, digits, underscores, hyphens and blanks alone. */
 bool header_name_is_plain(const char *name, size_t length);
 
-/*
- * The table whose dataset has such a header; TABLE_NONE with ERROR_DATA when it is no dataset's.
- * The message then names the columns that are some dataset's, or may be meant for such a one; the
- * hint, the nearest dataset. The path is for the message.
- */
-enum table_id header_recognise(const char *path, const struct csv_record *record,
-                               struct error *error);
+/* The table whose dataset has such a header; TABLE_NONE when it is no dataset's. */
+enum table_id header_recognise(const struct csv_record *record);
+
+/* A header beside a dataset: how many of its identifying columns the header has, has a name for
+ * that may be meant so, and lacks. */
+struct header_match {
+    const struct table *table; /* NULL: the header has no name of any dataset */
+    size_t present;
+    size_t meant;
+    size_t missing;
+    size_t known; /* columns of the header that have a place in the table */
+};
+
+/* What is known of a name, in any dataset. */
+enum header_name_kind { NAME_KNOWN, NAME_RESPELT, NAME_MISTYPED, NAME_UNKNOWN };
+
+enum header_name_kind header_judge_name(const struct csv_field *name);
+
+/* How many names are a column's but for case, blanks, underscores and hyphens. */
+size_t header_count_known(const struct csv_record *record);
+
+/* The field with a column's name; NULL: there is none. */
+const struct csv_field *header_find_field(const struct csv_record *record,
+                                          const struct column *column);
+
+/* The field whose name may be meant for a column of a table; NULL: there is none. */
+const struct csv_field *header_find_meant(const struct csv_record *record,
+                                          const struct table *table, size_t column);
+
+/* The nearest dataset. */
+struct header_match header_match_nearest(const struct csv_record *record);
 
 #endif

@@ -1,7 +1,9 @@
 #include "row/source.h"
 
 #include "base/display.h"
+#include "csv/file_kind.h"
 #include "row/header.h"
+#include "row/header_fault.h"
 #include "table/header_name.h"
 #include "value/utf8.h"
 
@@ -19,6 +21,15 @@ static void add_binding(struct source *source, size_t column, size_t field)
     table_column_range(description, &binding->minimum, &binding->maximum);
 }
 
+static bool refuse_twice(const struct source *source, size_t column, size_t field,
+                         struct error *error)
+{
+    (void)error_set(error, ERROR_DATA, "%s: the header names column %s twice, in fields %d and %zu",
+                    source->path, source->table->columns[column].header,
+                    source->field_of_column[column] + 1, field + 1);
+    return error_hint(error, "Give the one that is not wanted another name: it is ignored then.");
+}
+
 static bool bind_field(struct source *source, size_t field, const struct csv_field *name,
                        struct error *error)
 {
@@ -33,8 +44,7 @@ static bool bind_field(struct source *source, size_t field, const struct csv_fie
     if (column < 0)
         return true;
     if (source->field_of_column[column] >= 0)
-        return error_set(error, ERROR_DATA, "%s: the header names column %s twice", source->path,
-                         source->table->columns[column].header);
+        return refuse_twice(source, (size_t)column, field, error);
     source->field_of_column[column] = (int)field;
     add_binding(source, (size_t)column, field);
     source->keep_mask[field / 64] |= UINT64_C(1) << (field % 64);
@@ -87,39 +97,78 @@ static bool bind(struct source *source, const struct csv_record *record, struct 
     return require_columns(source, error);
 }
 
-/* Where the first line is not text, the file is called no CSV; its columns are not worth
- * showing. */
-static bool refuse_binary(const struct source *source, const struct csv_record *record,
-                          struct error *error)
+/* A file while its header is read. */
+struct header_reading {
+    struct source *source;
+    struct error *error;
+    bool seen;
+    uint8_t first_bytes[FILE_KIND_SIZE];
+    size_t length;
+};
+
+static bool refuse_kind(const struct header_reading *reading, const struct file_kind *kind)
+{
+    (void)error_set(reading->error, ERROR_DATA, "%s: cannot be read as CSV: it is %s",
+                    reading->source->path, kind->name);
+    return error_hint(reading->error, "%s", kind->hint);
+}
+
+/* Reads what tells what the file is, and goes back to its start. */
+static bool read_first_bytes(struct header_reading *reading)
+{
+    struct input *input = reading->source->input;
+    size_t got;
+
+    do {
+        if (!input_read(input, reading->first_bytes + reading->length,
+                        sizeof reading->first_bytes - reading->length, &got, reading->error))
+            return false;
+        reading->length += got;
+    } while (got > 0 && reading->length < sizeof reading->first_bytes);
+    return input_rewind(input, reading->error);
+}
+
+/* Of a long header, the first bytes have not all. */
+static bool refuse_no_text(const struct header_reading *reading, const struct csv_record *record)
 {
     size_t characters;
 
     for (size_t i = 0; i < record->field_count; i++) {
         const struct csv_field *field = &record->fields[i];
+        const struct value_fault *fault =
+            field->text != NULL ? utf8_check(field->text, field->length, &characters) : NULL;
 
-        if (field->text != NULL && utf8_check(field->text, field->length, &characters) != NULL)
-            return error_set(error, ERROR_DATA, "%s: not a CSV file: its first line is not text",
-                             source->path);
+        if (fault != NULL)
+            return error_set(reading->error, ERROR_DATA, "%s:%llu: the header is no text: %s",
+                             reading->source->path, (unsigned long long)record->line, fault->text);
     }
     return true;
 }
 
-struct header_reading {
-    struct source *source;
-    struct error *error;
-    bool seen;
-};
+static void refuse_header(const struct header_reading *reading, const struct csv_record *record,
+                          const struct csv_fault *fault)
+{
+    const struct refused_header refused = {.path = reading->source->path,
+                                           .first_bytes = (const char *)reading->first_bytes,
+                                           .length = reading->length,
+                                           .record = record,
+                                           .fault = fault};
+
+    (void)header_refuse(&refused, reading->error);
+}
 
 static bool take_header(void *context, const struct csv_record *record)
 {
     struct header_reading *reading = context;
 
     reading->seen = true;
-    if (!refuse_binary(reading->source, record, reading->error))
+    if (!refuse_no_text(reading, record))
         return false;
-    reading->source->table_id = header_recognise(reading->source->path, record, reading->error);
+    reading->source->table_id = header_recognise(record);
     if (reading->source->table_id != TABLE_NONE)
         (void)bind(reading->source, record, reading->error);
+    else
+        refuse_header(reading, record, NULL);
     return false;
 }
 
@@ -128,11 +177,7 @@ static bool take_header_fault(void *context, const struct csv_fault *fault)
     struct header_reading *reading = context;
 
     reading->seen = true;
-    (void)error_set(reading->error, ERROR_DATA, "%s:%llu: not a CSV header: %s",
-                    reading->source->path, (unsigned long long)fault->line, fault->message);
-    if (!fault->fatal)
-        (void)error_hint(reading->error, "The first line must name the columns, separated by "
-                                         "commas: see \"FILES\" in the manual.");
+    refuse_header(reading, NULL, fault);
     return false;
 }
 
@@ -141,9 +186,15 @@ static bool read_header(struct source *source, struct error *error)
     struct header_reading reading = {.source = source, .error = error};
     struct csv_handler handler = {
         .record = take_header, .fault = take_header_fault, .context = &reading};
+    const struct file_kind *kind;
     struct csv_reader *reader = NULL;
     bool read;
 
+    if (!read_first_bytes(&reading))
+        return false;
+    kind = file_kind_recognise(reading.first_bytes, reading.length);
+    if (kind != NULL)
+        return refuse_kind(&reading, kind);
     if (!csv_reader_new(&reader, error))
         return false;
     read = csv_reader_read(reader, source->input, &handler, error);

@@ -163,8 +163,16 @@ START_TEST(starts_with_nothing_read)
 }
 END_TEST
 
-#define FIRST_LINE_HINT "The first line must name the columns: see \"FILES\" in the manual."
-#define SEPARATOR_HINT  "Fields must be separated by commas: see \"FILES\" in the manual."
+#define FIRST_LINE_HINT                                                                            \
+    "The first line must name the columns: see \"FILES\" in the manual. To put such a line "       \
+    "before "                                                                                      \
+    "the rows: sed '1i NAMES' FILE >NEW"
+#define SEPARATED_HINT(by)                                                                         \
+    "Make commas of them: python3 -c \"import csv; csv.writer(open(1,'w',newline=''))."            \
+    "writerows(csv.reader(open(0,newline=''),delimiter='" by "'))\" <FILE >NEW"
+#define BROKEN_HINT                                                                                \
+    "The first line must name the columns, separated by commas: see \"FILES\" in the manual."
+#define TWICE_HINT "Give the one that is not wanted another name: it is ignored then."
 #define MISSING(fields)                                                                            \
     ":1: no column name in the first line (" fields "): is the header line missing?"
 #define UNLIKELY(fields)                                                                           \
@@ -194,8 +202,11 @@ static const struct {
     {BYTES("user_id,first_name\n"), ":1: the header is no dataset's: user_id, first_name",
      "The nearest dataset is \"users\", which needs email_address too."},
     {BYTES("user_id,hunter,e-mail\n"),
-     ":1: the header is no dataset's: user_id, e-mail and 1 unknown column",
-     "The nearest dataset is \"users\", which needs email_address (not \"e-mail\") too."},
+     ":1: the header is nearly that of \"users\": write email_address for \"e-mail\"",
+     "Replace the line: sed '1s/.*/user_id,hunter,email_address/' FILE >NEW"},
+    {BYTES("user_name,hunter,e-mail\n"),
+     ":1: the header is no dataset's: e-mail and 2 unknown columns",
+     "The nearest dataset is \"users\", which needs user_id, email_address (not \"e-mail\") too."},
     {BYTES("order_id,user_id\n"), ":1: the header is no dataset's: order_id, user_id",
      "The nearest dataset is \"orders\", which needs order_number too."},
     {BYTES("product_id,add_to_cart_order\n"),
@@ -205,24 +216,23 @@ static const struct {
      "The nearest dataset is \"products\", which needs aisle_id, department_id too."},
     {BYTES("department\n"), ":1: the header is no dataset's: department",
      "The nearest dataset is \"departments\", which needs department_id too."},
-    {BYTES("AISLE_ID, aisle\n"), ":1: the header is no dataset's: AISLE_ID,  aisle",
-     "The nearest dataset is \"aisles\", which needs aisle_id (not \"AISLE_ID\"), aisle "
-     "(not \" aisle\") too."},
+    {BYTES("AISLE_ID, aisle\n"),
+     ":1: the header is nearly that of \"aisles\": write aisle_id for \"AISLE_ID\", aisle for "
+     "\" aisle\"",
+     "Replace the line: sed '1s/.*/aisle_id,aisle/' FILE >NEW"},
     /* Another separator: one field holds all, and nothing of it is shown. */
-    {BYTES("aisle_id;aisle\n"), SEPARATED("1 field", "a semicolon"), SEPARATOR_HINT},
-    {BYTES("aisle_id\taisle\n"), SEPARATED("1 field", "a tab"), SEPARATOR_HINT},
-    {BYTES("1|Ann|hunter2\n"), SEPARATED("1 field", "a vertical bar"), SEPARATOR_HINT},
-    {BYTES("1;Ann;hunter2;1,5;x\n"), SEPARATED("2 fields", "a semicolon"), SEPARATOR_HINT},
-    {BYTES("\"user_id\";\"email_address\"\n"),
-     ":1: not a CSV header: text after the closing quote of a field",
-     "The first line must name the columns, separated by commas: see \"FILES\" in the manual."},
+    {BYTES("1|Ann|hunter2\n"), SEPARATED("1 field", "a vertical bar"), SEPARATED_HINT("|")},
+    {BYTES("1;Ann;hunter2;1,5;x\n"), SEPARATED("2 fields", "a semicolon"), SEPARATED_HINT(";")},
+    {BYTES("aisle_id;aisle\n"), ":1: the fields are separated by semicolons, and not by commas",
+     "It is the header of \"aisles\". " SEPARATED_HINT(";")},
     {BYTES("\n\nhunter2\n"),
      ":3: no column name in the first line (1 field): is the header line missing?",
      FIRST_LINE_HINT},
     {BYTES("na\033me,\"a\nb\",\n"), MISSING("3 fields"), FIRST_LINE_HINT},
-    {BYTES("user_id,email_address,user_id\n"), ": the header names column user_id twice", ""},
-    {BYTES("user_id,email_address,city,country,city\n"), ": the header names column city twice",
-     ""},
+    {BYTES("user_id,email_address,user_id\n"),
+     ": the header names column user_id twice, in fields 1 and 3", TWICE_HINT},
+    {BYTES("user_id,email_address,city,country,city\n"),
+     ": the header names column city twice, in fields 3 and 5", TWICE_HINT},
     {BYTES("order_id,user_id,order_number\n"),
      ": the header has no column order_dow, which orders.orders needs", ""},
     {BYTES("order_id,user_id,order_number,OrderDow\n"),
@@ -233,17 +243,19 @@ static const struct {
     {BYTES(""), ": empty file: not even a header line", ""},
     {BYTES("\n\r\n\n"), ": empty file: not even a header line", ""},
     {BYTES("\xef\xbb\xbf"), ": empty file: not even a header line", ""},
-    {BYTES("\x7f"
-           "ELF\x02\x01\x01\0\0"),
-     ": not a CSV file: its first line is not text", ""},
-    {BYTES("user_id,\0\n"), ": not a CSV file: its first line is not text", ""},
+    {BYTES("user_id,\0\n"), ": cannot be read as CSV: it is binary data",
+     "Get the data as CSV, in UTF-8, from where it comes from."},
     {BYTES("user_id,stra\xdf"
            "e\n"),
-     ": not a CSV file: its first line is not text", ""},
+     ": cannot be read as CSV: it is text in another encoding than UTF-8",
+     "Convert it from the encoding that it has, for example: iconv -f WINDOWS-1252 -t UTF-8 <FILE "
+     ">NEW"},
+    /* The second line of a header. */
+    {BYTES("user_id,\"first\nname\0\"\n"), ":1: the header is no text: contains a NUL byte", ""},
     {BYTES("aisle_id,ai\"sle\n"), ":1: not a CSV header: quote inside an unquoted field",
-     "The first line must name the columns, separated by commas: see \"FILES\" in the manual."},
+     BROKEN_HINT},
     {BYTES("aisle_id,\"aisle\n"),
-     ":1: not a CSV header: quoted field is not closed before the end of the file", ""},
+     ":1: not a CSV header: quoted field is not closed before the end of the file", BROKEN_HINT},
 };
 
 START_TEST(says_what_is_wrong_with_a_header)
