@@ -12,10 +12,7 @@ void short_text_append(struct short_text *text, const char *format, ...)
     va_start(arguments, format);
     written = vsnprintf(text->bytes + text->length, room, format, arguments);
     va_end(arguments);
-    if (written < 0 || (size_t)written >= room) {
-        text->is_cut = true;
-        text->length += room - 1;
-    } else {
-        text->length += (size_t)written;
-    }
+    text->is_cut = text->is_cut || written < 0 || (size_t)written >= room;
+    if (written > 0)
+        text->length += (size_t)written < room ? (size_t)written : room - 1;
 }

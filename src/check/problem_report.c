@@ -118,6 +118,73 @@ static void advise_of_statuses(struct advice *advice, const struct plan *plan)
     }
 }
 
+/* What is to be done about rows that have a problem of this kind, once. */
+struct row_advice {
+    enum problem_code code;
+    const char *reason; /* or what it has */
+    const char *text;
+};
+
+static const struct row_advice row_advices[] = {
+    {PROBLEM_FORMAT, PROBLEM_SEPARATORS_ALONE,
+     "spreadsheets write separators below a table: take such lines away by \"grep -Ev '^,+\\s*$' "
+     "FILE >NEW\""},
+    {PROBLEM_FORMAT, PROBLEM_HEADER_AGAIN,
+     "files that are put one behind the other keep their headers: take all but the first away by "
+     "\"awk 'NR==1{h=$0} NR==1||$0!=h' FILE >NEW\""},
+    {PROBLEM_ENCODING, "NUL byte",
+     "NUL bytes are there where a disk was full or a copy was cut off: get the file again"},
+    {PROBLEM_ENCODING, "UTF-8",
+     "where a whole file has another encoding, convert it, for example by \"iconv -f WINDOWS-1252 "
+     "-t UTF-8 <FILE >NEW\""},
+};
+
+static bool has_problem(const struct plan *plan, const struct row_advice *advice)
+{
+    for (size_t i = 0; i < plan->source_count; i++) {
+        const struct problem_list *problems = &plan->sources[i]->problems;
+
+        for (size_t k = 0; k < problems->kept; k++)
+            if (problems->first[k].code == advice->code &&
+                strstr(problems->first[k].reason, advice->reason) != NULL)
+                return true;
+    }
+    return false;
+}
+
+static void advise_of_rows(struct advice *advice, const struct plan *plan)
+{
+    for (size_t i = 0; i < sizeof row_advices / sizeof *row_advices; i++)
+        if (has_problem(plan, &row_advices[i]))
+            advise(advice, row_advices[i].text);
+}
+
+/* Whether rows lack the last field, which has no name. */
+static bool has_trailing_comma(const struct source *source)
+{
+    const char *last = source->header_names[source->field_count - 1];
+    char name[PROBLEM_COLUMN_SIZE];
+
+    if (last[0] != '\0')
+        return false;
+    for (size_t i = 0; i < source->problems.kept; i++)
+        if (source->problems.first[i].code == PROBLEM_FORMAT &&
+            strcmp(source->problems.first[i].column,
+                   source_field_name(source, source->field_count - 1, name)) == 0)
+            return true;
+    return false;
+}
+
+static void advise_of_trailing_comma(struct advice *advice, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->source_count; i++)
+        if (has_trailing_comma(plan->sources[i])) {
+            advise(advice, "the header ends with a comma, and rows do not: take it away by \"sed "
+                           "'1s/,\\s*$//' FILE >NEW\"");
+            return;
+        }
+}
+
 /* Whether a row is wrong only because it was loaded before, which another mode would allow. */
 static bool is_loaded_already(const struct source *source, const struct dataset *dataset)
 {
@@ -178,5 +245,7 @@ bool problem_report(const struct plan *plan, struct log *log, struct error *erro
         advise_of_mode(&advice, plan);
     advise_of_forgotten(&advice, plan);
     advise_of_statuses(&advice, plan);
+    advise_of_rows(&advice, plan);
+    advise_of_trailing_comma(&advice, plan);
     return right || error_hint(error, "%s", advice.hint);
 }

@@ -212,7 +212,8 @@ static void add_fault(struct scan *scan, const struct csv_fault *fault)
     const struct row_reading reading = {
         .source = scan->source, .catalog = &scan->dataset->database.catalog, .record = &record};
     char name[PROBLEM_COLUMN_SIZE], key[PROBLEM_KEY_SIZE];
-    struct problem_place place = {.code = PROBLEM_FORMAT, .line = fault->line};
+    struct problem_place place = {.code = fault->is_no_text ? PROBLEM_ENCODING : PROBLEM_FORMAT,
+                                  .line = fault->line};
 
     row_read_key(&reading, &scan->row);
     place.column = source_field_name(scan->source, fault->field, name);

@@ -1,6 +1,7 @@
 #include "csv/reader.h"
 
 #include "base/interrupt.h"
+#include "csv/byte_check.h"
 
 #include <assert.h>
 #include <csv.h>
@@ -46,6 +47,7 @@ struct csv_reader {
     bool stopped; /* the rest of the chunk, which libcsv cannot be kept from, is ignored */
     bool out_of_memory;
     struct csv_fault broken;
+    struct byte_check broken_bytes;
 
     char *block; /* NULL before the first reading */
     size_t block_room;
@@ -86,21 +88,43 @@ static void report(struct csv_reader *reader, const struct csv_fault *fault)
         reader->stopped = true;
 }
 
-static void report_fatal(struct csv_reader *reader, const char *message)
+/* Bytes that are no text explain a fault better than the quotes among them. */
+static void report_broken(struct csv_reader *reader, struct csv_fault *fault)
 {
-    const struct csv_fault fault = {.line = reader->record_line,
-                                    .end_line = reader->line,
-                                    .field = reader->list.count,
-                                    .message = message,
-                                    .fatal = true};
+    const char *no_text;
 
-    report(reader, &fault);
+    byte_check_end(&reader->broken_bytes);
+    no_text = byte_check_fault(&reader->broken_bytes);
+    fault->is_no_text = no_text != NULL;
+    if (no_text != NULL)
+        fault->message = no_text;
+    report(reader, fault);
+}
+
+/* The text is that of the field which broke the record. */
+static void report_fatal(struct csv_reader *reader, const char *message, const char *text,
+                         size_t length)
+{
+    struct csv_fault fault = {.line = reader->record_line,
+                              .end_line = reader->line,
+                              .field = reader->list.count,
+                              .message = message,
+                              .fatal = true};
+
+    byte_check_fields(&reader->broken_bytes, &reader->list);
+    byte_check_take_line(&reader->broken_bytes, text, length);
+    report_broken(reader, &fault);
+}
+
+static void report_fatal_entry(struct csv_reader *reader, const char *message)
+{
+    report_fatal(reader, message, (const char *)reader->parser.entry_buf, reader->parser.entry_pos);
 }
 
 static void keep_field(struct csv_reader *reader, const char *text, size_t length)
 {
     if (length > CSV_RECORD_SIZE_MAX - reader->list.size)
-        report_fatal(reader, record_too_long);
+        report_fatal(reader, record_too_long, text, length);
     else if (!field_list_keep(&reader->list, text, length))
         reader->out_of_memory = reader->stopped = true;
 }
@@ -111,7 +135,7 @@ static __attribute__((noinline)) void take_field_with_care(struct csv_reader *re
     if (reader->stopped)
         return;
     if (length > CSV_FIELD_SIZE_MAX) {
-        report_fatal(reader, field_too_long);
+        report_fatal(reader, field_too_long, text, length);
         return;
     }
     if (reader->list.count < CSV_FIELDS_MAX) {
@@ -159,14 +183,15 @@ static void give_record(struct csv_reader *reader)
 
 static void refuse_record(struct csv_reader *reader)
 {
-    const struct csv_fault fault = {.line = reader->record_line,
-                                    .end_line = reader->line,
-                                    .field = CSV_FIELDS_MAX,
-                                    .fields = reader->list.fields,
-                                    .message = too_many_fields,
-                                    .fatal = false};
+    struct csv_fault fault = {.line = reader->record_line,
+                              .end_line = reader->line,
+                              .field = CSV_FIELDS_MAX,
+                              .fields = reader->list.fields,
+                              .message = too_many_fields,
+                              .fatal = false};
 
-    report(reader, &fault);
+    byte_check_fields(&reader->broken_bytes, &reader->list);
+    report_broken(reader, &fault);
 }
 
 static void start_record(struct csv_reader *reader)
@@ -204,6 +229,8 @@ static void start_skipping(struct csv_reader *reader)
                                         .message = parser->quoted ? text_after_quote : bare_quote,
                                         .fatal = false};
     reader->line += count_newlines((const char *)parser->entry_buf, parser->entry_pos);
+    byte_check_fields(&reader->broken_bytes, &reader->list);
+    byte_check_take(&reader->broken_bytes, (const char *)parser->entry_buf, parser->entry_pos);
     reader->skipping = true;
 
     /* csv_fini is the documented way to reset the parser. Without callbacks it gives nothing. */
@@ -215,7 +242,7 @@ static void end_skipping(struct csv_reader *reader)
     reader->skipping = false;
     reader->line++;
     reader->broken.end_line = reader->line;
-    report(reader, &reader->broken);
+    report_broken(reader, &reader->broken);
     start_record(reader);
 }
 
@@ -226,6 +253,7 @@ static size_t skip_line(struct csv_reader *reader, const char *bytes, size_t len
 
     while (skipped < length && bytes[skipped] != '\n' && bytes[skipped] != '\r')
         skipped++;
+    byte_check_take(&reader->broken_bytes, bytes, skipped);
     if (skipped == length)
         return length;
     reader->after_return = bytes[skipped] == '\r';
@@ -241,7 +269,7 @@ static bool take_parser_error(struct csv_reader *reader, struct error *error)
     else if (csv_get_buffer_size(&reader->parser) < ENTRY_SIZE_MAX)
         return error_memory(error);
     else
-        report_fatal(reader, field_too_long);
+        report_fatal_entry(reader, field_too_long);
     return true;
 }
 
@@ -298,7 +326,7 @@ static bool parse_end(struct csv_reader *reader, struct error *error)
     } else {
         reader->newlines_in_fields = reader->parser.quoted;
         if (csv_fini(&reader->parser, take_field, take_row, reader) != 0)
-            report_fatal(reader, unclosed_quote);
+            report_fatal_entry(reader, unclosed_quote);
     }
     /* The end of the input has ended the line as a line end would have. */
     reader->unended_line = ended || reader->stopped ? 0 : reader->line - 1;

@@ -30,6 +30,7 @@ struct csv_fault {
     const struct csv_field *fields; /* those before it, valid until the callback returns; NULL when
                                        fatal */
     const char *message;            /* static text */
+    bool is_no_text;                /* its bytes explain it: NUL, or no UTF-8 */
     bool fatal;                     /* nothing after it in this file can be read */
 };
 
@@ -65,7 +66,8 @@ void csv_reader_keep(struct csv_reader *reader, const uint64_t mask[CSV_FIELDS_M
  * A record that breaks RFC 4180 (a quote inside an unquoted field, text after a closing quote,
  * more than CSV_FIELDS_MAX fields) is given to `fault`; reading goes on with the next physical
  * line. An unclosed quote at the end of the file, a field over CSV_FIELD_SIZE_MAX and a record over
- * CSV_RECORD_SIZE_MAX are fatal.
+ * CSV_RECORD_SIZE_MAX are fatal. Where the line of such a record has a NUL byte or is not UTF-8,
+ * the message says so instead: what is no text has quotes at random.
  *
  * Returns true at the end of the file, after a fatal fault, and when a callback stopped the
  * reading. False with ERROR_FILE, ERROR_INTERNAL (no memory), or the interrupt's error when a

@@ -12,6 +12,8 @@ struct ignored {
     size_t field;               /* in that file */
     int meant;                  /* the column that may be meant; -1: none */
     size_t files;
+    const struct source *last; /* the last file that has it */
+    size_t unnamed;            /* columns without a name are one: so many has the first file */
 };
 
 static const char *name_of(const struct ignored *column)
@@ -19,12 +21,28 @@ static const char *name_of(const struct ignored *column)
     return column->first->header_names[column->field];
 }
 
-static struct ignored *find(const struct list *columns, const char *name, int meant)
+static bool has_name(const struct source *source, size_t field)
+{
+    const char *name = source->header_names[field];
+
+    return name[strspn(name, " ")] != '\0';
+}
+
+static bool is_same(const struct ignored *column, const struct source *source, size_t field,
+                    int meant)
+{
+    if (column->unnamed > 0)
+        return !has_name(source, field);
+    return column->meant == meant && strcmp(name_of(column), source->header_names[field]) == 0;
+}
+
+static struct ignored *find(const struct list *columns, const struct source *source, size_t field,
+                            int meant)
 {
     struct ignored *column = columns->items;
 
     for (size_t i = 0; i < columns->count; i++)
-        if (column[i].meant == meant && strcmp(name_of(&column[i]), name) == 0)
+        if (is_same(&column[i], source, field, meant))
             return &column[i];
     return NULL;
 }
@@ -33,7 +51,7 @@ static bool add(struct list *columns, const struct source *source, size_t field,
                 struct error *error)
 {
     int meant = source_column_meant(source, field);
-    struct ignored *column = find(columns, source->header_names[field], meant);
+    struct ignored *column = find(columns, source, field, meant);
 
     if (column == NULL) {
         column = list_add(columns, sizeof *column, 1);
@@ -41,8 +59,22 @@ static bool add(struct list *columns, const struct source *source, size_t field,
             return error_memory(error);
         *column = (struct ignored){.first = source, .field = field, .meant = meant};
     }
-    column->files++;
+    column->files += column->last != source;
+    column->last = source;
+    if (source == column->first && !has_name(source, field))
+        column->unnamed++;
     return true;
+}
+
+/* The index that pandas writes, or a header that ends with a comma. */
+static void log_unnamed(const struct ignored *column, const char *others, struct log *log)
+{
+    if (column->unnamed == 1)
+        log_note(log, "%s%s: column %zu has no name and is ignored", column->first->path, others,
+                 column->field + 1);
+    else
+        log_note(log, "%s%s: %zu columns have no name and are ignored, the first is column %zu",
+                 column->first->path, others, column->unnamed, column->field + 1);
 }
 
 static void log_column(const struct ignored *column, struct log *log)
@@ -58,7 +90,9 @@ static void log_column(const struct ignored *column, struct log *log)
         (void)snprintf(shown, sizeof shown, "field %zu of the header", column->field + 1);
     if (column->files > 1)
         (void)snprintf(others, sizeof others, " (and %zu more)", column->files - 1);
-    if (column->meant >= 0)
+    if (column->unnamed > 0)
+        log_unnamed(column, others, log);
+    else if (column->meant >= 0)
         log_warning(log, "%s%s: %s is ignored; did you mean %s?", source->path, others, shown,
                     table->columns[column->meant].header);
     else if (header_name_is_unused(table, name, strlen(name)))

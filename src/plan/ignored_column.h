@@ -13,7 +13,8 @@
 /*
  * Logs each ignored column of a dataset's files once, however many files have it: as a warning
  * where another column may be meant that the file lacks, as a note else, and at LOG_VERBOSE only
- * where files of the dataset are known to have it. ERROR_INTERNAL: no memory.
+ * where files of the dataset are known to have it. All columns without a name are one note.
+ * ERROR_INTERNAL: no memory.
  */
 bool ignored_columns_log(const struct dataset *dataset, struct log *log, struct error *error);
 

@@ -21,13 +21,13 @@ const char *problem_code_name(enum problem_code code)
 }
 
 /* The problem of the list that this one is another row of; NULL: none. */
-static struct problem *find_reference(const struct problem_list *list,
-                                      const struct problem_place *place)
+static struct problem *find_alike(const struct problem_list *list,
+                                  const struct problem_place *place)
 {
-    for (size_t i = 0; place->is_reference && i < list->kept; i++) {
+    for (size_t i = 0; place->is_alike && i < list->kept; i++) {
         struct problem *kept = &list->first[i];
 
-        if (kept->is_reference && kept->id == place->id && kept->code == place->code &&
+        if (kept->is_alike && kept->id == place->id && kept->code == place->code &&
             strncmp(kept->column, place->column, PROBLEM_COLUMN_SIZE - 1) == 0)
             return kept;
     }
@@ -48,11 +48,11 @@ void problem_add(struct problem_list *list, const struct problem_place *place, c
 {
     struct problem problem = {.line = place->line,
                               .code = place->code,
-                              .is_reference = place->is_reference,
+                              .is_alike = place->is_alike,
                               .id = place->id,
                               .rows = 1,
                               .has_value = place->value.text != NULL};
-    struct problem *same = find_reference(list, place);
+    struct problem *same = find_alike(list, place);
     bool kept = same == NULL && list->kept < PROBLEMS_SHOWN;
     va_list arguments;
 

@@ -2,7 +2,8 @@
  * What is wrong with rows: all counted, the first of each file kept to be shown.
  *
  * Rows that refer to the same id, which is nowhere, are shown once, with their number: a file of
- * users that was forgotten is one mistake, and not as many as there are orders.
+ * users that was forgotten is one mistake, and not as many as there are orders. So are lines of
+ * separators alone, and headers in the midst of a file.
  */
 #ifndef ROW_PROBLEM_H
 #define ROW_PROBLEM_H
@@ -27,6 +28,10 @@ enum problem_code {
 #undef PROBLEM_CODE
 };
 
+/* Reasons of those that are no rows. */
+#define PROBLEM_SEPARATORS_ALONE "nothing but separators"
+#define PROBLEM_HEADER_AGAIN     "the header once more"
+
 /* The name of a code, for programs: "foreign_key". */
 const char *problem_code_name(enum problem_code code);
 
@@ -36,7 +41,7 @@ struct problem {
     char column[PROBLEM_COLUMN_SIZE];
     char key[PROBLEM_KEY_SIZE]; /* the row's, see row_key_text; "" when it cannot be read */
     char reason[PROBLEM_REASON_SIZE];
-    bool is_reference; /* to `id`, which is nowhere */
+    bool is_alike; /* rows with the same column, code and id are one problem */
     int64_t id;
     uint64_t rows; /* that it stands for; of a list's: so far */
     bool has_value;
@@ -69,8 +74,8 @@ struct problem_place {
     const char *column;
     const char *key; /* the row's; "" when it cannot be read */
     struct problem_value value;
-    bool is_reference; /* the value refers to `id`: rows with the same column, code and id are shown
-                        * as one problem, with the reason of the first */
+    bool is_alike; /* rows with the same column, code and id are shown as one problem, with the
+                    * reason of the first: those that refer to `id`, and those that are no rows */
     int64_t id;
 };
 

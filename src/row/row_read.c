@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void row_problem(const struct row_reading *reading, size_t column, enum problem_code code,
                  const char *format, ...)
@@ -29,9 +30,9 @@ void row_problem(const struct row_reading *reading, size_t column, enum problem_
     if (field >= 0 && !description->secret)
         place.value = (struct problem_value){.text = reading->record->fields[field].text,
                                              .length = reading->record->fields[field].length};
-    place.is_reference = (code == PROBLEM_FOREIGN_KEY || code == PROBLEM_PARENT_REJECTED) &&
-                         place.value.text != NULL &&
-                         integer_parse(place.value.text, place.value.length, &place.id) == NULL;
+    place.is_alike = (code == PROBLEM_FOREIGN_KEY || code == PROBLEM_PARENT_REJECTED) &&
+                     place.value.text != NULL &&
+                     integer_parse(place.value.text, place.value.length, &place.id) == NULL;
     row_read_key(reading, &row);
     place.key = row_key_text(source->table, &row, key);
     problem_add(&source->problems, &place, "%s", reason);
@@ -54,8 +55,15 @@ static const struct column *column_of(const struct field_reading *reading)
          ? false                                                                                   \
          : (row_problem((reading)->row, (reading)->column, PROBLEM_##code, __VA_ARGS__), false))
 
-static bool refuse_fault(const struct field_reading *reading, const struct value_fault *fault)
+/* What is no text at all is told so first. */
+static bool refuse_fault(const struct field_reading *reading, const struct value *value,
+                         const struct value_fault *fault)
 {
+    size_t characters;
+    const struct value_fault *no_text = utf8_check(value->text, value->length, &characters);
+
+    if (no_text != NULL)
+        fault = no_text;
     switch (fault->code) {
     case VALUE_FAULT_RANGE:
         return WRONG(reading, RANGE, "%s", fault->text);
@@ -90,7 +98,7 @@ static bool read_integer(const struct field_reading *reading, struct value *valu
     int64_t minimum, maximum;
 
     if (fault != NULL)
-        return refuse_fault(reading, fault);
+        return refuse_fault(reading, value, fault);
     table_column_range(column, &minimum, &maximum);
     if (value->integer >= minimum && value->integer <= maximum)
         return true;
@@ -122,7 +130,7 @@ static bool read_decimal(const struct field_reading *reading, struct value *valu
         decimal_parse(value->text, value->length, column->scale, &value->integer);
 
     if (fault != NULL)
-        return refuse_fault(reading, fault);
+        return refuse_fault(reading, value, fault);
     if (value->text[0] == '-' && has_digit_above_zero(value->text, value->length))
         return WRONG(reading, RANGE, "below 0");
     if (column->type == COLUMN_DOUBLE && value->integer == 0 &&
@@ -134,10 +142,13 @@ static bool read_decimal(const struct field_reading *reading, struct value *valu
     return true;
 }
 
+static const struct value_fault not_a_status = {.code = VALUE_FAULT_TYPE,
+                                                .text = "not an order status"};
+
 static bool read_status(const struct field_reading *reading, struct value *value)
 {
     value->integer = table_order_status_number(value->text, value->length);
-    return value->integer >= 0 || WRONG(reading, TYPE, "not an order status");
+    return value->integer >= 0 || refuse_fault(reading, value, &not_a_status);
 }
 
 /* A B-tree's entry has 2,704 bytes at most (PostgreSQL manual, 67.4), its own 12 included. The
@@ -152,7 +163,7 @@ static bool read_text(const struct field_reading *reading, struct value *value)
     const struct value_fault *fault = utf8_check(value->text, value->length, &characters);
 
     if (fault != NULL)
-        return refuse_fault(reading, fault);
+        return refuse_fault(reading, value, fault);
     /* ASCII alone can be held everywhere. */
     if (characters < value->length &&
         !encoding_holds(catalog->encoding, value->text, value->length))
@@ -192,7 +203,7 @@ static bool read_value(const struct field_reading *reading, struct value *value)
     case COLUMN_BOOLEAN:
         return WRONG(reading, TYPE, "booleans are not read from files");
     }
-    return fault == NULL || refuse_fault(reading, fault);
+    return fault == NULL || refuse_fault(reading, value, fault);
 }
 
 /* `,,` is NULL. `,"",` is the empty text where a text may be empty, NULL for every other type. */
@@ -240,23 +251,105 @@ void row_read_key(const struct row_reading *reading, struct row *row)
     }
 }
 
+/* Where fields have shifted, a value is nobody's. That a field is no text explains the rest. */
+static const struct value_fault *find_no_text(const struct csv_record *record, size_t *field)
+{
+    size_t characters;
+
+    for (*field = 0; *field < record->field_count; ++*field) {
+        const struct csv_field *one = &record->fields[*field];
+        const struct value_fault *fault =
+            one->text != NULL ? utf8_check(one->text, one->length, &characters) : NULL;
+
+        if (fault != NULL)
+            return fault;
+    }
+    return NULL;
+}
+
+/* Of a record that is no row as a whole. */
+static void add_record_problem(const struct row_reading *reading, struct row *row,
+                               struct problem_place *place, size_t field, const char *reason)
+{
+    struct source *source = reading->source;
+    char name[PROBLEM_COLUMN_SIZE], key[PROBLEM_KEY_SIZE];
+
+    place->line = reading->record->line;
+    place->column = source_field_name(source, field, name);
+    place->key = row_key_text(source->table, row, key);
+    problem_add(&source->problems, place, "%s", reason);
+}
+
 static bool refuse_field_count(const struct row_reading *reading, struct row *row)
 {
     struct source *source = reading->source;
     size_t found = reading->record->field_count;
-    size_t first_wrong = found < source->field_count ? found : source->field_count;
-    char name[PROBLEM_COLUMN_SIZE], key[PROBLEM_KEY_SIZE];
+    size_t first_wrong = found < source->field_count ? found : source->field_count, field;
     /* No value is shown: where fields have shifted, it may be that of a secret column. */
-    struct problem_place place = {.code = PROBLEM_FORMAT, .line = reading->record->line};
+    struct problem_place place = {.code = PROBLEM_FORMAT};
+    char reason[PROBLEM_REASON_SIZE];
+    const struct value_fault *no_text;
 
     row_read_key(reading, row);
     if (reading->quiet)
         return false;
-    place.column = source_field_name(source, first_wrong, name);
-    place.key = row_key_text(source->table, row, key);
-    problem_add(&source->problems, &place, "%s: the row has %zu field%s, the header %zu%s",
-                found < source->field_count ? "missing" : "one too many", found,
-                found == 1 ? "" : "s", source->field_count, source_withholding(source));
+    no_text = find_no_text(reading->record, &field);
+    if (no_text != NULL) {
+        place.code = PROBLEM_ENCODING;
+        first_wrong = field;
+    }
+    (void)snprintf(reason, sizeof reason, "%s: the row has %zu field%s, the header %zu%s",
+                   no_text != NULL               ? no_text->text
+                   : found < source->field_count ? "missing"
+                                                 : "one too many",
+                   found, found == 1 ? "" : "s", source->field_count, source_withholding(source));
+    add_record_problem(reading, row, &place, first_wrong, reason);
+    return false;
+}
+
+/* Excel writes such lines below a table. */
+static bool is_empty(const struct source *source, const struct csv_record *record)
+{
+    for (size_t i = 0; i < source->binding_count; i++)
+        if (record->fields[source->bindings[i].field].length > 0)
+            return false;
+    return true;
+}
+
+/* Files that were put one behind the other have such lines; with a byte order mark, too. */
+static bool is_header(const struct source *source, const struct csv_record *record)
+{
+    for (size_t i = 0; i < source->binding_count; i++) {
+        const struct csv_field *field = &record->fields[source->bindings[i].field];
+        const char *header = source->table->columns[source->bindings[i].column].header;
+        size_t length = strlen(header), mark = field->length == length + 3 ? 3 : 0;
+
+        if (field->length != length + mark || memcmp(field->text, "\xef\xbb\xbf", mark) != 0 ||
+            memcmp(field->text + mark, header, length) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Records that are no rows, whatever their columns are. */
+enum no_row { ROW, SEPARATORS_ALONE, HEADER_AGAIN };
+
+static enum no_row find_no_row(const struct row_reading *reading)
+{
+    if (is_empty(reading->source, reading->record))
+        return SEPARATORS_ALONE;
+    return is_header(reading->source, reading->record) ? HEADER_AGAIN : ROW;
+}
+
+static bool refuse_no_row(const struct row_reading *reading, struct row *row, enum no_row no_row)
+{
+    struct problem_place place = {.code = PROBLEM_FORMAT, .is_alike = true, .id = no_row};
+
+    row_read_key(reading, row);
+    if (!reading->quiet)
+        add_record_problem(reading, row, &place, reading->source->bindings[0].field,
+                           no_row == HEADER_AGAIN ? PROBLEM_HEADER_AGAIN
+                                                  : PROBLEM_SEPARATORS_ALONE);
     return false;
 }
 
@@ -277,7 +370,8 @@ bool row_read(const struct row_reading *reading, struct row *row)
 {
     const struct source *source = reading->source;
     struct field_reading field = {.row = reading, .quiet = reading->quiet};
-    bool right = true;
+    bool right = true, is_row = false;
+    enum no_row no_row;
 
     assert(row->source == source);
     row->line = reading->record->line;
@@ -288,6 +382,11 @@ bool row_read(const struct row_reading *reading, struct row *row)
 
         if (binding->is_integer && read_plain_integer(binding, reading->record, row))
             continue;
+        /* Every row has an id, so the first column that is not read at once tells. */
+        no_row = is_row ? ROW : find_no_row(reading);
+        if (no_row != ROW)
+            return refuse_no_row(reading, row, no_row);
+        is_row = true;
         field.column = binding->column;
         if (!read_field(&field, binding->field, &row->values[binding->column]))
             right = false;

@@ -192,6 +192,8 @@ static inline void expect_reading(struct file *file, size_t block_size, const ch
 #define UNCLOSED   "quoted field is not closed before the end of the file"
 #define TOO_LONG   "field is longer than 1 MiB; a closing quote may be missing"
 #define TOO_MANY   "more than 256 fields"
+#define HAS_NUL    "the line contains a NUL byte"
+#define NO_UTF_8   "the line is not UTF-8"
 
 /* A header, and a record of four fields of the greatest length and a short one. */
 static inline void long_record(struct file *file)

@@ -124,6 +124,37 @@ START_TEST(asks_once)
 }
 END_TEST
 
+/* The index that pandas writes, a header that ends with a comma. */
+static const struct {
+    const char *headers[2];
+    const char *note;
+} unnamed[] = {
+    {{",aisle_id,aisle\n", "aisle_id,aisle\n"},
+     "timele-load: NAME: column 1 has no name and is ignored\n"},
+    {{"aisle_id,aisle,\n", "\"\",aisle_id,,aisle\n"},
+     "timele-load: NAME (and 1 more): column 3 has no name and is ignored\n"},
+    {{"aisle_id,aisle,,note,  ,\n", "note,aisle_id,aisle\n"},
+     "timele-load: NAME: 3 columns have no name and are ignored, the first is column 3\n"
+     "timele-load: NAME (and 1 more): column note has no place in products.aisles and is "
+     "ignored\n"},
+};
+
+START_TEST(tells_of_columns_without_a_name_once)
+{
+    expect_log(unnamed[_i].headers, 2, LOG_NORMAL, unnamed[_i].note);
+}
+END_TEST
+
+/* It is ignored as often as the header has it, in one file. */
+START_TEST(counts_a_file_once)
+{
+    const char *const headers[] = {"aisle_id,note,aisle,note\n"};
+
+    expect_log(headers, 1, LOG_NORMAL,
+               "timele-load: NAME: column note has no place in products.aisles and is ignored\n");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("ignored_column");
@@ -133,6 +164,8 @@ int main(void)
     tcase_add_test(tests, is_silent_on_columns_that_files_are_known_to_have);
     tcase_add_loop_test(tests, asks_what_was_meant, 0, TABLE_ROWS(meant));
     tcase_add_test(tests, asks_once);
+    tcase_add_loop_test(tests, tells_of_columns_without_a_name_once, 0, TABLE_ROWS(unnamed));
+    tcase_add_test(tests, counts_a_file_once);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }

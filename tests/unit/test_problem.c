@@ -170,7 +170,7 @@ static void add_reference(struct problem_list *list, uint64_t line, const char *
         .line = line,
         .column = column,
         .key = "42",
-        .is_reference = true,
+        .is_alike = true,
         .id = id,
         .value = {.text = text, .length = (size_t)snprintf(text, sizeof text, "%d", (int)id)}};
 

@@ -108,7 +108,7 @@ START_TEST(ends_at_a_huge_field)
     file_append(&file, BYTES("a,b\n1,\""));
     ck_assert_int_eq(ftruncate(file.descriptor, HUGE_FIELD), 0);
     file_open(&file);
-    expect_reading(&file, block_sizes[_i], "huge", "1-2 <a> <b>\n2-fatal 1: " TOO_LONG "\n");
+    expect_reading(&file, block_sizes[_i], "huge", "1-2 <a> <b>\n2-fatal 1: " HAS_NUL "\n");
     file_close(&file);
 }
 END_TEST

@@ -15,7 +15,10 @@ static const struct {
     {&orders, "order_id", BYTES(""), PROBLEM_REQUIRED, "empty, but required"},
     {&orders, "order_id", BYTES("x"), PROBLEM_TYPE, "not an integer"},
     {&orders, "order_id", BYTES(" 1"), PROBLEM_TYPE, "not an integer"},
-    {&orders, "order_id", BYTES("1\0"), PROBLEM_TYPE, "not an integer"},
+    {&orders, "order_id", BYTES("1\0"), PROBLEM_ENCODING, "contains a NUL byte"},
+    {&orders, "order_dow", BYTES("1\xff"), PROBLEM_ENCODING, "invalid UTF-8"},
+    {&orders, "created_at", BYTES("2016\xff"), PROBLEM_ENCODING, "invalid UTF-8"},
+    {&items, "price", BYTES("\0"), PROBLEM_ENCODING, "contains a NUL byte"},
     {&orders, "order_id", BYTES("7.5"), PROBLEM_TYPE, "not a whole number"},
     {&orders, "order_id", BYTES("0"), PROBLEM_RANGE, "below 1, where ids start"},
     {&orders, "order_id", BYTES("-1"), PROBLEM_RANGE, "below 1, where ids start"},
@@ -166,6 +169,86 @@ START_TEST(needs_as_many_fields_as_the_header)
 }
 END_TEST
 
+/* That a field is no text explains why there are too few. */
+START_TEST(tells_of_bytes_that_are_no_text_before_a_wrong_number_of_fields)
+{
+    struct fixture fixture;
+    const struct problem *problem;
+
+    open_fixture(&fixture, &departments);
+    fixture.record.field_count = 2;
+    fixture.fields[1] = (struct csv_field){.text = "\0\0", .length = 2};
+    ck_assert(!read_row(&fixture));
+    ck_assert_uint_eq(fixture.source->problems.count, 1);
+    problem = &fixture.source->problems.first[0];
+    ck_assert_str_eq(problem->column, "department");
+    ck_assert_str_eq(problem->reason, "contains a NUL byte: the row has 2 fields, the header 3");
+    ck_assert_int_eq(problem->code, PROBLEM_ENCODING);
+    ck_assert(!problem->has_value);
+    close_fixture(&fixture);
+}
+END_TEST
+
+static void expect_one_problem(struct fixture *fixture, const char *column, const char *reason,
+                               uint64_t rows)
+{
+    const struct problem *problem = &fixture->source->problems.first[0];
+
+    ck_assert_uint_eq(fixture->source->problems.kept, 1);
+    ck_assert_uint_eq(fixture->source->problems.count, rows);
+    ck_assert_str_eq(problem->column, column);
+    ck_assert_str_eq(problem->reason, reason);
+    ck_assert_int_eq(problem->code, PROBLEM_FORMAT);
+    ck_assert_uint_eq(problem->rows, rows);
+    ck_assert_str_eq(problem->key, "");
+    ck_assert(!problem->has_value);
+}
+
+/* What is in a column without a place is nobody's business. */
+START_TEST(tells_separators_alone_once)
+{
+    struct fixture fixture;
+    struct row_reading reading;
+
+    open_fixture(&fixture, &users);
+    ck_assert(read_row(&fixture));
+    for (size_t i = 0; i < users.count; i++)
+        if (i != 1)
+            fixture.fields[i] = (struct csv_field){.text = i == 3 ? "" : NULL, .length = 0};
+    ck_assert(!read_row(&fixture));
+    ck_assert(!value_of(&fixture, "user_id")->present);
+    ck_assert(!read_row(&fixture));
+    reading = reading_of(&fixture);
+    reading.quiet = true;
+    ck_assert(!row_read(&reading, &fixture.row));
+    expect_one_problem(&fixture, "user_id", "nothing but separators", 2);
+    put_field(&fixture, "first_name", BYTES(" "));
+    ck_assert(!read_row(&fixture));
+    ck_assert_str_eq(fixture.source->problems.first[1].reason, "empty, but required");
+    close_fixture(&fixture);
+}
+END_TEST
+
+START_TEST(tells_the_header_once)
+{
+    struct fixture fixture;
+
+    open_fixture(&fixture, &products);
+    ck_assert(read_row(&fixture));
+    for (size_t i = 0; i < products.count; i++)
+        fixture.fields[i] = field_of(products.headers[i]);
+    ck_assert(!read_row(&fixture));
+    ck_assert(!value_of(&fixture, "product_id")->present);
+    put_field(&fixture, "product_id", BYTES("\xef\xbb\xbfproduct_id"));
+    ck_assert(!read_row(&fixture));
+    expect_one_problem(&fixture, "product_id", "the header once more", 2);
+    put_field(&fixture, "aisle_id", BYTES("1"));
+    ck_assert(!read_row(&fixture));
+    ck_assert_str_eq(fixture.source->problems.first[1].reason, "not an integer");
+    close_fixture(&fixture);
+}
+END_TEST
+
 START_TEST(adds_a_problem_of_a_column)
 {
     struct fixture fixture;
@@ -202,6 +285,9 @@ int main(void)
     tcase_add_test(tests, counts_everything_wrong_with_a_row);
     tcase_add_test(tests, shows_no_secret);
     tcase_add_loop_test(tests, needs_as_many_fields_as_the_header, 0, TABLE_ROWS(lengths));
+    tcase_add_test(tests, tells_of_bytes_that_are_no_text_before_a_wrong_number_of_fields);
+    tcase_add_test(tests, tells_separators_alone_once);
+    tcase_add_test(tests, tells_the_header_once);
     tcase_add_test(tests, adds_a_problem_of_a_column);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
