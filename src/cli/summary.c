@@ -225,15 +225,8 @@ static void print_dry_run(const struct run *run, FILE *stream)
                  text_fit(run->database, DRY_DATABASE_WIDTH, database));
 }
 
-/* Why the references to a table's rows were not judged; NULL: they were. */
-static const char *unjudged_reason(const struct dataset *parent)
-{
-    if (!parent->files.incomplete)
-        return NULL;
-    return parent->source_count == 0 ? "no file has" : "not all was read of the";
-}
-
-/* References of the files to rows that only a database could have. */
+/* References of the files to rows that only a database could have: no file has their table. A file
+ * that was not read to its end has ended the run. */
 static void print_unjudged(const struct run *run, FILE *stream)
 {
     bool titled = false;
@@ -244,14 +237,13 @@ static void print_unjudged(const struct run *run, FILE *stream)
         for (size_t i = 0; i < dataset->reference_count; i++) {
             const struct column *column = &dataset->table->columns[dataset->references[i]];
             const struct dataset *parent = &run->plan.datasets[column->references];
-            const char *reason = unjudged_reason(parent);
 
-            if (reason == NULL || !dataset_has_column(dataset, dataset->references[i]))
+            if (!parent->files.incomplete || !dataset_has_column(dataset, dataset->references[i]))
                 continue;
             if (!titled)
                 display_line(stream, "not judged without a database:");
             titled = true;
-            display_line(stream, "  %s.%s (%s %s)", dataset->table->name, column->name, reason,
+            display_line(stream, "  %s.%s (no file has %s)", dataset->table->name, column->name,
                          parent->table->dataset);
         }
     }

@@ -1,6 +1,8 @@
 #include "schema/catalog_reading.h"
 
+#include "base/short_text.h"
 #include "pg/statement.h"
+#include "schema/missing_table.h"
 #include "schema/row_security.h"
 #include "schema/rules.h"
 
@@ -74,6 +76,8 @@ static const struct server_type server_types[] = {
 };
 
 enum { OID_OF_TEXT = 25 };
+
+enum { COLUMNS_NAMED = 12 }; /* by a message */
 
 /* Whether a column of this type takes the binary form that is sent. Those of text and varchar are
  * the same. */
@@ -152,13 +156,34 @@ static bool accept_written(const struct table *table, const PGresult *rows, int 
                      table->schema, table->name, name);
 }
 
-static bool require_columns(const struct table *table, const struct catalog_table *found,
-                            struct error *error)
+/* By them, people see that it is another application's table. */
+static void detail_columns(const struct catalog_reading *reading, size_t place, struct error *error)
 {
+    struct short_text names = {0};
+    size_t count = 0;
+
+    for (int row = 0; row < PQntuples(reading->columns); row++)
+        if (name_arrays_place(reading->columns, row, reading->count) == place &&
+            ++count <= COLUMNS_NAMED)
+            short_text_append(&names, "%s%s", count > 1 ? ", " : "",
+                              PQgetvalue(reading->columns, row, ROW_NAME));
+    if (count > COLUMNS_NAMED)
+        (void)error_detail(error, "The table has these columns, and %zu more: %s.",
+                           count - COLUMNS_NAMED, names.bytes);
+    else
+        (void)error_detail(error, "The table has these columns: %s.", names.bytes);
+}
+
+static bool require_columns(const struct catalog_reading *reading, size_t place,
+                            const struct catalog_table *found, struct error *error)
+{
+    const struct table *table = reading->requests[place].table;
+
     for (size_t i = 0; i < table->column_count; i++)
         if (!found->columns[i].present && !table->columns[i].optional) {
             (void)error_set(error, ERROR_DATABASE, "%s.%s has no column %s", table->schema,
                             table->name, table->columns[i].name);
+            detail_columns(reading, place, error);
             return error_hint(error, "--create-schema adds the columns that older databases lack; "
                                      "any other must be added by hand, as in schema.sql.");
         }
@@ -222,13 +247,9 @@ static bool take_columns(const struct catalog_reading *reading, size_t place,
             (written && !accept_written(table, rows, row, error)))
             return false;
     }
-    if (!any) {
-        (void)error_set(error, ERROR_DATABASE, "there is no table %s.%s in %s", table->schema,
-                        table->name, connection_name(reading->connection));
-        return error_hint(error, "Name TimeL-E's database with -d, or let --create-schema "
-                                 "create what is missing in this one.");
-    }
-    return require_columns(table, found, error);
+    if (!any)
+        return missing_table_refuse(reading->connection, table, error);
+    return require_columns(reading, place, found, error);
 }
 
 static bool check_privileges(struct connection *connection, const struct table *table,

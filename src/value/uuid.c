@@ -11,8 +11,9 @@ _Static_assert(UUID_ENTROPY_SIZE % UUID_SIZE == 0, "no UUID straddles two blocks
 
 static const struct value_fault not_a_uuid = {
     .code = VALUE_FAULT_TYPE, .text = "not a UUID of 8-4-4-4-12 hexadecimal digits"};
-static const struct value_fault not_version_4 = {.code = VALUE_FAULT_TYPE,
-                                                 .text = "not a version 4 UUID"};
+static const struct value_fault not_version_4 = {
+    .code = VALUE_FAULT_TYPE,
+    .text = "not a version 4 UUID: its form is xxxxxxxx-xxxx-4xxx-[89ab]xxx-xxxxxxxxxxxx"};
 
 const struct value_fault *uuid_v4_parse(const char *text, size_t length, uint8_t uuid[UUID_SIZE])
 {

@@ -14,8 +14,8 @@ enum { UUID_SIZE = 16, UUID_TEXT_SIZE = 37, UUID_ENTROPY_SIZE = 4096 };
 
 /*
  * Reads the 36-character form, in either case. Returns NULL and sets `uuid`, or a VALUE_FAULT_TYPE:
- * "not a UUID of 8-4-4-4-12 hexadecimal digits", or "not a version 4 UUID" when version or variant
- * differ (RFC 9562, 4.1 and 5.4).
+ * "not a UUID of 8-4-4-4-12 hexadecimal digits", or "not a version 4 UUID: its form is ..." when
+ * version or variant differ (RFC 9562, 4.1 and 5.4).
  */
 const struct value_fault *uuid_v4_parse(const char *text, size_t length, uint8_t uuid[UUID_SIZE]);
 

@@ -152,17 +152,15 @@ write_binary_file() {
     write_binary_file >users.csv
     (($(wc -c <users.csv) == 12 + 255 + 200 * 256))
     run_load users.csv
-    expect_refused 2 'timele-load: error: users.csv: not a CSV file: its first line is not text'
-
-    printf '\xff\xfeu\0s\0e\0r\0_\0i\0d\0\n\0' >users.csv
-    run_load users.csv
-    expect_refused 2 'timele-load: error: users.csv: not a CSV file: its first line is not text'
+    expect_refused 2 'timele-load: error: users.csv: cannot be read as CSV: it is a program (ELF)
+timele-load: hint: Get the data as CSV, in UTF-8, from where it comes from.'
 }
 
 @test "a header that is broken" {
     local hint='timele-load: hint: The first line must name the columns, separated by commas: see "FILES" in the manual.'
     run_load_from 'user_id,"email_address\n2,a@example.org\n' -
-    expect_refused 2 'timele-load: error: -:1: not a CSV header: quoted field is not closed before the end of the file'
+    expect_refused 2 'timele-load: error: -:1: not a CSV header: quoted field is not closed before the end of the file
+'"$hint"
     run_load_from '\nuser_id,em"ail_address\n' -
     expect_refused 2 'timele-load: error: -:2: not a CSV header: quote inside an unquoted field
 '"$hint"
@@ -175,11 +173,11 @@ write_binary_file() {
 }
 
 @test "an unknown header names its known columns and the nearest dataset" {
-    run_load_from 'order_id,user_id,order_num\n' -
+    run_load_from 'order_id,user_id\n' -
     expect_status 2
     expect_stderr_contains '-:1: '
-    expect_stderr_contains 'order_id, user_id, order_num'
-    expect_stderr_line 'timele-load: hint: The nearest dataset is "orders", which needs order_number (not "order_num") too.'
+    expect_stderr_contains 'order_id, user_id'
+    expect_stderr_line 'timele-load: hint: The nearest dataset is "orders", which needs order_number too.'
 
     run_load_from 'product_id,product_name,aisle\n' -
     expect_status 2
@@ -238,7 +236,7 @@ expect_nothing_shown() {
     tr , '\t' <<<"$row" >users.csv
     expect_nothing_shown 'no column name in the first line (1 field): is the separator a tab?' users.csv
     { echo 'user_id;password' && echo '1;hunter2'; } >users.csv
-    expect_nothing_shown 'no column name in the first line (1 field): is the separator a semicolon?' users.csv
+    expect_nothing_shown 'the fields are separated by semicolons, and not by commas' users.csv
     printf '1,hunter2,"SECRET\n' >users.csv
     expect_nothing_shown 'not a CSV header: quoted field is not closed before the end of the file' users.csv
     printf '1,hunter2,SEC"RET\n' >users.csv
@@ -263,7 +261,8 @@ expect_nothing_shown() {
 
 @test "a header that names a column twice" {
     run_load_from 'user_id,email_address,city,city\n2,a@example.org,Oslo,Rome\n' -
-    expect_refused 2 'timele-load: error: -: the header names column city twice'
+    expect_refused 2 'timele-load: error: -: the header names column city twice, in fields 3 and 4
+timele-load: hint: Give the one that is not wanted another name: it is ignored then.'
 }
 
 # Rows that are no CSV -----------------------------------------------------------------------------
@@ -348,6 +347,19 @@ END
     run_load users.csv
     expect_refused 2 'users.csv:3: city: quoted field is not closed before the end of the file
 timele-load: error: 1 bad row in 1 file; nothing was loaded'
+}
+
+# Nobody knows which users the rest of the file has.
+@test "references to rows of a file that cannot be read to its end are not judged" {
+    printf 'user_id,email_address\n2,a@example.org\n3,"b@example.org\n' >users.csv
+    printf 'order_id,user_id,order_number,order_dow,order_hour_of_day\n1,2,1,1,1\n2,4,1,1,1\n' >orders.csv
+    run_load --check users.csv orders.csv
+    expect_refused 2 'users.csv:3: email_address: quoted field is not closed before the end of the file
+timele-load: error: 1 bad row in 1 file; nothing was loaded'
+    run_load --check --rejects=rejects users.csv orders.csv
+    expect_status 2
+    expect_stdout ''
+    [[ $stderr != *orders.csv* ]] || unexpected
 }
 
 @test "a field of 100 MB is an error, not 100 MB of memory" {

@@ -24,7 +24,7 @@ load bad_input
     expect_stderr_line 'users.csv:8: user_id: not an integer ("user\xe2\x80\xaetxt.exe")'
     expect_stderr_line 'users.csv:9: user_id: not an integer ("\xe2\x81\xa6x\xe2\x81\xa9\xe2\x80\x8f\xef\xbb\xbf")'
     expect_stderr_line 'users.csv:10: user_id: not an integer ("\xc2\x9b31m")'
-    expect_stderr_line 'users.csv:11: user_id: not an integer ("\xff\xfe")'
+    expect_stderr_line 'users.csv:11: user_id: invalid UTF-8 ("\xff\xfe")'
     expect_status 2
     expect_unchanged "$before"
     [[ $stderr != *[$'\e\a\r\t\x7f']* ]] || unexpected 'a control character got through'
@@ -71,7 +71,7 @@ users.csv:10: user_id: not an integer ("x")
 users.csv:11: user_id: is in the database already ("1")
 users.csv:12: password: quoted field is not closed before the end of the file
 timele-load: error: 11 bad rows in 1 file; nothing was loaded
-timele-load: hint: Rows that were loaded before are left alone by --mode=skip, and brought up to date by --mode=upsert.'
+timele-load: hint: Rows that were loaded before are left alone by --mode=skip, and brought up to date by --mode=upsert. NUL bytes are there where a disk was full or a copy was cut off: get the file again. Where a whole file has another encoding, convert it, for example by "iconv -f WINDOWS-1252 -t UTF-8 <FILE >NEW".'
 }
 
 @test "a row that the database itself refuses is not shown with its password" {

@@ -86,8 +86,9 @@ users.csv:5: first_name: invalid UTF-8 ("cut\xc3")
 users.csv:6: first_name: invalid UTF-8 ("\xf4\x90\x80\x80")
 users.csv:7: first_name: contains a NUL byte ("a\x00b")
 users.csv:8: email_address: invalid UTF-8 ("g\xff@example.org")
-users.csv:9: user_id: not an integer ("9\x00")
-timele-load: error: 8 bad rows in 1 file; nothing was loaded'
+users.csv:9: user_id: contains a NUL byte ("9\x00")
+timele-load: error: 8 bad rows in 1 file; nothing was loaded
+timele-load: hint: NUL bytes are there where a disk was full or a copy was cut off: get the file again. Where a whole file has another encoding, convert it, for example by "iconv -f WINDOWS-1252 -t UTF-8 <FILE >NEW".'
 }
 
 @test "users: an empty e-mail address, bare or quoted" {
@@ -158,14 +159,14 @@ order_id,user_id,order_number,order_dow,order_hour_of_day,external_order_id
 END
     run_load users.csv orders.csv
     expect_refused 'users.csv:2: external_user_id: not a UUID of 8-4-4-4-12 hexadecimal digits ("no uuid")
-users.csv:3: external_user_id: not a version 4 UUID ("c232ab00-9414-11ec-b3c8-9f6bdeced846")
-users.csv:4: external_user_id: not a version 4 UUID ("2ed6657d-e927-568b-95e1-2665a8aea6a2")
-users.csv:5: external_user_id: not a version 4 UUID ("00000000-0000-0000-0000-000000000000")
-users.csv:6: external_user_id: not a version 4 UUID ("0b6d6fb5-2a3c-4d0e-cf6e-8d8d7c7b6a51")
+users.csv:3: external_user_id: not a version 4 UUID: its form is xxxxxxxx-xxxx-4xxx-[89ab]xxx-xxxxxxxxxxxx ("c232ab00-9414-11ec-b3c8-9f6bdeced846")
+users.csv:4: external_user_id: not a version 4 UUID: its form is xxxxxxxx-xxxx-4xxx-[89ab]xxx-xxxxxxxxxxxx ("2ed6657d-e927-568b-95e1-2665a8aea6a2")
+users.csv:5: external_user_id: not a version 4 UUID: its form is xxxxxxxx-xxxx-4xxx-[89ab]xxx-xxxxxxxxxxxx ("00000000-0000-0000-0000-000000000000")
+users.csv:6: external_user_id: not a version 4 UUID: its form is xxxxxxxx-xxxx-4xxx-[89ab]xxx-xxxxxxxxxxxx ("0b6d6fb5-2a3c-4d0e-cf6e-8d8d7c7b6a51")
 users.csv:7: external_user_id: not a UUID of 8-4-4-4-12 hexadecimal digits ("{0b6d6fb5-2a3c-4d0e-8f6e-8d8d7c7b6a51}")
 users.csv:8: external_user_id: not a UUID of 8-4-4-4-12 hexadecimal digits ("0b6d6fb52a3c4d0e8f6e8d8d7c7b6a51")
-orders.csv:2: external_order_id: not a version 4 UUID ("c232ab00-9414-11ec-b3c8-9f6bdeced846")
-orders.csv:3: external_order_id: not a version 4 UUID ("2ed6657d-e927-568b-95e1-2665a8aea6a2")
+orders.csv:2: external_order_id: not a version 4 UUID: its form is xxxxxxxx-xxxx-4xxx-[89ab]xxx-xxxxxxxxxxxx ("c232ab00-9414-11ec-b3c8-9f6bdeced846")
+orders.csv:3: external_order_id: not a version 4 UUID: its form is xxxxxxxx-xxxx-4xxx-[89ab]xxx-xxxxxxxxxxxx ("2ed6657d-e927-568b-95e1-2665a8aea6a2")
 timele-load: error: 9 bad rows in 2 files; nothing was loaded'
 }
 
@@ -372,5 +373,6 @@ departments.csv:3: department_id: below 1, where ids start (\"-1\")
 departments.csv:4: department_id: empty, but required
 departments.csv:5: department: empty, but required (\"\")
 departments.csv:6: department: contains a NUL byte (\"\\x00\")
-timele-load: error: 21 bad rows in 3 files; nothing was loaded"
+timele-load: error: 21 bad rows in 3 files; nothing was loaded
+timele-load: hint: NUL bytes are there where a disk was full or a copy was cut off: get the file again. Where a whole file has another encoding, convert it, for example by \"iconv -f WINDOWS-1252 -t UTF-8 <FILE >NEW\"."
 }

@@ -355,6 +355,7 @@ SQL
     before=$(snapshot)
     run_load items.csv
     expect_refused "timele-load: error: there is no table orders.order_items in $PGDATABASE on $PGHOST
+timele-load: detail: The database has these tables, and 4 more: orders.cart_items, orders.carts, orders.order_status_history, orders.orders, products.aisles.
 timele-load: hint: Name TimeL-E's database with -d, or let --create-schema create what is missing in this one."
     run_load --create-schema users.csv orders.csv items.csv
     expect_status 0
@@ -365,6 +366,7 @@ timele-load: hint: Name TimeL-E's database with -d, or let --create-schema creat
     before=$(snapshot)
     run_load users.csv
     expect_refused "timele-load: error: there is no table users.users in $PGDATABASE on $PGHOST
+timele-load: detail: The database has no tables.
 timele-load: hint: Name TimeL-E's database with -d, or let --create-schema create what is missing in this one."
 }
 
@@ -379,6 +381,26 @@ timele-load: hint: Name TimeL-E's database with -d, or let --create-schema creat
     expect_unchanged "$before"
     run_load --create-schema users.csv
     expect_status 0
+}
+
+@test "a database of another application: what it has is told" {
+    sql 'DROP SCHEMA users, orders, products CASCADE;
+         CREATE TABLE public.orders (n integer);
+         CREATE TABLE public."Ua" (n integer);
+         CREATE SCHEMA users;
+         CREATE VIEW users.users AS SELECT 1 AS user_id'
+    before=$(snapshot)
+    run_load users.csv
+    expect_refused "timele-load: error: users.users in $PGDATABASE on $PGHOST is a view, and no table
+timele-load: detail: The database has these tables: public.\"Ua\", public.orders.
+timele-load: hint: Name TimeL-E's database with -d, or let --create-schema create what is missing in this one."
+
+    sql 'DROP VIEW users.users; CREATE TABLE users.users (id bigint, login text, mail text)'
+    before=$(snapshot)
+    run_load users.csv
+    expect_refused 'timele-load: error: users.users has no column external_user_id
+timele-load: detail: The table has these columns: id, login, mail.
+timele-load: hint: --create-schema adds the columns that older databases lack; any other must be added by hand, as in schema.sql.'
 }
 
 @test "a column that --create-schema does not add is missing" {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 extern const char table_obstacles_sql[], columns_of_tables_sql[], table_state_sql[];
-extern const char hidden_table_sql[], rules_in_the_way_sql[];
+extern const char hidden_table_sql[], rules_in_the_way_sql[], tables_present_sql[];
 
 #define NAMES " [{\"stock\",\"spare\"}] [{\"things\",\"parts\"}]"
 #define ENUM                                                                                       \
@@ -56,6 +56,9 @@ static const char *const state_values[] = {"t", "120", "50", "t", "f"};
 static const struct scripted_result state = {
     .status = PGRES_TUPLES_OK, .columns = 5, .rows = 1, .values = state_values};
 
+static const char *const present_values[] = {"", "", "0"};
+static const struct scripted_result present = {
+    .status = PGRES_TUPLES_OK, .columns = 3, .rows = 1, .values = present_values};
 static const struct scripted_result none = {.status = PGRES_TUPLES_OK, .columns = 1};
 static const struct scripted_result not_hidden = {.status = PGRES_TUPLES_OK, .columns = 2};
 static const char *const insert_value[] = {"INSERT"};
@@ -164,7 +167,10 @@ END_TEST
 START_TEST(a_missing_table_is_told)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {OBSTACLES(second_absent)}, {COLUMNS(columns_of_first)}, {ASKS(USAGE, " [spare]", none)}};
+        {OBSTACLES(second_absent)},
+        {COLUMNS(columns_of_first)},
+        {ASKS(USAGE, " [spare]", none)},
+        {ASKS(tables_present_sql, " [spare] [parts]", present)}};
     struct catalog_reading reading;
     struct connection *connection = open_reading(calls, &reading);
     struct catalog_table found;

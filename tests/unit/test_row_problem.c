@@ -41,7 +41,7 @@ static const struct {
     {&orders, "external_order_id", BYTES("not-a-uuid"), PROBLEM_TYPE,
      "not a UUID of 8-4-4-4-12 hexadecimal digits"},
     {&orders, "external_order_id", BYTES("9b2c1d7e-0f3a-5b5c-8d6e-7f8091a2b3c4"), PROBLEM_TYPE,
-     "not a version 4 UUID"},
+     "not a version 4 UUID: its form is xxxxxxxx-xxxx-4xxx-[89ab]xxx-xxxxxxxxxxxx"},
     {&orders, "tracking_number", BYTES(TEN("1234567890") "1"), PROBLEM_LENGTH,
      "longer than 100 characters (101)"},
     {&orders, "tracking_number", BYTES(TEN(TEN("\303\251")) "1"), PROBLEM_LENGTH,
