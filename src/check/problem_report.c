@@ -126,10 +126,10 @@ struct row_advice {
 };
 
 static const struct row_advice row_advices[] = {
-    {PROBLEM_FORMAT, PROBLEM_SEPARATORS_ALONE,
+    {PROBLEM_FORMAT, problem_separators_alone,
      "spreadsheets write separators below a table: take such lines away by \"grep -Ev '^,+\\s*$' "
      "FILE >NEW\""},
-    {PROBLEM_FORMAT, PROBLEM_HEADER_AGAIN,
+    {PROBLEM_FORMAT, problem_header_again,
      "files that are put one behind the other keep their headers: take all but the first away by "
      "\"awk 'NR==1{h=$0} NR==1||$0!=h' FILE >NEW\""},
     {PROBLEM_ENCODING, "NUL byte",

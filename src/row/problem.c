@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char problem_separators_alone[] = "nothing but separators";
+const char problem_header_again[] = "the header once more";
+
 const char *problem_code_name(enum problem_code code)
 {
     switch (code) {

@@ -29,8 +29,7 @@ enum problem_code {
 };
 
 /* Reasons of those that are no rows. */
-#define PROBLEM_SEPARATORS_ALONE "nothing but separators"
-#define PROBLEM_HEADER_AGAIN     "the header once more"
+extern const char problem_separators_alone[], problem_header_again[];
 
 /* The name of a code, for programs: "foreign_key". */
 const char *problem_code_name(enum problem_code code);

@@ -348,8 +348,8 @@ static bool refuse_no_row(const struct row_reading *reading, struct row *row, en
     row_read_key(reading, row);
     if (!reading->quiet)
         add_record_problem(reading, row, &place, reading->source->bindings[0].field,
-                           no_row == HEADER_AGAIN ? PROBLEM_HEADER_AGAIN
-                                                  : PROBLEM_SEPARATORS_ALONE);
+                           no_row == HEADER_AGAIN ? problem_header_again
+                                                  : problem_separators_alone);
     return false;
 }
 
