@@ -16,7 +16,8 @@ static const char *const sql_beginnings[] = {
     "pragma foreign_keys", "/*!",
 };
 
-static const char *const markup_of_html[] = {"<html", "<head", "<body", "<title", "<table"};
+static const char *const markup_of_html[] = {"<html",   "<head", "<body", "<title", "<table",
+                                             "<script", "<meta", "<div",  "<h1"};
 
 static const struct file_kind office_kinds[] = {
     {"an Excel workbook (.xlsx)", FILE_KIND_SHEET_HINT, FILE_CONTAINER_NONE},

@@ -107,13 +107,20 @@ static bool explain_mark(const struct refused_header *header, struct error *erro
     return true;
 }
 
+static bool is_header(const struct csv_record *names)
+{
+    return header_recognise(names) != TABLE_NONE && header_is_likely(names);
+}
+
 /* Whether a line is some dataset's header, by whatever it is separated. */
 static bool split_header(const struct csv_field *line, struct header_line *split)
 {
-    for (size_t i = 0; i <= SEPARATOR_COUNT; i++) {
-        header_line_split(line->text, line->length, i == 0 ? ',' : separators[i - 1].character,
-                          split);
-        if (header_recognise(&split->record) != TABLE_NONE && header_is_likely(&split->record))
+    header_line_split(line->text, line->length, ',', split);
+    if (is_header(&split->record))
+        return true;
+    for (size_t i = 0; i < SEPARATOR_COUNT; i++) {
+        header_line_split(line->text, line->length, separators[i].character, split);
+        if (is_header(&split->record))
             return true;
     }
     return false;
