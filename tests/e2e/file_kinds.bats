@@ -195,7 +195,7 @@ timele-load: hint: NUL bytes are there where a disk was full or a copy was cut o
 
 # However a line without a header is written, and whatever is told of it.
 @test "nothing of a first line that may be a row is shown" {
-    local line format value secrets=(hunter2 SECRET a.net Ann 1970 Road)
+    local line format value file number=0 secrets=(hunter2 SECRET a.net Ann 1970 Road)
     local row='1;Ann;hunter2;$2b$12$SECRET;ann@a.net;1970-01-01;Road'
     local lines=("$row" "${row//;/,}" "${row//;/|}" "${row//;/ }" "'${row//;/"','"}'" "\"${row//;/\";\"}\""
         "\"${row//;/,}\"" "${row//;/,},country" "${row};country" "sep=;\n$row" "Ann;SECRET;hunter2;country;Road,1970"
@@ -203,14 +203,18 @@ timele-load: hint: NUL bytes are there where a disk was full or a copy was cut o
         "${row//;/,},\"" "${row//;/,}\xff" "${row//;/,}\0" "{\"$row" "<$row" "-- $row" "\"Ann\",\"hunter2\",\"status\""
         'user_id,email,hunter2@a.net' "Ann,hunter2,status" "user_id,\"Ann\nSECRET\",password,hunter2,1970")
     for line in "${lines[@]}"; do
-        for format in text json; do
-            printf '%b\n' "$line" "$row" >users.csv
-            run_load --check -v --log-format=$format users.csv
-            expect_status 2
-            expect_stdout ''
-            for value in "${secrets[@]}"; do
-                [[ $stderr != *"$value"* ]] || unexpected "this was shown: $value, of: $line"
-            done
+        ((number += 1))
+        printf '%b\n' "$line" "$row" >"$number.csv"
+    done
+    for format in text json; do
+        run_load --check -v --log-format=$format ./*.csv
+        expect_status 2
+        expect_stdout ''
+        for ((file = 1; file <= number; file++)); do
+            expect_stderr_contains "./$file.csv:"
+        done
+        for value in "${secrets[@]}"; do
+            [[ $stderr != *"$value"* ]] || unexpected "this was shown: $value"
         done
     done
 }

@@ -101,7 +101,7 @@ expect_secret() {
     expect_json '.problems[] | [.line, .column, .value, .code, .key]' \
         '[2,"hashed_password",null,"length","2"]
 [5,"order_hour_of_day","24","range","14"]
-[6,"order_dow","x\\xff","type","15"]'
+[6,"order_dow","x\\xff","encoding","15"]'
     expect_json '[.tables[].inserted, .foreign_keys[0].checked, .foreign_keys[0].violations]' '[0,0,3,0]'
     expect_secret 0000007
     mv reports/last.json bad.json
