@@ -126,7 +126,15 @@ static bool split_header(const struct csv_field *line, struct header_line *split
     return false;
 }
 
-/* What stands above may be rows when it has as many fields. */
+/* A title has one field, and an empty row no value; what has more may be a row. */
+static bool may_be_row(const struct csv_record *record)
+{
+    for (size_t i = 0; record->field_count > 1 && i < record->field_count; i++)
+        if (record->fields[i].length > 0)
+            return true;
+    return false;
+}
+
 static bool explain_lines_above(const struct refused_header *header, struct error *error)
 {
     struct first_lines lines = lines_of(header);
@@ -145,7 +153,7 @@ static bool explain_lines_above(const struct refused_header *header, struct erro
     (void)error_set(error, ERROR_DATA, "%s:%llu: the header stands below other lines", header->path,
                     (unsigned long long)number);
     (void)name_dataset(&split.record, dataset);
-    if (header->record != NULL && header->record->field_count == split.record.field_count)
+    if (header->record != NULL && may_be_row(header->record))
         (void)error_hint(error, "%sMake it the first line.", dataset);
     else
         (void)error_hint(error, "%sDelete what stands above it: sed %s%llud FILE >NEW", dataset,
@@ -290,28 +298,32 @@ static const struct separator *guess_separator(const struct csv_record *record)
     return guessed;
 }
 
+static bool hint_at_commas(const struct refused_header *header, const struct separator *separator,
+                           struct error *error)
+{
+    const struct reformat_command command = {.separator = separator->character,
+                                             .is_marked = is_marked(header)};
+    char text[REFORMAT_COMMAND_SIZE];
+
+    return error_hint(error, "Make commas of them: %s", reformat_command_text(&command, text));
+}
+
 /* Shows nothing of the line: it may be a row. */
 static bool refuse_silently(const struct refused_header *header, const char *wrong,
                             struct error *error)
 {
     const struct csv_record *record = header->record;
     const struct separator *separator = guess_separator(record);
-    struct reformat_command command = {.is_marked = is_marked(header)};
-    char text[REFORMAT_COMMAND_SIZE];
 
     (void)error_set(error, ERROR_DATA, "%s:%llu: %s (%zu field%s): is %s%s?", header->path,
                     (unsigned long long)record->line, wrong, record->field_count,
                     record->field_count == 1 ? "" : "s",
                     separator != NULL ? "the separator " : "the header line missing",
                     separator != NULL ? separator->one : "");
-    if (separator == NULL) {
-        (void)error_hint(error, FIRST_LINE_HINT " To put such a line before the rows: sed '1i "
-                                                "NAMES' FILE >NEW");
-        return false;
-    }
-    command.separator = separator->character;
-    (void)error_hint(error, "Make commas of them: %s", reformat_command_text(&command, text));
-    return true;
+    if (separator != NULL)
+        return hint_at_commas(header, separator, error);
+    return error_hint(error, FIRST_LINE_HINT
+                      " To put such a line before the rows: sed '1i NAMES' FILE >NEW");
 }
 
 /* What the nearest dataset lacks, and what may be meant for it. */
@@ -357,8 +369,18 @@ static bool refuse_unknown(const struct refused_header *header, struct error *er
 
 static bool refuse_broken(const struct refused_header *header, struct error *error)
 {
-    (void)error_set(error, ERROR_DATA, "%s:%llu: not a CSV header: %s", header->path,
-                    line_of(header), header->fault->message);
+    struct csv_field line = first_line_of(header);
+    struct header_line split;
+    const struct separator *separator;
+
+    header_line_split(line.text, line.length, ',', &split);
+    separator = guess_separator(&split.record);
+    (void)error_set(error, ERROR_DATA, "%s:%llu: not a CSV header: %s%s%s%s", header->path,
+                    line_of(header), header->fault->message,
+                    separator != NULL ? ": is the separator " : "",
+                    separator != NULL ? separator->one : "", separator != NULL ? "?" : "");
+    if (separator != NULL)
+        return hint_at_commas(header, separator, error);
     return error_hint(error,
                       "The first line must name the columns, separated by commas: " FILES_HINT);
 }

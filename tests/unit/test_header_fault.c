@@ -101,6 +101,7 @@ static const struct {
      IT_IS("aisles") "Delete what stands above it: sed 1,4d FILE >NEW", true},
     {",,,\r\naisle_id,aisle\r\n", ABOVE("2"),
      IT_IS("aisles") "Delete what stands above it: sed 1d FILE >NEW", true},
+    {"1,2,bread\naisle_id,aisle\n", ABOVE("2"), IT_IS("aisles") "Make it the first line.", true},
     {"1,bread\naisle_id,aisle\n", ABOVE("2"), IT_IS("aisles") "Make it the first line.", true},
     /* Marks and quotes. */
     {MARK MARK "aisle_id,aisle\n", "FILE:1: a byte order mark stands inside the header",
@@ -151,6 +152,10 @@ static const struct {
      "The nearest dataset is \"orders\", which needs user_id (not \"user\"), order_number too.",
      false},
     /* No CSV. */
+    {"\"1\";\"Ann\";\"hunter2\"\n",
+     "FILE:1: not a CSV header: text after the closing quote of a field: is the separator a "
+     "semicolon?",
+     COMMAS("),delimiter=';'"), false},
     {"aisle_id,ai\"sle\n", "FILE:1: not a CSV header: quote inside an unquoted field", BROKEN,
      false},
     {"1,hunter2,\"SECRET\n",
