@@ -366,12 +366,34 @@ static bool read_plain_integer(const struct source_binding *binding,
     return value->present;
 }
 
-bool row_read(const struct row_reading *reading, struct row *row)
+/* Reads the columns from the first one on that could not be read at once. Apart, so that the loop
+ * for the others stays small. */
+static __attribute__((noinline)) bool read_rest(const struct row_reading *reading, struct row *row,
+                                                size_t first)
 {
     const struct source *source = reading->source;
     struct field_reading field = {.row = reading, .quiet = reading->quiet};
-    bool right = true, is_row = false;
-    enum no_row no_row;
+    enum no_row no_row = find_no_row(reading);
+    bool right = true;
+
+    /* Every row has an id: where there is none, this is the place. */
+    if (no_row != ROW)
+        return refuse_no_row(reading, row, no_row);
+    for (size_t i = first; i < source->binding_count; i++) {
+        const struct source_binding *binding = &source->bindings[i];
+
+        if (binding->is_integer && read_plain_integer(binding, reading->record, row))
+            continue;
+        field.column = binding->column;
+        if (!read_field(&field, binding->field, &row->values[binding->column]))
+            right = false;
+    }
+    return right;
+}
+
+bool row_read(const struct row_reading *reading, struct row *row)
+{
+    const struct source *source = reading->source;
 
     assert(row->source == source);
     row->line = reading->record->line;
@@ -380,16 +402,8 @@ bool row_read(const struct row_reading *reading, struct row *row)
     for (size_t i = 0; i < source->binding_count; i++) {
         const struct source_binding *binding = &source->bindings[i];
 
-        if (binding->is_integer && read_plain_integer(binding, reading->record, row))
-            continue;
-        /* Every row has an id, so the first column that is not read at once tells. */
-        no_row = is_row ? ROW : find_no_row(reading);
-        if (no_row != ROW)
-            return refuse_no_row(reading, row, no_row);
-        is_row = true;
-        field.column = binding->column;
-        if (!read_field(&field, binding->field, &row->values[binding->column]))
-            right = false;
+        if (!binding->is_integer || !read_plain_integer(binding, reading->record, row))
+            return read_rest(reading, row, i);
     }
-    return right;
+    return true;
 }
