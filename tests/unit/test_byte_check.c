@@ -32,9 +32,7 @@ static void expect_fault(const struct byte_check *check, const char *fault)
 {
     const char *found = byte_check_fault(check);
 
-    ck_assert_msg((found == NULL) == (fault == NULL) &&
-                      (found == NULL || strcmp(found, fault) == 0),
-                  "%s", found != NULL ? found : "no fault");
+    ck_assert_pstr_eq(found, fault);
 }
 
 /* In one piece, and byte by byte. */

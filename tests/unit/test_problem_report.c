@@ -36,7 +36,7 @@ static bool report(struct files *files)
 START_TEST(says_nothing_where_nothing_is_wrong)
 {
     const char *const texts[] = {USERS, ORDERS, NULL};
-    struct files files;
+    struct files files = {0};
 
     files_open(&files, texts, NULL);
     ck_assert(report(&files));
@@ -49,7 +49,7 @@ END_TEST
 START_TEST(counts_bad_rows_and_files)
 {
     const char *const texts[] = {USERS, ORDERS, HISTORY, NULL};
-    struct files files;
+    struct files files = {0};
     char line[128];
 
     files_open(&files, texts, NULL);
@@ -106,7 +106,7 @@ static const struct {
 START_TEST(hints_at_what_to_do)
 {
     const char *const texts[] = {hints[_i].text, NULL};
-    struct files files;
+    struct files files = {0};
 
     files_open(&files, texts, NULL);
     files.plan.datasets[files.plan.sources[0]->table_id].database.catalog.empty = false;
@@ -122,7 +122,7 @@ END_TEST
 START_TEST(joins_hints)
 {
     const char *const texts[] = {USERS, HISTORY, NULL};
-    struct files files;
+    struct files files = {0};
 
     files_open(&files, texts, NULL);
     add_problem(&files, 0, PROBLEM_ENCODING, "email_address", "invalid UTF-8");
@@ -142,7 +142,7 @@ END_TEST
 START_TEST(warns_where_there_is_no_such_error)
 {
     const char *const texts[] = {USERS, NULL};
-    struct files files;
+    struct files files = {0};
 
     files_open(&files, texts, NULL);
     set_aside(&files);
@@ -167,7 +167,7 @@ END_TEST
 START_TEST(asks_for_no_mode_where_rows_are_set_aside)
 {
     const char *const texts[] = {USERS, NULL};
-    struct files files;
+    struct files files = {0};
 
     files_open(&files, texts, NULL);
     set_aside(&files);
@@ -182,7 +182,7 @@ END_TEST
 START_TEST(names_the_file_that_was_forgotten)
 {
     const char *const texts[] = {ORDERS, NULL};
-    struct files files;
+    struct files files = {0};
     struct dataset *orders;
     const char *hint = "No file has users, and the database has none: add a file with the columns "
                        "user_id and email_address, or make placeholders with --infer=users.";
