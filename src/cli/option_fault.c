@@ -96,12 +96,28 @@ static size_t letter_length(const char *letter)
     return length;
 }
 
+bool option_fault_lacks_dash(const char *argument)
+{
+    struct candidates candidates;
+    size_t length = strcspn(argument, "=");
+
+    if (argument[0] != '-' || argument[1] == '-' || argument[1] == '\0')
+        return false;
+    find_candidates(argument + 1, length - 1, &candidates);
+    return candidates.count == 1 && candidates.option->name[length - 1] == '\0';
+}
+
 static bool set_short(const char *argument, struct error *error)
 {
     const struct argp_option *option = NULL;
     const char *letter = argument + 1;
     size_t length = strcspn(argument + 1, "=");
 
+    /* What stands behind the name may be a password. */
+    if (option_fault_lacks_dash(argument)) {
+        (void)error_set(error, ERROR_USAGE, "unknown option -%.*s", (int)length, argument + 1);
+        return error_hint(error, "Did you mean --%.*s?", (int)length, argument + 1);
+    }
     while (*letter != '\0') {
         option = (unsigned char)*letter < 0x80 ? option_table_find(*letter) : NULL;
         if (option == NULL || option->arg != NULL)

@@ -15,6 +15,9 @@
  */
 bool option_fault_set(const char *argument, struct error *error);
 
+/* Whether an argument is a long option, written out, with one dash in the place of two. */
+bool option_fault_lacks_dash(const char *argument);
+
 /* Whether an argument is a long option, abbreviated or not: as the value of the option before it,
  * it was not meant. */
 bool option_fault_is_option(const char *argument);

@@ -84,6 +84,15 @@ static void take_plain(int key, struct options *options)
         options->question = QUESTION_VERSION;
 }
 
+/* Whether a value stands in the argument of its short option, and the two are a long option with
+ * one dash: -dry-run is no database called "ry-run". */
+static bool is_misspelt(const char *value, const struct argp_state *state)
+{
+    const char *argument = state->argv[state->next - 1];
+
+    return value == argument + 2 && option_fault_lacks_dash(argument);
+}
+
 /* After an option that is wrong the others are read all the same, for the format of the log. */
 static error_t take_option(const struct argp_option *option, const char *value,
                            const struct argp_state *state)
@@ -94,6 +103,8 @@ static error_t take_option(const struct argp_option *option, const char *value,
     reading->taken = state->next;
     if (option->arg == NULL && reading->error->kind == ERROR_NONE)
         take_plain(option->key, options);
+    else if (value != NULL && is_misspelt(value, state))
+        (void)option_fault_set(state->argv[state->next - 1], reading->error);
     else if (value != NULL && value == state->argv[state->next - 1] &&
              option_fault_is_option(value))
         (void)option_fault_set_swallowed(option->key, value, reading->error);

@@ -26,8 +26,14 @@ static const struct {
     {{{"-d", "--other", "a.csv", "-Zq"}}, "unknown option -Z", TRY_HELP},
     {{{"-q", "a.csv", "-qZ"}}, "unknown option -Z", TRY_HELP},
     {{{"-\xc3\xa9q"}}, "unknown option -\xc3\xa9", TRY_HELP},
-    {{{"-verify"}}, "unknown option -e", "Did you mean --verify?"},
-    {{{"-mode=skip"}}, "unknown option -m", "Did you mean --mode?"},
+    {{{"-verify"}}, "unknown option -verify", "Did you mean --verify?"},
+    {{{"-mode=skip"}}, "unknown option -mode", "Did you mean --mode?"},
+    {{{"-verfy"}}, "unknown option -e", "Did you mean --verify?"},
+    {{{"-quiet", "a.csv"}}, "unknown option -quiet", "Did you mean --quiet?"},
+    {{{"a.csv", "-dry-run"}}, "unknown option -dry-run", "Did you mean --dry-run?"},
+    {{{"-dbname=fake"}}, "unknown option -dbname", "Did you mean --dbname?"},
+    {{{"-duplicates=last"}}, "unknown option -duplicates", "Did you mean --duplicates?"},
+    {{{"-q", "-dry-run", "--crate-schema"}}, "unknown option -dry-run", "Did you mean --dry-run?"},
     {{{"--re", "a.csv"}},
      "the option --re is ambiguous",
      "It may be --reset, --rejects, --rebuild or --report."},
@@ -145,6 +151,21 @@ START_TEST(knows_what_is_an_option)
 }
 END_TEST
 
+START_TEST(knows_a_long_option_with_one_dash)
+{
+    ck_assert(option_fault_lacks_dash("-quiet"));
+    ck_assert(option_fault_lacks_dash("-dry-run"));
+    ck_assert(option_fault_lacks_dash("-dbname=x"));
+    ck_assert(!option_fault_lacks_dash("-dry"));
+    ck_assert(!option_fault_lacks_dash("-q"));
+    ck_assert(!option_fault_lacks_dash("--quiet"));
+    ck_assert(!option_fault_lacks_dash("-"));
+    ck_assert(!option_fault_lacks_dash("-=x"));
+    ck_assert(!option_fault_lacks_dash("quiet"));
+    ck_assert(!option_fault_lacks_dash(""));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("option_fault");
@@ -153,6 +174,7 @@ int main(void)
     tcase_add_loop_test(tests, says_what_is_wrong_with_an_option_and_what_was_meant, 0,
                         TABLE_ROWS(wrong));
     tcase_add_test(tests, knows_what_is_an_option);
+    tcase_add_test(tests, knows_a_long_option_with_one_dash);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }

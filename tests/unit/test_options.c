@@ -32,6 +32,8 @@ static const struct {
     const char *dbname;
 } databases[] = {
     {{{"-dtimele", "a.csv"}}, "timele"},
+    {{{"-d", "dry-run", "a.csv"}}, "dry-run"},
+    {{{"-dry", "a.csv"}}, "ry"},
     {{{"a.csv", "-d", "timele"}}, "timele"},
     {{{"--dbname=host=h dbname=timele", "a.csv"}}, "host=h dbname=timele"},
     {{{"--dbname", "postgresql://h/timele", "a.csv"}}, "postgresql://h/timele"},
