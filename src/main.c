@@ -22,14 +22,17 @@
 #include <string.h>
 #include <unistd.h>
 
-/* For the journal each line begins with its priority; the journal adds the time itself. Elsewhere
- * the lines of a verbose log begin with the time. */
+/* For the journal each line begins with its priority; the journal adds the time itself, as GitHub
+ * does. Elsewhere the lines of a verbose log begin with the time. */
 static void set_up_log(const struct options *options, struct log *log)
 {
     log->level = options->level;
     log->format = options->log_format;
+    if (options->log_format != LOG_TEXT)
+        return;
     log->has_priorities = journal_is(STDERR_FILENO);
     log->has_times = options->level == LOG_VERBOSE && !log->has_priorities;
+    log->has_colors = !log->has_priorities && color_is_wanted(options->color, STDERR_FILENO);
 }
 
 /* What a run without an error has done. */
@@ -100,12 +103,13 @@ static void tell_outcome(const struct run *run, const struct report_file *report
     }
 }
 
-/* The log has the stream itself. What argp, libpq or another library prints there by itself quotes
- * the environment. */
+/* The log has the stream itself, and prints a line in one piece. What argp, libpq or another
+ * library prints there by itself quotes the environment. */
 static void guard_standard_error(void)
 {
     FILE *guarded = display_stream(stderr);
 
+    (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
     if (guarded != NULL)
         stderr = guarded;
 }

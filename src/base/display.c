@@ -44,7 +44,9 @@ static bool is_harmful(ucs4_t character, ucs4_t before)
 struct scanner {
     const uint8_t *text;
     size_t length;
-    ucs4_t before; /* the last character, 0 when it was harmful */
+    ucs4_t before;    /* the last character, 0 when it was harmful */
+    size_t hashes;    /* how many '#' stand before, one beside the other */
+    bool begins_line; /* nothing but white space stands before in its line */
 };
 
 /* One character, or a byte that is of none. */
@@ -54,6 +56,15 @@ struct piece {
     ucs4_t character;
     bool harmful;
 };
+
+/* GitHub's runner takes "::NAME" at the begin of a line, behind any white space, and "##[NAME"
+ * anywhere for a command. */
+static bool commands(const struct scanner *scanner, ucs4_t character)
+{
+    if (character == ':')
+        return scanner->begins_line && scanner->length > 1 && scanner->text[1] == ':';
+    return character == '[' && scanner->hashes > 1;
+}
 
 /* False at the end. */
 static bool next_piece(struct scanner *scanner, struct piece *piece)
@@ -65,10 +76,14 @@ static bool next_piece(struct scanner *scanner, struct piece *piece)
     size = u8_mbtoucr(&piece->character, scanner->text, scanner->length);
     piece->bytes = scanner->text;
     piece->length = size > 0 ? (size_t)size : 1;
-    piece->harmful = size <= 0 || is_harmful(piece->character, scanner->before);
+    piece->harmful = size <= 0 || is_harmful(piece->character, scanner->before) ||
+                     commands(scanner, piece->character);
     scanner->text += piece->length;
     scanner->length -= piece->length;
     scanner->before = piece->harmful ? 0 : piece->character;
+    scanner->hashes = piece->character == '#' ? scanner->hashes + 1 : 0;
+    scanner->begins_line =
+        scanner->begins_line && !piece->harmful && uc_is_property_white_space(piece->character);
     return true;
 }
 
@@ -148,8 +163,10 @@ static void print_pieces(FILE *stream, struct scanner *scanner, bool keeps_break
             (void)fputs(shown, stream);
             written = 0;
         }
-        if (keeps_breaks && piece.bytes[0] == '\n')
+        if (keeps_breaks && piece.bytes[0] == '\n') {
             piece.harmful = false;
+            scanner->begins_line = true;
+        }
         written += write_piece(&piece, shown + written);
     }
     (void)fputs(shown, stream);
@@ -161,7 +178,7 @@ static void print(FILE *stream, const char *format, va_list arguments)
 static void print(FILE *stream, const char *format, va_list arguments)
 {
     char text[DISPLAY_PRINT_SIZE];
-    struct scanner scanner = {.text = (const uint8_t *)text};
+    struct scanner scanner = {.text = (const uint8_t *)text, .begins_line = true};
 
     if (vsnprintf(text, sizeof text, format, arguments) >= (int)sizeof text)
         memcpy(text + sizeof text - sizeof "...", "...", sizeof "...");
@@ -193,6 +210,17 @@ void display_end(FILE *stream)
     (void)fputc('\n', stream);
 }
 
+void display_colored(FILE *stream, enum display_color color, const char *word)
+{
+    /* ECMA-48's Select Graphic Rendition: bold and red, bold and yellow; then as before. */
+    static const char *const begins[] = {
+        [DISPLAY_RED] = "\033[1;31m", [DISPLAY_YELLOW] = "\033[1;33m"};
+
+    (void)fputs(begins[color], stream);
+    display_print(stream, "%s", word);
+    (void)fputs("\033[0m", stream);
+}
+
 /* In a JSON document a line break stands between two of its parts, never in a string. */
 static bool write_json_piece(FILE *stream, const struct piece *piece)
 {
@@ -222,7 +250,8 @@ bool display_json(FILE *stream, const char *json)
 /* The cookie's write(2). */
 static ssize_t print_bytes(void *stream, const char *bytes, size_t length)
 {
-    struct scanner scanner = {.text = (const uint8_t *)bytes, .length = length};
+    struct scanner scanner = {
+        .text = (const uint8_t *)bytes, .length = length, .begins_line = true};
 
     print_pieces(stream, &scanner, true);
     return fflush(stream) == 0 ? (ssize_t)length : 0;

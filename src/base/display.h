@@ -7,7 +7,8 @@
  * or break a line (U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069) and those that
  * nobody sees (Unicode's Default_Ignorable_Code_Point, U+FFF9 to U+FFFB). Joiners and variation
  * selectors (U+200C, U+200D, U+FE00 to U+FE0F) stay behind a character beyond ASCII, whose shape
- * they choose.
+ * they choose. Where a job of GitHub prints the text, no part of it is a command to its runner: the
+ * colon that begins a line with "::", and the bracket of "##[", are escaped as well.
  *
  * Nothing else writes to standard output and standard error (scripts/lint-output).
  */
@@ -38,6 +39,11 @@ char *display_copy(const char *text);
 void display_print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void display_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void display_end(FILE *stream);
+
+enum display_color { DISPLAY_RED, DISPLAY_YELLOW };
+
+/* Prints a word in a colour, as terminals understand it (ECMA-48). */
+void display_colored(FILE *stream, enum display_color color, const char *word);
 
 /* Writes a JSON document that is UTF-8. In its strings \uNNNN stands for what must not be shown:
  * for a program the text is the same. False when it could not be written (errno). */

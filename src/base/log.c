@@ -3,25 +3,69 @@
 #include "base/clock.h"
 #include "base/display.h"
 #include "base/log_event.h"
+#include "base/workflow_command.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define PROGRAM "timele-load: "
+static const char error_label[] = "error:";
+static const char warning_label[] = "warning:";
 
-static void print_text(struct log *log, enum log_priority priority, const char *prefix,
+/* The program's name and the label, where there is one, with its colour. */
+static void print_label(const struct log *log, const char *label)
+{
+    bool is_error = strcmp(label, error_label) == 0;
+
+    display_print(log->stream, "timele-load: ");
+    if (label[0] == '\0')
+        return;
+    if (log->has_colors && (is_error || strcmp(label, warning_label) == 0))
+        display_colored(log->stream, is_error ? DISPLAY_RED : DISPLAY_YELLOW, label);
+    else
+        display_print(log->stream, "%s", label);
+    display_print(log->stream, " ");
+}
+
+/* `label` is "" for a note, NULL where the program's name is left out too. Nothing can be done
+ * about a standard error that cannot be written. */
+static void print_text(struct log *log, enum log_priority priority, const char *label,
                        const char *text)
 {
-    char priority_mark[8] = "", now[CLOCK_TEXT_SIZE] = "";
+    char now[CLOCK_TEXT_SIZE];
 
     if (log->has_priorities)
-        (void)snprintf(priority_mark, sizeof priority_mark, "<%d>", (int)priority);
+        display_print(log->stream, "<%d>", (int)priority);
     if (log->has_times)
-        (void)clock_utc(now);
-    /* Nothing can be done about a standard error that cannot be written. */
-    display_line(log->stream, "%s%s%s%s%s", priority_mark, now, log->has_times ? " " : "", prefix,
-                 text);
+        display_print(log->stream, "%s ", clock_utc(now));
+    if (label != NULL)
+        print_label(log, label);
+    display_line(log->stream, "%s", text);
+}
+
+static void print_texts(struct log *log, const struct log_event *event, const char *label)
+{
+    print_text(log, event->priority, label, event->message);
+    if (event->detail != NULL && event->detail[0] != '\0')
+        print_text(log, event->priority, "detail:", event->detail);
+    if (event->hint != NULL && event->hint[0] != '\0')
+        print_text(log, event->priority, "hint:", event->hint);
+}
+
+/* The last annotation that GitHub shows is kept for the error that ends the run. */
+static void print_github(struct log *log, const struct log_event *event, const char *label)
+{
+    bool ends_run = label != NULL && event->priority == PRIORITY_ERROR;
+
+    if (event->priority > PRIORITY_WARNING ||
+        (label == NULL && log->annotated >= LOG_ANNOTATIONS_MAX - 1)) {
+        print_texts(log, event, label);
+        return;
+    }
+    if (!ends_run && event->priority == PRIORITY_ERROR)
+        log->annotated++;
+    workflow_command_print(log->stream, event);
 }
 
 static void print_json(struct log *log, const struct log_event *event)
@@ -33,28 +77,24 @@ static void print_json(struct log *log, const struct log_event *event)
     free(line);
 }
 
-/* `prefix` stands before the message where the format is text. */
-static void print(struct log *log, const struct log_event *event, const char *prefix)
+static void print(struct log *log, const struct log_event *event, const char *label)
 {
     if (log->make_room != NULL)
         log->make_room(log->context);
-    if (log->format == LOG_JSON) {
+    if (log->format == LOG_JSON)
         print_json(log, event);
-    } else {
-        print_text(log, event->priority, prefix, event->message);
-        if (event->detail != NULL && event->detail[0] != '\0')
-            print_text(log, event->priority, PROGRAM "detail: ", event->detail);
-        if (event->hint != NULL && event->hint[0] != '\0')
-            print_text(log, event->priority, PROGRAM "hint: ", event->hint);
-    }
+    else if (log->format == LOG_GITHUB)
+        print_github(log, event, label);
+    else
+        print_texts(log, event, label);
     (void)fflush(log->stream);
 }
 
-static void print_formatted(struct log *log, enum log_priority priority, const char *prefix,
+static void print_formatted(struct log *log, enum log_priority priority, const char *label,
                             const char *format, va_list arguments)
     __attribute__((format(printf, 4, 0)));
 
-static void print_formatted(struct log *log, enum log_priority priority, const char *prefix,
+static void print_formatted(struct log *log, enum log_priority priority, const char *label,
                             const char *format, va_list arguments)
 {
     char message[DISPLAY_PRINT_SIZE];
@@ -63,7 +103,7 @@ static void print_formatted(struct log *log, enum log_priority priority, const c
     (void)vsnprintf(message, sizeof message, format, arguments);
     if (priority == PRIORITY_WARNING && log->warnings != NULL)
         warning_list_add(log->warnings, message);
-    print(log, &event, prefix);
+    print(log, &event, label);
 }
 
 void log_warning(struct log *log, const char *format, ...)
@@ -71,7 +111,7 @@ void log_warning(struct log *log, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    print_formatted(log, PRIORITY_WARNING, PROGRAM "warning: ", format, arguments);
+    print_formatted(log, PRIORITY_WARNING, warning_label, format, arguments);
     va_end(arguments);
 }
 
@@ -82,7 +122,7 @@ void log_note(struct log *log, const char *format, ...)
     if (log->level < LOG_NORMAL)
         return;
     va_start(arguments, format);
-    print_formatted(log, PRIORITY_INFO, PROGRAM, format, arguments);
+    print_formatted(log, PRIORITY_INFO, "", format, arguments);
     va_end(arguments);
 }
 
@@ -93,7 +133,7 @@ void log_verbose(struct log *log, const char *format, ...)
     if (log->level < LOG_VERBOSE)
         return;
     va_start(arguments, format);
-    print_formatted(log, PRIORITY_DEBUG, PROGRAM, format, arguments);
+    print_formatted(log, PRIORITY_DEBUG, "", format, arguments);
     va_end(arguments);
 }
 
@@ -102,7 +142,7 @@ void log_line(struct log *log, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    print_formatted(log, PRIORITY_ERROR, "", format, arguments);
+    print_formatted(log, PRIORITY_ERROR, NULL, format, arguments);
     va_end(arguments);
 }
 
@@ -119,7 +159,7 @@ void log_row(struct log *log, const struct log_row *row)
     else
         (void)snprintf(message, sizeof message, "%s:%" PRIu64 ": %s: %s%s", row->file, row->line,
                        row->column, row->reason, rows);
-    print(log, &event, "");
+    print(log, &event, NULL);
 }
 
 void log_error(struct log *log, const struct error *error)
@@ -129,5 +169,5 @@ void log_error(struct log *log, const struct error *error)
                                     .detail = error->detail,
                                     .hint = error->hint};
 
-    print(log, &event, PROGRAM "error: ");
+    print(log, &event, error_label);
 }

@@ -17,7 +17,16 @@
 
 enum log_level { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE };
 
-enum log_format { LOG_TEXT, LOG_JSON };
+enum log_format {
+    LOG_TEXT,
+    LOG_JSON,
+    LOG_GITHUB /* errors and warnings are workflow commands (base/workflow_command), the rest text
+                */
+};
+
+/* So many errors of a step are shown by GitHub. Those of rows beyond them are text, so that the
+ * error that ends the run is among them. */
+enum { LOG_ANNOTATIONS_MAX = 10 };
 
 /* Caller-owned; stream and context are borrowed. */
 struct log {
@@ -26,6 +35,8 @@ struct log {
     enum log_format format;
     bool has_times;      /* text: each line begins with the time */
     bool has_priorities; /* text: each line begins with "<3>" and the like, for the journal */
+    bool has_colors;     /* text: "error:" and "warning:" are coloured */
+    unsigned annotated;  /* GitHub: errors of files and rows that are annotations */
     struct warning_list *warnings; /* keeps the texts of the warnings; NULL: nobody wants them */
 
     /* Called before anything is printed, so that the progress line is cleared from the terminal. A

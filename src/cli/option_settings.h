@@ -5,6 +5,7 @@
 #define CLI_OPTION_SETTINGS_H
 
 #include "base/log.h"
+#include "cli/color.h"
 #include "cli/progress.h"
 #include "run/record.h"
 
@@ -17,6 +18,7 @@ struct options {
     enum log_level level;
     enum log_format log_format;
     enum progress_when progress;
+    enum color_when color;
     const char *report; /* where to write the report; NULL: nowhere */
     enum question question;
     char **given;       /* what run.given points to */

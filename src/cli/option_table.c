@@ -109,10 +109,17 @@ static const struct argp_option table[] = {
      .arg = "WHEN",
      .doc = "Say how far the run is: auto (default: on a terminal), always, never",
      .group = GROUP_OUTPUT},
+    {.name = "color",
+     .key = OPTION_COLOR,
+     .arg = "WHEN",
+     .doc = "Colour the words error: and warning: on standard error: auto (default: on a terminal, "
+            "unless NO_COLOR is set), always, never",
+     .group = GROUP_OUTPUT},
     {.name = "log-format",
      .key = OPTION_LOG_FORMAT,
      .arg = "FORMAT",
-     .doc = "What standard error gets: text (default), or json, an object a line",
+     .doc = "What standard error gets: text (default), json, an object a line, or github, "
+            "annotations of GitHub Actions",
      .group = GROUP_OUTPUT},
     {.name = "report",
      .key = OPTION_REPORT,

@@ -25,7 +25,10 @@ static const char *const rebuild_times[] = {
     [REBUILD_AUTO] = "auto", [REBUILD_ALWAYS] = "always", [REBUILD_NEVER] = "never", NULL};
 static const char *const progress_times[] = {
     [PROGRESS_AUTO] = "auto", [PROGRESS_ALWAYS] = "always", [PROGRESS_NEVER] = "never", NULL};
-static const char *const log_formats[] = {[LOG_TEXT] = "text", [LOG_JSON] = "json", NULL};
+static const char *const color_times[] = {
+    [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never", NULL};
+static const char *const log_formats[] = {
+    [LOG_TEXT] = "text", [LOG_JSON] = "json", [LOG_GITHUB] = "github", NULL};
 static const char *const inferred[] = {"products", "users", "none", NULL};
 static const char *const extents[] = {"full", NULL};
 static const char *const floor_tables[] = {"users", "orders", NULL};
@@ -41,6 +44,8 @@ const char *const *option_value_words(int key)
         return rebuild_times;
     case OPTION_PROGRESS:
         return progress_times;
+    case OPTION_COLOR:
+        return color_times;
     case OPTION_LOG_FORMAT:
         return log_formats;
     case OPTION_INFER:
@@ -95,6 +100,9 @@ static void choose(int key, int number, struct options *options)
         return;
     case OPTION_PROGRESS:
         options->progress = (enum progress_when)number;
+        return;
+    case OPTION_COLOR:
+        options->color = (enum color_when)number;
         return;
     case OPTION_LOG_FORMAT:
         options->log_format = (enum log_format)number;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 #
-# What jobs get on standard error: no control characters, times, JSON, journal priorities.
+# What jobs get on standard error: no control characters, times, JSON, journal priorities, annotations
+# of GitHub Actions; and terminals: colours.
 #
 # shellcheck disable=SC2030,SC2031 # each test has a subshell, and run sets its $status there
 
@@ -106,4 +107,86 @@ journal_load() {
     JOURNAL_STREAM=1:2 run_load "$bad_file"
     expect_status 2
     expect_stderr_line 'timele-load: error: 1 bad row in 1 file; nothing was loaded'
+}
+
+@test "GitHub gets annotations of errors and warnings, and all else as text" {
+    local file='a,b:100%.csv'
+    printf 'user_id,email_address,city,shoe_size\n::error::x,a@example.com,Ulm,1\n3,b@example.com,##[error]x' >"$file"
+    for id in {1..10}; do
+        printf '\n%sx,c@example.com,Ulm,1' "$id"
+    done >>"$file"
+    run_load --check --log-format=github -v "$file"
+    expect_status 2
+    expect_stderr_line 'timele-load: check a,b:100%.csv'
+    expect_stderr_line \
+        'timele-load: a,b:100%.csv: column shoe_size has no place in users.users and is ignored'
+    expect_stderr_line \
+        '::error file=a%2Cb%3A100%25.csv,line=2,title=timele-load (type)::a,b:100%25.csv:2: user_id: not an integer ("::error::x")'
+    expect_stderr_line \
+        '::warning title=timele-load::a,b:100%25.csv: the last line (13) has no line end: is the file complete?'
+    # One is left for the end.
+    [[ $(grep -c '^::error file=' <<<"$stderr") == 9 ]] || unexpected
+    expect_stderr_line 'a,b:100%.csv:13: user_id: not an integer ("10x")'
+    [[ ${stderr_lines[-1]} == '::error title=timele-load::12 bad rows in 1 file; nothing was loaded' ]] ||
+        unexpected
+
+    # No value, name or message of a library is a command, wherever it stands.
+    mv "$file" ::stop-commands::x.csv
+    run_load --check --log-format=github ::stop-commands::x.csv
+    expect_status 2
+    if grep -Ev '^::(error|warning) [^:]*title=timele-load[^:]*::' <<<"$stderr" | grep -E '^\s*::|##\['; then
+        unexpected 'expected no other command'
+    fi
+    printf 'user_id,email_address\n1,ada@example.com\n' >::error::x.csv
+    run_load --check ::error::x.csv
+    expect_status 0
+    if grep -E '^\s*::' <<<"$output"; then
+        unexpected 'expected no command'
+    fi
+
+    run_load --log-format=github --progress=always users.csv
+    expect_status 0
+    [[ $stderr == 'timele-load: users.csv: column shoe_size has no place in users.users and is ignored' ]] || unexpected
+    run_load --dry_run --log-format=github users.csv
+    expect_status 64
+    [[ $stderr == '::error title=timele-load::unknown option --dry_run%0Ahint: Did you mean --dry-run?' ]] || unexpected
+}
+
+# terminal_load ARGUMENT...: $output is what the terminal gets.
+terminal_load() {
+    TERM=${TERM-xterm} run script --quiet --return --command \
+        "exec $(printf '%q ' "$TIMELE_LOAD" "$@")" /dev/null </dev/null 3>&-
+}
+
+@test "error: and warning: are coloured on a terminal, and nothing else is" {
+    local red=$'\e[1;31merror:\e[0m' yellow=$'\e[1;33mwarning:\e[0m'
+    unset NO_COLOR
+    export TERM=xterm
+    printf 'user_id,email_address\n1,ada@example.com' >unended.csv
+    terminal_load --check unended.csv "$bad_file"
+    [[ $output == *"timele-load: $yellow unended.csv: "* && $output == *"timele-load: $red 1 bad row"* ]] ||
+        unexpected
+    [[ $(sed -E 's/\x1b\[J|(\x1b\[1;3[13]m)(error|warning):\x1b\[0m//g' <<<"$output") != *$'\e'* ]] ||
+        unexpected 'expected no other colours'
+    terminal_load --dry_run
+    [[ $output == "timele-load: $red unknown option --dry_run"* ]] || unexpected
+    # By the environment and by the option.
+    NO_COLOR=1 terminal_load --dry_run
+    [[ $output != *$'\e'* ]] || unexpected
+    NO_COLOR=1 terminal_load --color=always --dry_run
+    [[ $output == *"$red"* ]] || unexpected
+    TERM=dumb terminal_load --dry_run
+    [[ $output != *$'\e'* ]] || unexpected
+    terminal_load --dry_run --color=never
+    [[ $output != *$'\e'* ]] || unexpected
+    terminal_load --dry_run --color=always --log-format=json
+    [[ $output == *'"level":"error"'* && $output != *$'\e'* ]] || unexpected
+
+    run_load --dry_run
+    [[ $stderr == $'timele-load: error: unknown option --dry_run\ntimele-load: hint: Did you mean --dry-run?' ]] || unexpected
+    run_load --color=always --dry_run
+    expect_stderr_line "timele-load: $red unknown option --dry_run"
+    : >journal
+    run journal_load --color=always --dry_run
+    [[ $(head -n 1 journal) == '<3>timele-load: error: unknown option --dry_run' ]] || unexpected
 }

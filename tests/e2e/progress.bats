@@ -75,7 +75,7 @@ release_when_it_ticks() {
 
 @test "a terminal is left alone by --progress=never" {
     hold BEGIN 'LOCK TABLE users.users'
-    run on_terminal 80 --progress=never --lock-timeout=1 users.csv
+    run on_terminal 80 --color=never --progress=never --lock-timeout=1 users.csv
     expect_status 3
     if grep -q $'\033' screen; then
         unexpected "$(cat -v screen)"

@@ -208,6 +208,58 @@ START_TEST(guards_what_libraries_print)
 }
 END_TEST
 
+static void write_commands(FILE *stream)
+{
+    display_line(stream, "::error::%s", "x");
+    display_line(stream, " \xc2\xa0\xe3\x80\x80::stop-commands::x");
+    display_line(stream, "a ::error::x, a:b, :c");
+    display_line(stream, ":");
+    display_line(stream, "a ##[error]x, #[a], # #[b], ###[c");
+    display_print(stream, "%s", "{\"##[\"");
+    (void)display_json(stream, ": \"::a##[b\"}\n");
+}
+
+/* White space before them is U+00A0 and U+3000, too. */
+START_TEST(lets_nothing_command_the_runner_of_a_job)
+{
+    ck_assert_str_eq(printed(write_commands), "\\x3a:error::x\n"
+                                              " \xc2\xa0\xe3\x80\x80\\x3a:stop-commands::x\n"
+                                              "a ::error::x, a:b, :c\n"
+                                              ":\n"
+                                              "a ##\\x5berror]x, #[a], # #[b], ###\\x5bc\n"
+                                              "{\"##\\x5b\""
+                                              ": \"::a##\\u005bb\"}\n");
+}
+END_TEST
+
+static void write_commands_as_a_library(FILE *stream)
+{
+    FILE *guarded = display_stream(stream);
+
+    ck_assert_ptr_nonnull(guarded);
+    ck_assert_int_gt(fprintf(guarded, "a\n::error::x\n::b::"), 0);
+    ck_assert_int_eq(fclose(guarded), 0);
+}
+
+START_TEST(lets_no_library_command_the_runner_of_a_job)
+{
+    ck_assert_str_eq(printed(write_commands_as_a_library), "a\n\\x3a:error::x\n\\x3a:b::");
+}
+END_TEST
+
+static void write_colors(FILE *stream)
+{
+    display_colored(stream, DISPLAY_RED, "error:");
+    display_colored(stream, DISPLAY_YELLOW, "a\033[0m");
+    display_end(stream);
+}
+
+START_TEST(colours_words)
+{
+    ck_assert_str_eq(printed(write_colors), "\033[1;31merror:\033[0m\033[1;33ma\\x1b[0m\033[0m\n");
+}
+END_TEST
+
 START_TEST(copies_whole_texts)
 {
     char text[3 * DISPLAY_SIZE];
@@ -261,6 +313,9 @@ int main(void)
     tcase_add_test(text, prints_whole_lines);
     tcase_add_test(text, cuts_what_is_longer_than_any_message);
     tcase_add_test(text, guards_what_libraries_print);
+    tcase_add_test(text, lets_nothing_command_the_runner_of_a_job);
+    tcase_add_test(text, lets_no_library_command_the_runner_of_a_job);
+    tcase_add_test(text, colours_words);
     tcase_add_test(text, copies_whole_texts);
     tcase_add_test(text, escapes_json_for_programs_too);
     tcase_add_test(text, tells_that_json_cannot_be_written);

@@ -241,6 +241,104 @@ START_TEST(tells_the_message_in_json_without_memory)
 }
 END_TEST
 
+START_TEST(colours_error_and_warning_alone)
+{
+    struct memory_log memory;
+    struct error error = {0};
+    static const struct log_row row = {
+        .file = "error: a.csv", .line = 7, .column = "city", .reason = "warning: no"};
+
+    (void)error_set(&error, ERROR_DATABASE, "error: \033[1;31mlost");
+    (void)error_hint(&error, "Try again.");
+    open_log(&memory, LOG_VERBOSE);
+    memory.log.has_colors = true;
+    log_verbose(&memory.log, "error: a");
+    log_note(&memory.log, "warning: b");
+    log_warning(&memory.log, "7 rows");
+    log_row(&memory.log, &row);
+    log_error(&memory.log, &error);
+    expect_logged(&memory, "timele-load: error: a\n"
+                           "timele-load: warning: b\n"
+                           "timele-load: \033[1;33mwarning:\033[0m 7 rows\n"
+                           "error: a.csv:7: city: warning: no\n"
+                           "timele-load: \033[1;31merror:\033[0m error: \\x1b[1;31mlost\n"
+                           "timele-load: hint: Try again.\n");
+}
+END_TEST
+
+START_TEST(has_no_colours_in_json_and_for_github)
+{
+    struct memory_log memory;
+
+    open_log(&memory, LOG_NORMAL);
+    memory.log.has_colors = true;
+    memory.log.format = _i == 0 ? LOG_JSON : LOG_GITHUB;
+    log_warning(&memory.log, "7 rows");
+    ck_assert_ptr_null(strchr(memory.text, '\033'));
+    ck_assert_ptr_nonnull(strstr(memory.text, "7 rows"));
+    ck_assert_int_eq(fclose(memory.log.stream), 0);
+    free(memory.text);
+}
+END_TEST
+
+START_TEST(annotates_errors_and_warnings_for_github)
+{
+    struct memory_log memory;
+    struct error error = {0};
+    static const struct log_row row = {
+        .file = "a.csv", .line = 7, .column = "city", .reason = "too long", .code = "length"};
+
+    (void)error_set(&error, ERROR_DATABASE, "connection lost");
+    (void)error_detail(&error, "100%%");
+    (void)error_hint(&error, "Try again.");
+    open_log(&memory, LOG_VERBOSE);
+    memory.log.format = LOG_GITHUB;
+    memory.log.has_times = memory.log.has_priorities = false;
+    log_verbose(&memory.log, "reading");
+    log_note(&memory.log, "::error::a note");
+    log_warning(&memory.log, "7 rows");
+    log_line(&memory.log, "b.csv: empty");
+    log_row(&memory.log, &row);
+    log_error(&memory.log, &error);
+    expect_logged(&memory, "timele-load: reading\n"
+                           "timele-load: \\x3a:error::a note\n"
+                           "::warning title=timele-load::7 rows\n"
+                           "::error title=timele-load::b.csv: empty\n"
+                           "::error file=a.csv,line=7,title=timele-load (length)::"
+                           "a.csv:7: city: too long\n"
+                           "::error title=timele-load::connection lost%0Adetail: 100%25"
+                           "%0Ahint: Try again.\n");
+}
+END_TEST
+
+/* GitHub shows no more than ten. */
+START_TEST(keeps_an_annotation_for_the_error_that_ends_the_run)
+{
+    struct memory_log memory;
+    struct error error = {0};
+    struct log_row row = {.file = "::a.csv", .column = "city", .reason = "too long"};
+    char expected[4096] = "";
+
+    (void)error_set(&error, ERROR_DATA, "bad rows");
+    open_log(&memory, LOG_QUIET);
+    memory.log.format = LOG_GITHUB;
+    for (row.line = 1; row.line <= 11; row.line++) {
+        size_t used = strlen(expected);
+
+        log_row(&memory.log, &row);
+        if (row.line < LOG_ANNOTATIONS_MAX)
+            used += (size_t)snprintf(
+                expected + used, sizeof expected - used,
+                "::error file=%%3A%%3Aa.csv,line=%d,title=timele-load::", (int)row.line);
+        (void)snprintf(expected + used, sizeof expected - used, "\\x3a:a.csv:%d: city: too long\n",
+                       (int)row.line);
+    }
+    log_error(&memory.log, &error);
+    strcat(expected, "::error title=timele-load::bad rows\n");
+    expect_logged(&memory, expected);
+}
+END_TEST
+
 static void note_room(void *context)
 {
     (*(int *)context)++;
@@ -299,6 +397,10 @@ int main(void)
     tcase_add_test(tests, begins_lines_with_the_time);
     tcase_add_test(tests, writes_an_object_a_line);
     tcase_add_test(tests, tells_the_message_in_json_without_memory);
+    tcase_add_test(tests, colours_error_and_warning_alone);
+    tcase_add_loop_test(tests, has_no_colours_in_json_and_for_github, 0, 2);
+    tcase_add_test(tests, annotates_errors_and_warnings_for_github);
+    tcase_add_test(tests, keeps_an_annotation_for_the_error_that_ends_the_run);
     tcase_add_test(tests, asks_for_room_before_it_prints);
     tcase_add_test(tests, keeps_nothing_back);
     tcase_add_test(tests, survives_a_stream_that_takes_nothing);

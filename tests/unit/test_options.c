@@ -146,12 +146,17 @@ static const struct {
     struct command_line line;
     enum progress_when progress;
     enum log_format log_format;
+    enum color_when color;
 } outputs[] = {
-    {{{"a.csv"}}, PROGRESS_AUTO, LOG_TEXT},
-    {{{"--progress=auto", "--log-format=text", "a.csv"}}, PROGRESS_AUTO, LOG_TEXT},
-    {{{"--progress=always", "a.csv"}}, PROGRESS_ALWAYS, LOG_TEXT},
-    {{{"--progress=always", "--progress", "never", "a.csv"}}, PROGRESS_NEVER, LOG_TEXT},
-    {{{"--log-format", "json", "a.csv"}}, PROGRESS_AUTO, LOG_JSON},
+    {{{"a.csv"}}, PROGRESS_AUTO, LOG_TEXT, COLOR_AUTO},
+    {{{"--color=auto", "a.csv"}}, PROGRESS_AUTO, LOG_TEXT, COLOR_AUTO},
+    {{{"--color=never", "--color", "always", "a.csv"}}, PROGRESS_AUTO, LOG_TEXT, COLOR_ALWAYS},
+    {{{"--color=never", "a.csv"}}, PROGRESS_AUTO, LOG_TEXT, COLOR_NEVER},
+    {{{"--progress=auto", "--log-format=text", "a.csv"}}, PROGRESS_AUTO, LOG_TEXT, COLOR_AUTO},
+    {{{"--progress=always", "a.csv"}}, PROGRESS_ALWAYS, LOG_TEXT, COLOR_AUTO},
+    {{{"--progress=always", "--progress", "never", "a.csv"}}, PROGRESS_NEVER, LOG_TEXT, COLOR_AUTO},
+    {{{"--log-format", "json", "a.csv"}}, PROGRESS_AUTO, LOG_JSON, COLOR_AUTO},
+    {{{"--log-format=github", "a.csv"}}, PROGRESS_AUTO, LOG_GITHUB, COLOR_AUTO},
 };
 
 START_TEST(takes_what_standard_error_gets)
@@ -161,6 +166,7 @@ START_TEST(takes_what_standard_error_gets)
     expect_parsed(&invocation, &outputs[_i].line);
     ck_assert_int_eq(invocation.options.progress, outputs[_i].progress);
     ck_assert_int_eq(invocation.options.log_format, outputs[_i].log_format);
+    ck_assert_int_eq(invocation.options.color, outputs[_i].color);
     options_free(&invocation.options);
 }
 END_TEST
