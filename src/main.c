@@ -11,6 +11,7 @@
 #include "cli/help.h"
 #include "cli/invariant_list.h"
 #include "cli/options.h"
+#include "cli/output_width.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "run/report_file.h"
@@ -48,7 +49,10 @@ static const char *tell_success(const struct run *run)
 /* The rows are committed by now, so a summary that cannot be written is a warning, not an error. */
 static void print_summary(const struct run *run, struct log *log)
 {
-    if (log->level != LOG_QUIET && !summary_print(run, stdout))
+    const struct summary_style style = {.columns = output_width(STDOUT_FILENO),
+                                        .verbose = log->level == LOG_VERBOSE};
+
+    if (log->level != LOG_QUIET && !summary_print(run, &style, stdout))
         log_warning(log, "%s, but the summary cannot be written: %s", tell_success(run),
                     strerror(errno));
 }
@@ -61,7 +65,7 @@ static void print_broken(const struct run *run, const struct report_file *report
         return;
     if (log->level == LOG_QUIET || report_file_is_standard_output(report))
         invariant_list_warn(&run->invariants, log);
-    else if (!invariant_list_print(&run->invariants, stdout))
+    else if (!invariant_list_print(&run->invariants, output_width(STDOUT_FILENO), stdout))
         log_warning(log, "what --verify found cannot be written: %s", strerror(errno));
 }
 

@@ -1,64 +1,75 @@
 #include "cli/invariant_list.h"
 
-#include "base/display.h"
 #include "cli/number.h"
+#include "cli/text_table.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* Widths that make a line of 78 characters; "product_enriched.product_id -> products.products" is
- * the longest name. */
-enum { STATE_WIDTH = 6, NAME_WIDTH = 48, ROWS_WIDTH = 10 };
+/* The label has "ok" or "FAILED" before the name. */
+enum { STATE_WIDTH = 6, NAME_INDENT = STATE_WIDTH + 2, EXAMPLE_INDENT = NAME_INDENT + 2 };
+
+enum { CELL_LABEL, CELL_ROWS, CELL_WRONG, CELL_PROOF, CELL_COUNT };
+
+static const struct text_column columns_of_invariants[CELL_COUNT] = {
+    [CELL_LABEL] = {.title = "        invariant"},
+    [CELL_ROWS] = {.title = "rows", .is_number = true},
+    [CELL_WRONG] = {.title = "wrong", .is_number = true},
+    [CELL_PROOF] = {.title = "", .rank = 1},
+};
 
 static bool lacks_constraint(const struct verify_result *result)
 {
     return result->constraint != NULL && strcmp(result->constraint, "valid") != 0;
 }
 
-static void print_examples(const struct verify_result *result, FILE *stream)
+static bool add_examples(struct text_table *table, const struct verify_result *result)
 {
-    if (lacks_constraint(result))
-        display_line(stream, "%*s(the constraint is %s)", STATE_WIDTH + 2, "", result->constraint);
-    for (size_t i = 0; i < result->example_count; i++)
-        display_line(stream, "%*s%s", STATE_WIDTH + 4, "", result->examples[i]);
-    if (result->broken > result->example_count)
-        display_line(stream, "%*s...", STATE_WIDTH + 4, "");
+    char text[64];
+    bool added = true;
+
+    if (lacks_constraint(result)) {
+        (void)snprintf(text, sizeof text, "(the constraint is %s)", result->constraint);
+        added = text_table_add_note(table, NAME_INDENT, text);
+    }
+    for (size_t i = 0; added && i < result->example_count; i++)
+        added = text_table_add_note(table, EXAMPLE_INDENT, result->examples[i]);
+    return added && (result->broken <= result->example_count ||
+                     text_table_add_note(table, EXAMPLE_INDENT, "..."));
 }
 
 /* What the server keeps has no rows that were looked at. */
-static void print_proven(const struct verify_result *result, FILE *stream)
+static bool add_result(struct text_table *table, const struct verify_result *result)
 {
-    display_line(stream, "%-*s  %-*s %*s by %s", STATE_WIDTH, "ok", NAME_WIDTH, result->name,
-                 ROWS_WIDTH, "proven", result->proven_by);
-}
+    char label[160], rows[NUMBER_SIZE], wrong[NUMBER_SIZE], proof[128] = "";
+    const char *cells[CELL_COUNT] = {label, number_format((int64_t)result->checked, rows), NULL,
+                                     proof};
 
-static void print_result(const struct verify_result *result, FILE *stream)
-{
-    char rows[NUMBER_SIZE], wrong[NUMBER_SIZE];
-    const char *note = lacks_constraint(result) ? result->constraint : "";
-
+    (void)snprintf(label, sizeof label, "%-*s  %s", STATE_WIDTH,
+                   result->broken > 0 ? "FAILED" : "ok", result->name);
     if (result->proven_by[0] != '\0') {
-        print_proven(result, stream);
-        return;
+        cells[CELL_ROWS] = "proven";
+        (void)snprintf(proof, sizeof proof, "by %s", result->proven_by);
+    } else if (result->broken > 0) {
+        cells[CELL_WRONG] = number_format((int64_t)result->broken, wrong);
+    } else if (lacks_constraint(result)) {
+        cells[CELL_WRONG] = result->constraint;
     }
-    if (result->broken > 0)
-        note = number_format((int64_t)result->broken, wrong);
-    display_print(stream, "%-*s  %-*s %*s", STATE_WIDTH, result->broken > 0 ? "FAILED" : "ok",
-                  NAME_WIDTH, result->name, ROWS_WIDTH,
-                  number_format((int64_t)result->checked, rows));
-    if (note[0] != '\0')
-        display_print(stream, " %*s", ROWS_WIDTH, note);
-    display_end(stream);
-    if (result->broken > 0)
-        print_examples(result, stream);
+    return text_table_add(table, cells, NULL) &&
+           (result->broken == 0 || add_examples(table, result));
 }
 
-bool invariant_list_print(const struct verify_results *invariants, FILE *stream)
+bool invariant_list_print(const struct verify_results *invariants, int columns, FILE *stream)
 {
-    display_line(stream, "%-*s  %-*s %*s %*s", STATE_WIDTH, "", NAME_WIDTH, "invariant", ROWS_WIDTH,
-                 "rows", ROWS_WIDTH, "wrong");
-    for (size_t i = 0; i < invariants->list.count; i++)
-        print_result((const struct verify_result *)invariants->list.items + i, stream);
-    return fflush(stream) == 0 && ferror(stream) == 0;
+    struct text_table table = {
+        .columns = columns_of_invariants, .column_count = CELL_COUNT, .label_indent = NAME_INDENT};
+    bool printed = true;
+
+    for (size_t i = 0; printed && i < invariants->list.count; i++)
+        printed = add_result(&table, (const struct verify_result *)invariants->list.items + i);
+    printed = printed && text_table_print(&table, columns, stream);
+    text_table_free(&table);
+    return printed && fflush(stream) == 0 && ferror(stream) == 0;
 }
 
 void invariant_list_warn(const struct verify_results *invariants, struct log *log)

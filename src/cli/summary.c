@@ -1,233 +1,151 @@
 #include "cli/summary.h"
 
 #include "base/display.h"
-#include "check/reject_file.h"
 #include "cli/invariant_list.h"
 #include "cli/number.h"
-#include "cli/text_fit.h"
+#include "cli/summary_database.h"
+#include "cli/summary_files.h"
+#include "cli/text_fold.h"
 
-#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* Column widths that make a line of 80 characters at most; "order_status_history" is the longest
- * table. */
-enum { FILE_WIDTH = 25, TABLE_WIDTH = 20, ROWS_WIDTH = 10, RATE_WIDTH = 10, LABEL_WIDTH = 48 };
-enum { DATABASE_WIDTH = 60, DRY_DATABASE_WIDTH = 49 };
+/* Of a folded line. */
+enum { INDENT = 2 };
 
-/* A line of the table of files. */
-struct file_line {
-    const char *file;
-    const struct table *table;
-    uint64_t read, loaded;
-    double seconds;
+/* Room for numbers and what they count; no names stand there. */
+enum { COUNTS_SIZE = 256 };
+
+/* Where it is printed. */
+struct page {
+    FILE *stream;
+    int columns;
+    bool begun;
+    bool failed; /* there is no memory */
 };
 
-static void print_file(FILE *stream, const struct file_line *line)
-{
-    char shown[TEXT_FIT_SIZE], reads[NUMBER_SIZE], loads[NUMBER_SIZE], rate[NUMBER_SIZE];
+static void say(struct page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-    (void)text_fit(line->file, FILE_WIDTH, shown);
-    display_print(stream, "%s%*s %-*s %*s %*s", shown, FILE_WIDTH - text_columns(shown), "",
-                  TABLE_WIDTH, line->table->name, ROWS_WIDTH,
-                  number_format((int64_t)line->read, reads), ROWS_WIDTH,
-                  number_format((int64_t)line->loaded, loads));
-    if (number_format_rate(line->read, line->seconds, rate)[0] != '\0')
-        display_print(stream, " %*s", RATE_WIDTH, rate);
-    display_end(stream);
+/* Prints a sentence, folded. */
+static void say(struct page *page, const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    page->failed |= length < 0;
+    if (length < 0)
+        return;
+    page->failed |=
+        !text_fold_print(page->stream, page->columns, (int)strspn(text, " ") + INDENT, text);
+    page->begun = true;
+    free(text);
 }
 
-static void print_files(const struct run *run, FILE *stream)
+/* An empty line before the next part, if there was one. */
+static void separate(const struct page *page)
 {
-    display_line(stream, "%-*s %-*s %*s %*s %*s", FILE_WIDTH, "file", TABLE_WIDTH, "table",
-                 ROWS_WIDTH, "rows read", ROWS_WIDTH, "loaded", RATE_WIDTH, "rows/s");
+    if (page->begun)
+        display_end(page->stream);
+}
+
+/* What the run did, added up over files and tables. */
+struct totals {
+    uint64_t read, loaded, updated, deleted; /* loaded: placeholders too */
+    uint64_t unchanged, kept, skipped, rejected;
+    size_t files_loaded_before;
+};
+
+static struct totals add_up(const struct run *run)
+{
+    struct totals totals = {.rejected = run_rows_rejected(run)};
+
     for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct dataset *dataset = &run->plan.datasets[id];
-
-        for (size_t i = 0; i < dataset->source_count; i++) {
-            const struct source *source = dataset->sources[i];
-
-            print_file(stream, &(struct file_line){.file = source->path,
-                                                   .table = dataset->table,
-                                                   .read = source->rows_read,
-                                                   .loaded = source->rows_loaded,
-                                                   .seconds = source->seconds});
-        }
-        if (dataset->done.inferred_loaded > 0)
-            print_file(stream, &(struct file_line){.file = "(inferred)",
-                                                   .table = dataset->table,
-                                                   .loaded = dataset->done.inferred_loaded});
+        totals.loaded += dataset_rows_loaded(&run->plan.datasets[id]);
+        totals.deleted += run->plan.datasets[id].done.rows_deleted;
     }
-}
-
-static void print_skipped(const struct run *run, FILE *stream)
-{
     for (size_t i = 0; i < run->plan.source_count; i++) {
         const struct source *source = run->plan.sources[i];
-        char shown[TEXT_FIT_SIZE], rows[NUMBER_SIZE];
 
-        if (source->loaded_before != 0)
-            display_line(stream, "%s: skipped, run %" PRId64 " has loaded it on %s",
-                         text_fit(source->path, FILE_WIDTH, shown), source->loaded_before,
-                         source->loaded_at);
-        if (source->rows_skipped > 0)
-            display_line(stream, "%s: %s row%s skipped as duplicate%s of another",
-                         text_fit(source->path, FILE_WIDTH, shown),
-                         number_format((int64_t)source->rows_skipped, rows),
-                         source->rows_skipped == 1 ? "" : "s",
-                         source->rows_skipped == 1 ? "" : "s");
+        totals.read += source->rows_read;
+        totals.updated += source->rows_updated;
+        totals.unchanged += source->rows_unchanged;
+        totals.kept += source->rows_kept;
+        totals.skipped += source->rows_skipped;
+        totals.files_loaded_before += source->loaded_before != 0;
     }
+    return totals;
 }
 
-static void print_rejected(const struct run *run, FILE *stream)
+/* Adds "5 rows updated" to a list, or "5 updated" to one that has counted rows before. Nothing for
+ * 0. */
+static void add_count(char list[COUNTS_SIZE], uint64_t count, const char *what)
 {
-    for (size_t i = 0; run->rejects != NULL && i < run->plan.source_count; i++) {
-        const struct source *source = run->plan.sources[i];
-        char shown[TEXT_FIT_SIZE], rows[NUMBER_SIZE], where[TEXT_FIT_SIZE];
-
-        if (source->rows_bad > 0)
-            display_line(
-                stream, "%s: %s row%s rejected, see %s", text_fit(source->path, FILE_WIDTH, shown),
-                number_format((int64_t)source->rows_bad, rows), source->rows_bad == 1 ? "" : "s",
-                text_fit(reject_file_path(source->reject_file), FILE_WIDTH, where));
-    }
-}
-
-/* Prints a count of rows, "5 updated"; nothing for 0. Returns what separates it from the next
- * count. */
-static const char *print_count(FILE *stream, const char *separator, uint64_t rows, const char *what)
-{
+    const char *unit = strstr(list, "row") != NULL ? "" : count == 1 ? " row" : " rows";
+    size_t used = strlen(list);
     char number[NUMBER_SIZE];
 
-    if (rows == 0)
-        return separator;
-    display_print(stream, "%s%s %s", separator, number_format((int64_t)rows, number), what);
-    return ", ";
+    if (count > 0)
+        (void)snprintf(list + used, COUNTS_SIZE - used, "%s%s%s %s", used > 0 ? ", " : "",
+                       number_format((int64_t)count, number), unit, what);
 }
 
-/* Rows that the database had already. */
-static void print_existing(const struct run *run, FILE *stream)
+/* " in 2.50 s (1,000 rows/s)", or without a rate. */
+static const char *format_time(const struct run *run, uint64_t rows, char text[COUNTS_SIZE])
 {
-    for (size_t i = 0; i < run->plan.source_count; i++) {
-        const struct source *source = run->plan.sources[i];
-        const char *separator = ": ";
-        char shown[TEXT_FIT_SIZE];
+    char time[NUMBER_SIZE], rate[NUMBER_SIZE];
+    bool has_rate = rows > 0 && number_format_rate(rows, run->seconds, rate)[0] != '\0';
 
-        if (source->rows_updated + source->rows_unchanged + source->rows_kept == 0)
-            continue;
-        display_print(stream, "%s", text_fit(source->path, FILE_WIDTH, shown));
-        separator = print_count(stream, separator, source->rows_updated, "updated");
-        separator = print_count(stream, separator, source->rows_unchanged, "unchanged");
-        (void)print_count(stream, separator, source->rows_kept, "kept as the database has them");
-        display_end(stream);
-    }
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct dataset *dataset = &run->plan.datasets[id];
-        char rows[NUMBER_SIZE];
-
-        if (dataset->done.rows_deleted > 0)
-            display_line(stream, "%s.%s: %s deleted, in no file", dataset->table->schema,
-                         dataset->table->name,
-                         number_format((int64_t)dataset->done.rows_deleted, rows));
-    }
+    (void)snprintf(text, COUNTS_SIZE, " in %s%s%s%s", number_format_seconds(run->seconds, time),
+                   has_rate ? " (" : "", has_rate ? rate : "", has_rate ? " rows/s)" : "");
+    return text;
 }
 
-static const char *foreign_key_state(const struct run *run, const struct catalog_foreign_key *found)
+static void print_changes(const struct run *run, const struct totals *totals, struct page *page)
 {
-    if (run->checked_only)
-        return "known";
-    if (!found->present)
-        return found->unenforced ? "not enforced" : "not there";
-    return "valid";
+    char list[COUNTS_SIZE] = "", time[COUNTS_SIZE];
+
+    add_count(list, totals->loaded, "loaded");
+    add_count(list, totals->updated, "updated");
+    add_count(list, totals->deleted, "deleted");
+    if (list[0] == '\0')
+        (void)snprintf(list, sizeof list, "no row loaded");
+    add_count(list, totals->rejected, "rejected");
+    separate(page);
+    say(page, "%s%s", list, format_time(run, totals->loaded + totals->updated, time));
 }
 
-static void print_title(FILE *stream, const char *label, const char *number)
+/* Whether the database has all that the files have. */
+static bool has_nothing_new(const struct run *run, const struct totals *totals)
 {
-    display_end(stream);
-    display_line(stream, "%-*s %*s", LABEL_WIDTH, label, ROWS_WIDTH + 1, number);
+    return !run->checked_only && run->plan.source_count > 0 && totals->rejected == 0 &&
+           totals->loaded + totals->updated + totals->deleted == 0;
 }
 
-static void print_foreign_keys(const struct run *run, FILE *stream)
+static void print_nothing_new(const struct run *run, const struct totals *totals, struct page *page)
 {
-    bool titled = false;
+    char list[COUNTS_SIZE] = "", files[NUMBER_SIZE], time[COUNTS_SIZE];
 
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct dataset *dataset = &run->plan.datasets[id];
-
-        for (size_t i = 0; i < dataset->table->column_count; i++) {
-            const struct column *column = &dataset->table->columns[i];
-            char label[128], rows[NUMBER_SIZE];
-
-            if (!column->has_reference || !dataset_is_loaded(dataset) ||
-                (run->checked_only && dataset->files.references_checked[i] == 0))
-                continue;
-            if (!titled)
-                print_title(stream, "foreign key", "checked");
-            titled = true;
-            (void)snprintf(label, sizeof label, "%s.%s -> %s.%s", dataset->table->name,
-                           column->name, table_get(column->references)->schema,
-                           table_get(column->references)->name);
-            display_line(stream, "%-*s %*s  %s", LABEL_WIDTH, label, ROWS_WIDTH + 1,
-                         number_format((int64_t)(dataset->files.references_checked[i] +
-                                                 dataset->done.inferred_loaded),
-                                       rows),
-                         foreign_key_state(run, &dataset->database.foreign_keys[i]));
-        }
-    }
-}
-
-static void print_sequences(const struct run *run, FILE *stream)
-{
-    bool titled = false;
-
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct sequence *sequence = &run->plan.datasets[id].database.sequence;
-        char label[2 * CATALOG_NAME_SIZE], shown[TEXT_FIT_SIZE], next[NUMBER_SIZE];
-
-        if (sequence->next == 0)
-            continue;
-        if (!titled)
-            print_title(stream, "sequence", "next value");
-        titled = true;
-        (void)snprintf(label, sizeof label, "%s.%s", sequence->schema, sequence->name);
-        display_line(stream, "%-*s %*s", LABEL_WIDTH, text_fit(label, LABEL_WIDTH, shown),
-                     ROWS_WIDTH + 1, number_format(sequence->next, next));
-    }
-}
-
-static void print_total(const struct run *run, FILE *stream)
-{
-    char rows[NUMBER_SIZE], time[NUMBER_SIZE], rate[NUMBER_SIZE], database[TEXT_FIT_SIZE];
-    uint64_t loaded = 0, updated = 0, deleted = 0;
-
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        loaded += dataset_rows_loaded(&run->plan.datasets[id]);
-        deleted += run->plan.datasets[id].done.rows_deleted;
-    }
-    for (size_t i = 0; i < run->plan.source_count; i++)
-        updated += run->plan.sources[i]->rows_updated;
-    display_end(stream);
-    display_print(stream, "%s row%s loaded", number_format((int64_t)loaded, rows),
-                  loaded == 1 ? "" : "s");
-    (void)print_count(stream, ", ", updated, "updated");
-    (void)print_count(stream, ", ", deleted, "deleted");
-    display_print(stream, " in %s", number_format_seconds(run->seconds, time));
-    if (loaded > 0 && number_format_rate(loaded + updated, run->seconds, rate)[0] != '\0')
-        display_print(stream, " (%s rows/s)", rate);
-    display_end(stream);
-    if (!run->dry)
-        display_line(stream, "committed to %s", text_fit(run->database, DATABASE_WIDTH, database));
-}
-
-static void print_dry_run(const struct run *run, FILE *stream)
-{
-    char database[TEXT_FIT_SIZE];
-
-    display_line(stream, "dry run: nothing committed to %s",
-                 text_fit(run->database, DRY_DATABASE_WIDTH, database));
+    if (totals->files_loaded_before > 0)
+        (void)snprintf(list, sizeof list, "%s file%s loaded before",
+                       number_format((int64_t)totals->files_loaded_before, files),
+                       totals->files_loaded_before == 1 ? "" : "s");
+    add_count(list, totals->unchanged, "unchanged");
+    add_count(list, totals->kept, "kept as the database has them");
+    add_count(list, totals->skipped, "skipped as duplicates");
+    if (run->invariants.list.count > 0)
+        separate(page);
+    say(page, "nothing new: %s%s", list[0] != '\0' ? list : "the files have no rows",
+        format_time(run, 0, time));
 }
 
 /* References of the files to rows that only a database could have: no file has their table. A file
  * that was not read to its end has ended the run. */
-static void print_unjudged(const struct run *run, FILE *stream)
+static void print_unjudged(const struct run *run, struct page *page)
 {
     bool titled = false;
 
@@ -241,78 +159,93 @@ static void print_unjudged(const struct run *run, FILE *stream)
             if (!parent->files.incomplete || !dataset_has_column(dataset, dataset->references[i]))
                 continue;
             if (!titled)
-                display_line(stream, "not judged without a database:");
+                say(page, "not judged without a database:");
             titled = true;
-            display_line(stream, "  %s.%s (no file has %s)", dataset->table->name, column->name,
-                         parent->table->dataset);
+            say(page, "  %s.%s (no file has %s)", dataset->table->name, column->name,
+                parent->table->dataset);
         }
     }
 }
 
-static void print_checked(const struct run *run, FILE *stream)
+static void print_checked(const struct run *run, const struct totals *totals, struct page *page)
 {
-    char rows[NUMBER_SIZE], time[NUMBER_SIZE], rate[NUMBER_SIZE];
-    uint64_t read = 0;
+    char rows[NUMBER_SIZE], time[COUNTS_SIZE];
 
-    for (size_t i = 0; i < run->plan.source_count; i++)
-        read += run->plan.sources[i]->rows_read;
-    display_end(stream);
-    display_print(stream, "%s row%s checked in %s", number_format((int64_t)read, rows),
-                  read == 1 ? "" : "s", number_format_seconds(run->seconds, time));
-    if (number_format_rate(read, run->seconds, rate)[0] != '\0')
-        display_print(stream, " (%s rows/s)", rate);
-    display_end(stream);
-    display_line(stream, "%s, nothing loaded",
-                 run_rows_rejected(run) > 0 ? "some rows are bad" : "nothing wrong");
-    print_unjudged(run, stream);
+    separate(page);
+    say(page, "%s row%s checked%s", number_format((int64_t)totals->read, rows),
+        totals->read == 1 ? "" : "s", format_time(run, totals->read, time));
+    say(page, "%s, nothing loaded", totals->rejected > 0 ? "some rows are bad" : "nothing wrong");
+    print_unjudged(run, page);
 }
 
 /* In the summary of a load they stand between the sequences and the total; after --verify alone
  * they are all of it. */
-static void print_invariants(const struct run *run, FILE *stream)
+static void print_invariants(const struct run *run, struct page *page)
 {
-    char time[NUMBER_SIZE], database[TEXT_FIT_SIZE];
+    char time[NUMBER_SIZE];
 
     if (run->invariants.list.count == 0)
         return;
-    if (!run->verified_only)
-        display_end(stream);
-    (void)invariant_list_print(&run->invariants, stream);
+    separate(page);
+    page->begun = true;
+    page->failed |= !invariant_list_print(&run->invariants, page->columns, page->stream);
     if (!run->verified_only)
         return;
-    display_end(stream);
-    display_line(stream, "%zu invariants checked in %s", run->invariants.list.count,
-                 number_format_seconds(run->seconds, time));
+    separate(page);
+    say(page, "%zu invariants checked in %s", run->invariants.list.count,
+        number_format_seconds(run->seconds, time));
     if (run->invariants.proven_count > 0)
-        display_line(stream, "%zu proven by constraints, whose rows --verify=full reads",
-                     run->invariants.proven_count);
-    display_line(stream, "all hold in %s", text_fit(run->database, DATABASE_WIDTH, database));
+        say(page, "%zu proven by constraints, whose rows --verify=full reads",
+            run->invariants.proven_count);
+    say(page, "all hold in %s", run->database);
 }
 
-bool summary_print(const struct run *run, FILE *stream)
+static void print_schema(const struct run *run, struct page *page)
 {
     if (run->schema_reset)
-        display_line(stream, "schema: dropped");
+        say(page, "schema: dropped");
     if (run->schema_created)
-        display_line(stream, "schema: created what was missing");
+        say(page, "schema: created what was missing");
     if (run->api_created)
-        display_line(stream, "API: created or brought up to date");
-    if (run->plan.source_count > 0) {
-        print_files(run, stream);
-        print_skipped(run, stream);
-        print_rejected(run, stream);
-        print_existing(run, stream);
-        print_foreign_keys(run, stream);
-        print_sequences(run, stream);
-    }
-    print_invariants(run, stream);
-    if (run->plan.source_count > 0) {
-        if (run->checked_only)
-            print_checked(run, stream);
-        else
-            print_total(run, stream);
-    }
+        say(page, "API: created or brought up to date");
+}
+
+static void print_tables(const struct run *run, bool verbose, struct page *page)
+{
+    page->begun = true;
+    page->failed |= !summary_files_print(run, page->columns, page->stream) ||
+                    !summary_foreign_keys_print(run, page->columns, page->stream) ||
+                    !summary_sequences_print(run, verbose, page->columns, page->stream);
+}
+
+/* Where it all is, or would have been. */
+static void print_end(const struct run *run, bool changed, struct page *page)
+{
     if (run->dry)
-        print_dry_run(run, stream);
-    return fflush(stream) == 0 && ferror(stream) == 0;
+        say(page, "dry run: nothing committed to %s", run->database);
+    else if (changed)
+        say(page, "committed to %s", run->database);
+}
+
+bool summary_print(const struct run *run, const struct summary_style *style, FILE *stream)
+{
+    struct page page = {.stream = stream, .columns = style->columns};
+    const struct totals totals = add_up(run);
+    bool has_files = run->plan.source_count > 0;
+    bool nothing_new = has_nothing_new(run, &totals);
+
+    print_schema(run, &page);
+    if (has_files && (!nothing_new || style->verbose))
+        print_tables(run, style->verbose, &page);
+    print_invariants(run, &page);
+    if (run->checked_only)
+        print_checked(run, &totals, &page);
+    else if (nothing_new)
+        print_nothing_new(run, &totals, &page);
+    else if (has_files)
+        print_changes(run, &totals, &page);
+    if (!run->checked_only && !run->verified_only)
+        print_end(run, run->schema_reset || run->schema_created || run->api_created || !nothing_new,
+                  &page);
+    return !page.failed && fflush(stream) == 0 && ferror(stream) == 0;
 }

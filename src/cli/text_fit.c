@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
 #include <uniwidth.h>
@@ -51,4 +52,29 @@ const char *text_fit(const char *text, int columns, char shown[TEXT_FIT_SIZE])
     (void)snprintf(shown, TEXT_FIT_SIZE, "%.*s%s", cut && columns > 0 ? columns : 0,
                    cut ? cut_mark : "", end);
     return shown;
+}
+
+char *text_fit_copy(const char *text, int columns)
+{
+    char *safe = display_copy(text), *fit;
+    const char *end = safe;
+    int width;
+
+    if (safe == NULL || columns <= 0)
+        return safe;
+    width = text_columns(safe);
+    if (width <= columns)
+        return safe;
+    while (*end != '\0' &&
+           (width > columns - CUT_COLUMNS || !takes_columns(end, end + strlen(end)))) {
+        ucs4_t code;
+        int length = u8_strmbtouc(&code, (const uint8_t *)end);
+
+        width -= uc_width(code, "UTF-8");
+        end += length;
+    }
+    if (asprintf(&fit, "%.*s%s", columns, cut_mark, end) < 0)
+        fit = NULL;
+    free(safe);
+    return fit;
 }

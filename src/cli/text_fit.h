@@ -18,4 +18,8 @@ int text_columns(const char *text);
  * returned. */
 const char *text_fit(const char *text, int columns, char shown[TEXT_FIT_SIZE]);
 
+/* The same for a text of any length, to be freed; 0 columns: as many as it takes. NULL when memory
+ * ran out. */
+char *text_fit_copy(const char *text, int columns);
+
 #endif

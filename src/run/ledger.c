@@ -116,8 +116,8 @@ static void note_earlier(struct plan *plan, struct source *source, const PGresul
     source->loaded_before = strtoll(PQgetvalue(rows, 0, 0), NULL, 10);
     (void)snprintf(source->loaded_at, sizeof source->loaded_at, "%s", PQgetvalue(rows, 0, 1));
     plan_leave_out(plan, source);
-    log_note(log, "%s: skipped, run %s has loaded it on %s", source->path, PQgetvalue(rows, 0, 0),
-             source->loaded_at);
+    log_verbose(log, "%s: skipped, run %s has loaded it on %s", source->path,
+                PQgetvalue(rows, 0, 0), source->loaded_at);
 }
 
 static bool leave_out_if_loaded(struct plan *plan, struct source *source,

@@ -95,7 +95,7 @@ expect_as_if_new() {
     load_all
     before=$(versions)
     for mode in skip upsert replace; do
-        run_load --mode=$mode "${FILES[@]}"
+        run_load --verbose --mode=$mode "${FILES[@]}"
         expect_status 0
         if [[ $mode == skip ]]; then
             expect_stdout_line 'orders.csv: 3 kept as the database has them'
@@ -104,7 +104,7 @@ expect_as_if_new() {
             expect_stdout_line 'orders.csv: 3 unchanged'
             expect_stdout_line 'events.csv: 3 unchanged'
         fi
-        expect_stdout_contains '0 rows loaded in'
+        expect_stdout_contains 'nothing new: 22 rows '
         expect_equal "$before" "$(versions)"
     done
     before=$(snapshot)

@@ -32,7 +32,7 @@ write_user() {
     run_load --create-schema
     expect_status 0
     expect_silence
-    expect_stdout 'schema: created what was missing'
+    expect_stdout $'schema: created what was missing\n'"committed to $PGDATABASE on $PGHOST"
     expect_equal "$expected" "$(definitions)$(contents)"
 }
 
@@ -92,7 +92,7 @@ write_user() {
     run_load --create-api --create-schema
     expect_status 0
     expect_silence
-    expect_stdout $'schema: created what was missing\nAPI: created or brought up to date'
+    expect_stdout $'schema: created what was missing\nAPI: created or brought up to date\n'"committed to $PGDATABASE on $PGHOST"
     expect_equal "$expected" "$(definitions)$(contents)"
     sql 'DROP VIEW api.cart_items'
     before=$(snapshot)
@@ -171,7 +171,7 @@ write_user() {
     run_load --reset
     expect_status 0
     expect_silence
-    expect_stdout 'schema: dropped'
+    expect_stdout $'schema: dropped\n'"committed to $PGDATABASE on $PGHOST"
     expect_equal '' "$(schemas)"
     expect_sql "SELECT to_regtype('public.order_status_enum') IS NULL" t
 }

@@ -68,19 +68,19 @@ versions() {
 # expect_all_unchanged ARGUMENT...: the run finds every row of all files unchanged.
 expect_all_unchanged() {
     local file
-    run_load "$@" "${FILES[@]}"
+    run_load --verbose "$@" "${FILES[@]}"
     expect_status 0
     for file in users:2 orders:3 items:5 products:3 aisles:2 departments:2 prices:2 events:3; do
         expect_stdout_line "${file%:*}.csv: ${file#*:} unchanged"
     done
-    expect_stdout_contains '0 rows loaded in'
+    expect_stdout_contains 'nothing new: 22 rows unchanged in'
 }
 
 @test "rows of every table that are the same are counted, and not even sent" {
     local before
     load_all
     before=$(versions)
-    expect_all_unchanged --mode=upsert --verbose
+    expect_all_unchanged --mode=upsert
     expect_nowhere 'timele-load: copy '
     expect_nowhere 'timele-load: update '
     expect_equal "$before" "$(versions)"
@@ -178,14 +178,14 @@ END
     sql 'UPDATE orders.order_items SET price = 99 WHERE order_id = 12'
     before=$(versions)
     sed -i 's/^11,103,2/11,103,7/' items.csv
-    run_load --mode=skip "${FILES[@]}"
+    run_load --verbose --mode=skip "${FILES[@]}"
     expect_status 0
     expect_stdout_line 'items.csv: 5 kept as the database has them'
     expect_stdout_line 'events.csv: 3 kept as the database has them'
     expect_equal "$before" "$(versions)"
     printf '%s\n' '13,103,2,0,1,1' >>items.csv
     printf '%s\n' '12,shipped,2024-01-03Z' >>events.csv
-    run_load --mode=skip "${FILES[@]}"
+    run_load --verbose --mode=skip "${FILES[@]}"
     expect_status 0
     expect_stdout_line 'items.csv: 5 kept as the database has them'
     expect_stdout_line 'events.csv: 3 kept as the database has them'
@@ -234,7 +234,7 @@ END
     expect_status 1
     expect_stdout_line 'items.csv: 5 unchanged'
     expect_equal "$before" "$(contents)"
-    run_load --mode=upsert --duplicates=first items.csv more.csv
+    run_load --verbose --mode=upsert --duplicates=first items.csv more.csv
     expect_status 0
     expect_stdout_line 'items.csv: 5 unchanged'
     expect_stdout_line 'more.csv: 2 rows skipped as duplicates of another'
@@ -249,7 +249,7 @@ END
     # In one group: the last one is what the database has.
     printf '%s\n' order_id,product_id,add_to_cart_order,reordered,quantity,price \
         13,102,8,0,2,24.58 13,102,1,0,2,24.58 >more.csv
-    run_load --mode=upsert --duplicates=last more.csv
+    run_load --verbose --mode=upsert --duplicates=last more.csv
     expect_status 0
     expect_stdout_line 'more.csv: 1 unchanged'
 }
@@ -263,7 +263,7 @@ END
     run_load --mode=upsert users.csv
     expect_status 2
     expect_stderr_line 'users.csv:3: email_address: stands twice, first on line 2 ("b@x.org")'
-    run_load --mode=upsert --duplicates=last users.csv
+    run_load --verbose --mode=upsert --duplicates=last users.csv
     expect_status 0
     expect_stdout_line 'users.csv: 1 unchanged'
     expect_sql 'SELECT id, email_address FROM users.users ORDER BY id' $'1|a@x.org\n2|b@x.org'
@@ -279,7 +279,7 @@ END
     before=$(versions)
     printf 'user_id,email_address\n2,bob@example.org\n' >more.csv
     grep -v '^2,' users.csv >fewer.csv
-    run_load --mode=upsert fewer.csv more.csv
+    run_load --verbose --mode=upsert fewer.csv more.csv
     expect_status 0
     expect_stdout_line 'fewer.csv: 1 unchanged'
     expect_stdout_line 'more.csv: 1 unchanged'
@@ -302,7 +302,7 @@ END
 
 @test "the map of external ids has the unchanged rows as well" {
     load_all
-    run_load --mode=upsert --id-map=ids.csv users.csv orders.csv
+    run_load --verbose --mode=upsert --id-map=ids.csv users.csv orders.csv
     expect_status 0
     expect_stdout_line 'orders.csv: 3 unchanged'
     expect_equal "$(sql "SELECT 'users.users', id, external_user_id FROM users.users WHERE id < 3
@@ -316,11 +316,11 @@ END
     write_history
     load_quietly users.csv orders.csv items.csv
     printf '%s\n' product_id,product_name,aisle_id,department_id '101,Product 101,100,21' >products.csv
-    run_load --mode=upsert --infer=products products.csv
+    run_load --verbose --mode=upsert --infer=products products.csv
     expect_status 0
     expect_stdout_contains '1 row loaded in'
     expect_sql 'SELECT inferred FROM products.products WHERE product_id = 101' f
-    run_load --mode=upsert --infer=products products.csv
+    run_load --verbose --mode=upsert --infer=products products.csv
     expect_status 0
     expect_stdout_line 'products.csv: 1 unchanged'
 }

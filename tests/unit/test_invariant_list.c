@@ -55,22 +55,40 @@ START_TEST(has_a_line_for_each_and_examples)
     struct memory memory;
 
     open_memory(&memory);
-    ck_assert(invariant_list_print(&list, memory.stream));
+    ck_assert(invariant_list_print(&list, 80, memory.stream));
     expect_text(&memory,
-                "        invariant                                              rows      wrong\n"
-                "ok      users.external_user_id: unique                      206,209\n"
-                "ok      product_enriched.product_id -> products.products 34,196,122\n"
-                "ok      orders.user_id -> users.users                         1,000  not valid\n"
-                "FAILED  carts.user_id -> users.users                      3,421,083      1,200\n"
+                "        invariant                                               rows      wrong\n"
+                "ok      users.external_user_id: unique                       206,209\n"
+                "ok      product_enriched.product_id -> products.products  34,196,122\n"
+                "ok      orders.user_id -> users.users                          1,000  not valid\n"
+                "FAILED  carts.user_id -> users.users                       3,421,083      1,200\n"
                 "        (the constraint is not there)\n"
                 "          id 13, user_id 77\n"
                 "          id 14, user_id 78\n"
                 "          ...\n"
-                "ok      orders.external_order_id: unique                     proven by "
-                "orders_external_order_id_key\n"
-                "ok      cart_items.cart_id -> orders.carts                        3   disabled\n"
-                "FAILED  users.id: next value                                      1          1\n"
+                "ok      orders.external_order_id: unique                      proven\n"
+                "ok      cart_items.cart_id -> orders.carts                         3   disabled\n"
+                "FAILED  users.id: next value                                       1          1\n"
                 "          id 13, user_id 77\n");
+}
+END_TEST
+
+START_TEST(folds_names_and_says_what_proves_where_there_is_room)
+{
+    static struct verify_result proven = {.name = "orders.external_order_id: version 4, not NULL",
+                                          .proven_by = "orders_external_order_id_key"};
+    static const struct verify_results one = {.list = {.items = &proven, .count = 1}};
+    struct memory memory;
+
+    open_memory(&memory);
+    ck_assert(invariant_list_print(&one, 40, memory.stream));
+    ck_assert(invariant_list_print(&one, 0, memory.stream));
+    expect_text(&memory, "        invariant                   rows\n"
+                         "ok      orders.external_order_id:\n"
+                         "        version 4, not NULL       proven\n"
+                         "        invariant                                        rows\n"
+                         "ok      orders.external_order_id: version 4, not NULL  proven"
+                         "  by orders_external_order_id_key\n");
 }
 END_TEST
 
@@ -94,7 +112,7 @@ START_TEST(says_when_it_cannot_be_written)
     FILE *full = fopen("/dev/full", "w");
 
     ck_assert_ptr_nonnull(full);
-    ck_assert(!invariant_list_print(&list, full));
+    ck_assert(!invariant_list_print(&list, 80, full));
     (void)fclose(full);
 }
 END_TEST
@@ -105,6 +123,7 @@ int main(void)
     TCase *tests = tcase_create("lines");
 
     tcase_add_test(tests, has_a_line_for_each_and_examples);
+    tcase_add_test(tests, folds_names_and_says_what_proves_where_there_is_room);
     tcase_add_test(tests, warns_of_what_is_broken);
     tcase_add_test(tests, says_when_it_cannot_be_written);
     suite_add_tcase(suite, tests);

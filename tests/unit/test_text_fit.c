@@ -1,6 +1,9 @@
 #include "cli/text_fit.h"
 #include "suite.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static const struct {
     const char *text;
     int columns;
@@ -36,12 +39,34 @@ START_TEST(fits)
 }
 END_TEST
 
+/* A file's whole name, in a pipe. */
+START_TEST(copies_what_fits_of_any_length)
+{
+    char path[4097];
+    char *shown = text_fit_copy(cases[_i].text, cases[_i].columns);
+
+    if (cases[_i].columns > 0)
+        ck_assert_str_eq(shown, cases[_i].shown);
+    free(shown);
+    memset(path, 'p', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    shown = text_fit_copy(path, 0);
+    ck_assert_str_eq(shown, path);
+    free(shown);
+    shown = text_fit_copy(path, 100);
+    ck_assert_int_eq(text_columns(shown), 100);
+    ck_assert_str_eq(shown + 3, path + 4096 - 97);
+    free(shown);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("text_fit");
     TCase *tests = tcase_create("text_fit");
 
     tcase_add_loop_test(tests, fits, 0, TABLE_ROWS(cases));
+    tcase_add_loop_test(tests, copies_what_fits_of_any_length, 0, TABLE_ROWS(cases));
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
