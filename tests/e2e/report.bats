@@ -53,7 +53,7 @@ expect_secret() {
     umask 000
     report -d "dbname=$PGDATABASE password=fake-secret user=postgres" users.csv orders.csv items.csv
     expect_status 0
-    expect_stdout_contains '3,422,000'
+    expect_stdout_contains 'orders.user_id -> users.users'
     expect_alone
     expect_equal 600 "$(stat -c %a reports/last.json)"
     expect_valid reports/last.json
