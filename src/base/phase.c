@@ -45,6 +45,8 @@ void phase_begin(struct phase_list *phases, const char *what, const char *format
     }
     *phase = (struct phase){.what = what, .subject = subject};
     phases->bytes = phases->total_bytes = phases->rows = 0;
+    phases->reading = PHASE_READS;
+    phases->text_bytes = 0;
     phases->began = clock_seconds();
     phases->running = true;
     notify(phases, PHASE_BEGAN);
@@ -54,6 +56,20 @@ void phase_expect_bytes(struct phase_list *phases, uint64_t total_bytes)
 {
     if (phases != NULL)
         phases->total_bytes = total_bytes;
+}
+
+void phase_foresee_reading(struct phase_list *phases, enum phase_reading reading, double text_bytes)
+{
+    if (phases == NULL)
+        return;
+    phases->reading = reading;
+    phases->text_bytes = text_bytes;
+}
+
+void phase_foresee(struct phase_list *phases, const struct phase_outlook *outlook)
+{
+    if (phases != NULL)
+        phases->outlook = *outlook;
 }
 
 void phase_advance(struct phase_list *phases, uint64_t bytes, uint64_t rows)

@@ -20,6 +20,22 @@ struct phase {
     double seconds;   /* that it took, or has taken so far */
 };
 
+/* What a phase reads a file for. */
+enum phase_reading {
+    PHASE_READS,  /* for something that could not be foreseen */
+    PHASE_CHECKS, /* to check its rows */
+    PHASE_SENDS   /* to send them, checked before or on the way */
+};
+
+/* What the whole run has to do, as far as that is known before: for an estimate of the time that is
+ * left (cli/time_left). In bytes of text, see phase_foresee_reading. */
+struct phase_outlook {
+    bool known;         /* it has nothing else to do that takes long */
+    double check_bytes; /* to be read and checked */
+    double send_bytes;  /* to be read and sent */
+    bool rebuilds;      /* then indexes and constraints are made */
+};
+
 enum phase_event { PHASE_BEGAN, PHASE_GOES_ON, PHASE_ENDED };
 
 struct phase_list;
@@ -40,7 +56,10 @@ struct phase_list {
 
     /* The present phase, as far as it reads a file; total_bytes is 0 when it does not. */
     uint64_t bytes, total_bytes, rows;
+    enum phase_reading reading;
+    double text_bytes;
 
+    struct phase_outlook outlook;
     struct log *log;                /* borrowed; NULL: none */
     struct phase_observer observer; /* notice NULL: nobody looks */
 };
@@ -54,6 +73,14 @@ void phase_begin(struct phase_list *phases, const char *what, const char *format
 
 /* Says that the present phase reads a file of so many bytes. */
 void phase_expect_bytes(struct phase_list *phases, uint64_t total_bytes);
+
+/* Says what it reads the file for, and how many bytes of text that has, roughly where it is
+ * compressed: they stand for the time that reading takes. */
+void phase_foresee_reading(struct phase_list *phases, enum phase_reading reading,
+                           double text_bytes);
+
+/* Says what the whole run has to do, or that it is no longer known. */
+void phase_foresee(struct phase_list *phases, const struct phase_outlook *outlook);
 
 /* How many of them are read, and how many rows they held. Cheap enough for once a block, not for
  * once a row. */

@@ -273,6 +273,7 @@ static bool scan_source(struct scan *scan, struct source *source)
 {
     const struct pass pass = {
         .phase = scan->taker != NULL ? "load" : "check",
+        .reading = scan->taker != NULL ? PHASE_SENDS : PHASE_CHECKS,
         .source = source,
         .reader = scan->reader,
         .row = &scan->row,

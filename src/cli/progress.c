@@ -59,7 +59,9 @@ static void draw(struct progress *progress, const struct phase_list *phases)
     if (!is_in_foreground(stream))
         return;
     (void)fputs(clear_below, stream);
-    display_print(stream, "%s", progress_line(phases, terminal_columns(stream) - 1, line));
+    display_print(stream, "%s",
+                  progress_line(phases, time_left_estimate(&progress->measured, phases),
+                                terminal_columns(stream) - 1, line));
     (void)fputs("\r", stream);
     (void)fflush(stream);
     progress->visible = true;
@@ -83,10 +85,12 @@ static void notice_to_draw(void *context, enum phase_event event, const struct p
 {
     struct progress *progress = context;
 
-    if (event == PHASE_ENDED)
+    if (event == PHASE_ENDED) {
         draw_end(progress, phases);
-    else if (event == PHASE_GOES_ON && clock_seconds() - progress->drawn_at >= drawing_interval)
+        time_left_note(&progress->measured, phases);
+    } else if (event == PHASE_GOES_ON && clock_seconds() - progress->drawn_at >= drawing_interval) {
         draw(progress, phases);
+    }
 }
 
 static void tell(struct progress *progress, const struct phase_list *phases, const char *words)
@@ -110,13 +114,15 @@ static void notice_to_tell(void *context, enum phase_event event, const struct p
     case PHASE_GOES_ON:
         if (now - progress->told_at < telling_interval)
             break;
-        tell(progress, phases, progress_words(phases, words));
+        tell(progress, phases,
+             progress_words(phases, time_left_estimate(&progress->measured, phases), words));
         progress->told = true;
         progress->told_at = now;
         break;
     case PHASE_ENDED:
         if (progress->told)
             tell(progress, phases, progress_words_done(phases, words));
+        time_left_note(&progress->measured, phases);
         break;
     }
 }

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/phase.h"
+#include "cli/time_left.h"
 
 #include <stdbool.h>
 
@@ -23,6 +24,7 @@ struct progress {
     bool told;       /* the log has a line of the present phase */
     double drawn_at; /* as clock_seconds() tells; first when the watch began */
     double told_at;
+    struct time_left measured;
 };
 
 /*

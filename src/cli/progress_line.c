@@ -17,9 +17,6 @@ enum { NAME_COLUMNS = 16 };
 /* A subject that would be cut to less is left out. */
 enum { SUBJECT_COLUMNS = 6 };
 
-/* The time that is left cannot be estimated before. */
-static const double foreseeing_seconds = 1;
-
 /* What stands behind the name, in the order of importance. */
 struct parts {
     int count;
@@ -72,19 +69,14 @@ static int percent(const struct phase_list *phases)
     return is_read(phases) ? 100 : (int)((double)phases->bytes * 100 / (double)phases->total_bytes);
 }
 
-/* "0:12 left"; "" when it cannot be told. */
-static const char *time_left(const struct phase_list *phases, char text[NUMBER_SIZE])
+/* "0:12 left"; "" when it is not known. */
+static const char *left_format(double left, char text[NUMBER_SIZE])
 {
-    double seconds = phase_present(phases)->seconds;
-    char left[NUMBER_SIZE];
+    char time[NUMBER_SIZE];
 
     text[0] = '\0';
-    if (seconds >= foreseeing_seconds && phases->bytes > 0)
-        (void)snprintf(text, NUMBER_SIZE, "%.20s left",
-                       clock_format(seconds * (double)(phases->total_bytes - phases->bytes) /
-                                            (double)phases->bytes +
-                                        0.5,
-                                    left));
+    if (left >= 0)
+        (void)snprintf(text, NUMBER_SIZE, "%.20s left", clock_format(left + 0.5, time));
     return text;
 }
 
@@ -143,7 +135,7 @@ static const char *lay_out(const struct phase *phase, const struct parts *parts,
     return text;
 }
 
-const char *progress_line(const struct phase_list *phases, int columns,
+const char *progress_line(const struct phase_list *phases, double left, int columns,
                           char text[PROGRESS_LINE_SIZE])
 {
     const struct phase *phase = phase_present(phases);
@@ -152,13 +144,15 @@ const char *progress_line(const struct phase_list *phases, int columns,
 
     if (!reads_file(phases)) {
         add_part(&parts, 0, 4, "%s", clock_format(phase->seconds, number));
+        if (left >= 0)
+            add_part(&parts, 3, 10, "%s", left_format(left, number));
         return lay_out(phase, &parts, columns, text);
     }
     add_part(&parts, 0, 4, "%d%%", percent(phases));
-    if (is_read(phases))
+    if (is_read(phases) && left < 0)
         add_part(&parts, 3, 10, "%s", clock_format(phase->seconds, number));
     else
-        add_part(&parts, 3, 10, "%s", time_left(phases, number));
+        add_part(&parts, 3, 10, "%s", left_format(left, number));
     add_part(&parts, 1, 15, "%s rows", number_format((int64_t)phases->rows, number));
     add_part(&parts, 2, 11, "%s", rate(phases, number));
     return lay_out(phase, &parts, columns, text);
@@ -179,16 +173,19 @@ const char *progress_line_done(const struct phase_list *phases, int columns,
     return lay_out(phase, &parts, columns, text);
 }
 
-const char *progress_words(const struct phase_list *phases, char text[PROGRESS_LINE_SIZE])
+const char *progress_words(const struct phase_list *phases, double left,
+                           char text[PROGRESS_LINE_SIZE])
 {
-    char rows[NUMBER_SIZE], time[NUMBER_SIZE];
+    char rows[NUMBER_SIZE], time[NUMBER_SIZE], time_left[NUMBER_SIZE];
+    const char *separator = left >= 0 ? ", " : "";
 
+    (void)left_format(left, time_left);
     if (!reads_file(phases) || is_read(phases))
-        (void)snprintf(text, PROGRESS_LINE_SIZE, "%s so far",
-                       clock_format(phase_present(phases)->seconds, time));
+        (void)snprintf(text, PROGRESS_LINE_SIZE, "%s so far%s%s",
+                       clock_format(phase_present(phases)->seconds, time), separator, time_left);
     else
-        (void)snprintf(text, PROGRESS_LINE_SIZE, "%d%%, %s rows, %s", percent(phases),
-                       number_format((int64_t)phases->rows, rows), time_left(phases, time));
+        (void)snprintf(text, PROGRESS_LINE_SIZE, "%d%%, %s rows%s%s", percent(phases),
+                       number_format((int64_t)phases->rows, rows), separator, time_left);
     return text;
 }
 

@@ -48,6 +48,7 @@ bool pass_read(const struct pass *pass, const struct session *session)
 
     phase_begin(session->phases, pass->phase, "%s", pass->source->path);
     phase_expect_bytes(session->phases, input_size(pass->source->input));
+    phase_foresee_reading(session->phases, pass->reading, source_text_bytes(pass->source));
     row_clear(pass->row, pass->source);
     read = input_rewind(pass->source->input, session->error) &&
            csv_reader_read(pass->reader, pass->source->input, &handler, session->error);

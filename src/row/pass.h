@@ -18,6 +18,7 @@
 /* Caller-owned; all is borrowed. */
 struct pass {
     const char *phase; /* what the pass is for: "check", "copy" */
+    enum phase_reading reading;
     struct source *source;
     struct csv_reader *reader;
     struct row *row; /* cleared before the first record */

@@ -255,6 +255,15 @@ const char *source_withholding(const struct source *source)
                                 : "";
 }
 
+double source_text_bytes(const struct source *source)
+{
+    /* Histories become about a quarter by gzip and zstd. */
+    static const double usual_ratio = 4;
+
+    return (double)input_size(source->input) *
+           (input_is_compressed(source->input) ? usual_ratio : 1);
+}
+
 void source_free(struct source *source)
 {
     if (source == NULL)

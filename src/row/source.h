@@ -85,6 +85,9 @@ const char *source_field_name(const struct source *source, size_t field,
  * the rejects, where it could show a password; else "". */
 const char *source_withholding(const struct source *source);
 
+/* How many bytes of text the file has, guessed where it is compressed. */
+double source_text_bytes(const struct source *source);
+
 /* Closes and frees; NULL is fine. */
 void source_free(struct source *source);
 

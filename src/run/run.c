@@ -13,6 +13,7 @@
 #include "run/commit.h"
 #include "run/item_stream.h"
 #include "run/ledger.h"
+#include "run/outlook.h"
 #include "run/verification.h"
 #include "schema/schema.h"
 #include "schema/trigger.h"
@@ -235,7 +236,9 @@ static bool scan_all(struct running *running, struct scan *scan)
 {
     const struct run_options *options = running->options;
     bool streams = item_stream_is_possible(running->plan, options->rebuild, options->duplicates);
+    const struct phase_outlook outlook = outlook_load(running->plan, options, streams);
 
+    phase_foresee(running->session.phases, &outlook);
     for (int id = 0; id < TABLE_COUNT; id++)
         if ((!streams || !table_get((enum table_id)id)->streamed) &&
             !scan_table(scan, (enum table_id)id, NULL))
@@ -349,6 +352,7 @@ bool run_check(const struct run_options *options, struct report_file *report, st
                struct run *run, struct error *error)
 {
     const struct session session = {.log = log, .phases = &run->phases, .error = error};
+    struct phase_outlook outlook;
     struct scan *scan = NULL;
     bool right;
 
@@ -364,6 +368,8 @@ bool run_check(const struct run_options *options, struct report_file *report, st
         dataset->files.incomplete = dataset->source_count == 0;
         dataset->files.infer = options->infer.tables[id];
     }
+    outlook = outlook_check(&run->plan);
+    phase_foresee(&run->phases, &outlook);
     for (int id = 0; right && id < TABLE_COUNT; id++)
         right = scan_table(scan, (enum table_id)id, NULL);
     if (scan != NULL)

@@ -121,6 +121,15 @@ static bool tell_obstacle(const char *obstacle, enum rebuild_when when, struct l
     return true;
 }
 
+/* How long a load takes with its indexes in place cannot be told before. */
+static bool stay_in_place(const struct session *session)
+{
+    const struct phase_outlook unknown = {.known = false};
+
+    phase_foresee(session->phases, &unknown);
+    return true;
+}
+
 static void note_rebuilt(struct plan *plan, const struct rebuild_table *tables, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -147,12 +156,13 @@ bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, const stru
         !choose(plan, choice->when, tables, &count, session))
         return false;
     if (count == 0)
-        return true;
+        return stay_in_place(session);
     phase_begin(session->phases, "drop", "indexes and constraints");
     if (!rebuild_drop(tables, count, &choice->rebuild, obstacle, session))
         return false;
     if (choice->rebuild == NULL)
-        return tell_obstacle(obstacle, choice->when, session->log, session->error);
+        return stay_in_place(session) &&
+               tell_obstacle(obstacle, choice->when, session->log, session->error);
     log_verbose(session->log, "dropped the indexes and constraints of %zu table%s", count,
                 count == 1 ? "" : "s");
     note_rebuilt(plan, tables, count);

@@ -127,6 +127,7 @@ static bool send_source(struct sending *sending, size_t file)
     struct source *source = sending->dataset->sources[file];
     const struct pass pass = {
         .phase = "copy",
+        .reading = PHASE_SENDS,
         .source = source,
         .reader = sending->reader,
         .row = &sending->row,

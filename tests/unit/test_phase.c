@@ -68,8 +68,11 @@ START_TEST(shows_how_far_it_is)
     ck_assert_uint_eq(sight.bytes, 40);
     ck_assert_uint_eq(sight.total_bytes, 100);
     ck_assert_uint_eq(sight.rows, 7);
+    phase_foresee_reading(&phases, PHASE_SENDS, 400);
+    ck_assert_int_eq(phases.reading, PHASE_SENDS);
     phase_tick(&phases);
     phase_begin(&phases, "create", "index orders_pkey");
+    ck_assert_int_eq(phases.reading, PHASE_READS);
     ck_assert_uint_eq(sight.bytes, 0);
     ck_assert_uint_eq(sight.total_bytes, 0);
     phase_end(&phases);
@@ -101,6 +104,8 @@ START_TEST(takes_no_list_for_an_answer)
 {
     phase_begin(NULL, "check", "users.csv");
     phase_expect_bytes(NULL, 1);
+    phase_foresee_reading(NULL, PHASE_SENDS, 1);
+    phase_foresee(NULL, &(struct phase_outlook){.known = true});
     phase_advance(NULL, 1, 1);
     phase_tick(NULL);
     phase_end(NULL);

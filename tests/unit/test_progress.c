@@ -103,20 +103,32 @@ static void end(struct watch *watch)
 
 START_TEST(draws_the_line_anew)
 {
+    const struct phase_outlook outlook = {.known = true, .check_bytes = 200};
     struct watch watch;
 
     open_terminal(&watch, 40);
     begin(&watch, PROGRESS_AUTO);
+    phase_foresee(&watch.phases, &outlook);
     phase_begin(&watch.phases, "check", "orders.csv");
     phase_expect_bytes(&watch.phases, 100);
+    phase_foresee_reading(&watch.phases, PHASE_CHECKS, 100);
     phase_advance(&watch.phases, 10, 7);
     expect_shown(&watch, "");
     let_pass(&watch, 0.5);
     expect_shown(&watch, CLEAR "check orders.csv        10%            \r");
     phase_advance(&watch.phases, 50, 35);
     expect_shown(&watch, "");
-    let_pass(&watch, 0.5);
-    expect_shown(&watch, CLEAR "check orders.csv        50%   0:01 left\r");
+    let_pass(&watch, 2);
+    /* The other file is as long. */
+    expect_shown(&watch, CLEAR "check orders.csv        50%   0:08 left\r");
+    phase_advance(&watch.phases, 100, 70);
+    phase_begin(&watch.phases, "check", "users.csv");
+    phase_expect_bytes(&watch.phases, 100);
+    phase_foresee_reading(&watch.phases, PHASE_CHECKS, 100);
+    expect_shown(&watch, CLEAR "check orders.csv                 2.50 s" NEWLINE);
+    phase_advance(&watch.phases, 50, 70);
+    let_pass(&watch, 1.25);
+    expect_shown(&watch, CLEAR "check users.csv         50%   0:01 left\r");
     end(&watch);
 }
 END_TEST
@@ -217,12 +229,15 @@ END_TEST
 
 START_TEST(tells_a_log_now_and_then)
 {
+    const struct phase_outlook outlook = {.known = true, .check_bytes = 100};
     struct watch watch;
 
     open_file(&watch);
     begin(&watch, PROGRESS_ALWAYS);
+    phase_foresee(&watch.phases, &outlook);
     phase_begin(&watch.phases, "check", "orders.csv");
     phase_expect_bytes(&watch.phases, 100);
+    phase_foresee_reading(&watch.phases, PHASE_CHECKS, 100);
     let_pass(&watch, 4);
     phase_advance(&watch.phases, 50, 7);
     expect_shown(&watch, "");
