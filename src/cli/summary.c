@@ -94,20 +94,27 @@ static void add_count(char list[COUNTS_SIZE], uint64_t count, const char *what)
                        number_format((int64_t)count, number), unit, what);
 }
 
-/* " in 2.50 s (1,000 rows/s)", or without a rate. */
-static const char *format_time(const struct run *run, uint64_t rows, char text[COUNTS_SIZE])
+/* Prints a sentence and how long that took; then the rate of so many rows, where it is known and
+ * the line has room. */
+static void say_with_time(const struct run *run, const char *sentence, uint64_t rows,
+                          struct page *page)
 {
-    char time[NUMBER_SIZE], rate[NUMBER_SIZE];
-    bool has_rate = rows > 0 && number_format_rate(rows, run->seconds, rate)[0] != '\0';
+    char time[NUMBER_SIZE], rate[NUMBER_SIZE] = "";
+    int width;
 
-    (void)snprintf(text, COUNTS_SIZE, " in %s%s%s%s", number_format_seconds(run->seconds, time),
-                   has_rate ? " (" : "", has_rate ? rate : "", has_rate ? " rows/s)" : "");
-    return text;
+    (void)number_format_seconds(run->seconds, time);
+    if (rows > 0)
+        (void)number_format_rate(rows, run->seconds, rate);
+    width = (int)(strlen(sentence) + strlen(time) + strlen(rate) + strlen(" in  ( rows/s)"));
+    if (rate[0] != '\0' && (page->columns == 0 || width <= page->columns))
+        say(page, "%s in %s (%s rows/s)", sentence, time, rate);
+    else
+        say(page, "%s in %s", sentence, time);
 }
 
 static void print_changes(const struct run *run, const struct totals *totals, struct page *page)
 {
-    char list[COUNTS_SIZE] = "", time[COUNTS_SIZE];
+    char list[COUNTS_SIZE] = "";
 
     add_count(list, totals->loaded, "loaded");
     add_count(list, totals->updated, "updated");
@@ -116,7 +123,7 @@ static void print_changes(const struct run *run, const struct totals *totals, st
         (void)snprintf(list, sizeof list, "no row loaded");
     add_count(list, totals->rejected, "rejected");
     separate(page);
-    say(page, "%s%s", list, format_time(run, totals->loaded + totals->updated, time));
+    say_with_time(run, list, totals->loaded + totals->updated, page);
 }
 
 /* Whether the database has all that the files have. */
@@ -128,7 +135,7 @@ static bool has_nothing_new(const struct run *run, const struct totals *totals)
 
 static void print_nothing_new(const struct run *run, const struct totals *totals, struct page *page)
 {
-    char list[COUNTS_SIZE] = "", files[NUMBER_SIZE], time[COUNTS_SIZE];
+    char list[COUNTS_SIZE] = "", sentence[COUNTS_SIZE + 16], files[NUMBER_SIZE];
 
     if (totals->files_loaded_before > 0)
         (void)snprintf(list, sizeof list, "%s file%s loaded before",
@@ -139,8 +146,9 @@ static void print_nothing_new(const struct run *run, const struct totals *totals
     add_count(list, totals->skipped, "skipped as duplicates");
     if (run->invariants.list.count > 0)
         separate(page);
-    say(page, "nothing new: %s%s", list[0] != '\0' ? list : "the files have no rows",
-        format_time(run, 0, time));
+    (void)snprintf(sentence, sizeof sentence, "nothing new: %s",
+                   list[0] != '\0' ? list : "the files have no rows");
+    say_with_time(run, sentence, 0, page);
 }
 
 /* References of the files to rows that only a database could have: no file has their table. A file
@@ -169,11 +177,12 @@ static void print_unjudged(const struct run *run, struct page *page)
 
 static void print_checked(const struct run *run, const struct totals *totals, struct page *page)
 {
-    char rows[NUMBER_SIZE], time[COUNTS_SIZE];
+    char sentence[COUNTS_SIZE], rows[NUMBER_SIZE];
 
     separate(page);
-    say(page, "%s row%s checked%s", number_format((int64_t)totals->read, rows),
-        totals->read == 1 ? "" : "s", format_time(run, totals->read, time));
+    (void)snprintf(sentence, sizeof sentence, "%s row%s checked",
+                   number_format((int64_t)totals->read, rows), totals->read == 1 ? "" : "s");
+    say_with_time(run, sentence, totals->read, page);
     say(page, "%s, nothing loaded", totals->rejected > 0 ? "some rows are bad" : "nothing wrong");
     print_unjudged(run, page);
 }

@@ -89,6 +89,7 @@ static void run_options(const struct options *options, struct run *run, struct e
                       .format = options->log_format,
                       .warnings = &run->warnings};
     FILE *summary = printed_text_begin(&summary_text);
+    const struct summary_style wide = {.verbose = true}, narrow = {.columns = 40};
     struct report_file *report = NULL;
     struct error failure = {0};
     bool done;
@@ -103,7 +104,8 @@ static void run_options(const struct options *options, struct run *run, struct e
     if (error->kind != ERROR_NONE)
         log_error(&log, error);
     else
-        REQUIRE(summary_print(run, summary), "the summary cannot be printed");
+        REQUIRE(summary_print(run, &wide, summary) && summary_print(run, &narrow, summary),
+                "the summary cannot be printed");
     REQUIRE(fflush(log.stream) == 0, "the log cannot be printed");
 }
 
