@@ -103,7 +103,7 @@ static void say_with_time(const struct run *run, const char *sentence, uint64_t 
     int width;
 
     (void)number_format_seconds(run->seconds, time);
-    if (rows > 0)
+    if ((double)rows >= run->seconds && rows > 0)
         (void)number_format_rate(rows, run->seconds, rate);
     width = (int)(strlen(sentence) + strlen(time) + strlen(rate) + strlen(" in  ( rows/s)"));
     if (rate[0] != '\0' && (page->columns == 0 || width <= page->columns))
@@ -126,10 +126,10 @@ static void print_changes(const struct run *run, const struct totals *totals, st
     say_with_time(run, list, totals->loaded + totals->updated, page);
 }
 
-/* Whether the database has all that the files have. */
+/* Whether the database has all that the files have, if there are any. */
 static bool has_nothing_new(const struct run *run, const struct totals *totals)
 {
-    return !run->checked_only && run->plan.source_count > 0 && totals->rejected == 0 &&
+    return !run->checked_only && !run->verified_only && totals->rejected == 0 &&
            totals->loaded + totals->updated + totals->deleted == 0;
 }
 
@@ -146,8 +146,11 @@ static void print_nothing_new(const struct run *run, const struct totals *totals
     add_count(list, totals->skipped, "skipped as duplicates");
     if (run->invariants.list.count > 0)
         separate(page);
-    (void)snprintf(sentence, sizeof sentence, "nothing new: %s",
-                   list[0] != '\0' ? list : "the files have no rows");
+    if (list[0] == '\0')
+        (void)snprintf(list, sizeof list, "%s",
+                       run->plan.source_count > 0 ? "the files have no rows"
+                                                  : "there are no files");
+    (void)snprintf(sentence, sizeof sentence, "nothing new: %s", list);
     say_with_time(run, sentence, 0, page);
 }
 
@@ -241,6 +244,7 @@ bool summary_print(const struct run *run, const struct summary_style *style, FIL
     struct page page = {.stream = stream, .columns = style->columns};
     const struct totals totals = add_up(run);
     bool has_files = run->plan.source_count > 0;
+    bool has_schema = run->schema_reset || run->schema_created || run->api_created;
     bool nothing_new = has_nothing_new(run, &totals);
 
     print_schema(run, &page);
@@ -249,12 +253,11 @@ bool summary_print(const struct run *run, const struct summary_style *style, FIL
     print_invariants(run, &page);
     if (run->checked_only)
         print_checked(run, &totals, &page);
-    else if (nothing_new)
+    else if (nothing_new && (has_files || !has_schema))
         print_nothing_new(run, &totals, &page);
     else if (has_files)
         print_changes(run, &totals, &page);
     if (!run->checked_only && !run->verified_only)
-        print_end(run, run->schema_reset || run->schema_created || run->api_created || !nothing_new,
-                  &page);
+        print_end(run, has_schema || !nothing_new, &page);
     return !page.failed && fflush(stream) == 0 && ferror(stream) == 0;
 }
