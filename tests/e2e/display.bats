@@ -45,7 +45,7 @@ show_everywhere() {
 # on_terminal ARGUMENT...: what a terminal gets, in $screen.
 on_terminal() {
     local command
-    printf -v command '%q ' "$TIMELE_LOAD" --progress=never "$@"
+    printf -v command '%q ' "$TIMELE_LOAD" --progress=never --color=never "$@"
     # What printf quotes, not every shell understands.
     SHELL=$BASH script --quiet --return --command "$command" /dev/null </dev/null >screen || true
     screen=$(tr -d '\r' <screen)
