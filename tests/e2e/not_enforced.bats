@@ -102,7 +102,7 @@ orders_user_id_fkey|t|t'
     expect_unchanged "$before"
     # Now one of the two proves.
     run_load --verify
-    expect_stdout_contains 'proven by orders_user_id_fkey'
+    expect_stdout_contains 'proven  by orders_user_id_fkey'
     before=$(constraints_of_orders)
     printf 'user_id,email_address\n7,gil@example.org\n' >users.csv
     load_quietly --rebuild=always users.csv

@@ -124,7 +124,7 @@ load schema_database
          INSERT INTO products.product_enriched (product_id, price) SELECT 1, -1 ON CONFLICT (product_id) DO UPDATE SET price = -1"
     run_load --create-schema
     expect_status 0
-    expect_stdout 'schema: created what was missing'
+    expect_stdout $'schema: created what was missing\n'"committed to $PGDATABASE on $PGHOST"
     [[ $stderr == "timele-load: warning: the server says: products.product_enriched gets no CHECK (price >= 0 AND price < float8 'Infinity'), because of a row with another value; mend what is wrong, then create the schema again
 timele-load: warning: the server says: orders.orders gets no CHECK (order_dow BETWEEN 0 AND 6), because of a row with another value; mend what is wrong, then create the schema again
 timele-load: warning: the server says: orders.orders gets no CHECK (total_price >= 0 AND total_price < float8 'Infinity'), because of 2 rows with another value; mend what is wrong, then create the schema again" ]] ||
