@@ -12,6 +12,8 @@ bats_require_minimum_version 1.5.0
 
 # The tests write letters beyond ASCII and match them; cron and CI may set no locale at all.
 export LC_ALL=C.UTF-8
+# What is printed goes into pipes, which have no width, and no colour unless a test says so.
+unset COLUMNS NO_COLOR
 
 # bats reads this file once for each test: what it can do without another process saves seconds.
 PROJECT_ROOT=${BATS_TEST_DIRNAME%/tests/e2e}

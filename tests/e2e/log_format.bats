@@ -160,7 +160,6 @@ terminal_load() {
 
 @test "error: and warning: are coloured on a terminal, and nothing else is" {
     local red=$'\e[1;31merror:\e[0m' yellow=$'\e[1;33mwarning:\e[0m'
-    unset NO_COLOR
     export TERM=xterm
     printf 'user_id,email_address\n1,ada@example.com' >unended.csv
     terminal_load --check unended.csv "$bad_file"

@@ -13,12 +13,6 @@ expect_summary_line() {
         unexpected "expected a line like: $1"
 }
 
-# Of a pipe there is no width.
-setup() {
-    start_test
-    unset COLUMNS
-}
-
 # expect_tidy [COLUMNS]: no line is wider, none has a blank at its end, a tab or a colour.
 expect_tidy() {
     local line
