@@ -3,6 +3,7 @@
 #include "base/display.h"
 #include "cli/number.h"
 #include "cli/text_table.h"
+#include "target/sequences.h"
 
 static const struct text_column columns_of_foreign_keys[] = {
     {.title = "foreign key"}, {.title = "rows", .is_number = true}, {.title = ""}};
@@ -84,11 +85,12 @@ bool summary_sequences_print(const struct run *run, bool all, int columns, FILE 
     bool printed = true;
 
     for (int id = 0; printed && id < TABLE_COUNT; id++) {
-        const struct sequence *sequence = &run->plan.datasets[id].database.sequence;
+        const struct dataset *dataset = &run->plan.datasets[id];
+        const struct sequence *sequence = &dataset->database.sequence;
         char label[2 * CATALOG_NAME_SIZE], next[NUMBER_SIZE];
         const char *const cells[] = {label, number_format(sequence->next, next)};
 
-        if (sequence->next == 0 || (sequence->next == sequence->before && !all))
+        if (sequence->next == 0 || (!all && !sequences_has_moved(dataset)))
             continue;
         (void)snprintf(label, sizeof label, "%s.%s", sequence->schema, sequence->name);
         printed = text_table_add(&table, cells, NULL);

@@ -99,3 +99,11 @@ bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], boo
     return sequence_advance(advances, count, rehearse, session) &&
            floor_write(plan, floors, rehearse, session);
 }
+
+bool sequences_has_moved(const struct dataset *dataset)
+{
+    const struct sequence *sequence = &dataset->database.sequence;
+
+    return sequence->next != 0 && (sequence->next != sequence->before ||
+                                   (is_drawn_from(dataset) && dataset_rows_loaded(dataset) > 0));
+}

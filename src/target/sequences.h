@@ -39,4 +39,8 @@ bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
 bool sequences_advance(struct plan *plan, const int64_t floors[TABLE_COUNT], bool rehearse,
                        const struct session *session);
 
+/* Whether the run has moved the sequence of a table, or would have: it was set, or the server drew
+ * the ids of rows from it. To be asked after sequences_advance; false where that was not called. */
+bool sequences_has_moved(const struct dataset *dataset);
+
 #endif

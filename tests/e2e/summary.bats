@@ -199,6 +199,15 @@ expect_aligned() {
     expect_stdout_contains 'no row loaded, 2 rejected in '
 }
 
+@test "a sequence that gave ids to rows has moved" {
+    load_shop
+    printf 'order_id,status,changed_at\n11,pending,2024-01-01Z\n11,shipped,2024-01-02Z\n' >history.csv
+    run_load history.csv
+    expect_status 0
+    expect_summary_line 'orders.order_status_history_history_id_seq 3'
+    [[ $(grep -c '_seq ' <<<"$output") == 1 ]] || unexpected
+}
+
 @test "what was changed without files is told, and where" {
     load_shop
     run_load --create-schema
