@@ -48,7 +48,7 @@ static bool is_local(int descriptor)
     }
 }
 
-static bool is_temporary(const char *name)
+bool temporary_file_has_name(const char *name)
 {
     size_t length = strlen(name);
     size_t random = strlen(RANDOM);
@@ -87,7 +87,7 @@ static void remove_abandoned(int directory)
         return;
     }
     while ((entry = readdir(stream)) != NULL)
-        if (is_temporary(entry->d_name))
+        if (temporary_file_has_name(entry->d_name))
             remove_if_own(directory, entry->d_name);
     (void)closedir(stream);
 }
@@ -161,7 +161,7 @@ void temporary_file_keep(char **name)
     size_t start = strlen(*name) - strlen(RANDOM) - strlen(MARK);
     char *kept;
 
-    if (!is_temporary(*name) ||
+    if (!temporary_file_has_name(*name) ||
         asprintf(&kept, "%.*s.%s", (int)start, *name, *name + start + strlen(MARK)) < 0)
         return;
     if (renameat2(AT_FDCWD, *name, AT_FDCWD, kept, RENAME_NOREPLACE) == 0 ||

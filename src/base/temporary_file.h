@@ -16,6 +16,9 @@
  * that holds the claim until it is closed; -1: there is no claim. */
 int temporary_file_claim(const char *directory);
 
+/* Whether a file's name is one that such a removal takes for a temporary one. */
+bool temporary_file_has_name(const char *name);
+
 /*
  * Creates a file (mode 0600) beside a path whose directory is claimed, or is not. *name is to be
  * freed. Returns its descriptor; -1 with the reason in errno, and then there is nothing to free.

@@ -137,6 +137,10 @@ static void print_nothing_new(const struct run *run, const struct totals *totals
 {
     char list[COUNTS_SIZE] = "", sentence[COUNTS_SIZE + 16], files[NUMBER_SIZE];
 
+    if (run->plan.files.empty_directory != NULL && run->plan.source_count == 0) {
+        say(page, "nothing new: no CSV file in the directory %s", run->plan.files.empty_directory);
+        return;
+    }
     if (totals->files_loaded_before > 0)
         (void)snprintf(list, sizeof list, "%s file%s loaded before",
                        number_format((int64_t)totals->files_loaded_before, files),

@@ -1,56 +1,9 @@
 #include "plan/plan.h"
 
-#include "base/open_files.h"
 #include "plan/ignored_column.h"
 
 #include <assert.h>
-#include <search.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* More files are opened for each of their readings. */
-enum { KEPT_OPEN_MAX = 256 };
-
-/* The files of a plan while they are opened. */
-struct opening {
-    struct plan *plan;
-    void *tree;       /* tsearch(3)'s, of the sources by the files that they are */
-    size_t kept_open; /* as many of the sources stay open */
-};
-
-static int compare_sources(const void *one, const void *other)
-{
-    return input_compare(((const struct source *)one)->input,
-                         ((const struct source *)other)->input);
-}
-
-static bool refuse_same_file(struct opening *opening, const struct source *source,
-                             struct error *error)
-{
-    const struct source *const *place = tsearch(source, &opening->tree, compare_sources);
-
-    if (place == NULL)
-        return error_memory(error);
-    return *place == source || error_set(error, ERROR_USAGE, "%s and %s are the same file",
-                                         (*place)->path, source->path);
-}
-
-static bool add_source(struct opening *opening, const char *path, struct error *error)
-{
-    struct plan *plan = opening->plan;
-    struct source *source = NULL;
-
-    if (!source_open(path, &source, error))
-        return false;
-    if (!refuse_same_file(opening, source, error)) {
-        source_free(source);
-        return false;
-    }
-    plan->sources[plan->source_count++] = source;
-    if (plan->source_count > opening->kept_open)
-        input_keep_closed(source->input);
-    return true;
-}
 
 /* Gives each file to the dataset of its table. */
 static bool sort_sources(struct plan *plan, struct error *error)
@@ -68,47 +21,21 @@ static bool sort_sources(struct plan *plan, struct error *error)
     return true;
 }
 
-/* With several wrong files the first one's error ends the run, those of the others are only
- * logged. */
-static void open_each(struct opening *opening, const struct plan_request *request, struct log *log,
-                      struct error *error)
+/* Opens the files, and takes the sources among them. */
+static bool open_sources(struct plan *plan, const struct plan_request *request, struct log *log,
+                         struct error *error)
 {
-    for (size_t i = 0; i < request->path_count; i++) {
-        struct error one = {0};
+    const struct listed_file *files;
 
-        if (add_source(opening, request->paths[i], &one))
-            continue;
-        if (one.kind == ERROR_INTERRUPTED || one.kind == ERROR_TERMINATED) {
-            *error = one;
-            return;
-        }
-        /* Without memory the other files would fail alike. */
-        if (one.kind == ERROR_INTERNAL) {
-            (void)error_copy(error, &one);
-            return;
-        }
-        if (error->kind != ERROR_NONE)
-            log_error(log, &one);
-        else
-            *error = one;
-    }
-}
-
-static void keep_source(void *source)
-{
-    (void)source;
-}
-
-static bool open_all(struct plan *plan, const struct plan_request *request, struct log *log,
-                     struct error *error)
-{
-    size_t allowed = open_files_allow(request->path_count);
-    struct opening opening = {.plan = plan,
-                              .kept_open = allowed < KEPT_OPEN_MAX ? allowed : KEPT_OPEN_MAX};
-
-    open_each(&opening, request, log, error);
-    tdestroy(opening.tree, keep_source);
-    return error->kind == ERROR_NONE;
+    if (!file_list_open(&request->files, log, &plan->files, error))
+        return false;
+    files = plan->files.files.items;
+    plan->sources = calloc(plan->files.files.count + 1, sizeof(struct source *));
+    if (plan->sources == NULL)
+        return error_memory(error);
+    for (size_t i = 0; i < plan->files.files.count; i++)
+        plan->sources[plan->source_count++] = files[i].source;
+    return true;
 }
 
 /* Looked up once, not for each row. */
@@ -150,10 +77,7 @@ bool plan_open(const struct plan_request *request, struct log *log, struct plan 
         plan->datasets[id].mode = request->mode;
         resolve_columns(&plan->datasets[id]);
     }
-    plan->sources = calloc(request->path_count + 1, sizeof(struct source *));
-    if (plan->sources == NULL)
-        return error_memory(error);
-    if (!open_all(plan, request, log, error) || !sort_sources(plan, error))
+    if (!open_sources(plan, request, log, error) || !sort_sources(plan, error))
         return false;
     note_needs(plan);
     return true;
@@ -224,9 +148,8 @@ void plan_free(struct plan *plan)
         dataset_free(&plan->datasets[id]);
         free(plan->datasets[id].sources);
     }
-    for (size_t i = 0; i < plan->source_count; i++)
-        source_free(plan->sources[i]);
     free(plan->sources);
+    file_list_free(&plan->files);
     derived_free(&plan->derived);
     *plan = (struct plan){0};
 }

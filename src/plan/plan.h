@@ -7,13 +7,15 @@
 #include "base/log.h"
 #include "derive/derived.h"
 #include "plan/dataset.h"
+#include "plan/file_list.h"
 #include "row/source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct plan {
-    struct source **sources; /* in the order of the command line */
+    struct file_list files;  /* what the FILE arguments stand for; owns the sources */
+    struct source **sources; /* in the order of the files; none unless all could be opened */
     size_t source_count;
     struct dataset datasets[TABLE_COUNT]; /* in load order */
     struct derived derived;
@@ -21,14 +23,12 @@ struct plan {
 
 /* What is to be loaded, and how. */
 struct plan_request {
-    const char *const *paths;
-    size_t path_count;
+    struct file_list_request files;
     enum mode mode;
 };
 
 /*
- * Opens and recognises every file, also after one that is wrong: the error is the first wrong
- * file's, the errors of the others are logged. The paths are borrowed.
+ * Opens and recognises the files (plan/file_list), and gives each to the dataset of its table.
  */
 bool plan_open(const struct plan_request *request, struct log *log, struct plan *plan,
                struct error *error);

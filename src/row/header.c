@@ -168,6 +168,19 @@ size_t header_count_known(const struct csv_record *record)
     return count;
 }
 
+bool header_is_foreign(const struct csv_record *record)
+{
+    struct header_match nearest = header_match_nearest(record);
+    bool has_name = false;
+
+    for (size_t i = 0; i < record->field_count; i++) {
+        if (header_judge_name(&record->fields[i]) == NAME_KNOWN)
+            return false;
+        has_name = has_name || record->fields[i].length > 0;
+    }
+    return has_name && header_is_likely(record) && nearest.meant <= nearest.missing;
+}
+
 /* How many identifying columns a table's dataset has, when the header has them all; else 0. */
 static size_t count_identifying(const struct csv_record *record, const struct table *table)
 {

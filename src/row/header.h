@@ -16,6 +16,11 @@
 /* Whether no field of the line looks like a value: a number, a time, an address, a hash. */
 bool header_is_likely(const struct csv_record *record);
 
+/* Whether the line looks like a header, separated by commas, of a file that is not for this
+ * program: none of its names is a dataset's, and those that may be meant for one are no more than
+ * half of what that needs. */
+bool header_is_foreign(const struct csv_record *record);
+
 /* Whether a name is made of letters, digits, underscores, hyphens and blanks alone. */
 bool header_name_is_plain(const char *name, size_t length);
 

@@ -2,6 +2,7 @@
 
 #include "base/display.h"
 #include "csv/file_kind.h"
+#include "csv/file_name.h"
 #include "row/header.h"
 #include "row/header_fault.h"
 #include "table/header_name.h"
@@ -102,6 +103,7 @@ struct header_reading {
     struct source *source;
     struct error *error;
     bool seen;
+    bool is_foreign;
     uint8_t first_bytes[FILE_KIND_SIZE];
     size_t length;
 };
@@ -145,7 +147,7 @@ static bool refuse_no_text(const struct header_reading *reading, const struct cs
     return true;
 }
 
-static void refuse_header(const struct header_reading *reading, const struct csv_record *record,
+static void refuse_header(struct header_reading *reading, const struct csv_record *record,
                           const struct csv_fault *fault)
 {
     const struct refused_header refused = {.path = reading->source->path,
@@ -154,7 +156,8 @@ static void refuse_header(const struct header_reading *reading, const struct csv
                                            .record = record,
                                            .fault = fault};
 
-    (void)header_refuse(&refused, reading->error);
+    if (!header_refuse(&refused, reading->error))
+        reading->is_foreign = record != NULL && header_is_foreign(record);
 }
 
 static bool take_header(void *context, const struct csv_record *record)
@@ -181,7 +184,7 @@ static bool take_header_fault(void *context, const struct csv_fault *fault)
     return false;
 }
 
-static bool read_header(struct source *source, struct error *error)
+static bool read_header(struct source *source, bool *is_foreign, struct error *error)
 {
     struct header_reading reading = {.source = source, .error = error};
     struct csv_handler handler = {
@@ -199,23 +202,31 @@ static bool read_header(struct source *source, struct error *error)
         return false;
     read = csv_reader_read(reader, source->input, &handler, error);
     csv_reader_free(reader);
+    *is_foreign = reading.is_foreign;
     if (read && !reading.seen)
         return error_set(error, ERROR_DATA, "%s: empty file: not even a header line", source->path);
     return read && error->kind == ERROR_NONE;
 }
 
-bool source_open(const char *path, struct source **source, struct error *error)
+bool source_open(struct input *input, const char *path, bool *is_foreign, struct source **source,
+                 struct error *error)
 {
     struct source *opened = calloc(1, sizeof *opened);
 
-    if (opened == NULL)
+    *is_foreign = false;
+    if (opened == NULL) {
+        input_free(input);
         return error_memory(error);
+    }
+    opened->input = input;
     opened->path = path;
+    opened->file_name = strcmp(path, "-") == 0 ? "stdin" : file_name_of_path(path);
     opened->line_base = UINT32_MAX;
-    if (!input_open(path, &opened->input, error) || !read_header(opened, error)) {
+    if (!read_header(opened, is_foreign, error)) {
         source_free(opened);
         return false;
     }
+    input_end(input);
     *source = opened;
     return true;
 }

@@ -18,7 +18,8 @@
 struct reject_file;
 
 struct source {
-    const char *path; /* borrowed from the command line */
+    const char *path;      /* for messages; borrowed */
+    const char *file_name; /* for the names of other files: a part of the path; "stdin" for "-" */
     struct input *input;
     enum table_id table_id;
     const struct table *table;
@@ -64,10 +65,15 @@ struct source {
 };
 
 /*
- * Opens a file and recognises it by its header. ERROR_FILE when it cannot be read; ERROR_DATA when
- * it is empty, or its header is no dataset's (row/header).
+ * Recognises an opened file by its header. The input is the source's from now on, and is freed when
+ * it cannot be one. The path is for messages; it is borrowed and must outlive the source.
+ *
+ * ERROR_FILE when it cannot be read; ERROR_DATA when it is empty, or its header is no dataset's
+ * (row/header). *is_foreign tells whether the header is one, of something else: see
+ * header_is_foreign.
  */
-bool source_open(const char *path, struct source **source, struct error *error);
+bool source_open(struct input *input, const char *path, bool *is_foreign, struct source **source,
+                 struct error *error);
 
 /* Whether the header's name of a field may be shown: a column's, or one that cannot be a value.
  * Where a line end is missing behind the header, values of the first row are among its names. */

@@ -126,18 +126,18 @@ static json_t *describe_file(const char *path, const struct source *source, bool
                      describe_earlier(source), "rows", count_rows(source, failed));
 }
 
-/* The sources are in the order of the paths; some of these may have none. */
-static json_t *list_files(const struct run_options *options, const struct plan *plan, bool failed)
+/* Before any file was opened, the arguments are all that is known. */
+static json_t *list_files(const struct run_options *options, const struct file_list *files,
+                          bool failed)
 {
+    const struct listed_file *file = files->files.items;
+    bool known = files->files.count > 0 || files->empty_directory != NULL;
     json_t *list = json_array();
-    size_t next = 0;
 
-    for (size_t i = 0; i < options->path_count; i++) {
-        const char *path = options->paths[i];
-        bool opened = next < plan->source_count && plan->sources[next]->path == path;
-
-        append(&list, describe_file(path, opened ? plan->sources[next++] : NULL, failed));
-    }
+    for (size_t i = 0; i < files->files.count; i++)
+        append(&list, describe_file(file[i].name, file[i].source, failed));
+    for (size_t i = 0; !known && i < options->path_count; i++)
+        append(&list, describe_file(options->paths[i], NULL, failed));
     return list;
 }
 
@@ -289,12 +289,13 @@ static json_t *describe_error(const struct error *error)
                      "hint", text_or_null(error->hint));
 }
 
+/* Also where a directory had no file. */
 static bool all_loaded_before(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->source_count; i++)
         if (plan->sources[i]->loaded_before == 0)
             return false;
-    return plan->source_count > 0;
+    return plan->source_count > 0 || plan->files.empty_directory != NULL;
 }
 
 static const char *name_result(const struct run *run, const struct error *error)
@@ -337,7 +338,7 @@ json_t *report_new(const struct run_options *options, const struct run *run,
     put(&report, "client", describe_client());
     put(&report, "database", describe_database(&run->place));
     put(&report, "ledger_run", run->ledger_run != 0 ? json_integer(run->ledger_run) : json_null());
-    put(&report, "files", list_files(options, &run->plan, failed));
+    put(&report, "files", list_files(options, &run->plan.files, failed));
     put(&report, "tables", list_tables(&run->plan, failed));
     put(&report, "foreign_keys", list_foreign_keys(&run->plan));
     put(&report, "sequences", list_sequences(&run->plan));

@@ -340,8 +340,10 @@ static bool load(struct running *running)
 static bool open_files(const struct run_options *options, struct log *log, struct run *run,
                        struct error *error)
 {
-    const struct plan_request request = {
-        .paths = options->paths, .path_count = options->path_count, .mode = options->mode};
+    const struct plan_request request = {.files = {.paths = options->paths,
+                                                   .path_count = options->path_count,
+                                                   .may_be_empty = options->skip_loaded},
+                                         .mode = options->mode};
 
     return plan_open(&request, log, &run->plan, error) &&
            (options->rejects == NULL || rejects_open(options->rejects, &options->max_rejects,

@@ -12,6 +12,7 @@
 
 #include "fuzz_target.h"
 #include "memory_file.h"
+#include "opened_source.h"
 #include "plain_csv.h"
 #include "shown_text.h"
 
@@ -145,7 +146,7 @@ static void check_source(const char *path, const struct first_line *line, enum t
     struct source *source = NULL;
     struct error error = {0};
 
-    if (!source_open(path, &source, &error)) {
+    if (!open_path(path, &source, &error)) {
         REQUIRE(error.kind == ERROR_DATA, "%s", error.message);
         require_discreet(line, &error);
         return;

@@ -6,6 +6,7 @@
 #define TESTS_UNIT_EXAMPLE_ROW_H
 
 #include "memory_file.h"
+#include "opened_source.h"
 #include "row/row_read.h"
 
 #include <check.h>
@@ -77,7 +78,7 @@ static inline void open_fixture(struct fixture *fixture, const struct example *e
         fixture->fields[i] = field_of(example->texts[i]);
     }
     memory_file_open(&fixture->file, header, strlen(header));
-    ck_assert_msg(source_open(fixture->file.path, &fixture->source, &error), "%s", error.message);
+    ck_assert_msg(open_path(fixture->file.path, &fixture->source, &error), "%s", error.message);
     ck_assert_int_eq(fixture->source->table_id, example->table);
     row_clear(&fixture->row, fixture->source);
     for (size_t i = 0; i < table->column_count; i++)

@@ -32,7 +32,7 @@ struct files {
 static inline void files_open(struct files *files, const char *const *texts,
                               struct connection *connection)
 {
-    struct plan_request request = {.paths = files->paths, .mode = MODE_INSERT};
+    struct plan_request request = {.files = {.paths = files->paths}, .mode = MODE_INSERT};
 
     *files = (struct files){.log = {.level = LOG_NORMAL}};
     for (; texts[files->count] != NULL; files->count++) {
@@ -43,7 +43,7 @@ static inline void files_open(struct files *files, const char *const *texts,
     }
     files->log.stream = open_memstream(&files->logged, &files->logged_size);
     ck_assert_ptr_nonnull(files->log.stream);
-    request.path_count = files->count;
+    request.files.path_count = files->count;
     ck_assert_msg(plan_open(&request, &files->log, &files->plan, &files->error), "%s",
                   files->error.message);
     for (int id = 0; id < TABLE_COUNT; id++) {

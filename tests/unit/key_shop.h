@@ -6,6 +6,7 @@
 
 #include "check/key.h"
 #include "memory_file.h"
+#include "opened_source.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static inline void open_shop(struct shop *shop, enum table_id id, const char *he
     *shop = (struct shop){.line = 1, .plan = calloc(1, sizeof(struct plan))};
     ck_assert_ptr_nonnull(shop->plan);
     memory_file_open(&shop->file, header, strlen(header));
-    ck_assert_msg(source_open(shop->file.path, &shop->source, &shop->error), "%s",
+    ck_assert_msg(open_path(shop->file.path, &shop->source, &shop->error), "%s",
                   shop->error.message);
     ck_assert_int_eq(shop->source->table_id, id);
     shop->source->line_base = 0;

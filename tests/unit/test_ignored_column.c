@@ -25,11 +25,11 @@ static char *log_ignored(const char *const *headers, size_t count, enum log_leve
         memory_file_open(&files[i], headers[i], strlen(headers[i]));
         paths[i] = files[i].path;
     }
-    ck_assert_msg(
-        plan_open(&(struct plan_request){.paths = paths, .path_count = count, .mode = MODE_INSERT},
-                  &log, &plan, &error) &&
-            plan_log_ignored(&plan, &log, &error),
-        "%s", error.message);
+    ck_assert_msg(plan_open(&(struct plan_request){.files = {.paths = paths, .path_count = count},
+                                                   .mode = MODE_INSERT},
+                            &log, &plan, &error) &&
+                      plan_log_ignored(&plan, &log, &error),
+                  "%s", error.message);
     ck_assert_int_eq(fclose(log.stream), 0);
     for (size_t i = 0; i < count; i++) {
         while ((place = strstr(text, paths[i])) != NULL) {

@@ -36,8 +36,8 @@ static char *open_plan(const char *const *paths, size_t count, enum log_level le
 
     ck_assert_ptr_nonnull(log.stream);
     (void)plan_open(
-        &(struct plan_request){.paths = paths, .path_count = count, .mode = MODE_INSERT}, &log,
-        plan, error);
+        &(struct plan_request){.files = {.paths = paths, .path_count = count}, .mode = MODE_INSERT},
+        &log, plan, error);
     ck_assert_int_eq(fclose(log.stream), 0);
     for (size_t i = 0; i < count; i++)
         (void)unlink(paths[i]);

@@ -1,5 +1,6 @@
 #include "check/reject_file.h"
 #include "memory_file.h"
+#include "opened_source.h"
 #include "suite.h"
 #include "temporary_directory.h"
 
@@ -26,7 +27,7 @@ static void open_source(const char *text, size_t length)
     struct error error = {0};
 
     memory_file_open(&file, text, length);
-    ck_assert_msg(source_open(file.path, &source, &error), "%s", error.message);
+    ck_assert_msg(open_path(file.path, &source, &error), "%s", error.message);
     source->line_base = 0;
     source->line_count = 1000000;
     source->header_end = 3;
@@ -175,7 +176,7 @@ START_TEST(has_one_file_of_reasons_open_at_a_time)
 
     OPEN(HEADER "1,secret,a@x,1\r\n2,secret,b@x,1\r\n");
     open_rejects();
-    ck_assert_msg(source_open(file.path, &first, &error), "%s", error.message);
+    ck_assert_msg(open_path(file.path, &first, &error), "%s", error.message);
     request.source = first;
     ck_assert(reject_file_new(&request, &other, &error));
     reject(3, "one");

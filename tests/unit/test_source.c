@@ -1,4 +1,5 @@
 #include "memory_file.h"
+#include "opened_source.h"
 #include "row/source.h"
 #include "suite.h"
 
@@ -12,7 +13,7 @@ static struct source *open_source(struct memory_file *file, const char *bytes, s
     struct error error = {0};
 
     memory_file_open(file, bytes, length);
-    ck_assert_msg(source_open(file->path, &source, &error), "%s", error.message);
+    ck_assert_msg(open_path(file->path, &source, &error), "%s", error.message);
     ck_assert_str_eq(source->path, file->path);
     return source;
 }
@@ -31,7 +32,7 @@ static void expect_refusal(const char *bytes, size_t length, const char *message
     struct error error = {0};
 
     memory_file_open(&file, bytes, length);
-    ck_assert(!source_open(file.path, &source, &error));
+    ck_assert(!open_path(file.path, &source, &error));
     ck_assert_ptr_null(source);
     ck_assert_mem_eq(error.message, file.path, strlen(file.path));
     ck_assert_str_eq(error.message + strlen(file.path), message);
@@ -291,7 +292,7 @@ START_TEST(cuts_a_long_list_of_columns)
     for (int i = 0; i < _i; i++)
         used += (size_t)snprintf(header + used, sizeof header - used, ",x");
     memory_file_open(&file, header, used);
-    ck_assert(!source_open(file.path, &source, &error));
+    ck_assert(!open_path(file.path, &source, &error));
     shown = strlen(error.message);
     ck_assert_ptr_nonnull(strstr(error.message, "the header is no dataset's: "));
     ck_assert_msg(strcmp(error.message + shown - 3, "...") == 0, "%s", error.message);
@@ -305,7 +306,7 @@ START_TEST(passes_on_what_is_wrong_with_the_file)
     struct source *source = NULL;
     struct error error = {0};
 
-    ck_assert(!source_open("/nowhere/users.csv", &source, &error));
+    ck_assert(!open_path("/nowhere/users.csv", &source, &error));
     ck_assert_int_eq(error.kind, ERROR_FILE);
     ck_assert_str_eq(error.message, "cannot open /nowhere/users.csv: No such file or directory");
     ck_assert_ptr_null(source);

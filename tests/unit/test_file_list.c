@@ -1,0 +1,263 @@
+#include "plan/file_list.h"
+
+#include "suite.h"
+#include "temporary_directory.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+/* Each test works in a directory of its own. */
+static char directory[PATH_SIZE];
+static struct file_list list;
+static struct error error;
+static char *logged;
+
+static void make(void)
+{
+    temporary_directory_make(directory);
+    ck_assert_int_eq(chdir(directory), 0);
+    ck_assert_int_eq(mkdir("in", 0700), 0);
+}
+
+static void drop(void)
+{
+    temporary_directory_drop("in");
+    temporary_directory_drop(directory);
+}
+
+static void put(const char *name, const char *text)
+{
+    FILE *stream = fopen(name, "w");
+
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_int_ge(fputs(text, stream), 0);
+    ck_assert_int_eq(fclose(stream), 0);
+}
+
+/* Sets the list, the error and what is logged; to be closed. */
+static bool open_list(const char *const *paths, size_t count, bool may_be_empty)
+{
+    size_t size;
+    struct log log = {.stream = open_memstream(&logged, &size), .level = LOG_NORMAL};
+    bool opened;
+
+    list = (struct file_list){.files = {0}};
+    error = (struct error){0};
+    ck_assert_ptr_nonnull(log.stream);
+    opened = file_list_open(&(struct file_list_request){.paths = paths,
+                                                        .path_count = count,
+                                                        .may_be_empty = may_be_empty},
+                            &log, &list, &error);
+    ck_assert_int_eq(fclose(log.stream), 0);
+    ck_assert_int_eq(opened, error.kind == ERROR_NONE);
+    return opened;
+}
+
+static void close_list(void)
+{
+    file_list_free(&list);
+    free(logged);
+    ck_assert_uint_eq(list.files.count, 0);
+    ck_assert_ptr_null(list.empty_directory);
+}
+
+/* The list is these files, joined by blanks; `!` stands before one that is no source. */
+static void expect_files(const char *expected)
+{
+    const struct listed_file *files = list.files.items;
+    char names[1024] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < list.files.count; i++) {
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s%s", i == 0 ? "" : " ",
+                                 files[i].source == NULL ? "!" : "", files[i].name);
+        if (files[i].source != NULL)
+            ck_assert_ptr_eq(files[i].source->path, files[i].name);
+    }
+    ck_assert_str_eq(names, expected);
+}
+
+START_TEST(takes_the_csv_files_of_a_directory)
+{
+    static const char *const paths[] = {"z.csv", "in//", "a.csv"};
+
+    put("z.csv", "aisle_id,aisle\n");
+    put("a.csv", "aisle_id,aisle\n");
+    put("in/b.csv", "aisle_id,aisle\n");
+    put("in/B.CSV", "department_id,department\n");
+    put("in/.b.csv", "hidden");
+    put("in/ids.csv.timele-load-aB3xY9", "temporary");
+    put("in/b.csv.part", "aisle_id,aisle\n");
+    put("in/c.csv", "name,phone\n");
+    ck_assert_int_eq(mkfifo("in/d.csv", 0600), 0);
+    ck_assert_int_eq(symlink("/tmp", "in/e.csv"), 0);
+    ck_assert_msg(open_list(paths, 3, false), "%s", error.message);
+    expect_files("z.csv in/B.CSV in/b.csv a.csv");
+    ck_assert_str_eq(logged,
+                     "timele-load: in/b.csv.part is left out: its name is not that of a CSV file\n"
+                     "timele-load: in/c.csv is left out: its header has no column of a dataset\n"
+                     "timele-load: in/d.csv is left out: it is no regular file\n");
+    ck_assert_str_eq(((struct listed_file *)list.files.items)[1].source->file_name, "B.CSV");
+    close_list();
+}
+END_TEST
+
+/* A file that is named is never left out. */
+START_TEST(refuses_what_is_named)
+{
+    static const char *const paths[] = {"c.csv", "none.csv", "in"};
+
+    put("c.csv", "name,phone\n");
+    put("in/a.csv", "");
+    ck_assert(!open_list(paths, 3, false));
+    ck_assert_int_eq(error.kind, ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(error.message, "c.csv:1: "));
+    ck_assert_ptr_nonnull(strstr(logged, "cannot open none.csv: No such file"));
+    ck_assert_ptr_nonnull(strstr(logged, "in/a.csv: empty file"));
+    expect_files("!c.csv !none.csv !in/a.csv");
+    close_list();
+}
+END_TEST
+
+/* What may be meant for this program is an error in a directory, too: nobody reads notes at
+ * night. */
+static const struct {
+    const char *text;
+    bool left_out;
+} contents[] = {
+    {"name,phone\n1,2\n", true},
+    {"file,line,column,code,reason,key\n", true},
+    {"hello\n", true},
+    {"aisle id,shelf\n", true},
+    {"aisle id,Aisle\n", false},
+    {"Order ID,User ID,x\n", false},
+    {"aisle_id,shelf\n", false},
+    {"status,x\n", false},
+    {"name;phone\n", false},
+    {"name\tphone\n", false},
+    {"1,2\n", false},
+    {"ada@example.org,x\n", false},
+    {",,\n", false},
+    {"\"\"\n", false},
+    {"", false},
+    {"a,\xff\n", false},
+    {"<!DOCTYPE html>\n", false},
+};
+
+START_TEST(leaves_out_what_is_of_something_else)
+{
+    static const char *const paths[] = {"in"};
+
+    put("in/a.csv", contents[_i].text);
+    ck_assert_msg(open_list(paths, 1, true) == contents[_i].left_out, "%s", logged);
+    ck_assert_msg((list.files.count == 0) == contents[_i].left_out, "%s", error.message);
+    ck_assert_int_eq(strstr(logged, "in/a.csv is left out: ") != NULL, contents[_i].left_out);
+    ck_assert(contents[_i].left_out || error.kind == ERROR_DATA);
+    close_list();
+}
+END_TEST
+
+START_TEST(refuses_an_empty_directory_unless_it_may_be)
+{
+    static const char *const paths[] = {"in/", "a.csv"};
+
+    put("a.csv", "aisle_id,aisle\n");
+    put("in/README", "");
+    ck_assert(!open_list(paths, 2, false));
+    ck_assert_int_eq(error.kind, ERROR_USAGE);
+    ck_assert_str_eq(error.message, "no CSV file in the directory in/");
+    close_list();
+    ck_assert(open_list(paths, 2, true));
+    expect_files("a.csv");
+    ck_assert_str_eq(list.empty_directory, "in/");
+    close_list();
+    ck_assert(open_list(paths, 0, false));
+    expect_files("");
+    ck_assert_ptr_null(list.empty_directory);
+    close_list();
+}
+END_TEST
+
+START_TEST(names_some_of_many_that_are_left_out)
+{
+    static const char *const paths[] = {"in"};
+    char name[32];
+
+    for (int i = 0; i < 23; i++) {
+        (void)snprintf(name, sizeof name, "in/%02d.txt", i);
+        put(name, "");
+    }
+    ck_assert(open_list(paths, 1, true));
+    ck_assert_ptr_nonnull(strstr(logged, "in/19.txt is left out"));
+    ck_assert_ptr_null(strstr(logged, "in/20.txt"));
+    ck_assert_ptr_nonnull(strstr(logged, "timele-load: in: 3 more files are left out\n"));
+    close_list();
+}
+END_TEST
+
+START_TEST(refuses_a_file_that_is_there_twice)
+{
+    static const char *const paths[] = {"in/a.csv", "in"};
+
+    put("in/a.csv", "aisle_id,aisle\n");
+    ck_assert(!open_list(paths, 2, false));
+    ck_assert_int_eq(error.kind, ERROR_USAGE);
+    ck_assert_str_eq(error.message, "in/a.csv and in/a.csv are the same file");
+    close_list();
+    ck_assert_int_eq(symlink("a.csv", "in/b.csv"), 0);
+    ck_assert(!open_list(paths + 1, 1, false));
+    ck_assert_str_eq(error.message, "in/a.csv and in/b.csv are the same file");
+    close_list();
+}
+END_TEST
+
+/* A link that leads nowhere may have been meant for a file of this run. */
+START_TEST(refuses_what_cannot_be_opened)
+{
+    static const char *const paths[] = {"in"};
+
+    ck_assert_int_eq(symlink("nowhere", "in/x.csv"), 0);
+    ck_assert(!open_list(paths, 1, true));
+    ck_assert_int_eq(error.kind, ERROR_FILE);
+    ck_assert_str_eq(error.message, "cannot open in/x.csv: No such file or directory");
+    ck_assert_ptr_null(list.empty_directory);
+    close_list();
+}
+END_TEST
+
+START_TEST(opens_more_files_than_may_be_open)
+{
+    enum { COUNT = 400 };
+    static const char *const paths[] = {"in"};
+    const struct rlimit limit = {.rlim_cur = 100, .rlim_max = 100};
+    char name[32];
+
+    for (int i = 0; i < COUNT; i++) {
+        (void)snprintf(name, sizeof name, "in/%03d.csv", i);
+        put(name, "aisle_id,aisle\n");
+    }
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_msg(open_list(paths, 1, false), "%s", error.message);
+    ck_assert_uint_eq(list.files.count, COUNT);
+    close_list();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("file_list");
+    TCase *tests = tcase_create("file_list");
+
+    tcase_add_checked_fixture(tests, make, drop);
+    tcase_add_test(tests, takes_the_csv_files_of_a_directory);
+    tcase_add_test(tests, refuses_what_is_named);
+    tcase_add_loop_test(tests, leaves_out_what_is_of_something_else, 0, TABLE_ROWS(contents));
+    tcase_add_test(tests, refuses_an_empty_directory_unless_it_may_be);
+    tcase_add_test(tests, names_some_of_many_that_are_left_out);
+    tcase_add_test(tests, refuses_a_file_that_is_there_twice);
+    tcase_add_test(tests, refuses_what_cannot_be_opened);
+    tcase_add_test(tests, opens_more_files_than_may_be_open);
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}
