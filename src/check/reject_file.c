@@ -6,12 +6,10 @@
 #include "csv/line_split.h"
 #include "csv/raw_record.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { BLOCK_SIZE = 64 * 1024 };
 
@@ -281,7 +279,7 @@ static bool take_if_same(struct reject_file *file, const char *name, struct erro
         free(reasons_path);
         return error_memory(error);
     }
-    file->was_there = reject_name_is_earlier(file->directory, name) &&
+    file->was_there = reject_name_look(file->directory, name) == REJECT_NAME_COMPLETE &&
                       pending_file_is_same(file->records, path) &&
                       pending_file_is_same(file->reasons, reasons_path);
     free(file->was_there ? file->path : path);
@@ -298,7 +296,7 @@ static bool take_if_same(struct reject_file *file, const char *name, struct erro
 static bool find_same(struct reject_file *file, struct error *error)
 {
     for (size_t attempt = 1; attempt < file->attempt && !file->was_there; attempt++) {
-        char *name = reject_name(file->source->path, attempt);
+        char *name = reject_name(file->source->file_name, attempt);
         bool looked = name != NULL ? take_if_same(file, name, error) : error_memory(error);
 
         free(name);
@@ -325,7 +323,6 @@ bool reject_file_publish(struct reject_file *file, struct error *error)
 
     if (!reject_file_is_used(file) || file->was_there)
         return true;
-    /* The next run knows reasons alone for what a killed one left; records could be anybody's. */
     reasons_named = pending_file_publish_new(file->reasons, &reasons_error);
     named = pending_file_publish_new(file->records, error);
     if (reasons_named)
@@ -361,17 +358,6 @@ uint64_t reject_file_withheld(const struct reject_file *file)
     return file->withheld;
 }
 
-static bool require_free(const char *path, struct error *error)
-{
-    struct stat status;
-
-    if (lstat(path, &status) != 0)
-        return true;
-    (void)error_set(error, ERROR_FILE, "%s is there already", path);
-    return error_hint(error, "It may hold rows that are still to be mended: load, move or remove "
-                             "it first, or give --rejects another directory.");
-}
-
 static bool is_password(const char *name)
 {
     size_t length;
@@ -393,13 +379,6 @@ static void find_passwords(struct reject_file *file)
         }
 }
 
-static bool take_path(const struct reject_request *request, const char *ending, char **path,
-                      struct error *error)
-{
-    *path = reject_name_path(request->directory, request->name, ending);
-    return *path != NULL ? require_free(*path, error) : error_memory(error);
-}
-
 bool reject_file_new(const struct reject_request *request, struct reject_file **file,
                      struct error *error)
 {
@@ -413,10 +392,11 @@ bool reject_file_new(const struct reject_request *request, struct reject_file **
     made->claim = request->claim;
     made->directory = request->directory;
     made->attempt = request->attempt;
-    if (!take_path(request, REJECT_RECORDS_ENDING, &made->path, error) ||
-        !take_path(request, REJECT_REASONS_ENDING, &made->reasons_path, error)) {
+    made->path = reject_name_path(request->directory, request->name, REJECT_RECORDS_ENDING);
+    made->reasons_path = reject_name_path(request->directory, request->name, REJECT_REASONS_ENDING);
+    if (made->path == NULL || made->reasons_path == NULL) {
         reject_file_free(made);
-        return false;
+        return error_memory(error);
     }
     find_passwords(made);
     source->reject_file = made;

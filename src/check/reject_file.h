@@ -41,7 +41,7 @@ struct reject_request {
 
 /*
  * Prepares the two files of a source: nothing is made before there is something to write. From here
- * on the file is told of each problem of the source. ERROR_FILE when one of the names is taken.
+ * on the file is told of each problem of the source.
  */
 bool reject_file_new(const struct reject_request *request, struct reject_file **file,
                      struct error *error);
@@ -60,7 +60,7 @@ bool reject_file_check(const struct reject_file *file, struct error *error);
 bool reject_file_complete(struct reject_file *file, const struct dataset *dataset,
                           struct error *error);
 
-/* Gives both files their names, the reasons first, never over another. Nothing to do without a
+/* Gives both files their names, never over another. Nothing to do without a
  * reason. ERROR_FILE: the message tells where a file is instead, and the detail where the second
  * one is when neither could have its name. */
 bool reject_file_publish(struct reject_file *file, struct error *error);

@@ -1,30 +1,39 @@
 #include "check/reject_name.h"
 
-#include <errno.h>
+#include "csv/file_name.h"
+
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const endings[] = {".gz", ".zst", ".csv"};
+/* Room for the number. */
+enum { NUMBER_LENGTH_MAX = 21 };
 
-char *reject_name(const char *path, size_t attempt)
+/* No more than a directory takes with a number and an ending; a character stays whole. */
+static size_t cut_length(const char *file_name)
 {
-    const char *slash = strrchr(path, '/');
-    const char *base = strcmp(path, "-") == 0 ? "stdin" : slash == NULL ? path : slash + 1;
-    size_t length = strlen(base);
-    char number[24] = "";
+    size_t length = file_name_stem_length(file_name);
+    const size_t most = NAME_MAX - NUMBER_LENGTH_MAX - strlen(REJECT_REASONS_ENDING);
+
+    if (length <= most)
+        return length;
+    length = most;
+    while (length > 1 && ((unsigned char)file_name[length] & 0xc0) == 0x80)
+        length--;
+    return length;
+}
+
+char *reject_name(const char *file_name, size_t attempt)
+{
+    char number[NUMBER_LENGTH_MAX + 1] = "";
     char *name;
 
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t ending = strlen(endings[i]);
-
-        if (length > ending && memcmp(base + length - ending, endings[i], ending) == 0)
-            length -= ending;
-    }
     if (attempt > 1)
         (void)snprintf(number, sizeof number, "-%zu", attempt);
-    return asprintf(&name, "%.*s%s", (int)length, base, number) < 0 ? NULL : name;
+    return asprintf(&name, "%.*s%s", (int)cut_length(file_name), file_name, number) < 0 ? NULL
+                                                                                        : name;
 }
 
 char *reject_name_path(const char *directory, const char *name, const char *ending)
@@ -37,42 +46,28 @@ char *reject_name_path(const char *directory, const char *name, const char *endi
     return asprintf(&path, "%.*s/%s%s", (int)length, directory, name, ending) < 0 ? NULL : path;
 }
 
-/* Whether a file is regular, and no link. */
-static bool is_regular(const char *path)
+static enum reject_name_state look(const char *path, const char *reasons_path)
 {
-    struct stat status;
+    struct stat records, reasons;
+    bool has_records = lstat(path, &records) == 0;
+    bool has_reasons = lstat(reasons_path, &reasons) == 0;
 
-    return lstat(path, &status) == 0 && S_ISREG(status.st_mode);
+    if (!has_records && !has_reasons)
+        return REJECT_NAME_FREE;
+    return has_records && has_reasons && S_ISREG(records.st_mode) && S_ISREG(reasons.st_mode)
+               ? REJECT_NAME_COMPLETE
+               : REJECT_NAME_TAKEN;
 }
 
-static bool is_missing(const char *path)
-{
-    struct stat status;
-
-    return lstat(path, &status) != 0 && errno == ENOENT;
-}
-
-static bool has_reasons(const char *path)
-{
-    char start[sizeof REJECT_REASONS_HEADER] = "";
-    FILE *stream;
-    size_t length;
-
-    if (!is_regular(path) || (stream = fopen(path, "re")) == NULL)
-        return false;
-    length = fread(start, 1, strlen(REJECT_REASONS_HEADER), stream);
-    (void)fclose(stream);
-    return length == strlen(REJECT_REASONS_HEADER) && strcmp(start, REJECT_REASONS_HEADER) == 0;
-}
-
-bool reject_name_is_earlier(const char *directory, const char *name)
+enum reject_name_state reject_name_look(const char *directory, const char *name)
 {
     char *path = reject_name_path(directory, name, REJECT_RECORDS_ENDING);
     char *reasons_path = reject_name_path(directory, name, REJECT_REASONS_ENDING);
-    bool is_there = path != NULL && reasons_path != NULL &&
-                    (is_regular(path) || is_missing(path)) && has_reasons(reasons_path);
+    enum reject_name_state state = REJECT_NAME_UNKNOWN;
 
+    if (path != NULL && reasons_path != NULL)
+        state = look(path, reasons_path);
     free(path);
     free(reasons_path);
-    return is_there;
+    return state;
 }

@@ -13,16 +13,22 @@
 #define REJECT_REASONS_HEADER "file,line,column,code,reason,key\n"
 
 /*
- * The name of both files for a FILE argument, without their ending: the base name without .gz, .zst
- * and .csv; "stdin" for "-". From the second attempt on, for a name that another file has, it gets
- * a number: "orders-2". To be freed; NULL when memory ran out.
+ * The name of both files for a source's file_name, without their ending: that name without ".csv"
+ * and the ending of a compressed file (csv/file_name), and cut where no name may be longer. From
+ * the second attempt on, for a name that another file has, it gets a number: "orders-2". To be
+ * freed; NULL when memory ran out.
  */
-char *reject_name(const char *path, size_t attempt);
+char *reject_name(const char *file_name, size_t attempt);
 
-/* Whether an earlier run has left both files of that name in a directory, or the reasons alone, as
- * one that was killed in between does: they are not touched, and no reason to refuse the directory.
- */
-bool reject_name_is_earlier(const char *directory, const char *name);
+/* What a directory has of the two files of a name. Whatever has one of their names, and whoever
+ * left it, an earlier run or a person who mended it, it is not touched. */
+enum reject_name_state {
+    REJECT_NAME_UNKNOWN, /* memory ran out */
+    REJECT_NAME_FREE,    /* neither */
+    REJECT_NAME_TAKEN,
+    REJECT_NAME_COMPLETE /* both, as a run leaves them: regular files */
+};
+enum reject_name_state reject_name_look(const char *directory, const char *name);
 
 /* DIRECTORY/NAME and an ending, to be freed; NULL when memory ran out. */
 char *reject_name_path(const char *directory, const char *name, const char *ending);

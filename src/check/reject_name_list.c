@@ -43,9 +43,9 @@ static bool take(struct reject_name_list *list, const char *name, bool *taken)
 }
 
 /* The attempts at names for files of one base name. NULL when memory ran out. */
-static struct text_entry *find_attempts(struct reject_name_list *list, const char *path)
+static struct text_entry *find_attempts(struct reject_name_list *list, const char *file_name)
 {
-    char *base = reject_name(path, 1);
+    char *base = reject_name(file_name, 1);
     struct text_entry *attempts;
     bool added;
 
@@ -56,17 +56,19 @@ static struct text_entry *find_attempts(struct reject_name_list *list, const cha
     return attempts;
 }
 
-static bool choose(struct reject_name_list *list, const char *directory, const char *path)
+static bool choose(struct reject_name_list *list, const char *directory, const char *file_name)
 {
-    struct text_entry *attempts = find_attempts(list, path);
+    struct text_entry *attempts = find_attempts(list, file_name);
     bool taken = false;
 
     while (attempts != NULL && !taken) {
         size_t attempt = (size_t)++attempts->id;
-        char *name = reject_name(path, attempt);
+        char *name = reject_name(file_name, attempt);
+        enum reject_name_state state =
+            name == NULL ? REJECT_NAME_UNKNOWN : reject_name_look(directory, name);
 
-        if (name == NULL ||
-            (!reject_name_is_earlier(directory, name) && !take(list, name, &taken))) {
+        if (state == REJECT_NAME_UNKNOWN ||
+            (state == REJECT_NAME_FREE && !take(list, name, &taken))) {
             free(name);
             return false;
         }
@@ -78,24 +80,16 @@ static bool choose(struct reject_name_list *list, const char *directory, const c
     return taken;
 }
 
-bool reject_name_list_choose(const char *directory, const char *const *paths, size_t count,
+bool reject_name_list_choose(const char *directory, const char *const *file_names, size_t count,
                              struct reject_name_list *list)
 {
     list->items = calloc(count + 1, sizeof *list->items);
     if (list->items == NULL)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!choose(list, directory, paths[i]))
+        if (!choose(list, directory, file_names[i]))
             return false;
     return true;
-}
-
-bool reject_name_list_has(const struct reject_name_list *list, const char *file)
-{
-    size_t length = strlen(file), ending = strlen(REJECT_RECORDS_ENDING);
-
-    return length > ending && strcmp(file + length - ending, REJECT_RECORDS_ENDING) == 0 &&
-           text_index_find(&list->taken, value_of(file, length - ending)) != NULL;
 }
 
 void reject_name_list_free(struct reject_name_list *list)

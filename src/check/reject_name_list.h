@@ -17,19 +17,16 @@ struct chosen_name {
 
 /* Caller-owned; zeroed is empty, reject_name_list_free empties it again. */
 struct reject_name_list {
-    struct chosen_name *items; /* one for each FILE argument, in their order */
+    struct chosen_name *items; /* one for each source, in their order */
     size_t count;
     struct text_index taken; /* what the files are called, without ".csv" */
     struct text_index bases; /* the first attempt's names; the id is the last attempt's number */
 };
 
-/* Chooses for so many FILE arguments the first names that no other of them has, nor files that an
- * earlier run has left in the directory. False when memory ran out. */
-bool reject_name_list_choose(const char *directory, const char *const *paths, size_t count,
+/* Chooses for sources with these file_names the first names that no other of them has, nor anything
+ * in the directory. False when memory ran out. */
+bool reject_name_list_choose(const char *directory, const char *const *file_names, size_t count,
                              struct reject_name_list *list);
-
-/* Whether a file of rejected rows, or of their reasons, has this name. */
-bool reject_name_list_has(const struct reject_name_list *list, const char *file);
 
 void reject_name_list_free(struct reject_name_list *list);
 

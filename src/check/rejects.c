@@ -38,20 +38,19 @@ static bool require_writable(struct rejects *rejects, struct error *error)
     return true;
 }
 
-/* Named by the paths of the sources, which are those of the command line. */
 static bool choose_names(struct rejects *rejects, struct error *error)
 {
     const struct plan *plan = rejects->plan;
-    const char **paths = calloc(plan->source_count + 1, sizeof(const char *));
+    const char **names = calloc(plan->source_count + 1, sizeof(const char *));
     bool chosen;
 
-    if (paths == NULL)
+    if (names == NULL)
         return error_memory(error);
     for (size_t i = 0; i < plan->source_count; i++)
-        paths[i] = plan->sources[i]->path;
+        names[i] = plan->sources[i]->file_name;
     chosen =
-        reject_name_list_choose(rejects->directory, paths, plan->source_count, &rejects->names);
-    free(paths);
+        reject_name_list_choose(rejects->directory, names, plan->source_count, &rejects->names);
+    free(names);
     return chosen || error_memory(error);
 }
 

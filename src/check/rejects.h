@@ -26,8 +26,8 @@ struct rejects;
 /*
  * Makes the directory (mode 0700) when there is none, and prepares two files in it for each source
  * of the plan, see reject_file.h. From here on a bad row of the plan is set aside. ERROR_FILE when
- * the directory cannot be written to, or has a file of such a name. The directory's name, the plan
- * and the limit's text are borrowed and must outlive the rejects.
+ * the directory cannot be written to. The directory's name, the plan and the limit's text are
+ * borrowed and must outlive the rejects.
  */
 bool rejects_open(const char *directory, const struct reject_limit *limit, struct plan *plan,
                   struct rejects **rejects, struct error *error);

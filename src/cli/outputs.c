@@ -1,7 +1,8 @@
 #include "cli/outputs.h"
 
 #include "base/file_place.h"
-#include "check/reject_name_list.h"
+#include "csv/file_name.h"
+#include "plan/directory_listing.h"
 #include "run/report_file.h"
 #include "write/id_map.h"
 
@@ -109,20 +110,18 @@ static bool is_place(const char *path, const struct file_place *wanted, struct e
     return is;
 }
 
-/* The directory itself, or a file in it that the run may give to rejected rows. */
-static bool is_of_rejects(const char *path, const struct file_place *directory,
-                          const struct reject_name_list *names, struct error *error)
+/* Whether a path is that of a CSV file in a directory, or would be. */
+static bool is_csv_in(const char *path, const struct file_place *directory, struct error *error)
 {
     char *found = file_place_path(path);
     char *slash;
-    bool is;
+    bool is = false;
 
     if (found == NULL)
         return error_memory(error);
     slash = strrchr(found, '/');
-    is = is_place(found, directory, error);
     /* An empty path, which names nothing, has no slash. */
-    if (!is && slash != NULL && reject_name_list_has(names, slash + 1)) {
+    if (slash != NULL && file_name_judge(slash + 1) == FILE_NAME_CSV) {
         slash[slash == found ? 1 : 0] = '\0';
         is = is_place(found, directory, error);
     }
@@ -130,25 +129,86 @@ static bool is_of_rejects(const char *path, const struct file_place *directory,
     return is;
 }
 
+/* Rejected rows may get any name that is that of a CSV file. */
 static bool refuse_rejects(const struct output outputs[OUTPUT_COUNT], const struct run_options *run,
                            struct error *error)
 {
-    struct reject_name_list names = {.count = 0};
     struct file_place directory;
 
     if (run->rejects == NULL)
         return true;
     if (!file_place_find(run->rejects, &directory, error))
         return false;
-    if (!reject_name_list_choose(run->rejects, run->paths, run->path_count, &names))
-        (void)error_memory(error);
     for (size_t i = 0; i < OUTPUT_COUNT && error->kind == ERROR_NONE; i++)
         if (outputs[i].path != NULL && !outputs[i].is_stream &&
-            is_of_rejects(outputs[i].path, &directory, &names, error))
-            (void)error_set(error, ERROR_USAGE, "%s and --rejects would both write %s",
+            (is_place(outputs[i].path, &directory, error) ||
+             is_csv_in(outputs[i].path, &directory, error))) {
+            (void)error_set(error, ERROR_USAGE, "%s and --rejects could both write %s",
                             outputs[i].name, outputs[i].path);
-    reject_name_list_free(&names);
+            (void)error_hint(error, "Give it another name, or another directory.");
+        }
     file_place_free(&directory);
+    return error->kind == ERROR_NONE;
+}
+
+/* What stands in a directory is loaded from there, if not by this run then by the next. */
+static void refuse_in_directory(const struct output outputs[OUTPUT_COUNT],
+                                const struct run_options *run, const char *path,
+                                struct error *error)
+{
+    struct file_place directory;
+
+    if (!file_place_find(path, &directory, error))
+        return;
+    for (size_t i = 0; i < OUTPUT_COUNT && error->kind == ERROR_NONE; i++)
+        if (outputs[i].path != NULL && !outputs[i].is_stream &&
+            is_csv_in(outputs[i].path, &directory, error)) {
+            (void)error_set(error, ERROR_USAGE,
+                            "%s would write %s, which the next run would load from %s",
+                            outputs[i].name, outputs[i].path, path);
+            (void)error_hint(error, "Give it another directory, or a name without the ending of a "
+                                    "CSV file.");
+        }
+    if (error->kind == ERROR_NONE && run->rejects != NULL &&
+        is_place(run->rejects, &directory, error)) {
+        (void)error_set(error, ERROR_USAGE,
+                        "--rejects would write to %s, from where the next run would load it", path);
+        (void)error_hint(error,
+                         "Give it another directory; one in that directory is not looked into.");
+    }
+    file_place_free(&directory);
+}
+
+/* A file of a directory may be an output by another name. A directory that cannot be read is the
+ * run's to refuse. */
+static void refuse_listed(const struct output outputs[OUTPUT_COUNT], const char *path,
+                          struct error *error)
+{
+    struct directory_listing listing = {.entries = {0}};
+    const struct directory_entry *entries;
+    struct error unread = {0};
+
+    if (!directory_listing_read(path, &listing, &unread) && unread.kind != ERROR_FILE)
+        (void)error_copy(error, &unread);
+    entries = listing.entries.items;
+    for (size_t i = 0; i < listing.entries.count && error->kind == ERROR_NONE; i++)
+        if (entries[i].left_out == NULL)
+            refuse_input(outputs, entries[i].path, error);
+    directory_listing_free(&listing);
+}
+
+static bool refuse_directories(const struct output outputs[OUTPUT_COUNT],
+                               const struct run_options *run, struct error *error)
+{
+    for (size_t i = 0; i < run->path_count && error->kind == ERROR_NONE; i++) {
+        const char *path = run->paths[i];
+
+        if (!directory_listing_is_directory(path))
+            continue;
+        refuse_in_directory(outputs, run, path, error);
+        if (error->kind == ERROR_NONE)
+            refuse_listed(outputs, path, error);
+    }
     return error->kind == ERROR_NONE;
 }
 
@@ -202,6 +262,7 @@ bool outputs_check(const struct options *options, struct error *error)
 
     right = find_outputs(options, outputs, error) && refuse_inputs(outputs, &options->run, error) &&
             refuse_twins(outputs, error) && refuse_rejects(outputs, &options->run, error) &&
+            refuse_directories(outputs, &options->run, error) &&
             require_replaceable(&outputs[OUTPUT_REPORT], error) &&
             require_replaceable(&outputs[OUTPUT_ID_MAP], error);
     for (size_t i = 0; i < OUTPUT_COUNT; i++)

@@ -14,8 +14,9 @@
  *
  * ERROR_USAGE when an output is an input by whatever name, when two outputs are one file, standard
  * output and standard error among them where they are regular files, when an output has the name
- * of a file of rejected rows, and when it would replace a regular file that is neither empty nor
- * what the option writes. ERROR_FILE when it may not be written, or read to see what it is.
+ * of a CSV file in the directory of the rejected rows or in one whose files are loaded, when these
+ * are one directory, and when an output would replace a regular file that is neither empty nor what
+ * the option writes. ERROR_FILE when it may not be written, or read to see what it is.
  */
 bool outputs_check(const struct options *options, struct error *error);
 

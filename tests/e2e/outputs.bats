@@ -142,18 +142,56 @@ refused_stream() {
     mkdir rejects
     ln -s rejects link
     for name in rejects/users.csv link/users.reasons.csv ./rejects/../rejects/users.csv; do
-        expect_mistake "--report and --rejects would both write $name" --rejects=rejects --report="$name" users.csv
-        expect_mistake "--id-map and --rejects would both write $name" --rejects=link --id-map="$name" users.csv
+        expect_mistake "--report and --rejects could both write $name" --rejects=rejects --report="$name" users.csv
+        expect_mistake "--id-map and --rejects could both write $name" --rejects=link --id-map="$name" users.csv
     done
     # No directory yet.
-    expect_mistake '--id-map and --rejects would both write new/users.csv' --rejects=new/ --id-map=new/users.csv users.csv
-    expect_mistake '--report and --rejects would both write new' --rejects=new --report=new users.csv
-    # The second of that name.
-    mkdir second
-    cp users.csv second
-    expect_mistake '--report and --rejects would both write rejects/users-2.csv' \
-        --rejects=rejects --report=rejects/users-2.csv users.csv second/users.csv
-    run_load --rejects=rejects --report=rejects/run.json --id-map=rejects/ids.csv --dry-run users.csv
+    expect_mistake '--id-map and --rejects could both write new/users.csv' --rejects=new/ --id-map=new/users.csv users.csv
+    expect_mistake '--report and --rejects could both write new' --rejects=new --report=new users.csv
+    # One that a later run may need.
+    expect_mistake '--report and --rejects could both write rejects/orders-7.csv' \
+        --rejects=rejects --report=rejects/orders-7.csv users.csv
+    expect_stderr_contains 'timele-load: hint: Give it another name, or another directory.'
+    run_load --rejects=rejects --report=rejects/run.json --id-map=ids.csv --dry-run users.csv
+    expect_status 0
+}
+
+@test "an output in a directory whose files are loaded" {
+    local name option
+    mkdir in other
+    cp users.csv in
+    ln -s in link
+    ln -s ../in/ids.csv other/link
+    for option in report id-map; do
+        for name in in/users.csv link/users.csv; do
+            expect_mistake "--$option would write $name, which the next run would load from in" \
+                --$option=$name in
+        done
+        # There is none yet.
+        for name in in/ids.csv ./in/../in/IDS.csv.gz link/ids.zip other/link "$PWD/in/ids.tar.xz"; do
+            expect_mistake "--$option would write $name, which the next run would load from in/" \
+                orders.csv in/ --$option="$name"
+        done
+        expect_mistake "--$option would overwrite in" --$option=in in
+    done
+    expect_stderr_contains 'timele-load: error: --id-map would overwrite in'
+    expect_mistake '--report would write in/ids.csv, which the next run would load from link' \
+        --report=in/ids.csv link
+    # By another name, and as a stream.
+    touch ids.json
+    ln -s ../ids.json in/a.csv
+    expect_mistake '--report would overwrite in/a.csv' --report=ids.json in
+    rm in/a.csv
+    : >in/out.csv
+    refused_stream 'standard output would overwrite in/out.csv' '"$0" in >>in/out.csv'
+    rm in/out.csv
+    for name in in in/ link "$PWD/in"; do
+        expect_mistake '--rejects would write to in, from where the next run would load it' \
+            --rejects="$name" in
+        expect_stderr_contains 'hint: Give it another directory; one in that directory is not looked into.'
+    done
+    mkdir in/done
+    run_load --check --rejects=in/done --report=in/run.json in
     expect_status 0
 }
 

@@ -337,26 +337,13 @@ END
     expect_sql 'SELECT id FROM users.users' 4
 }
 
-@test "files that are there already, or cannot be written: status 4, and nothing is loaded" {
+@test "files that cannot be written: status 4, and nothing is loaded" {
     local before name
     write_history
     setup_schema
     before=$(snapshot)
     sed -i 's/ada@example.org//' users.csv
     mkdir rejects
-    for name in orders.csv users.reasons.csv; do
-        echo mine >rejects/$name
-        run_load --rejects=rejects users.csv orders.csv items.csv
-        expect_status 4
-        expect_stderr_line "timele-load: error: rejects/$name is there already"
-        expect_stderr_contains 'timele-load: hint: '
-        expect_equal mine "$(<rejects/$name)"
-        rm rejects/$name
-    done
-    ln -s nowhere rejects/items.csv
-    run_load --rejects=rejects users.csv orders.csv items.csv
-    expect_status 4
-    rm rejects/items.csv
     for name in nowhere/rejects users.csv /proc; do
         run_load --rejects=$name users.csv orders.csv items.csv
         expect_status 4
@@ -409,6 +396,40 @@ END
     expect_status 1
     expect_stderr_contains 'aisles.csv: 2 of 2 rows rejected; they are in rejects/aisles-4.csv'
     expect_rejects aisles{-2,-3}.reasons.csv aisles-4.{csv,reasons.csv} aisles.reasons.csv
+}
+
+@test "whatever is there already, the next run finds a free name and touches nothing" {
+    local before run
+    setup_schema
+    printf 'aisle_id,aisle\nx,a\ny,b' >aisles.csv
+    # Another's, what a person has mended or moved away half of, links, a FIFO, what a killed run left.
+    mkdir -p rejects/aisles-6.csv
+    echo mine >rejects/aisles.csv
+    echo mended >rejects/aisles-2.reasons.csv
+    ln -s nowhere rejects/aisles-3.csv
+    mkfifo rejects/aisles-4.{csv,reasons.csv}
+    printf 'aisle_id,aisle\nx,a\n' >rejects/aisles-5.csv
+    : >rejects/aisles-5.reasons.csv
+    chmod 400 rejects/aisles-5.csv
+    echo half >rejects/aisles-7.csv.timele-load-aB3xY9
+    before=$(find rejects ! -name '*.timele-load-*' -type f -printf '%P %i %T@\n' | sort)
+    for run in '' ' as before'; do
+        run_load --check --rejects=rejects aisles.csv
+        expect_status 1
+        expect_stderr_contains "aisles.csv: 2 of 2 rows rejected$run; they are in rejects/aisles-7.csv"
+        expect_equal "$before" "$(find rejects -type f ! -name 'aisles-7.*' -printf '%P %i %T@\n' | sort)"
+    done
+    expect_equal $'aisle_id,aisle\nx,a\ny,b' "$(<rejects/aisles-7.csv)"
+    expect_equal 10 "$(find rejects -mindepth 1 | wc -l)"
+    # Mended where they are, and loaded from there; what is still wrong gets a name of its own.
+    sed -i s/^x/1/ rejects/aisles-7.csv
+    run_load --check --rejects=rejects rejects/aisles-7.csv
+    expect_status 1
+    expect_stderr_contains '1 of 2 rows rejected; they are in rejects/aisles-7-2.csv'
+    rm rejects/aisles-7{.csv,-2.reasons.csv}
+    run_load --check --rejects=rejects aisles.csv rejects/aisles-7-2.csv
+    expect_status 1
+    [[ -f rejects/aisles-8.csv && -f rejects/aisles-7-2-2.csv ]]
 }
 
 @test "a row with the key of a bad one is good; children go by what is there in the end" {

@@ -285,20 +285,6 @@ static void touch(const char *name)
 
 static const char *const names[] = {"users.csv", "users.reasons.csv"};
 
-START_TEST(refuses_a_name_that_is_taken)
-{
-    struct error error = {0};
-
-    OPEN(HEADER);
-    touch(names[_i]);
-    ck_assert(!make_rejects(&error));
-    ck_assert_int_eq(error.kind, ERROR_FILE);
-    ck_assert_ptr_nonnull(strstr(error.message, names[_i]));
-    ck_assert_str_ne(error.hint, "");
-    expect_contents(names[_i], "");
-}
-END_TEST
-
 /* Somebody was faster: both files are kept. */
 START_TEST(never_takes_the_place_of_a_file)
 {
@@ -371,7 +357,6 @@ int main(void)
     tcase_add_loop_test(tests, removes_what_is_not_published, 0, 2);
     tcase_add_loop_test(tests, copies_across_blocks, 0, 2);
     tcase_add_test(tests, tells_no_more_than_the_budget);
-    tcase_add_loop_test(tests, refuses_a_name_that_is_taken, 0, TABLE_ROWS(names));
     tcase_add_loop_test(tests, never_takes_the_place_of_a_file, 0, TABLE_ROWS(names));
     tcase_add_test(tests, tells_where_both_files_are);
     tcase_add_test(tests, sees_that_the_file_is_another);
