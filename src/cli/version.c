@@ -2,6 +2,7 @@
 
 #include "base/display.h"
 
+#include <archive.h>
 #include <csv.h>
 #include <jansson.h>
 #include <libpq-fe.h>
@@ -28,6 +29,8 @@ void version_print(FILE *stream)
     display_line(stream, "libpq %d.%d", libpq / 10000, libpq % 10000);
     display_line(stream, "zlib %s", zlibVersion());
     display_line(stream, "libzstd %s", ZSTD_versionString());
+    /* It says its name itself. */
+    display_line(stream, "%s", archive_version_string());
     display_line(stream, "xxHash %u.%u.%u", xxhash / 10000, xxhash / 100 % 100, xxhash % 100);
     display_line(stream, "OpenSSL %s", OpenSSL_version(OPENSSL_VERSION_STRING));
     display_line(stream, "Jansson %s", jansson_version_str());

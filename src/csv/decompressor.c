@@ -17,34 +17,6 @@ struct decompressor {
 /* zlib's window size for gzip and nothing else (zlib.h, inflateInit2). */
 enum { GZIP_WINDOW_BITS = 16 + MAX_WBITS };
 
-static const uint8_t gzip_magic[] = {0x1f, 0x8b};
-static const uint8_t zstd_magic[] = {0x28, 0xb5, 0x2f, 0xfd};
-
-/* The first bytes of a skippable frame (RFC 8878, 3.1.2), which pzstd begins with; the low half of
- * the first byte may be anything. */
-static const uint8_t zstd_skippable_magic[] = {0x50, 0x2a, 0x4d, 0x18};
-
-static bool is_zstd(const uint8_t *bytes)
-{
-    return memcmp(bytes, zstd_magic, sizeof zstd_magic) == 0 ||
-           ((bytes[0] & 0xf0) == zstd_skippable_magic[0] &&
-            memcmp(bytes + 1, zstd_skippable_magic + 1, sizeof zstd_skippable_magic - 1) == 0);
-}
-
-enum compression compression_detect(const uint8_t *bytes, size_t length)
-{
-    if (length >= sizeof gzip_magic && memcmp(bytes, gzip_magic, sizeof gzip_magic) == 0)
-        return COMPRESSION_GZIP;
-    if (length >= sizeof zstd_magic && is_zstd(bytes))
-        return COMPRESSION_ZSTD;
-    return COMPRESSION_NONE;
-}
-
-const char *compression_name(enum compression compression)
-{
-    return compression == COMPRESSION_GZIP ? "gzip" : "zstd";
-}
-
 struct decompressor *decompressor_new(enum compression compression)
 {
     struct decompressor *made = calloc(1, sizeof *made);
@@ -63,15 +35,6 @@ struct decompressor *decompressor_new(enum compression compression)
     }
     free(made);
     return NULL;
-}
-
-void decompressor_reset(struct decompressor *decompressor)
-{
-    decompressor->between = true;
-    if (decompressor->compression == COMPRESSION_GZIP)
-        (void)inflateReset(&decompressor->gzip);
-    else
-        (void)ZSTD_DCtx_reset(decompressor->zstd, ZSTD_reset_session_only);
 }
 
 /* zlib takes lengths of 32 bits; the blocks read are far smaller. */

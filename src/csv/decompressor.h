@@ -1,30 +1,20 @@
 /*
- * Compressed bytes to bytes: gzip (RFC 1952, zlib) and Zstandard (RFC 8878, libzstd), recognised
- * by what they begin with. Several members or frames one after another are one stream.
+ * Compressed bytes to bytes: gzip (RFC 1952, zlib) and Zstandard (RFC 8878, libzstd).
+ * Several members or frames one after another are one stream.
  */
 #ifndef CSV_DECOMPRESSOR_H
 #define CSV_DECOMPRESSOR_H
+
+#include "csv/compression.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD };
-
-/* What the first bytes of a file say; COMPRESSION_MAGIC_SIZE of them are enough. */
-enum { COMPRESSION_MAGIC_SIZE = 4 };
-enum compression compression_detect(const uint8_t *bytes, size_t length);
-
-/* "gzip" or "zstd", for messages. */
-const char *compression_name(enum compression compression);
-
 struct decompressor;
 
-/* NULL when memory ran out. */
+/* For COMPRESSION_GZIP and COMPRESSION_ZSTD. NULL when memory ran out. */
 struct decompressor *decompressor_new(enum compression compression);
-
-/* Forgets what was read: the next bytes are the first of a stream. */
-void decompressor_reset(struct decompressor *decompressor);
 
 /* What one step takes and gives; all is borrowed. */
 struct decompression {

@@ -1,211 +1,248 @@
 #include "csv/input.h"
 
 #include "base/interrupt.h"
-#include "base/standard_streams.h"
-#include "csv/decompressor.h"
-#include "csv/spool.h"
+#include "csv/archive_members.h"
+#include "csv/compression.h"
+#include "csv/decompressed.h"
+#include "csv/stored_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { BLOCK_SIZE = 64 * 1024, COMPRESSED_BLOCK_SIZE = 64 * 1024 };
+enum { BLOCK_SIZE = 64 * 1024 };
 
-/* What fstat(2) says of a file's contents. When it differs, the rows may be others. */
-struct version {
-    off_t size;
-    struct timespec modified;
+/* What makes an input a member of an archive. */
+struct input_member {
+    struct archive_member member; /* with a name of its own; NULL: the input is a file */
+    char *name;                   /* PATH:NAME, for messages */
+    struct member_stream *stream;
+    uint64_t position;
+
+    /* The first bytes were read to see what they are, and are read again from here. */
+    uint8_t beginning[ARCHIVE_MAGIC_SIZE];
+    size_t beginning_length, beginning_taken;
 };
 
 struct input {
-    const char *path;
-    int descriptor;       /* -1: closed between two readings */
-    bool can_be_reopened; /* a regular file with a name */
-    bool is_kept_closed;  /* between two readings */
-    off_t start;          /* standard input may have been read from before */
-    uint64_t position;    /* bytes after the start that were read */
-    dev_t device;         /* of what was named, not of its copy */
-    ino_t inode;
-    struct version version;
-    struct fingerprint *fingerprint; /* NULL: nobody wants it */
-
+    struct file_reading reading;
+    bool holds_file;     /* it is open for this input */
+    bool is_kept_closed; /* between two readings */
     enum compression compression;
-    struct decompressor *decompressor; /* NULL: the file is closed, or not compressed */
-    struct decompression step;         /* its input is what is left of the block */
-    bool more_inside; /* the decompressor filled the buffer and may have more without new input */
-    uint8_t *block;   /* COMPRESSED_BLOCK_SIZE; NULL with the decompressor */
+    enum archive_format format;
+    struct decompressed *decompressed; /* NULL: it is not compressed, or no reading is on its way */
+    struct fingerprint *fingerprint;   /* NULL: nobody wants it */
+    struct input_member member;
 };
 
-/* The path, for messages. */
-static const char *shown_path(const struct input *input)
+static bool is_member(const struct input *input)
 {
-    return strcmp(input->path, "-") == 0 ? "standard input" : input->path;
+    return input->member.member.name != NULL;
 }
 
-static bool file_error(const struct input *input, const char *action, int reason,
-                       struct error *error)
+static struct archive_file archive_of(const struct input *input)
 {
-    return error_set(error, error_kind_of_file(reason), "cannot %s %s: %s", action,
-                     shown_path(input), strerror(reason));
+    return (struct archive_file){
+        .file = input->reading.file, .compression = input->compression, .format = input->format};
 }
 
-static bool same_time(const struct timespec *one, const struct timespec *other)
+static bool hold_file(struct input *input, struct error *error)
 {
-    return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
+    if (input->holds_file)
+        return stored_file_check_unchanged(input->reading.file, error);
+    input->holds_file = stored_file_hold(input->reading.file, error);
+    return input->holds_file;
 }
 
-static void note_version(struct version *version, const struct stat *status)
+static void release_file(struct input *input)
 {
-    *version = (struct version){.size = status->st_size, .modified = status->st_mtim};
+    if (input->holds_file)
+        stored_file_release(input->reading.file);
+    input->holds_file = false;
 }
 
-static bool check_unchanged(const struct input *input, struct error *error)
+static void free_layers(struct input *input)
 {
-    struct stat status;
-    struct version now;
-
-    if (fstat(input->descriptor, &status) != 0)
-        return file_error(input, "read", errno, error);
-    note_version(&now, &status);
-    if (now.size == input->version.size && same_time(&now.modified, &input->version.modified) &&
-        (!input->can_be_reopened ||
-         (status.st_dev == input->device && status.st_ino == input->inode)))
-        return true;
-    (void)error_set(error, ERROR_FILE, "%s has changed since it was opened", shown_path(input));
-    return error_hint(error, "Run again when nothing writes to the file.");
+    decompressed_free(input->decompressed);
+    input->decompressed = NULL;
+    member_stream_free(input->member.stream);
+    input->member.stream = NULL;
 }
 
-/* A shell passes on a pattern that matches nothing. */
-static bool refuse_path(const struct input *input, int reason, struct error *error)
+void input_end(struct input *input)
 {
-    (void)file_error(input, "open", reason, error);
-    return reason == ENOENT && strpbrk(input->path, "*?[") != NULL &&
-           error_hint(error, "The pattern matches no file.");
+    free_layers(input);
+    if (input->is_kept_closed)
+        release_file(input);
 }
 
-static bool open_path(struct input *input, struct error *error)
+void input_keep_closed(struct input *input)
 {
-    int descriptor;
+    input->is_kept_closed = stored_file_can_be_reopened(input->reading.file);
+    input_end(input);
+}
 
-    do {
-        /* Opening a FIFO waits for its writer, and a signal ends that wait. */
-        if (interrupt_pending())
-            return interrupt_error(error);
-        descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    } while (descriptor < 0 && errno == EINTR);
-    descriptor = standard_streams_avoid(descriptor);
-    if (descriptor < 0)
-        return refuse_path(input, errno, error);
-    input->descriptor = descriptor;
+/* Begins a reading of the open file. */
+static bool open_layers(struct input *input, struct error *error)
+{
+    const struct archive_file archive = archive_of(input);
+
+    free_layers(input);
+    input->reading.position = 0;
+    input->member.position = 0;
+    input->member.beginning_length = input->member.beginning_taken = 0;
+    if (is_member(input))
+        return member_stream_open(&archive, &input->member.member, input->member.name,
+                                  &input->member.stream, error);
+    return input->compression == COMPRESSION_NONE ||
+           decompressed_new(&input->reading, input->compression, &input->decompressed, error);
+}
+
+bool input_rewind(struct input *input, struct error *error)
+{
+    return hold_file(input, error) && open_layers(input, error);
+}
+
+/* Reads from the layer that is above the others. */
+static bool read_layers(struct input *input, void *buffer, size_t size, size_t *length,
+                        struct error *error)
+{
+    if (input->member.stream != NULL)
+        return member_stream_read(input->member.stream, buffer, size, length, error);
+    if (input->decompressed != NULL)
+        return decompressed_read(input->decompressed, buffer, size, length, error);
+    assert(!is_member(input) && (input->compression == COMPRESSION_NONE));
+    return file_reading_read(&input->reading, buffer, size, length, error);
+}
+
+/* Reads the first bytes, as many as an archive is recognised by. */
+static bool read_beginning(struct input *input, uint8_t bytes[ARCHIVE_MAGIC_SIZE], size_t *length,
+                           struct error *error)
+{
+    size_t got = 1;
+
+    for (*length = 0; *length < ARCHIVE_MAGIC_SIZE && got > 0; *length += got)
+        if (!read_layers(input, bytes + *length, ARCHIVE_MAGIC_SIZE - *length, &got, error))
+            return false;
     return true;
 }
 
-/* A descriptor of its own, so that every input is closed in the same way. */
-static bool open_standard_input(struct input *input, struct error *error)
+/* A zip in a compressed file is no archive: nobody can seek in it. What cannot be decompressed is
+ * no archive either: the reading that comes will say why. */
+static bool detect(struct input *input, struct error *error)
 {
-    input->descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    if (input->descriptor >= 0)
-        return true;
-    if (errno == EBADF)
-        return error_set(error, ERROR_FILE, "cannot read standard input: it is closed");
-    return file_error(input, "read", errno, error);
-}
+    uint8_t bytes[ARCHIVE_MAGIC_SIZE];
+    struct error ignored = {0};
+    size_t length;
 
-/* read(2) that goes on after a signal which does not end the run. */
-static bool read_some(struct input *input, void *buffer, size_t size, size_t *length,
-                      struct error *error)
-{
-    ssize_t got;
-
-    while ((got = read(input->descriptor, buffer, size)) < 0) {
-        if (errno != EINTR)
-            return file_error(input, "read", errno, error);
-        if (interrupt_pending())
-            return interrupt_error(error);
-    }
-    *length = (size_t)got;
-    input->position += *length;
-    if (input->fingerprint != NULL)
-        fingerprint_take(input->fingerprint, input->position - *length, buffer, *length);
-    return true;
-}
-
-/* Notes where the contents begin and what version of the file they are, for input_rewind. */
-static bool note_contents(struct input *input, struct error *error)
-{
-    struct stat status;
-
-    input->position = 0;
-    input->start = lseek(input->descriptor, 0, SEEK_CUR);
-    if (input->start < 0 || fstat(input->descriptor, &status) != 0)
-        return file_error(input, "read", errno, error);
-    note_version(&input->version, &status);
-    (void)posix_fadvise(input->descriptor, input->start, 0, POSIX_FADV_SEQUENTIAL);
-    return true;
-}
-
-static bool start_decompressor(struct input *input, struct error *error)
-{
-    if (input->compression == COMPRESSION_NONE)
-        return true;
-    input->decompressor = decompressor_new(input->compression);
-    input->block = malloc(COMPRESSED_BLOCK_SIZE);
-    return (input->decompressor != NULL && input->block != NULL) || error_memory(error);
-}
-
-static bool detect_compression(struct input *input, struct error *error)
-{
-    uint8_t magic[COMPRESSION_MAGIC_SIZE];
-    ssize_t got = pread(input->descriptor, magic, sizeof magic, input->start);
-
-    if (got < 0)
-        return file_error(input, "read", errno, error);
-    input->compression = compression_detect(magic, (size_t)got);
-    return start_decompressor(input, error);
-}
-
-/* Puts a copy in the place of what cannot be read twice. */
-static bool replace_by_copy(struct input *input, struct error *error)
-{
-    int copy = spool(input->descriptor, shown_path(input), error);
-
-    if (copy < 0)
+    if (!read_beginning(input, bytes, &length, error))
         return false;
-    (void)close(input->descriptor);
-    input->descriptor = copy;
-    return true;
-}
-
-static bool make_rereadable(struct input *input, struct error *error)
-{
-    struct stat status;
-
-    if (fstat(input->descriptor, &status) != 0)
-        return file_error(input, "open", errno, error);
-    if (S_ISDIR(status.st_mode))
-        return error_set(error, ERROR_FILE, "cannot open %s: is a directory", shown_path(input));
-    input->device = status.st_dev;
-    input->inode = status.st_ino;
-    input->can_be_reopened = S_ISREG(status.st_mode) && strcmp(input->path, "-") != 0;
-    return S_ISREG(status.st_mode) || replace_by_copy(input, error);
+    input->compression = compression_detect(bytes, length);
+    if (input->compression == COMPRESSION_NONE) {
+        input->format = archive_format_detect(bytes, length);
+    } else if (open_layers(input, &ignored) && read_beginning(input, bytes, &length, &ignored) &&
+               archive_format_detect(bytes, length) == ARCHIVE_IS_TAR) {
+        input->format = ARCHIVE_IS_TAR;
+    }
+    return open_layers(input, error);
 }
 
 bool input_open(const char *path, struct input **input, struct error *error)
 {
     struct input *opened = calloc(1, sizeof *opened);
-    bool found;
 
     if (opened == NULL)
         return error_memory(error);
-    opened->path = path;
-    opened->descriptor = -1;
-    found = strcmp(path, "-") == 0 ? open_standard_input(opened, error) : open_path(opened, error);
-    if (!found || !make_rereadable(opened, error) || !note_contents(opened, error) ||
-        !detect_compression(opened, error)) {
+    if (!stored_file_open(path, &opened->reading.file, error)) {
+        free(opened);
+        return false;
+    }
+    opened->holds_file = true;
+    if (!detect(opened, error)) {
+        input_free(opened);
+        return false;
+    }
+    *input = opened;
+    return true;
+}
+
+bool input_is_archive(const struct input *input)
+{
+    return input->format != ARCHIVE_IS_NONE && !is_member(input);
+}
+
+const char *input_archive_format(const struct input *archive)
+{
+    return archive_format_name(archive->format);
+}
+
+bool input_list_members(struct input *archive, struct member_list *list, struct error *error)
+{
+    const struct archive_file file = archive_of(archive);
+    bool listed = hold_file(archive, error) && archive_members_list(&file, list, error);
+
+    input_end(archive);
+    return listed;
+}
+
+/* What it is called when it is no plain file; NULL: it is one. */
+static const char *packed_kind(const struct input_member *member)
+{
+    enum compression compression = compression_detect(member->beginning, member->beginning_length);
+    enum archive_format format = archive_format_detect(member->beginning, member->beginning_length);
+
+    if (compression != COMPRESSION_NONE)
+        return compression_name(compression);
+    return format != ARCHIVE_IS_NONE ? archive_format_name(format) : NULL;
+}
+
+/* Begins the first reading, whose first bytes say what it is. */
+static bool open_member(struct input *input, struct error *error)
+{
+    struct input_member *member = &input->member;
+    const char *packed;
+
+    if (member->member.kind != MEMBER_FILE)
+        return error_set(error, ERROR_DATA, "%s is not a file", member->name);
+    if (member->member.is_encrypted) {
+        (void)error_set(error, ERROR_FILE, "cannot read %s: it is encrypted", member->name);
+        return error_hint(error, "Unpack the archive with its password, and load its files.");
+    }
+    if (!input_rewind(input, error) ||
+        !read_beginning(input, member->beginning, &member->beginning_length, error))
+        return false;
+    packed = packed_kind(member);
+    if (packed == NULL)
+        return true;
+    (void)error_set(error, ERROR_DATA, "%s is a %s file inside an archive", member->name, packed);
+    return error_hint(error, "Unpack the archive, and load its files.");
+}
+
+static bool name_member(struct input *input, const struct archive_member *member)
+{
+    input->member.member = *member;
+    input->member.member.name = strdup(member->name);
+    if (input->member.member.name == NULL)
+        return false;
+    if (asprintf(&input->member.name, "%s:%s", stored_file_name(input->reading.file),
+                 member->name) >= 0)
+        return true;
+    input->member.name = NULL;
+    return false;
+}
+
+bool input_open_member(struct input *archive, const struct archive_member *member,
+                       struct input **input, struct error *error)
+{
+    struct input *opened = calloc(1, sizeof *opened);
+
+    if (opened == NULL)
+        return error_memory(error);
+    opened->reading.file = stored_file_share(archive->reading.file);
+    opened->compression = archive->compression;
+    opened->format = archive->format;
+    if (name_member(opened, member) ? !open_member(opened, error) : !error_memory(error)) {
         input_free(opened);
         return false;
     }
@@ -215,136 +252,115 @@ bool input_open(const char *path, struct input **input, struct error *error)
 
 uint64_t input_size(const struct input *input)
 {
-    return input->version.size > input->start ? (uint64_t)(input->version.size - input->start) : 0;
+    return is_member(input) ? input->member.member.size : stored_file_size(input->reading.file);
 }
 
 bool input_is_compressed(const struct input *input)
 {
-    return input->compression != COMPRESSION_NONE;
+    return input->compression != COMPRESSION_NONE && !is_member(input);
 }
 
 uint64_t input_position(const struct input *input)
 {
-    return input->position;
+    return is_member(input) ? input->member.position : input->reading.position;
 }
 
 int input_compare(const struct input *one, const struct input *other)
 {
-    if (one->device != other->device)
-        return one->device < other->device ? -1 : 1;
-    return (one->inode > other->inode) - (one->inode < other->inode);
+    int order = stored_file_compare(one->reading.file, other->reading.file);
+    size_t index = one->member.member.index, other_index = other->member.member.index;
+
+    if (order != 0)
+        return order;
+    if (is_member(one) != is_member(other))
+        return is_member(one) ? 1 : -1;
+    return (index > other_index) - (index < other_index);
 }
 
-static void close_file(struct input *input)
+/* First what was read of it already. */
+static bool read_member(struct input *input, void *buffer, size_t size, size_t *length,
+                        struct error *error)
 {
-    if (input->descriptor >= 0)
-        (void)close(input->descriptor);
-    input->descriptor = -1;
-    decompressor_free(input->decompressor);
-    input->decompressor = NULL;
-    free(input->block);
-    input->block = NULL;
-}
+    struct input_member *member = &input->member;
+    size_t left = member->beginning_length - member->beginning_taken;
 
-void input_end(struct input *input)
-{
-    if (input->is_kept_closed)
-        close_file(input);
-}
-
-void input_keep_closed(struct input *input)
-{
-    input->is_kept_closed = input->can_be_reopened;
-    input_end(input);
-}
-
-/* Opens what was closed after the last reading, and looks whether the file is the same as then. */
-static bool reopen(struct input *input, struct error *error)
-{
-    if (input->descriptor < 0 && !(open_path(input, error) && start_decompressor(input, error)))
+    if (left > 0) {
+        *length = left < size ? left : size;
+        memcpy(buffer, member->beginning + member->beginning_taken, *length);
+        member->beginning_taken += *length;
+    } else if (!read_layers(input, buffer, size, length, error)) {
         return false;
-    return check_unchanged(input, error);
-}
-
-bool input_rewind(struct input *input, struct error *error)
-{
-    if (!reopen(input, error))
-        return false;
-    if (lseek(input->descriptor, input->start, SEEK_SET) < 0)
-        return file_error(input, "read", errno, error);
-    input->position = 0;
-    input->step.in_length = 0;
-    input->more_inside = false;
-    if (input->decompressor != NULL)
-        decompressor_reset(input->decompressor);
-    return true;
-}
-
-/* Gives the next bytes of a compressed file; *length is 0 at its end. A file that ends inside a
- * member is an error. */
-static bool read_compressed(struct input *input, void *buffer, size_t size, size_t *length,
-                            struct error *error)
-{
-    struct decompression *step = &input->step;
-    const char *wrong;
-
-    for (*length = 0; *length == 0;) {
-        if (step->in_length == 0 && !input->more_inside) {
-            step->in = input->block;
-            if (!read_some(input, input->block, COMPRESSED_BLOCK_SIZE, &step->in_length, error))
-                return false;
-            if (step->in_length == 0)
-                break;
-        }
-        step->out = buffer;
-        step->out_size = size;
-        wrong = decompressor_step(input->decompressor, step);
-        if (wrong != NULL)
-            return error_set(error, ERROR_FILE, "cannot read %s: damaged %s data: %s",
-                             shown_path(input), compression_name(input->compression), wrong);
-        *length = step->out_length;
-        input->more_inside = *length == size && !decompressor_may_end(input->decompressor);
     }
-    if (*length == 0 && !decompressor_may_end(input->decompressor))
-        return error_set(error, ERROR_FILE, "cannot read %s: truncated %s data", shown_path(input),
-                         compression_name(input->compression));
+    if (input->fingerprint != NULL)
+        fingerprint_take(input->fingerprint, member->position, buffer, *length);
+    member->position += *length;
     return true;
 }
 
 bool input_read(struct input *input, void *buffer, size_t size, size_t *length, struct error *error)
 {
-    bool read = input->compression != COMPRESSION_NONE
-                    ? read_compressed(input, buffer, size, length, error)
-                    : read_some(input, buffer, size, length, error);
+    bool read = is_member(input) ? read_member(input, buffer, size, length, error)
+                                 : read_layers(input, buffer, size, length, error);
 
-    return read && (*length > 0 || check_unchanged(input, error));
+    return read && (*length > 0 || stored_file_check_unchanged(input->reading.file, error));
 }
 
 bool input_start_fingerprint(struct input *input, struct error *error)
 {
-    return input->fingerprint != NULL || fingerprint_new(&input->fingerprint, error);
+    if (input->fingerprint == NULL && !fingerprint_new(&input->fingerprint, error))
+        return false;
+    if (!is_member(input))
+        input->reading.fingerprint = input->fingerprint;
+    return true;
+}
+
+/* Reads with a reading of its own what the fingerprint has not taken. */
+static bool read_file_rest(struct input *input, struct error *error)
+{
+    struct file_reading rest = {.file = input->reading.file,
+                                .position = fingerprint_length(input->fingerprint),
+                                .fingerprint = input->fingerprint};
+    char block[BLOCK_SIZE];
+    size_t length = 1;
+
+    while (length > 0 && rest.position < input_size(input)) {
+        if (interrupt_pending())
+            return interrupt_error(error);
+        if (!file_reading_read(&rest, block, sizeof block, &length, error))
+            return false;
+    }
+    return true;
+}
+
+/* The fingerprint passes over what it has taken. */
+static bool read_member_again(struct input *input, struct error *error)
+{
+    const struct archive_file archive = archive_of(input);
+    struct member_stream *stream = NULL;
+    char block[BLOCK_SIZE];
+    uint64_t offset = 0;
+    size_t length = 1;
+    bool read =
+        member_stream_open(&archive, &input->member.member, input->member.name, &stream, error);
+
+    while (read && length > 0) {
+        read = interrupt_pending()
+                   ? interrupt_error(error)
+                   : member_stream_read(stream, block, sizeof block, &length, error);
+        if (read)
+            fingerprint_take(input->fingerprint, offset, block, length);
+        offset += length;
+    }
+    member_stream_free(stream);
+    return read;
 }
 
 static bool read_rest(struct input *input, struct error *error)
 {
-    struct fingerprint *fingerprint = input->fingerprint;
-    char block[BLOCK_SIZE];
-    ssize_t got;
-
-    while (fingerprint_length(fingerprint) < input_size(input)) {
-        uint64_t offset = fingerprint_length(fingerprint);
-
-        if (interrupt_pending())
-            return interrupt_error(error);
-        got = pread(input->descriptor, block, sizeof block, input->start + (off_t)offset);
-        if (got < 0 && errno != EINTR)
-            return file_error(input, "read", errno, error);
-        if (got == 0)
-            break;
-        if (got > 0)
-            fingerprint_take(fingerprint, offset, block, (size_t)got);
-    }
-    return check_unchanged(input, error);
+    if (fingerprint_length(input->fingerprint) < input_size(input) &&
+        !(is_member(input) ? read_member_again(input, error) : read_file_rest(input, error)))
+        return false;
+    return stored_file_check_unchanged(input->reading.file, error);
 }
 
 bool input_finish_fingerprint(struct input *input, struct error *error)
@@ -353,8 +369,9 @@ bool input_finish_fingerprint(struct input *input, struct error *error)
 
     if (input->fingerprint == NULL)
         return true;
-    finished = reopen(input, error) && read_rest(input, error);
-    input_end(input);
+    finished = hold_file(input, error) && read_rest(input, error);
+    if (input->is_kept_closed)
+        input_end(input);
     return finished;
 }
 
@@ -370,7 +387,11 @@ void input_free(struct input *input)
 {
     if (input == NULL)
         return;
-    close_file(input);
+    free_layers(input);
+    release_file(input);
+    stored_file_free(input->reading.file);
     fingerprint_free(input->fingerprint);
+    free(input->member.member.name);
+    free(input->member.name);
     free(input);
 }

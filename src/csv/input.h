@@ -1,11 +1,17 @@
 /*
- * A file to read from, more than once: what stands behind a FILE argument.
+ * A file to read from, more than once: what stands behind a FILE argument, or a member of an
+ * archive.
+ *
+ *     stored_file             the bytes on disk
+ *     decompressed            what they are compressed from, when they are
+ *     archive_members         the members, when that is an archive
  */
 #ifndef CSV_INPUT_H
 #define CSV_INPUT_H
 
 #include "base/error.h"
 #include "csv/fingerprint.h"
+#include "csv/member_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,25 +24,54 @@ struct input;
  * (a pipe, a FIFO, a terminal) is first copied to an unnamed temporary file in $TMPDIR (else /tmp),
  * readable by nobody else (mode 0600), gone with the program. A directory is refused.
  *
- * A file that begins as gzip or Zstandard data does, whatever its name, is decompressed while it
- * is read.
+ * A file that begins as gzip, Zstandard, bzip2, xz or lz4 data do, whatever its name, is
+ * decompressed while it is read.
  *
  * The path is borrowed and must outlive the input. ERROR_FILE names the path and the reason;
  * an interrupt while copying ends with interrupt_error.
  */
 bool input_open(const char *path, struct input **input, struct error *error);
 
-/* Size of the file in bytes, as it is on disk: compressed, if it is compressed. */
+/* Whether it is a zip or tar archive; a tar may be compressed. It is not for input_read: its
+ * members are inputs of their own. An office document is a zip archive, too. */
+bool input_is_archive(const struct input *input);
+
+/* "zip" or "tar", of an archive. */
+const char *input_archive_format(const struct input *archive);
+
+/*
+ * All members in the archive's order, whatever they are. A compressed tar is read to its end, and
+ * its checksums are verified. The list is the caller's to free, also after an error.
+ *
+ * ERROR_FILE when the archive is damaged or truncated, or has changed; ERROR_DATA when it has more
+ * than MEMBERS_MAX members; or the interrupt's error.
+ */
+bool input_list_members(struct input *archive, struct member_list *list, struct error *error);
+
+/*
+ * Opens one of the listed members, as input_open opens a file; messages call it PATH:NAME. It needs
+ * neither the archive's input nor the list any longer; the path must outlive it. It is decompressed
+ * at each reading, in bounded memory: a zip's from where it stands; a compressed tar is
+ * decompressed up to it. Members share one open file.
+ *
+ * ERROR_DATA for what is no file, and for what is an archive or compressed itself; ERROR_FILE when
+ * it is encrypted or damaged, or the archive has changed.
+ */
+bool input_open_member(struct input *archive, const struct archive_member *member,
+                       struct input **input, struct error *error);
+
+/* Size in bytes of the file as it is on disk: compressed, if it is compressed; of a member as it is
+ * unpacked. */
 uint64_t input_size(const struct input *input);
 
-/* Whether its bytes on disk are compressed. */
+/* Whether its size is that of compressed bytes; a member's is not. */
 bool input_is_compressed(const struct input *input);
 
-/* How many bytes of it were read since the last input_rewind. */
+/* How many of these bytes were read since the last input_rewind. */
 uint64_t input_position(const struct input *input);
 
-/* An order of files, by device and inode: 0 when both inputs are the same file, by whatever names.
- */
+/* An order of files, by device and inode, and of members by their place in the archive: 0 when both
+ * inputs are the same file, by whatever names. */
 int input_compare(const struct input *one, const struct input *other);
 
 /*
@@ -46,7 +81,8 @@ int input_compare(const struct input *one, const struct input *other);
  */
 void input_keep_closed(struct input *input);
 
-/* A reading is over, at the end of the file or before it. */
+/* A reading is over, at the end of the file or before it: frees what decompresses. The next one
+ * begins with input_rewind. */
 void input_end(struct input *input);
 
 /*
@@ -62,8 +98,8 @@ bool input_rewind(struct input *input, struct error *error);
 bool input_read(struct input *input, void *buffer, size_t size, size_t *length,
                 struct error *error);
 
-/* From now on computes the SHA-256 of the file while it is read: of its bytes as they are on disk.
- * ERROR_INTERNAL. */
+/* From now on computes the SHA-256 of the file while it is read: of its bytes as they are on disk,
+ * of a member's as they are unpacked. ERROR_INTERNAL. */
 bool input_start_fingerprint(struct input *input, struct error *error);
 
 /* Reads, for the SHA-256, the part of the file that was not read since input_start_fingerprint;

@@ -294,73 +294,6 @@ START_TEST(refuses_something_else_behind_the_end)
 }
 END_TEST
 
-/* After any beginning: whole, cut off or damaged. */
-START_TEST(begins_anew_after_a_reset)
-{
-    struct decompressor *decompressor;
-    struct output output;
-    struct form form;
-
-    make_form(&form, _i);
-    decompressor = make(form.compression);
-    for (size_t length = 0; length <= form.data.length; length++) {
-        give(decompressor, form.data.bytes, length, ROOM, 10, &output);
-        decompressor_reset(decompressor);
-        ck_assert(decompressor_may_end(decompressor));
-        give(decompressor, form.data.bytes, form.data.length, ROOM, 10, &output);
-        expect_whole(&form, decompressor, &output);
-        decompressor_reset(decompressor);
-        give(decompressor, (const uint8_t *)"rubbish rubbish", 15, ROOM, 10, &output);
-        ck_assert_ptr_nonnull(output.wrong);
-        decompressor_reset(decompressor);
-    }
-    decompressor_free(decompressor);
-    compressed_free(&form.data);
-}
-END_TEST
-
-#define BYTES(literal) literal, sizeof(literal) - 1
-
-static const struct {
-    const char *bytes;
-    size_t length;
-    enum compression compression;
-} beginnings[] = {
-    {BYTES(""), COMPRESSION_NONE},
-    {BYTES("\x1f"), COMPRESSION_NONE},
-    {BYTES("\x1f\x8b"), COMPRESSION_GZIP},
-    {BYTES("\x1f\x8b\x08\x00"), COMPRESSION_GZIP},
-    {BYTES("\x1f\x9d\x08\x00"), COMPRESSION_NONE},
-    {BYTES("\x8b\x1f\x08\x00"), COMPRESSION_NONE},
-    {BYTES("\x28\xb5\x2f"), COMPRESSION_NONE},
-    {BYTES("\x28\xb5\x2f\xfd"), COMPRESSION_ZSTD},
-    {BYTES("\x28\xb5\x2f\xfc"), COMPRESSION_NONE},
-    {BYTES("\x50\x2a\x4d"), COMPRESSION_NONE},
-    {BYTES("\x50\x2a\x4d\x18"), COMPRESSION_ZSTD},
-    {BYTES("\x5f\x2a\x4d\x18"), COMPRESSION_ZSTD},
-    {BYTES("\x60\x2a\x4d\x18"), COMPRESSION_NONE},
-    {BYTES("\x4f\x2a\x4d\x18"), COMPRESSION_NONE},
-    {BYTES("\x50\x2a\x4d\x19"), COMPRESSION_NONE},
-    {BYTES("id\n1"), COMPRESSION_NONE},
-    {BYTES("\xef\xbb\xbfi"), COMPRESSION_NONE},
-    {BYTES("PK\3\4"), COMPRESSION_NONE},
-};
-
-START_TEST(recognises_compressed_data)
-{
-    ck_assert_int_eq(
-        compression_detect((const uint8_t *)beginnings[_i].bytes, beginnings[_i].length),
-        beginnings[_i].compression);
-}
-END_TEST
-
-START_TEST(has_names_for_messages)
-{
-    ck_assert_str_eq(compression_name(COMPRESSION_GZIP), "gzip");
-    ck_assert_str_eq(compression_name(COMPRESSION_ZSTD), "zstd");
-}
-END_TEST
-
 START_TEST(frees_nothing)
 {
     decompressor_free(NULL);
@@ -381,9 +314,6 @@ int main(void)
     tcase_add_loop_test(tests, notices_every_damaged_byte, 0, 2);
     tcase_add_loop_test(tests, says_what_is_wrong, 0, TABLE_ROWS(damages));
     tcase_add_loop_test(tests, refuses_something_else_behind_the_end, 0, FORMS);
-    tcase_add_loop_test(tests, begins_anew_after_a_reset, 0, FORMS);
-    tcase_add_loop_test(tests, recognises_compressed_data, 0, TABLE_ROWS(beginnings));
-    tcase_add_test(tests, has_names_for_messages);
     tcase_add_test(tests, frees_nothing);
     suite_add_tcase(suite, tests);
     return suite_run(suite);

@@ -58,6 +58,7 @@ START_TEST(takes_the_fingerprint_of_a_redirected_file_from_where_it_stands)
     expect_contents("the contents", input, BYTES("abc"));
     expect_fingerprint(input, OF_ABC);
     input_free(input);
+    redirect_standard_input(path, 4);
     input = open_input("-");
     ck_assert(input_start_fingerprint(input, &error));
     finish_fingerprint(input);

@@ -1,0 +1,188 @@
+#include "csv/archive_members.h"
+
+#include "base/interrupt.h"
+#include "csv/archive_stream.h"
+#include "csv/decompressed.h"
+#include "csv/zip_end.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The layers of one reading: the file, what is in it when it is compressed, the archive. */
+struct member_stream {
+    struct file_reading reading;
+    struct decompressed *decompressed; /* NULL: it is not compressed */
+    struct archive_stream *archive;
+};
+
+static bool skip_to(struct decompressed *decompressed, uint64_t position, struct error *error)
+{
+    enum { BLOCK_SIZE = 32 * 1024 };
+    char block[BLOCK_SIZE];
+    size_t length = 1;
+
+    while (position > 0 && length > 0) {
+        if (interrupt_pending())
+            return interrupt_error(error);
+        if (!decompressed_read(decompressed, block,
+                               position < sizeof block ? (size_t)position : sizeof block, &length,
+                               error))
+            return false;
+        position -= length;
+    }
+    return true;
+}
+
+/* Opens the layers; a tar begins at a position. */
+static bool open_layers(struct member_stream *stream, const struct archive_file *archive,
+                        const char *name, uint64_t position, struct error *error)
+{
+    struct byte_source source;
+    enum archive_stream_kind kind =
+        archive->format == ARCHIVE_IS_ZIP ? ARCHIVE_STREAM_ZIP : ARCHIVE_STREAM_TAR;
+
+    stream->reading.file = archive->file;
+    if (archive->compression == COMPRESSION_NONE) {
+        stream->reading.position = kind == ARCHIVE_STREAM_TAR ? position : 0;
+        source = file_reading_source(&stream->reading);
+    } else {
+        if (!decompressed_new(&stream->reading, archive->compression, &stream->decompressed,
+                              error) ||
+            !skip_to(stream->decompressed, position, error))
+            return false;
+        source = decompressed_source(stream->decompressed);
+        source.position = position;
+    }
+    return archive_stream_open(kind, &source, name, &stream->archive, error);
+}
+
+static struct member_stream *new_stream(struct error *error)
+{
+    struct member_stream *stream = calloc(1, sizeof *stream);
+
+    if (stream == NULL)
+        (void)error_memory(error);
+    return stream;
+}
+
+static bool refuse_many(const struct archive_file *archive, struct error *error)
+{
+    return error_set(error, ERROR_DATA, "%s has more than %d members",
+                     stored_file_name(archive->file), MEMBERS_MAX) ||
+           error_hint(error, "Unpack it, and load its files.");
+}
+
+static bool list_members(const struct archive_file *archive, struct archive_stream *stream,
+                         struct member_list *list, struct error *error)
+{
+    struct archive_member member;
+    bool found;
+
+    for (;;) {
+        if (!archive_stream_next(stream, &member, &found, error))
+            return false;
+        if (!found)
+            return true;
+        member.index = list->count;
+        if (!member_list_add(list, &member)) {
+            free(member.name);
+            return error_memory(error);
+        }
+        if (list->count > MEMBERS_MAX)
+            return refuse_many(archive, error);
+    }
+}
+
+static bool list_zip(const struct archive_file *archive, struct archive_stream *stream,
+                     struct member_list *list, uint64_t expected, struct error *error)
+{
+    return list_members(archive, stream, list, error) &&
+           (list->count == expected ||
+            error_set(error, ERROR_FILE,
+                      "cannot read %s: damaged zip data: it has %zu of %llu members",
+                      stored_file_name(archive->file), list->count, (unsigned long long)expected));
+}
+
+bool archive_members_list(const struct archive_file *archive, struct member_list *list,
+                          struct error *error)
+{
+    struct member_stream *stream;
+    uint64_t expected = 0;
+    bool is_zip = archive->format == ARCHIVE_IS_ZIP;
+    bool listed;
+
+    if (is_zip && !zip_end_read(archive->file, &expected, error))
+        return false;
+    /* libarchive would read the whole directory first. */
+    if (expected > MEMBERS_MAX)
+        return refuse_many(archive, error);
+    stream = new_stream(error);
+    if (stream == NULL)
+        return false;
+    listed = open_layers(stream, archive, stored_file_name(archive->file), 0, error) &&
+             (is_zip ? list_zip(archive, stream->archive, list, expected, error)
+                     : list_members(archive, stream->archive, list, error) &&
+                           archive_stream_finish(stream->archive, error));
+    member_stream_free(stream);
+    return listed && stored_file_check_unchanged(archive->file, error);
+}
+
+static bool same_member(const struct archive_member *one, const struct archive_member *other)
+{
+    return strcmp(one->name, other->name) == 0 && one->kind == other->kind &&
+           one->size == other->size;
+}
+
+/* Goes to the member: a tar begins with it, of a zip others come before. */
+static bool find_member(struct archive_stream *stream, const struct archive_member *member,
+                        size_t before, const char *name, struct error *error)
+{
+    struct archive_member other;
+    bool found;
+
+    for (size_t i = 0;; i++) {
+        bool same;
+
+        if (!archive_stream_next(stream, &other, &found, error))
+            return false;
+        same = found && i == before && same_member(&other, member);
+        if (found)
+            free(other.name);
+        if (same)
+            return true;
+        if (!found || i == before)
+            return error_set(error, ERROR_FILE, "cannot read %s: the archive has changed", name);
+    }
+}
+
+bool member_stream_open(const struct archive_file *archive, const struct archive_member *member,
+                        const char *name, struct member_stream **stream, struct error *error)
+{
+    struct member_stream *opened = new_stream(error);
+    size_t before = archive->format == ARCHIVE_IS_ZIP ? member->index : 0;
+
+    if (opened == NULL)
+        return false;
+    if (!open_layers(opened, archive, name, member->position, error) ||
+        !find_member(opened->archive, member, before, name, error)) {
+        member_stream_free(opened);
+        return false;
+    }
+    *stream = opened;
+    return true;
+}
+
+bool member_stream_read(struct member_stream *stream, void *buffer, size_t size, size_t *length,
+                        struct error *error)
+{
+    return archive_stream_read(stream->archive, buffer, size, length, error);
+}
+
+void member_stream_free(struct member_stream *stream)
+{
+    if (stream == NULL)
+        return;
+    archive_stream_free(stream->archive);
+    decompressed_free(stream->decompressed);
+    free(stream);
+}

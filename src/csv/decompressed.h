@@ -1,0 +1,29 @@
+/*
+ * What a file holds, decompressed while it is read: gzip and Zstandard by csv/decompressor, bzip2,
+ * xz and lz4 by libarchive. It is read once, from the beginning to the end.
+ */
+#ifndef CSV_DECOMPRESSED_H
+#define CSV_DECOMPRESSED_H
+
+#include "csv/byte_source.h"
+#include "csv/compression.h"
+#include "csv/stored_file.h"
+
+struct decompressed;
+
+/* The reading is borrowed, and stands at the beginning; the compression is not COMPRESSION_NONE. */
+bool decompressed_new(struct file_reading *reading, enum compression compression,
+                      struct decompressed **decompressed, struct error *error);
+
+/* Reads up to `size` bytes; sets *length, 0 at the end. ERROR_FILE where the data are damaged or
+ * end too early. */
+bool decompressed_read(struct decompressed *decompressed, void *buffer, size_t size, size_t *length,
+                       struct error *error);
+
+/* The same as a source, which cannot seek; `decompressed` is borrowed. */
+struct byte_source decompressed_source(struct decompressed *decompressed);
+
+/* NULL is fine. */
+void decompressed_free(struct decompressed *decompressed);
+
+#endif
