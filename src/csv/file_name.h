@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+/* Why a file of another name is left out, for messages. */
+#define FILE_NAME_NOT_CSV "its name is not that of a CSV file"
+
 enum file_name_kind {
     FILE_NAME_CSV,    /* NAME.csv, also compressed, or an archive of such files */
     FILE_NAME_HIDDEN, /* it begins with a dot, or is a temporary one of this program */

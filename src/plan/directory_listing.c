@@ -55,7 +55,7 @@ static bool take(struct directory_listing *listing, const char *directory, const
         return true;
     }
     if (add(listing, path,
-            kind == FILE_NAME_OTHER             ? "its name is not that of a CSV file"
+            kind == FILE_NAME_OTHER             ? FILE_NAME_NOT_CSV
             : known && !S_ISREG(status.st_mode) ? "it is no regular file"
                                                 : NULL))
         return true;

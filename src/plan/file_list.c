@@ -1,16 +1,19 @@
 #include "plan/file_list.h"
 
 #include "base/open_files.h"
+#include "csv/file_name.h"
+#include "plan/archive_listing.h"
 #include "plan/directory_listing.h"
 
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* More files are opened for each of their readings. */
 enum { KEPT_OPEN_MAX = 256 };
 
-/* So many files of one directory are named of those that are left out. */
+/* So many files of one directory or archive are named of those that are left out. */
 enum { LEFT_OUT_NAMED_MAX = 20 };
 
 /* The files of a run while they are opened. */
@@ -22,7 +25,7 @@ struct opening {
     void *tree;          /* tsearch(3)'s, of the sources by the files that they are */
     size_t kept_open;    /* as many of the sources stay open */
     size_t opened;
-    size_t left_out; /* of the directory */
+    size_t left_out; /* of the directory or archive */
 };
 
 /* With several wrong files the first one's error ends the run, those of the others are only
@@ -78,12 +81,16 @@ static bool refuse_same_file(struct opening *opening, const struct source *sourc
                                          (*place)->path, source->path);
 }
 
-/* The last file of the list. Takes its input. */
+static struct listed_file *last_file(const struct file_list *list)
+{
+    return (struct listed_file *)list->files.items + list->files.count - 1;
+}
+
+/* Takes the input. */
 static bool recognise(struct opening *opening, struct input *input, bool *is_foreign,
                       struct error *error)
 {
-    struct list *files = &opening->list->files;
-    struct listed_file *file = (struct listed_file *)files->items + files->count - 1;
+    struct listed_file *file = last_file(opening->list);
 
     if (!source_open(input, file->name, is_foreign, &file->source, error))
         return false;
@@ -97,42 +104,162 @@ static bool recognise(struct opening *opening, struct input *input, bool *is_for
     return true;
 }
 
-static struct listed_file *add_file(struct file_list *list, const char *name)
+/* Takes the name. */
+static bool add_file(struct opening *opening, char *name)
 {
-    char *copy = strdup(name);
-    struct listed_file *file = copy == NULL ? NULL : list_add(&list->files, sizeof *file, 1);
+    struct listed_file *file =
+        name == NULL ? NULL : list_add(&opening->list->files, sizeof *file, 1);
 
-    if (file == NULL)
-        free(copy);
-    else
-        *file = (struct listed_file){.name = copy};
-    return file;
+    if (file != NULL) {
+        *file = (struct listed_file){.name = name};
+        return true;
+    }
+    free(name);
+    note_lack_of_memory(opening);
+    return false;
 }
 
 static void drop_last(struct file_list *list)
 {
-    free(((struct listed_file *)list->files.items + --list->files.count)->name);
+    free(last_file(list)->name);
+    list->files.count--;
 }
+
+/* The last file of the list, or the reason why it has no input. With an archive that was named, a
+ * member is not to be left out, but the others may be all that is wanted. */
+static void take_input(struct opening *opening, struct input *input, const char *archive,
+                       bool found, struct error *error)
+{
+    const struct listed_file *file = last_file(opening->list);
+    bool is_foreign = false;
+
+    if (input != NULL && recognise(opening, input, &is_foreign, error))
+        return;
+    if (found && is_foreign) {
+        note_left_out(opening, file->name, "its header has no column of a dataset");
+        drop_last(opening->list);
+        return;
+    }
+    if (archive != NULL && error->kind == ERROR_DATA &&
+        (is_foreign || file_name_judge(file_name_of_path(file->name)) != FILE_NAME_CSV))
+        (void)error_hint(error, "Name the members that are to be loaded, each as %s:NAME.",
+                         archive);
+    note_error(opening, error);
+}
+
+/* Archives -------------------------------------------------------------------------------------*/
+
+static char *name_member(const char *archive, const struct archive_entry *entry)
+{
+    char *name;
+
+    return asprintf(&name, "%s:%s", archive, entry->name) < 0 ? NULL : name;
+}
+
+static void open_member(struct opening *opening, struct input *archive, const char *path,
+                        const struct archive_entry *entry, bool found)
+{
+    char *name = name_member(path, entry);
+    struct error one = {0};
+    struct input *input = NULL;
+    size_t before = opening->list->files.count;
+
+    if (entry->left_out != NULL && name != NULL) {
+        note_left_out(opening, name, entry->left_out);
+        free(name);
+    } else if (add_file(opening, name)) {
+        (void)input_open_member(archive, entry->member, &input, &one);
+        take_input(opening, input, path, found, &one);
+        if (opening->list->files.count > before && last_file(opening->list)->source != NULL)
+            last_file(opening->list)->source->file_name =
+                file_name_of_path(last_file(opening->list)->name + strlen(path) + 1);
+    }
+}
+
+static void open_members(struct opening *opening, struct input *archive, const char *path,
+                         const struct archive_listing *listing, bool found)
+{
+    const struct archive_entry *entries = listing->entries.items;
+    size_t outside = opening->left_out;
+
+    opening->left_out = 0;
+    for (size_t i = 0; i < listing->entries.count && !opening->stopped; i++)
+        open_member(opening, archive, path, &entries[i], found);
+    sum_up_left_out(opening, path);
+    opening->left_out = outside;
+}
+
+/* Takes the path. */
+static const char *keep_path(struct opening *opening, char *path)
+{
+    char **place = path == NULL ? NULL : list_add(&opening->list->archives, sizeof *place, 1);
+
+    if (place == NULL) {
+        free(path);
+        note_lack_of_memory(opening);
+        return NULL;
+    }
+    return *place = path;
+}
+
+/* The last file of the list is an archive: its members take its place. */
+static void open_archive(struct opening *opening, struct input *archive, bool found)
+{
+    struct archive_listing listing = {.entries = {0}};
+    struct listed_file *file = last_file(opening->list);
+    struct error one = {0};
+    const char *path;
+
+    if (!archive_listing_read(archive, file->name, found, &listing, &one)) {
+        note_error(opening, &one);
+    } else {
+        path = keep_path(opening, file->name);
+        opening->list->files.count--;
+        if (path != NULL)
+            open_members(opening, archive, path, &listing, found);
+    }
+    archive_listing_free(&listing);
+    input_free(archive);
+}
+
+/* Files and directories ------------------------------------------------------------------------*/
 
 /* A file that was found in a directory, or named. */
 static void open_file(struct opening *opening, const char *path, bool found)
 {
-    struct listed_file *file = add_file(opening->list, path);
     struct error one = {0};
     struct input *input = NULL;
-    bool is_foreign = false;
 
-    if (file == NULL) {
-        note_lack_of_memory(opening);
-    } else if (!input_open(file->name, &input, &one) ||
-               !recognise(opening, input, &is_foreign, &one)) {
-        if (found && is_foreign) {
-            note_left_out(opening, file->name, "its header has no column of a dataset");
-            drop_last(opening->list);
-        } else {
+    if (!add_file(opening, strdup(path)))
+        return;
+    if (input_open(last_file(opening->list)->name, &input, &one) && input_is_archive(input))
+        open_archive(opening, input, found);
+    else
+        take_input(opening, input, NULL, found, &one);
+}
+
+/* ARCHIVE:MEMBER. What stands before the colon is a file; if it is no archive, there is no such
+ * file as the whole names. */
+static void open_named_member(struct opening *opening, const char *argument, size_t path_length)
+{
+    struct archive_listing listing = {.entries = {0}};
+    const char *path = keep_path(opening, strndup(argument, path_length));
+    struct error one = {0};
+    struct input *archive = NULL;
+
+    if (path == NULL)
+        return;
+    if (input_open(path, &archive, &one) && !input_is_archive(archive)) {
+        open_file(opening, argument, false);
+    } else if (archive == NULL ||
+               !archive_listing_find(archive, path, argument + path_length + 1, &listing, &one)) {
+        if (add_file(opening, strdup(argument)))
             note_error(opening, &one);
-        }
+    } else {
+        open_members(opening, archive, path, &listing, false);
     }
+    archive_listing_free(&listing);
+    input_free(archive);
 }
 
 static void refuse_empty(struct opening *opening, const char *directory)
@@ -187,9 +314,12 @@ bool file_list_open(const struct file_list_request *request, struct log *log,
 
     for (size_t i = 0; i < request->path_count && !opening.stopped; i++) {
         const char *path = request->paths[i];
+        size_t archive_length;
 
         if (directory_listing_is_directory(path))
             open_directory(&opening, path, request->may_be_empty);
+        else if ((archive_length = archive_listing_path_length(path)) > 0)
+            open_named_member(&opening, path, archive_length);
         else
             open_file(&opening, path, false);
     }
@@ -206,5 +336,8 @@ void file_list_free(struct file_list *list)
         free(files[i].name);
     }
     list_free(&list->files);
+    for (size_t i = 0; i < list->archives.count; i++)
+        free(((char **)list->archives.items)[i]);
+    list_free(&list->archives);
     list->empty_directory = NULL;
 }

@@ -5,8 +5,9 @@
 load harness
 load small_shop
 
+# Most tests need no database.
 setup() {
-    start_test
+    cd "$BATS_TEST_TMPDIR" || return 1
     write_catalogue
     mkdir incoming
 }
@@ -24,6 +25,7 @@ fill() {
 }
 
 @test "its CSV files are loaded, by their names; others are left out with a note, hidden ones silently" {
+    start_test
     write_history
     fill
     run_load --create-schema --report=report.json --id-map=ids.csv incoming
@@ -59,6 +61,7 @@ timele-load: incoming/orders.csv.part is left out: its name is not that of a CSV
 
 @test "a directory without a CSV file: fine with --skip-loaded, else status 64" {
     local directory
+    start_test
     mkdir notes
     echo 'put files here' >notes/README.txt
     printf 'name,phone\n' >notes/customers.csv
@@ -176,7 +179,7 @@ timele-load: link/fifo.csv is left out: it is no regular file' "$stderr"
 
 # What cron does: a home directory, an empty environment, mail for whatever is printed.
 @test "cron sends mail when there is something to do, and else none" {
-    local night
+    start_test
     setup_schema
     night() {
         run_program env -i HOME="$PWD" PATH=/usr/bin:/bin PGHOST="$PGHOST" PGPORT="${PGPORT:-}" \
