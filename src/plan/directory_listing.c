@@ -26,20 +26,20 @@ static char *join(const char *directory, const char *name)
     return asprintf(&path, "%.*s/%s", (int)length, directory, name) < 0 ? NULL : path;
 }
 
-static bool add(struct directory_listing *listing, char *path, const char *left_out)
+/* NULL: the file is to be loaded. A link that leads nowhere, and what may not be looked at, is
+ * taken: opening it tells the reason. */
+static const char *judge(enum file_name_kind kind, bool known, const struct stat *status)
 {
-    struct directory_entry *entry = list_add(&listing->entries, sizeof *entry, 1);
-
-    if (entry != NULL)
-        *entry = (struct directory_entry){.path = path, .left_out = left_out};
-    return entry != NULL;
+    if (kind == FILE_NAME_OTHER)
+        return FILE_NAME_NOT_CSV;
+    return known && !S_ISREG(status->st_mode) ? "it is no regular file" : NULL;
 }
 
-/* A link that leads nowhere, and what may not be looked at, is taken: opening it tells the reason.
- * False when memory ran out. */
+/* False when memory ran out. */
 static bool take(struct directory_listing *listing, const char *directory, const char *name)
 {
     enum file_name_kind kind = file_name_judge(name);
+    struct directory_entry *entry;
     struct stat status;
     char *path;
     bool known;
@@ -54,13 +54,12 @@ static bool take(struct directory_listing *listing, const char *directory, const
         free(path);
         return true;
     }
-    if (add(listing, path,
-            kind == FILE_NAME_OTHER             ? FILE_NAME_NOT_CSV
-            : known && !S_ISREG(status.st_mode) ? "it is no regular file"
-                                                : NULL))
-        return true;
-    free(path);
-    return false;
+    entry = list_add(&listing->entries, sizeof *entry, 1);
+    if (entry == NULL)
+        free(path);
+    else
+        *entry = (struct directory_entry){.path = path, .left_out = judge(kind, known, &status)};
+    return entry != NULL;
 }
 
 static int compare(const void *one, const void *other)
