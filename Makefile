@@ -69,7 +69,7 @@ tested_objects := $(filter-out $(BUILD)/src/main.o $(version_object),$(objects))
 test_programs := $(unit_tests:tests/unit/%.c=$(BUILD)/tests/%)
 bench_objects := $(bench_sources:%.c=$(BUILD)/%.o)
 
-packages = libpq libcrypto uuid zlib libzstd libarchive libxxhash jansson
+packages = libpq libcrypto uuid zlib libzstd liblzma libarchive libxxhash jansson
 packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages))
 packages_libs := $(shell $(PKG_CONFIG) --libs $(packages))
 # These three come without a .pc file.

@@ -6,6 +6,7 @@
 #include <csv.h>
 #include <jansson.h>
 #include <libpq-fe.h>
+#include <lzma.h>
 #include <openssl/crypto.h>
 #include <xxhash.h>
 #include <zlib.h>
@@ -29,6 +30,7 @@ void version_print(FILE *stream)
     display_line(stream, "libpq %d.%d", libpq / 10000, libpq % 10000);
     display_line(stream, "zlib %s", zlibVersion());
     display_line(stream, "libzstd %s", ZSTD_versionString());
+    display_line(stream, "liblzma %s", lzma_version_string());
     /* It says its name itself. */
     display_line(stream, "%s", archive_version_string());
     display_line(stream, "xxHash %u.%u.%u", xxhash / 10000, xxhash / 100 % 100, xxhash % 100);

@@ -39,7 +39,7 @@ static bool open_layers(struct member_stream *stream, const struct archive_file 
 {
     struct byte_source source;
     enum archive_stream_kind kind =
-        archive->format == ARCHIVE_IS_ZIP ? ARCHIVE_STREAM_ZIP : ARCHIVE_STREAM_TAR;
+        archive->kind == ARCHIVE_KIND_ZIP ? ARCHIVE_STREAM_ZIP : ARCHIVE_STREAM_TAR;
 
     stream->reading.file = archive->file;
     if (archive->compression == COMPRESSION_NONE) {
@@ -108,7 +108,7 @@ bool archive_members_list(const struct archive_file *archive, struct member_list
 {
     struct member_stream *stream;
     uint64_t expected = 0;
-    bool is_zip = archive->format == ARCHIVE_IS_ZIP;
+    bool is_zip = archive->kind == ARCHIVE_KIND_ZIP;
     bool listed;
 
     if (is_zip && !zip_end_read(archive->file, &expected, error))
@@ -116,6 +116,9 @@ bool archive_members_list(const struct archive_file *archive, struct member_list
     /* libarchive would read the whole directory first. */
     if (expected > MEMBERS_MAX)
         return refuse_many(archive, error);
+    /* libarchive takes no such archive for one. */
+    if (is_zip && expected == 0)
+        return true;
     stream = new_stream(error);
     if (stream == NULL)
         return false;
@@ -159,7 +162,7 @@ bool member_stream_open(const struct archive_file *archive, const struct archive
                         const char *name, struct member_stream **stream, struct error *error)
 {
     struct member_stream *opened = new_stream(error);
-    size_t before = archive->format == ARCHIVE_IS_ZIP ? member->index : 0;
+    size_t before = archive->kind == ARCHIVE_KIND_ZIP ? member->index : 0;
 
     if (opened == NULL)
         return false;

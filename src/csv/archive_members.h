@@ -6,7 +6,7 @@
 #define CSV_ARCHIVE_MEMBERS_H
 
 #include "base/error.h"
-#include "csv/archive_format.h"
+#include "csv/archive_kind.h"
 #include "csv/compression.h"
 #include "csv/member_list.h"
 #include "csv/stored_file.h"
@@ -18,7 +18,7 @@
 struct archive_file {
     struct stored_file *file;     /* borrowed */
     enum compression compression; /* of a tar as a whole; not of a zip's members */
-    enum archive_format format;
+    enum archive_kind kind;
 };
 
 /*

@@ -37,7 +37,6 @@ static const struct {
 } kinds[] = {[ARCHIVE_STREAM_ZIP] = {"zip", ARCHIVE_FILTER_NONE},
              [ARCHIVE_STREAM_TAR] = {"tar", ARCHIVE_FILTER_NONE},
              [ARCHIVE_STREAM_BZIP2] = {"bzip2", ARCHIVE_FILTER_BZIP2},
-             [ARCHIVE_STREAM_XZ] = {"xz", ARCHIVE_FILTER_XZ},
              [ARCHIVE_STREAM_LZ4] = {"lz4", ARCHIVE_FILTER_LZ4}};
 
 static void note_last_byte(struct archive_stream *stream, size_t length)
@@ -109,11 +108,10 @@ static la_int64_t seek_to(struct archive *archive, void *context, la_int64_t off
 
 static bool ends_too_early(const char *text)
 {
-    return strstr(text, "runcated") != NULL || strstr(text, "No progress is possible") != NULL;
+    return strstr(text, "runcated") != NULL;
 }
 
-/* libarchive has refused something: says what. It knows one limit of memory, for xz, and tells it
- * from a lack of memory by its text only. */
+/* libarchive has refused something: says what. */
 static bool refuse(const struct archive_stream *stream, int result, struct error *error)
 {
     const char *text = archive_error_string(stream->archive);
@@ -121,12 +119,6 @@ static bool refuse(const struct archive_stream *stream, int result, struct error
 
     if (stream->error.kind != ERROR_NONE)
         return error_copy(error, &stream->error);
-    if (stream->kind == ARCHIVE_STREAM_XZ && text != NULL &&
-        strcmp(text, "Lzma library error: Out of memory") == 0) {
-        (void)error_set(error, ERROR_FILE,
-                        "cannot read %s: its xz data need more than 1 GiB of memory", stream->name);
-        return error_hint(error, "Compress it again with a lower level, such as xz -9.");
-    }
     if (archive_errno(stream->archive) == ENOMEM)
         return error_memory(error);
     if (text == NULL)
@@ -245,6 +237,19 @@ static enum member_kind kind_of(struct archive_entry *entry)
     }
 }
 
+/* These give a member as much memory as it says that it wants, up to 4 GiB. libarchive tells the
+ * method in the name of the format alone: "ZIP 6.3 (lzma)". */
+static bool is_unbounded(const struct archive_stream *stream)
+{
+    static const char *const methods[] = {"(lzma)", "(xz)", "(ppmd"};
+    const char *format = archive_format_name(stream->archive);
+
+    for (size_t i = 0; format != NULL && i < sizeof methods / sizeof methods[0]; i++)
+        if (strstr(format, methods[i]) != NULL)
+            return true;
+    return false;
+}
+
 static bool describe(const struct archive_stream *stream, struct archive_entry *entry,
                      struct archive_member *member, struct error *error)
 {
@@ -282,6 +287,10 @@ bool archive_stream_next(struct archive_stream *stream, struct archive_member *m
         stream->end_mark = stream->start + (uint64_t)archive_read_header_position(stream->archive);
         return true;
     }
+    if (is_unbounded(stream))
+        return error_set(error, ERROR_FILE, "cannot read %s: unsupported zip data: %s",
+                         stream->name, archive_format_name(stream->archive)) ||
+               error_hint(error, "Unpack the archive, and load its files.");
     if (!describe(stream, entry, member, error))
         return false;
     stream->given = 0;

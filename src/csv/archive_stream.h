@@ -1,13 +1,11 @@
 /*
  * Bytes as libarchive(3) reads them: the members of a zip or tar archive, one after another, or
- * what is compressed with bzip2, xz or lz4. Bounded memory, nothing is written to disk.
+ * what is compressed with bzip2 or lz4. Bounded memory, nothing is written to disk.
  *
  * What libarchive lets pass is refused here: warnings (a wrong checksum of a zip's member is one),
  * members that are shorter or longer than the archive says, bytes behind the end of compressed
- * data. It calls no other program.
- *
- * Its gzip filter does not compare the checksum of the data with the one in the trailer (a "TODO" up
- * to its version 3.8), so gzip and Zstandard are decompressed by csv/decompressor, beneath a tar too.
+ * data, methods of zips whose memory has no bounds. It calls no other program. Beneath a tar,
+ * csv/decompressor undoes the compressions that it knows.
  */
 #ifndef CSV_ARCHIVE_STREAM_H
 #define CSV_ARCHIVE_STREAM_H
@@ -25,7 +23,6 @@ enum archive_stream_kind {
     ARCHIVE_STREAM_ZIP, /* its source must be able to seek */
     ARCHIVE_STREAM_TAR,
     ARCHIVE_STREAM_BZIP2,
-    ARCHIVE_STREAM_XZ,
     ARCHIVE_STREAM_LZ4
 };
 

@@ -10,9 +10,9 @@ enum { BLOCK_SIZE = 64 * 1024 };
 struct decompressed {
     struct file_reading *reading;
     enum compression compression;
-    struct archive_stream *archive; /* bzip2, xz, lz4; else NULL */
+    struct archive_stream *archive; /* bzip2, lz4; else NULL */
 
-    struct decompressor *decompressor; /* gzip, zstd; else NULL */
+    struct decompressor *decompressor; /* gzip, zstd, xz; else NULL */
     struct decompression step;         /* its input is what is left of the block */
     bool more_inside; /* the decompressor filled the buffer and may have more without new input */
     uint8_t block[BLOCK_SIZE];
@@ -32,8 +32,6 @@ static bool start(struct decompressed *decompressed, struct error *error)
     switch (decompressed->compression) {
     case COMPRESSION_BZIP2:
         return start_archive(decompressed, ARCHIVE_STREAM_BZIP2, error);
-    case COMPRESSION_XZ:
-        return start_archive(decompressed, ARCHIVE_STREAM_XZ, error);
     case COMPRESSION_LZ4:
         return start_archive(decompressed, ARCHIVE_STREAM_LZ4, error);
     default:
@@ -59,13 +57,25 @@ bool decompressed_new(struct file_reading *reading, enum compression compression
     return true;
 }
 
-/* A file that ends inside a member or frame is an error. */
+static bool refuse(const struct decompressed *decompressed, const char *wrong, struct error *error)
+{
+    const char *name = stored_file_name(decompressed->reading->file);
+    const char *form = compression_name(decompressed->compression);
+
+    if (wrong == decompressor_no_memory)
+        return error_memory(error);
+    if (wrong != decompressor_memory_limit)
+        return error_set(error, ERROR_FILE, "cannot read %s: damaged %s data: %s", name, form,
+                         wrong);
+    (void)error_set(error, ERROR_FILE, "cannot read %s: its %s data: %s", name, form, wrong);
+    return error_hint(error, "Decompress it first, or compress it with a smaller window.");
+}
+
+/* A file that ends inside a member, frame or stream is an error. */
 static bool read_by_steps(struct decompressed *decompressed, void *buffer, size_t size,
                           size_t *length, struct error *error)
 {
     struct decompression *step = &decompressed->step;
-    const char *name = stored_file_name(decompressed->reading->file);
-    const char *form = compression_name(decompressed->compression);
     const char *wrong;
 
     for (*length = 0; *length == 0;) {
@@ -81,14 +91,15 @@ static bool read_by_steps(struct decompressed *decompressed, void *buffer, size_
         step->out_size = size;
         wrong = decompressor_step(decompressed->decompressor, step);
         if (wrong != NULL)
-            return error_set(error, ERROR_FILE, "cannot read %s: damaged %s data: %s", name, form,
-                             wrong);
+            return refuse(decompressed, wrong, error);
         *length = step->out_length;
         decompressed->more_inside =
             *length == size && !decompressor_may_end(decompressed->decompressor);
     }
     if (*length == 0 && !decompressor_may_end(decompressed->decompressor))
-        return error_set(error, ERROR_FILE, "cannot read %s: truncated %s data", name, form);
+        return error_set(error, ERROR_FILE, "cannot read %s: truncated %s data",
+                         stored_file_name(decompressed->reading->file),
+                         compression_name(decompressed->compression));
     return true;
 }
 

@@ -1,6 +1,6 @@
 /*
- * What a file holds, decompressed while it is read: gzip and Zstandard by csv/decompressor, bzip2,
- * xz and lz4 by libarchive. It is read once, from the beginning to the end.
+ * What a file holds, decompressed while it is read: gzip, Zstandard and xz by csv/decompressor,
+ * bzip2 and lz4 by libarchive. It is read once, from the beginning to the end.
  */
 #ifndef CSV_DECOMPRESSED_H
 #define CSV_DECOMPRESSED_H
@@ -16,7 +16,7 @@ bool decompressed_new(struct file_reading *reading, enum compression compression
                       struct decompressed **decompressed, struct error *error);
 
 /* Reads up to `size` bytes; sets *length, 0 at the end. ERROR_FILE where the data are damaged or
- * end too early. */
+ * end too early, or need more than 128 MiB of memory. */
 bool decompressed_read(struct decompressed *decompressed, void *buffer, size_t size, size_t *length,
                        struct error *error);
 

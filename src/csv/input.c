@@ -30,7 +30,7 @@ struct input {
     bool holds_file;     /* it is open for this input */
     bool is_kept_closed; /* between two readings */
     enum compression compression;
-    enum archive_format format;
+    enum archive_kind kind;
     struct decompressed *decompressed; /* NULL: it is not compressed, or no reading is on its way */
     struct fingerprint *fingerprint;   /* NULL: nobody wants it */
     struct input_member member;
@@ -44,7 +44,7 @@ static bool is_member(const struct input *input)
 static struct archive_file archive_of(const struct input *input)
 {
     return (struct archive_file){
-        .file = input->reading.file, .compression = input->compression, .format = input->format};
+        .file = input->reading.file, .compression = input->compression, .kind = input->kind};
 }
 
 static bool hold_file(struct input *input, struct error *error)
@@ -140,10 +140,10 @@ static bool detect(struct input *input, struct error *error)
         return false;
     input->compression = compression_detect(bytes, length);
     if (input->compression == COMPRESSION_NONE) {
-        input->format = archive_format_detect(bytes, length);
+        input->kind = archive_kind_detect(bytes, length);
     } else if (open_layers(input, &ignored) && read_beginning(input, bytes, &length, &ignored) &&
-               archive_format_detect(bytes, length) == ARCHIVE_IS_TAR) {
-        input->format = ARCHIVE_IS_TAR;
+               archive_kind_detect(bytes, length) == ARCHIVE_KIND_TAR) {
+        input->kind = ARCHIVE_KIND_TAR;
     }
     return open_layers(input, error);
 }
@@ -169,12 +169,12 @@ bool input_open(const char *path, struct input **input, struct error *error)
 
 bool input_is_archive(const struct input *input)
 {
-    return input->format != ARCHIVE_IS_NONE && !is_member(input);
+    return input->kind != ARCHIVE_KIND_NONE && !is_member(input);
 }
 
 const char *input_archive_format(const struct input *archive)
 {
-    return archive_format_name(archive->format);
+    return archive_kind_name(archive->kind);
 }
 
 bool input_list_members(struct input *archive, struct member_list *list, struct error *error)
@@ -190,11 +190,11 @@ bool input_list_members(struct input *archive, struct member_list *list, struct 
 static const char *packed_kind(const struct input_member *member)
 {
     enum compression compression = compression_detect(member->beginning, member->beginning_length);
-    enum archive_format format = archive_format_detect(member->beginning, member->beginning_length);
+    enum archive_kind kind = archive_kind_detect(member->beginning, member->beginning_length);
 
     if (compression != COMPRESSION_NONE)
         return compression_name(compression);
-    return format != ARCHIVE_IS_NONE ? archive_format_name(format) : NULL;
+    return kind != ARCHIVE_KIND_NONE ? archive_kind_name(kind) : NULL;
 }
 
 /* Begins the first reading, whose first bytes say what it is. */
@@ -241,7 +241,7 @@ bool input_open_member(struct input *archive, const struct archive_member *membe
         return error_memory(error);
     opened->reading.file = stored_file_share(archive->reading.file);
     opened->compression = archive->compression;
-    opened->format = archive->format;
+    opened->kind = archive->kind;
     if (name_member(opened, member) ? !open_member(opened, error) : !error_memory(error)) {
         input_free(opened);
         return false;

@@ -92,6 +92,14 @@ static bool take_record64(struct zip_end *end, uint64_t offset, struct error *er
     return true;
 }
 
+/* The directory ends where the records begin; without a member, nothing comes before it. */
+static bool fits(const struct zip_end *end)
+{
+    return end->directory_at <= end->record_at &&
+           end->directory_size == end->record_at - end->directory_at &&
+           (end->member_count > 0 || end->record_at == 0);
+}
+
 static bool take_records(struct zip_end *end, const uint8_t *record, struct error *error)
 {
     size_t before = (size_t)(record - end->tail);
@@ -108,9 +116,7 @@ static bool take_records(struct zip_end *end, const uint8_t *record, struct erro
         return error_set(error, ERROR_FILE, "cannot read %s: a zip archive in several parts",
                          stored_file_name(end->file)) ||
                error_hint(error, "Join them first, as with zip -s 0 archive.zip --out whole.zip.");
-    return (end->directory_at <= end->record_at &&
-            end->directory_size == end->record_at - end->directory_at) ||
-           damaged(end, error);
+    return fits(end) || damaged(end, error);
 }
 
 static bool read_end(struct zip_end *end, struct error *error)

@@ -36,6 +36,7 @@ commit_of_make() {
     [[ $(tail -n +2 <<<"$output" | sed -E 's/ [0-9]+(\.[0-9]+)+/ VERSION/') == 'libpq VERSION
 zlib VERSION
 libzstd VERSION
+liblzma VERSION
 libarchive VERSION
 xxHash VERSION
 OpenSSL VERSION

@@ -1,5 +1,5 @@
 /*
- * Archives, and files compressed with bzip2, xz and lz4, written by libarchive.
+ * Archives, and files compressed with bzip2 and lz4, written by libarchive.
  */
 #ifndef TESTS_UNIT_WRITTEN_ARCHIVE_H
 #define TESTS_UNIT_WRITTEN_ARCHIVE_H

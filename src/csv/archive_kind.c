@@ -1,4 +1,4 @@
-#include "csv/archive_format.h"
+#include "csv/archive_kind.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -51,14 +51,14 @@ static bool is_tar(const uint8_t *bytes, size_t length)
              checksum_written(bytes + TAR_CHECKSUM_AT) == checksum_computed(bytes)));
 }
 
-enum archive_format archive_format_detect(const uint8_t *bytes, size_t length)
+enum archive_kind archive_kind_detect(const uint8_t *bytes, size_t length)
 {
     if (is_zip(bytes, length))
-        return ARCHIVE_IS_ZIP;
-    return is_tar(bytes, length) ? ARCHIVE_IS_TAR : ARCHIVE_IS_NONE;
+        return ARCHIVE_KIND_ZIP;
+    return is_tar(bytes, length) ? ARCHIVE_KIND_TAR : ARCHIVE_KIND_NONE;
 }
 
-const char *archive_format_name(enum archive_format format)
+const char *archive_kind_name(enum archive_kind kind)
 {
-    return format == ARCHIVE_IS_ZIP ? "zip" : "tar";
+    return kind == ARCHIVE_KIND_ZIP ? "zip" : "tar";
 }
