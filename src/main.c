@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -135,10 +136,32 @@ static void conclude(const struct options *options, struct report_file *report,
         tell_outcome(run, report, error, log);
 }
 
+/* Whether main has come to its end, for what exit(3) calls. */
+struct conclusion {
+    struct log *log;
+    bool reached;
+};
+
+/* A library may end the program: libarchive does, with status 1, where it finds no memory. That
+ * status would mean that rows were loaded. */
+static void judge_exit(int status, void *context)
+{
+    struct conclusion *conclusion = context;
+    struct error error = {0};
+
+    (void)status;
+    if (conclusion->reached)
+        return;
+    (void)error_set(&error, ERROR_INTERNAL, "a library has ended the run, for want of memory");
+    log_error(conclusion->log, &error);
+    _exit(error_exit_status(ERROR_INTERNAL));
+}
+
 int main(int argc, char **argv)
 {
     struct error error = {0};
     struct log log = {.stream = stderr, .level = LOG_NORMAL};
+    struct conclusion conclusion = {.log = &log};
     struct options options = {0};
     struct progress progress;
     struct run run = {0};
@@ -146,6 +169,8 @@ int main(int argc, char **argv)
     bool understood;
     int status;
 
+    /* Where it cannot be done, memory is short already, and the run will not come far. */
+    (void)on_exit(judge_exit, &conclusion);
     guard_standard_error();
     run_begin(&run);
     understood = understand(argc, argv, &options, &error);
@@ -168,5 +193,6 @@ int main(int argc, char **argv)
     status = error_exit_status(run_outcome(&run, &error));
     run_free(&run);
     options_free(&options);
-    return status;
+    conclusion.reached = true;
+    exit(status);
 }

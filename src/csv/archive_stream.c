@@ -20,6 +20,8 @@ struct archive_stream {
     struct byte_source source;
     const char *name;
     struct archive *archive;
+    struct archive_entry
+        *entry;    /* the member's; libarchive's own may be NULL, for want of memory */
     locale_t utf8; /* 0: this system has no such locale */
     uint8_t *block;
     size_t block_size;
@@ -111,7 +113,8 @@ static bool ends_too_early(const char *text)
     return strstr(text, "runcated") != NULL;
 }
 
-/* libarchive has refused something: says what. */
+/* libarchive has refused something: says what. It does not always say that memory ran out; the C
+ * library does, since errno was 0 before the call. */
 static bool refuse(const struct archive_stream *stream, int result, struct error *error)
 {
     const char *text = archive_error_string(stream->archive);
@@ -119,7 +122,7 @@ static bool refuse(const struct archive_stream *stream, int result, struct error
 
     if (stream->error.kind != ERROR_NONE)
         return error_copy(error, &stream->error);
-    if (archive_errno(stream->archive) == ENOMEM)
+    if (errno == ENOMEM || archive_errno(stream->archive) == ENOMEM)
         return error_memory(error);
     if (text == NULL)
         text = "not to be understood";
@@ -169,15 +172,16 @@ static int set_callbacks(struct archive_stream *stream)
 /* What is compressed is one member without a name. */
 static bool start(struct archive_stream *stream, struct error *error)
 {
-    struct archive_entry *entry;
-    int result = choose_format(stream);
+    int result;
 
+    errno = 0;
+    result = choose_format(stream);
     if (result == ARCHIVE_OK)
         result = set_callbacks(stream);
     if (result == ARCHIVE_OK)
         result = archive_read_open1(stream->archive);
     if (result == ARCHIVE_OK && kinds[stream->kind].filter != ARCHIVE_FILTER_NONE)
-        result = archive_read_next_header(stream->archive, &entry);
+        result = archive_read_next_header2(stream->archive, stream->entry);
     stream->size = UINT64_MAX;
     return result == ARCHIVE_OK || refuse(stream, result, error);
 }
@@ -196,9 +200,10 @@ bool archive_stream_open(enum archive_stream_kind kind, const struct byte_source
     opened->block = malloc(BLOCK_SIZE);
     opened->block_size = FIRST_BLOCK_SIZE;
     opened->archive = archive_read_new();
+    opened->entry = archive_entry_new();
     /* A zip's names in UTF-8 could not be had in the C locale. */
     opened->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    if (opened->block == NULL || opened->archive == NULL) {
+    if (opened->block == NULL || opened->archive == NULL || opened->entry == NULL) {
         archive_stream_free(opened);
         return error_memory(error);
     }
@@ -210,14 +215,15 @@ bool archive_stream_open(enum archive_stream_kind kind, const struct byte_source
     return true;
 }
 
-static int next_header(struct archive_stream *stream, struct archive_entry **entry)
+static int next_header(struct archive_stream *stream)
 {
     locale_t before = (locale_t)0;
     int result;
 
     if (stream->utf8 != (locale_t)0)
         before = uselocale(stream->utf8);
-    result = archive_read_next_header(stream->archive, entry);
+    errno = 0;
+    result = archive_read_next_header2(stream->archive, stream->entry);
     if (before != (locale_t)0)
         (void)uselocale(before);
     return result;
@@ -250,9 +256,10 @@ static bool is_unbounded(const struct archive_stream *stream)
     return false;
 }
 
-static bool describe(const struct archive_stream *stream, struct archive_entry *entry,
-                     struct archive_member *member, struct error *error)
+static bool describe(const struct archive_stream *stream, struct archive_member *member,
+                     struct error *error)
 {
+    struct archive_entry *entry = stream->entry;
     const char *name = archive_entry_pathname(entry);
 
     if (name == NULL || name[0] == '\0')
@@ -273,12 +280,11 @@ static bool describe(const struct archive_stream *stream, struct archive_entry *
 bool archive_stream_next(struct archive_stream *stream, struct archive_member *member, bool *found,
                          struct error *error)
 {
-    struct archive_entry *entry;
     int result;
 
     if (interrupt_pending())
         return interrupt_error(error);
-    result = next_header(stream, &entry);
+    result = next_header(stream);
     /* The end of the source and its failure look alike to libarchive in some places. */
     if ((result != ARCHIVE_OK && result != ARCHIVE_EOF) || stream->error.kind != ERROR_NONE)
         return refuse(stream, result, error);
@@ -291,7 +297,7 @@ bool archive_stream_next(struct archive_stream *stream, struct archive_member *m
         return error_set(error, ERROR_FILE, "cannot read %s: unsupported zip data: %s",
                          stream->name, archive_format_name(stream->archive)) ||
                error_hint(error, "Unpack the archive, and load its files.");
-    if (!describe(stream, entry, member, error))
+    if (!describe(stream, member, error))
         return false;
     stream->given = 0;
     stream->size = member->size;
@@ -349,6 +355,7 @@ bool archive_stream_read(struct archive_stream *stream, void *buffer, size_t siz
     *length = 0;
     if (stream->ended)
         return true;
+    errno = 0;
     got = archive_read_data(stream->archive, buffer, size);
     if (got < 0 || stream->error.kind != ERROR_NONE)
         return refuse(stream, (int)got, error);
@@ -362,6 +369,7 @@ void archive_stream_free(struct archive_stream *stream)
     if (stream == NULL)
         return;
     (void)archive_read_free(stream->archive);
+    archive_entry_free(stream->entry);
     if (stream->utf8 != (locale_t)0)
         freelocale(stream->utf8);
     free(stream->block);

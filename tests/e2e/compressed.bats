@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 #
-# Compressed files: gzip and zstd, told by their content.
+# Compressed files: gzip, zstd, bzip2, xz and lz4, told by their content.
 
 load harness
 load small_shop
@@ -36,6 +36,17 @@ flip() {
     zstd -q --rm orders.csv
     gzip -9 items.csv
     load_quietly --create-schema users.csv.gz orders.csv.zst items.csv.gz
+    expect_history_loaded
+}
+
+@test ".bz2, .xz and .lz4, by their content, each of several streams" {
+    { head -n 2 users.csv | bzip2 && bzip2 </dev/null && tail -n +3 users.csv | bzip2 -1; } >users.bz2
+    { head -n 1 orders.csv | xz && xz </dev/null && tail -n +2 orders.csv | xz -0 --check=sha256; } \
+        >orders.xz
+    { head -n 3 items.csv | lz4 -c && tail -n +4 items.csv | lz4 -9 -c; } >items.gz
+    load_quietly --create-schema users.bz2 orders.xz - <items.gz
+    expect_history_loaded
+    xz <items.csv | load_quietly --mode=upsert - orders.xz users.bz2
     expect_history_loaded
 }
 
@@ -191,6 +202,49 @@ write_many_orders() {
     done
 }
 
+# Half of it, all but one byte, one byte changed, more behind the end.
+@test "bzip2, xz and lz4 data that are truncated, damaged, or go on" {
+    local before tool file size
+    write_many_orders
+    for tool in bzip2 xz lz4; do
+        $tool -c <orders.csv >whole
+        size=$(wc -c <whole)
+        head -c $((size / 2)) whole >half
+        head -c $((size - 1)) whole >short
+        { cat whole && $tool -c <orders.csv | head -c 1000; } >second
+        cp whole flipped && flip flipped $((size / 2))
+        { cat whole && echo garbage; } >longer
+        for file in half short second flipped longer; do
+            run_load --check "$file"
+            expect_status 4
+            expect_stdout ''
+            expect_stderr_contains "error: cannot read $file: "
+        done
+        expect_stderr_contains "$tool data"
+    done
+    head -c 1000 whole | {
+        run_load --check -
+        expect_status 4
+        expect_stderr_contains 'cannot read standard input: truncated lz4 data'
+    }
+}
+
+# The header of the first block says how large the window is: 1.5 GiB.
+@test "an xz file that wants gigabytes of memory" {
+    python3 - <<'EOF'
+import lzma, struct, zlib
+data = bytearray(lzma.compress(b"user_id\n1\n"))
+end = 12 + (data[12] + 1) * 4 - 4
+data[16] = 37
+struct.pack_into("<I", data, end, zlib.crc32(data[12:end]))
+open("large.xz", "wb").write(data)
+EOF
+    run_load --check large.xz
+    expect_status 4
+    expect_stderr_contains 'cannot read large.xz: its xz data: it needs more than 128 MiB of memory'
+    expect_stderr_contains 'hint: Decompress it first'
+}
+
 @test "garbage behind the end" {
     local before
     write_many_orders
@@ -236,7 +290,7 @@ write_many_orders() {
 }
 
 @test "an empty compressed file is an empty file" {
-    local plain
+    local plain tool
     : >empty
     run_load --check empty
     plain=$status
@@ -247,4 +301,9 @@ write_many_orders() {
     zstd -q <empty >empty.zst
     run_load --check empty.zst
     expect_status "$plain"
+    for tool in bzip2 xz lz4; do
+        $tool -c <empty >packed
+        run_load --check packed
+        expect_status "$plain"
+    done
 }

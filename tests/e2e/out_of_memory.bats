@@ -127,6 +127,18 @@ fail_each() {
         --mode=upsert --report=run.json ./*.csv
 }
 
+# libarchive, which decompresses it, ends the program where it finds none, with a status that means
+# that rows were loaded.
+@test "no memory for any allocation of a check of a compressed file" {
+    local n
+    bzip2 users.csv
+    count_allocations --check users.csv.bz2
+    for ((n = 40; n <= allocations; n++)); do
+        run_failing "FAIL_ALLOCATION=$n" --check users.csv.bz2
+        expect_out_of_memory_or_success "$n"
+    done
+}
+
 @test "no memory for one allocation of a check or a verification, or from one on" {
     local n way
     run_load ./*.csv
