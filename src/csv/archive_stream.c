@@ -237,7 +237,8 @@ static enum member_kind kind_of(struct archive_entry *entry)
     case AE_IFREG:
         return MEMBER_FILE;
     case AE_IFDIR:
-        return MEMBER_DIRECTORY;
+        /* With bytes of its own it is a damaged file, not to be passed over. */
+        return archive_entry_size(entry) == 0 ? MEMBER_DIRECTORY : MEMBER_OTHER;
     default:
         return MEMBER_OTHER;
     }

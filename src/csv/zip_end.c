@@ -8,6 +8,9 @@ enum { TAIL_SIZE = 16 * 1024 };
 
 enum { END_SIZE = 22, LOCATOR_SIZE = 20, END64_SIZE = 56 };
 
+/* The size that a zip64 record has of itself counts from behind that size. */
+enum { SIZE_BEHIND = 12 };
+
 static const uint8_t end_magic[] = {'P', 'K', 5, 6};
 static const uint8_t locator_magic[] = {'P', 'K', 6, 7};
 static const uint8_t end64_magic[] = {'P', 'K', 6, 6};
@@ -73,15 +76,21 @@ static bool damaged(const struct zip_end *end, struct error *error)
     return error_detail(error, "Something stands before, between or behind its parts.");
 }
 
-/* What is too large for the record stands in another one before it. */
-static bool take_record64(struct zip_end *end, uint64_t offset, struct error *error)
+/* What is too large for the record stands in another one before it, and before the locator that
+ * says where. */
+static bool take_record64(struct zip_end *end, const uint8_t *locator, struct error *error)
 {
     uint8_t record[END64_SIZE];
+    uint64_t offset = number_at(locator + 8, 8);
+    uint64_t locator_at = end->record_at - LOCATOR_SIZE;
     size_t length;
 
+    if (offset > locator_at || locator_at - offset < sizeof record)
+        return damaged(end, error);
     if (!read_at(end->file, offset, record, sizeof record, &length, error))
         return false;
-    if (length < sizeof record || memcmp(record, end64_magic, sizeof end64_magic) != 0)
+    if (length < sizeof record || memcmp(record, end64_magic, sizeof end64_magic) != 0 ||
+        number_at(record + 4, 8) != locator_at - offset - SIZE_BEHIND)
         return damaged(end, error);
     end->in_parts = number_at(record + 16, 4) != 0 || number_at(record + 20, 4) != 0 ||
                     number_at(record + 24, 8) != number_at(record + 32, 8);
@@ -103,14 +112,14 @@ static bool fits(const struct zip_end *end)
 static bool take_records(struct zip_end *end, const uint8_t *record, struct error *error)
 {
     size_t before = (size_t)(record - end->tail);
-    const uint8_t *locator = record - LOCATOR_SIZE;
+    const uint8_t *locator = before >= LOCATOR_SIZE ? record - LOCATOR_SIZE : NULL;
 
     if (before + END_SIZE + number_at(record + 20, 2) != end->length)
         return damaged(end, error);
     take_record(end, record);
     end->record_at = stored_file_size(end->file) - end->length + before;
-    if (before >= LOCATOR_SIZE && memcmp(locator, locator_magic, sizeof locator_magic) == 0 &&
-        !take_record64(end, number_at(locator + 8, 8), error))
+    if (locator != NULL && memcmp(locator, locator_magic, sizeof locator_magic) == 0 &&
+        !take_record64(end, locator, error))
         return false;
     if (end->in_parts)
         return error_set(error, ERROR_FILE, "cannot read %s: a zip archive in several parts",

@@ -96,4 +96,72 @@ static inline struct input *open_member(struct input *archive, const struct arch
     return input;
 }
 
+/* The forms in which the damages of an archive are tried. */
+struct archive_form {
+    const char *name;
+    const char *format; /* libarchive's name for it */
+    int filter;         /* libarchive's code */
+    const char *options;
+};
+
+static const struct archive_form archive_forms[] = {
+    {"zip, deflated", "zip", ARCHIVE_FILTER_NONE, NULL},
+    {"zip, stored", "zip", ARCHIVE_FILTER_NONE, "zip:compression=store"},
+    {"zip64", "zip", ARCHIVE_FILTER_NONE, "zip:zip64"},
+    {"tar.gz", "paxr", ARCHIVE_FILTER_GZIP, NULL},
+    {"tar.zst", "paxr", ARCHIVE_FILTER_ZSTD, NULL},
+    {"tar.bz2", "paxr", ARCHIVE_FILTER_BZIP2, NULL},
+    {"tar.xz", "paxr", ARCHIVE_FILTER_XZ, NULL},
+    {"tar.lz4", "paxr", ARCHIVE_FILTER_LZ4, NULL},
+    {"tar, ustar", "ustar", ARCHIVE_FILTER_NONE, NULL},
+    {"tar, pax", "pax", ARCHIVE_FILTER_NONE, NULL},
+    {"tar, GNU", "gnutar", ARCHIVE_FILTER_NONE, NULL},
+    {"tar, v7", "v7tar", ARCHIVE_FILTER_NONE, NULL},
+};
+
+enum {
+    ZIP_DEFLATED,
+    ZIP_STORED,
+    ZIP64,
+    TAR_GZIP,
+    TAR_ZSTD,
+    TAR_BZIP2,
+    TAR_XZ,
+    TAR_LZ4,
+    TAR_USTAR,
+    TAR_PAX,
+    TAR_GNU,
+    TAR_V7,
+    ARCHIVE_FORMS
+};
+
+/* Two members, orders.csv and users.csv. */
+static inline void write_form(char path[PATH_SIZE * 2], const char *name, int form)
+{
+    write_two_members(path, name, archive_forms[form].format, archive_forms[form].filter,
+                      archive_forms[form].options);
+}
+
+/* A file in memory. Caller-owned. */
+struct file_bytes {
+    char *bytes;
+    size_t length;
+};
+
+static inline struct file_bytes read_file(const char *path)
+{
+    struct file_bytes file = {0};
+    struct stat status;
+    int descriptor = open(path, O_RDONLY);
+
+    ck_assert_int_ge(descriptor, 0);
+    ck_assert_int_eq(fstat(descriptor, &status), 0);
+    file.length = (size_t)status.st_size;
+    file.bytes = malloc(file.length + 1);
+    ck_assert_ptr_nonnull(file.bytes);
+    ck_assert_int_eq(read(descriptor, file.bytes, file.length), (ssize_t)file.length);
+    ck_assert_int_eq(close(descriptor), 0);
+    return file;
+}
+
 #endif
