@@ -1,5 +1,7 @@
 #include "csv/archive_kind.h"
 
+#include "csv/file_kind.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -12,8 +14,13 @@ static const uint8_t tar_magic[] = {'u', 's', 't', 'a', 'r'};
 
 static bool is_zip(const uint8_t *bytes, size_t length)
 {
-    return length >= sizeof zip_member && (memcmp(bytes, zip_member, sizeof zip_member) == 0 ||
-                                           memcmp(bytes, zip_end, sizeof zip_end) == 0);
+    const struct file_kind *kind;
+
+    if (length < sizeof zip_member || (memcmp(bytes, zip_member, sizeof zip_member) != 0 &&
+                                       memcmp(bytes, zip_end, sizeof zip_end) != 0))
+        return false;
+    kind = file_kind_recognise(bytes, length);
+    return kind == NULL || kind->container == FILE_CONTAINER_ZIP;
 }
 
 /* Of the octal digits between blanks; -1 when there are none. */

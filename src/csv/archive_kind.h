@@ -14,11 +14,11 @@ enum archive_kind {
 };
 
 /* What the first bytes say, after decompression; ARCHIVE_MAGIC_SIZE of them are enough. An office
- * document is a zip archive, too. */
+ * document, which is a zip file, is no archive here. */
 enum { ARCHIVE_MAGIC_SIZE = 512 };
 enum archive_kind archive_kind_detect(const uint8_t *bytes, size_t length);
 
 /* "zip" or "tar", for messages. */
-const char *archive_kind_name(enum archive_kind format);
+const char *archive_kind_name(enum archive_kind kind);
 
 #endif

@@ -33,7 +33,8 @@ struct input;
 bool input_open(const char *path, struct input **input, struct error *error);
 
 /* Whether it is a zip or tar archive; a tar may be compressed. It is not for input_read: its
- * members are inputs of their own. An office document is a zip archive, too. */
+ * members are inputs of their own. An office document is
+ * no archive. */
 bool input_is_archive(const struct input *input);
 
 /* "zip" or "tar", of an archive. */

@@ -230,7 +230,7 @@ write_many_orders() {
 }
 
 # The header of the first block says how large the window is: 1.5 GiB.
-@test "an xz file that wants gigabytes of memory" {
+@test "a file that wants much memory to be decompressed" {
     python3 - <<'EOF'
 import lzma, struct, zlib
 data = bytearray(lzma.compress(b"user_id\n1\n"))
@@ -243,6 +243,10 @@ EOF
     expect_status 4
     expect_stderr_contains 'cannot read large.xz: its xz data: it needs more than 128 MiB of memory'
     expect_stderr_contains 'hint: Decompress it first'
+    zstd -q --long=28 <users.csv >large.zst
+    run_load --check large.zst
+    expect_status 4
+    expect_stderr_contains 'cannot read large.zst: its zstd data: it needs more than 128 MiB of memory'
 }
 
 @test "garbage behind the end" {

@@ -35,6 +35,19 @@ START_TEST(recognises_a_zip)
 }
 END_TEST
 
+/* The name of the first member tells. */
+START_TEST(takes_an_office_document_for_no_archive)
+{
+    static const char *const names[] = {"[Content_Types].xml", "orders.csv"};
+    char header[100] = "PK\3\4";
+
+    header[26] = (char)strlen(names[_i]);
+    memcpy(header + 30, names[_i], strlen(names[_i]));
+    ck_assert_int_eq(kind_of(header, sizeof header),
+                     _i == 0 ? ARCHIVE_KIND_NONE : ARCHIVE_KIND_ZIP);
+}
+END_TEST
+
 START_TEST(recognises_a_tar_by_its_checksum)
 {
     uint8_t header[ARCHIVE_MAGIC_SIZE];
@@ -78,6 +91,7 @@ int main(void)
     TCase *tests = tcase_create("beginnings");
 
     tcase_add_test(tests, recognises_a_zip);
+    tcase_add_loop_test(tests, takes_an_office_document_for_no_archive, 0, 2);
     tcase_add_test(tests, recognises_a_tar_by_its_checksum);
     tcase_add_test(tests, takes_a_text_for_no_tar);
     tcase_add_test(tests, has_names_for_messages);
