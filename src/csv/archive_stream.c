@@ -324,7 +324,8 @@ bool archive_stream_finish(struct archive_stream *stream, struct error *error)
     if (!read_rest(stream, error))
         return false;
     if (stream->offset < stream->end_mark + TAR_BLOCK_SIZE)
-        return error_set(error, ERROR_FILE, "cannot read %s: truncated tar data", stream->name);
+        return error_set(error, ERROR_FILE, "cannot read %s: truncated tar data", stream->name) ||
+               error_hint(error, "The mark of its end is missing: copy it once more.");
     return stream->last_byte_end <= stream->end_mark ||
            damaged(stream, "something stands behind its end", error);
 }

@@ -67,7 +67,7 @@ static bool refuse(const struct decompressed *decompressed, const char *wrong, s
     if (wrong != decompressor_memory_limit)
         return error_set(error, ERROR_FILE, "cannot read %s: damaged %s data: %s", name, form,
                          wrong);
-    (void)error_set(error, ERROR_FILE, "cannot read %s: its %s data: %s", name, form, wrong);
+    (void)error_set(error, ERROR_FILE, "cannot read %s: its %s data %s", name, form, wrong);
     return error_hint(error, "Decompress it first, or compress it with a smaller window.");
 }
 

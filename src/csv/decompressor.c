@@ -17,7 +17,7 @@ struct decompressor {
 };
 
 const char decompressor_no_memory[] = "out of memory";
-const char decompressor_memory_limit[] = "it needs more than 128 MiB of memory";
+const char decompressor_memory_limit[] = "need more than 128 MiB of memory";
 
 /* A window of 128 MiB, and what comes with it. `xz -9` asks for 65 MiB. */
 enum { XZ_MEMORY_MAX = 129 * 1024 * 1024 };

@@ -241,12 +241,12 @@ open("large.xz", "wb").write(data)
 EOF
     run_load --check large.xz
     expect_status 4
-    expect_stderr_contains 'cannot read large.xz: its xz data: it needs more than 128 MiB of memory'
+    expect_stderr_contains 'cannot read large.xz: its xz data need more than 128 MiB of memory'
     expect_stderr_contains 'hint: Decompress it first'
     zstd -q --long=28 <users.csv >large.zst
     run_load --check large.zst
     expect_status 4
-    expect_stderr_contains 'cannot read large.zst: its zstd data: it needs more than 128 MiB of memory'
+    expect_stderr_contains 'cannot read large.zst: its zstd data need more than 128 MiB of memory'
 }
 
 @test "garbage behind the end" {
