@@ -293,7 +293,7 @@ lint-layers:
 lint-output:
 	$(call step,check  )scripts/lint-output
 
-lint-exports: $(objects) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
+lint-exports: $(program) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
 	$(call step,check  )scripts/lint-exports $(BUILD)
 
 lint-format:

@@ -96,3 +96,17 @@ src/room/number.c: no other file uses number_more: make it static, or take it aw
     [[ $status != 0 ]]
     expect_stdout ''
 }
+
+@test "a name that a library has too takes its place" {
+    # shellcheck disable=SC2086 # CC may be two words: ccache gcc
+    ${CC:-cc} -shared -fPIC -o build/libother.so -x c - <<<'int number_tested(void) { return 3; }
+int other(void) { return number_tested(); }'
+    sed -i 's/return number_used();/return number_used() + other();/; 1i int other(void);' src/main.c
+    lint
+    expect_status 0
+    # shellcheck disable=SC2086
+    ${CC:-cc} -o build/timele-load build/src/main.o build/src/room/number.o -Lbuild -lother -Wl,-rpath,"$PWD/build"
+    lint
+    expect_status 1
+    expect_stdout 'number_tested is the name of a function of a library: call it otherwise'
+}
