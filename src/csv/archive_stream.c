@@ -113,9 +113,10 @@ static bool ends_too_early(const char *text)
     return strstr(text, "runcated") != NULL;
 }
 
-/* libarchive has refused something: says what. It does not always say that memory ran out; the C
- * library does, since errno was 0 before the call. */
-static bool refuse(const struct archive_stream *stream, int result, struct error *error)
+/* libarchive has refused something: says what. Its results do not tell damage from what it lacks (a
+ * wrong checksum is a warning in 3.6, ARCHIVE_FAILED in 3.7), its texts do. It does not always say
+ * that memory ran out; the C library does, since errno was 0 before the call. */
+static bool refuse(const struct archive_stream *stream, struct error *error)
 {
     const char *text = archive_error_string(stream->archive);
     const char *kind = kinds[stream->kind].name;
@@ -130,7 +131,7 @@ static bool refuse(const struct archive_stream *stream, int result, struct error
         return error_set(error, ERROR_FILE, "cannot read %s: truncated %s data", stream->name,
                          kind);
     return error_set(error, ERROR_FILE, "cannot read %s: %s %s data: %.*s", stream->name,
-                     result == ARCHIVE_FAILED ? "unsupported" : "damaged", kind,
+                     strstr(text, "nsupported") != NULL ? "unsupported" : "damaged", kind,
                      (int)strcspn(text, "\n"), text);
 }
 
@@ -183,7 +184,7 @@ static bool start(struct archive_stream *stream, struct error *error)
     if (result == ARCHIVE_OK && kinds[stream->kind].filter != ARCHIVE_FILTER_NONE)
         result = archive_read_next_header2(stream->archive, stream->entry);
     stream->size = UINT64_MAX;
-    return result == ARCHIVE_OK || refuse(stream, result, error);
+    return result == ARCHIVE_OK || refuse(stream, error);
 }
 
 bool archive_stream_open(enum archive_stream_kind kind, const struct byte_source *source,
@@ -288,7 +289,7 @@ bool archive_stream_next(struct archive_stream *stream, struct archive_member *m
     result = next_header(stream);
     /* The end of the source and its failure look alike to libarchive in some places. */
     if ((result != ARCHIVE_OK && result != ARCHIVE_EOF) || stream->error.kind != ERROR_NONE)
-        return refuse(stream, result, error);
+        return refuse(stream, error);
     *found = result == ARCHIVE_OK;
     if (!*found) {
         stream->end_mark = stream->start + (uint64_t)archive_read_header_position(stream->archive);
@@ -360,7 +361,7 @@ bool archive_stream_read(struct archive_stream *stream, void *buffer, size_t siz
     errno = 0;
     got = archive_read_data(stream->archive, buffer, size);
     if (got < 0 || stream->error.kind != ERROR_NONE)
-        return refuse(stream, (int)got, error);
+        return refuse(stream, error);
     *length = (size_t)got;
     stream->given += *length;
     return *length > 0 || end_member(stream, error);
