@@ -127,14 +127,20 @@ fail_each() {
         --mode=upsert --report=run.json ./*.csv
 }
 
-# libarchive, which decompresses it, ends the program where it finds none, with a status that means
-# that rows were loaded.
-@test "no memory for any allocation of a check of a compressed file" {
+# libarchive, which reads them, ends the program where it finds none, with a status that means that
+# rows were loaded.
+@test "no memory for an allocation of a check of a compressed file, or of an archive" {
     local n
+    python3 -m zipfile -c all.zip ./*.csv
     bzip2 users.csv
     count_allocations --check users.csv.bz2
     for ((n = 40; n <= allocations; n++)); do
         run_failing "FAIL_ALLOCATION=$n" --check users.csv.bz2
+        expect_out_of_memory_or_success "$n"
+    done
+    count_allocations --check all.zip
+    for ((n = 40; n <= allocations; n += allocations / 60)); do
+        run_failing "FAIL_ALLOCATION=$n" --check all.zip
         expect_out_of_memory_or_success "$n"
     done
 }
