@@ -47,10 +47,11 @@ run_in_shell() {
 timele-load: hint: The pattern matches no file.'
 }
 
-@test "a directory" {
+@test "a directory without a CSV file, whatever its own name is" {
     mkdir users.csv
     run_load users.csv
-    expect_refused 4 'timele-load: error: cannot open users.csv: is a directory'
+    expect_refused 64 'timele-load: error: no CSV file in the directory users.csv
+timele-load: hint: A job that may find none says so by --skip-loaded.'
 }
 
 @test "a file that the user may not read" {
@@ -73,12 +74,13 @@ END
 
 @test "every file that is wrong is told at once" {
     touch empty.csv
-    run_load missing.csv empty.csv .
+    mkdir empty
+    run_load missing.csv empty.csv empty
     expect_status 4
     expect_stdout ''
     expect_stderr_line 'timele-load: error: cannot open missing.csv: No such file or directory'
     expect_stderr_line 'timele-load: error: empty.csv: empty file: not even a header line'
-    expect_stderr_line 'timele-load: error: cannot open .: is a directory'
+    expect_stderr_line 'timele-load: error: no CSV file in the directory empty'
     expect_unchanged "$before"
 }
 

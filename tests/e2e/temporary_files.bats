@@ -70,7 +70,7 @@ kill_load() {
 
 @test "what another run is writing stays" {
     break_a_user
-    stop_with_outputs --report=out/run.json --id-map=out/ids.csv --rejects=out
+    stop_with_outputs --report=out/run.json --id-map=out/ids --rejects=out
     local before
     mapfile -t before < <(find out -mindepth 1 -printf '%P\n')
     run_load --check --report=out/check.json items.csv
@@ -79,7 +79,7 @@ kill_load() {
     release
     finish_load
     expect_status 1
-    expect_files check.json run.json ids.csv {users,orders}{,.reasons}.csv
+    expect_files check.json run.json ids {users,orders}{,.reasons}.csv
 }
 
 @test "what is somebody else's stays" {
