@@ -145,6 +145,21 @@ fail_each() {
     done
 }
 
+@test "no memory for one allocation of a check of a directory with an archive, or from one on" {
+    local n way
+    mkdir in
+    tar -cf in/all.tar aisles.csv departments.csv
+    mv users.csv in
+    echo name,phone >in/customers.csv
+    count_allocations --check in
+    for way in FAIL_ALLOCATION FAIL_FROM; do
+        for ((n = 40; n <= allocations; n += 7)); do
+            run_failing "$way=$n" --check in
+            expect_out_of_memory_or_success "$n"
+        done
+    done
+}
+
 @test "no memory for one allocation of a check or a verification, or from one on" {
     local n way
     run_load ./*.csv

@@ -1,21 +1,20 @@
 #include "plan/file_list.h"
 
 #include "suite.h"
-#include "temporary_directory.h"
+#include "written_archive.h"
 
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-/* Each test works in a directory of its own. */
-static char directory[PATH_SIZE];
 static struct file_list list;
 static struct error error;
 static char *logged;
 
+/* Each test works in a directory of its own. */
 static void make(void)
 {
-    temporary_directory_make(directory);
+    make_directory();
     ck_assert_int_eq(chdir(directory), 0);
     ck_assert_int_eq(mkdir("in", 0700), 0);
 }
@@ -23,10 +22,10 @@ static void make(void)
 static void drop(void)
 {
     temporary_directory_drop("in");
-    temporary_directory_drop(directory);
+    drop_directory();
 }
 
-static void put(const char *name, const char *text)
+static void put_text(const char *name, const char *text)
 {
     FILE *stream = fopen(name, "w");
 
@@ -82,14 +81,14 @@ START_TEST(takes_the_csv_files_of_a_directory)
 {
     static const char *const paths[] = {"z.csv", "in//", "a.csv"};
 
-    put("z.csv", "aisle_id,aisle\n");
-    put("a.csv", "aisle_id,aisle\n");
-    put("in/b.csv", "aisle_id,aisle\n");
-    put("in/B.CSV", "department_id,department\n");
-    put("in/.b.csv", "hidden");
-    put("in/ids.csv.timele-load-aB3xY9", "temporary");
-    put("in/b.csv.part", "aisle_id,aisle\n");
-    put("in/c.csv", "name,phone\n");
+    put_text("z.csv", "aisle_id,aisle\n");
+    put_text("a.csv", "aisle_id,aisle\n");
+    put_text("in/b.csv", "aisle_id,aisle\n");
+    put_text("in/B.CSV", "department_id,department\n");
+    put_text("in/.b.csv", "hidden");
+    put_text("in/ids.csv.timele-load-aB3xY9", "temporary");
+    put_text("in/b.csv.part", "aisle_id,aisle\n");
+    put_text("in/c.csv", "name,phone\n");
     ck_assert_int_eq(mkfifo("in/d.csv", 0600), 0);
     ck_assert_int_eq(symlink("/tmp", "in/e.csv"), 0);
     ck_assert_msg(open_list(paths, 3, false), "%s", error.message);
@@ -108,8 +107,8 @@ START_TEST(refuses_what_is_named)
 {
     static const char *const paths[] = {"c.csv", "none.csv", "in"};
 
-    put("c.csv", "name,phone\n");
-    put("in/a.csv", "");
+    put_text("c.csv", "name,phone\n");
+    put_text("in/a.csv", "");
     ck_assert(!open_list(paths, 3, false));
     ck_assert_int_eq(error.kind, ERROR_DATA);
     ck_assert_ptr_nonnull(strstr(error.message, "c.csv:1: "));
@@ -149,7 +148,7 @@ START_TEST(leaves_out_what_is_of_something_else)
 {
     static const char *const paths[] = {"in"};
 
-    put("in/a.csv", contents[_i].text);
+    put_text("in/a.csv", contents[_i].text);
     ck_assert_msg(open_list(paths, 1, true) == contents[_i].left_out, "%s", logged);
     ck_assert_msg((list.files.count == 0) == contents[_i].left_out, "%s", error.message);
     ck_assert_int_eq(strstr(logged, "in/a.csv is left out: ") != NULL, contents[_i].left_out);
@@ -162,8 +161,8 @@ START_TEST(refuses_an_empty_directory_unless_it_may_be)
 {
     static const char *const paths[] = {"in/", "a.csv"};
 
-    put("a.csv", "aisle_id,aisle\n");
-    put("in/README", "");
+    put_text("a.csv", "aisle_id,aisle\n");
+    put_text("in/README", "");
     ck_assert(!open_list(paths, 2, false));
     ck_assert_int_eq(error.kind, ERROR_USAGE);
     ck_assert_str_eq(error.message, "no CSV file in the directory in/");
@@ -186,7 +185,7 @@ START_TEST(names_some_of_many_that_are_left_out)
 
     for (int i = 0; i < 23; i++) {
         (void)snprintf(name, sizeof name, "in/%02d.txt", i);
-        put(name, "");
+        put_text(name, "");
     }
     ck_assert(open_list(paths, 1, true));
     ck_assert_ptr_nonnull(strstr(logged, "in/19.txt is left out"));
@@ -200,7 +199,7 @@ START_TEST(refuses_a_file_that_is_there_twice)
 {
     static const char *const paths[] = {"in/a.csv", "in"};
 
-    put("in/a.csv", "aisle_id,aisle\n");
+    put_text("in/a.csv", "aisle_id,aisle\n");
     ck_assert(!open_list(paths, 2, false));
     ck_assert_int_eq(error.kind, ERROR_USAGE);
     ck_assert_str_eq(error.message, "in/a.csv and in/a.csv are the same file");
@@ -235,11 +234,89 @@ START_TEST(opens_more_files_than_may_be_open)
 
     for (int i = 0; i < COUNT; i++) {
         (void)snprintf(name, sizeof name, "in/%03d.csv", i);
-        put(name, "aisle_id,aisle\n");
+        put_text(name, "aisle_id,aisle\n");
     }
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     ck_assert_msg(open_list(paths, 1, false), "%s", error.message);
     ck_assert_uint_eq(list.files.count, COUNT);
+    close_list();
+}
+END_TEST
+
+/* Writes a tar archive in the working directory. */
+static void put_archive(const char *path, const char *const (*members)[2], size_t count)
+{
+    struct archive *archive = archive_write_new();
+
+    ck_assert_ptr_nonnull(archive);
+    MUST(archive, archive_write_set_format_by_name(archive, "pax"));
+    MUST(archive, archive_write_open_filename(archive, path));
+    for (size_t i = 0; i < count; i++)
+        archive_add(archive, members[i][0], members[i][1], strlen(members[i][1]));
+    archive_complete(archive);
+}
+
+static const char *const members[][2] = {
+    {"./d/b.csv", "aisle_id,aisle\n"},
+    {"a.csv", "department_id,department\n"},
+    {"notes.txt", "hello\n"},
+    {"c.csv", "name,phone\n"},
+};
+
+START_TEST(takes_the_members_of_archives)
+{
+    static const char *const paths[] = {"x.csv", "in", "all"};
+
+    put_text("x.csv", "aisle_id,aisle\n");
+    put_archive("in/all.tar", members, 4);
+    put_archive("all", members, 2);
+    ck_assert_msg(open_list(paths, 3, false), "%s", error.message);
+    expect_files("x.csv in/all.tar:d/b.csv in/all.tar:a.csv all:d/b.csv all:a.csv");
+    ck_assert_str_eq(
+        logged,
+        "timele-load: in/all.tar:notes.txt is left out: its name is not that of a CSV file\n"
+        "timele-load: in/all.tar:c.csv is left out: its header has no column of a dataset\n");
+    ck_assert_str_eq(((struct listed_file *)list.files.items)[1].source->file_name, "b.csv");
+    ck_assert_str_eq(((struct listed_file *)list.files.items)[4].source->file_name, "a.csv");
+    close_list();
+}
+END_TEST
+
+START_TEST(refuses_what_is_not_ours_in_a_named_archive)
+{
+    static const char *const paths[] = {"all", "all:none.csv", "x.csv:2", "all:a.csv", "all:a.csv"};
+
+    put_text("x.csv", "aisle_id,aisle\n");
+    put_archive("all", members, 4);
+    ck_assert(!open_list(paths, 1, false));
+    ck_assert_ptr_nonnull(strstr(error.message, "all:notes.txt:1: "));
+    ck_assert_str_eq(error.hint, "Name the members that are to be loaded, each as all:NAME.");
+    ck_assert_ptr_nonnull(strstr(logged, "all:c.csv:1: "));
+    expect_files("all:d/b.csv all:a.csv !all:notes.txt !all:c.csv");
+    close_list();
+    ck_assert(!open_list(paths + 1, 4, false));
+    ck_assert_int_eq(error.kind, ERROR_FILE);
+    ck_assert_str_eq(error.message, "all has no member none.csv");
+    ck_assert_ptr_nonnull(strstr(logged, "cannot open x.csv:2: No such file or directory"));
+    ck_assert_ptr_nonnull(strstr(logged, "all:a.csv and all:a.csv are the same file"));
+    expect_files("!all:none.csv !x.csv:2 all:a.csv !all:a.csv");
+    close_list();
+}
+END_TEST
+
+/* Its members are nothing that could be read. */
+START_TEST(refuses_an_archive_as_such)
+{
+    static const char *const twins[][2] = {{"a.csv", ""}, {"./a.csv", ""}};
+    static const char *const hidden[][2] = {{".a.csv", ""}};
+    static const char *const paths[] = {"in", "all"};
+
+    put_archive("in/all.tar", twins, 2);
+    put_archive("all", hidden, 1);
+    ck_assert(!open_list(paths, 2, true));
+    ck_assert_str_eq(error.message, "in/all.tar:a.csv: two members of the archive have this name");
+    ck_assert_ptr_nonnull(strstr(logged, "all: the tar archive has no file"));
+    expect_files("!in/all.tar !all");
     close_list();
 }
 END_TEST
@@ -258,6 +335,9 @@ int main(void)
     tcase_add_test(tests, refuses_a_file_that_is_there_twice);
     tcase_add_test(tests, refuses_what_cannot_be_opened);
     tcase_add_test(tests, opens_more_files_than_may_be_open);
+    tcase_add_test(tests, takes_the_members_of_archives);
+    tcase_add_test(tests, refuses_what_is_not_ours_in_a_named_archive);
+    tcase_add_test(tests, refuses_an_archive_as_such);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
