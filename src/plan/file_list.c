@@ -1,5 +1,6 @@
 #include "plan/file_list.h"
 
+#include "base/interrupt.h"
 #include "base/open_files.h"
 #include "csv/file_name.h"
 #include "plan/archive_listing.h"
@@ -34,12 +35,12 @@ static void note_error(struct opening *opening, const struct error *one)
 {
     bool interrupted = one->kind == ERROR_INTERRUPTED || one->kind == ERROR_TERMINATED;
 
-    /* Without memory the other files would fail alike. */
-    opening->stopped = interrupted || one->kind == ERROR_INTERNAL;
     if (interrupted || opening->error->kind == ERROR_NONE)
         *opening->error = *one;
-    else if (!opening->stopped)
+    else if (one->kind != ERROR_INTERNAL)
         log_error(opening->log, one);
+    /* Without memory the other files would fail alike. */
+    opening->stopped = opening->stopped || interrupted || one->kind == ERROR_INTERNAL;
 }
 
 static void note_lack_of_memory(struct opening *opening)
@@ -48,6 +49,18 @@ static void note_lack_of_memory(struct opening *opening)
 
     (void)error_memory(&one);
     note_error(opening, &one);
+}
+
+/* Whether to go on: thousands of small files take their time. */
+static bool goes_on(struct opening *opening)
+{
+    struct error one = {0};
+
+    if (!opening->stopped && interrupt_pending()) {
+        (void)interrupt_error(&one);
+        note_error(opening, &one);
+    }
+    return !opening->stopped;
 }
 
 static void note_left_out(struct opening *opening, const char *name, const char *reason)
@@ -183,7 +196,7 @@ static void open_members(struct opening *opening, struct input *archive, const c
     size_t outside = opening->left_out;
 
     opening->left_out = 0;
-    for (size_t i = 0; i < listing->entries.count && !opening->stopped; i++)
+    for (size_t i = 0; i < listing->entries.count && goes_on(opening); i++)
         open_member(opening, archive, path, &entries[i], found);
     sum_up_left_out(opening, path);
     opening->left_out = outside;
@@ -275,7 +288,7 @@ static void open_listed(struct opening *opening, const struct directory_listing 
 {
     const struct directory_entry *entries = listing->entries.items;
 
-    for (size_t i = 0; i < listing->entries.count && !opening->stopped; i++)
+    for (size_t i = 0; i < listing->entries.count && goes_on(opening); i++)
         if (entries[i].left_out != NULL)
             note_left_out(opening, entries[i].path, entries[i].left_out);
         else
@@ -312,7 +325,7 @@ bool file_list_open(const struct file_list_request *request, struct log *log,
     struct opening opening = {
         .list = list, .log = log, .error = error, .kept_open = open_files_allow(KEPT_OPEN_MAX)};
 
-    for (size_t i = 0; i < request->path_count && !opening.stopped; i++) {
+    for (size_t i = 0; i < request->path_count && goes_on(&opening); i++) {
         const char *path = request->paths[i];
         size_t archive_length;
 

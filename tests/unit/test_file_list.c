@@ -1,8 +1,10 @@
 #include "plan/file_list.h"
 
+#include "base/interrupt.h"
 #include "suite.h"
 #include "written_archive.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -321,6 +323,22 @@ START_TEST(refuses_an_archive_as_such)
 }
 END_TEST
 
+START_TEST(ends_when_it_is_interrupted)
+{
+    static const char *const paths[] = {"in"};
+
+    put_text("in/a.csv", "");
+    put_text("in/b.csv", "aisle_id,aisle\n");
+    error = (struct error){0};
+    ck_assert(interrupt_install(&error));
+    ck_assert_int_eq(raise(SIGTERM), 0);
+    ck_assert(!open_list(paths, 1, false));
+    ck_assert_int_eq(error.kind, ERROR_TERMINATED);
+    expect_files("");
+    close_list();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("file_list");
@@ -338,6 +356,7 @@ int main(void)
     tcase_add_test(tests, takes_the_members_of_archives);
     tcase_add_test(tests, refuses_what_is_not_ours_in_a_named_archive);
     tcase_add_test(tests, refuses_an_archive_as_such);
+    tcase_add_test(tests, ends_when_it_is_interrupted);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
