@@ -1,4 +1,4 @@
-# make                 build/timele-load
+# make                 build/timele-load, and its completions for bash, zsh and fish
 # make check           the unit and end-to-end tests, against a throwaway PostgreSQL server;
 #                      TESTS='copy_in rebuild' for some, see scripts/run-tests --help
 # make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -23,7 +23,9 @@
 #                      see tests/torture/starve --help
 # make torture         these four in short form, in less than ten minutes; see docs/torture.md
 # make install         into $(DESTDIR)$(prefix); make uninstall takes it out again
+# make dist            build/timele-load-VERSION.tar.gz of the commit; scripts/package makes the .deb
 # make clean
+# make help            prints this
 #
 # WERROR=1 makes warnings errors, V=1 shows the commands; CC=clang and BUILD=DIRECTORY are fine.
 
@@ -34,6 +36,10 @@ prefix = /usr/local
 bindir = $(prefix)/bin
 datadir = $(prefix)/share
 mandir = $(datadir)/man
+docdir = $(datadir)/doc/timele-load
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
 
 INSTALL = install
 PKG_CONFIG = pkg-config
@@ -51,14 +57,15 @@ statements := schema.sql api.sql $(wildcard src/*/sql/*.sql)
 api_parts := $(patsubst %,api/%.sql,boundary former views refusals external_ids users login \
 	idempotency order_items orders order_status carts comments privileges)
 unit_tests := $(wildcard tests/unit/test_*.c)
+completion_sources := $(wildcard completion/*.c)
 bench_sources := $(wildcard bench/generate*.c)
 torture_sources := $(wildcard tests/torture/*.c)
 fuzz_sources := $(wildcard tests/fuzz/*.c)
 fuzz_targets := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-headers := $(wildcard src/*.h src/*/*.h tests/unit/*.h tests/fuzz/*.h tests/torture/*.h bench/*.h)
+headers := $(wildcard src/*.h src/*/*.h completion/*.h tests/unit/*.h tests/fuzz/*.h tests/torture/*.h bench/*.h)
 c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(fuzz_sources) $(torture_sources) \
-	$(bench_sources)
-shell_files := $(wildcard scripts/* .ci/run tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash) \
+	$(bench_sources) $(completion_sources)
+shell_files := $(wildcard scripts/* .ci/run debian/tests/load-sample tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash) \
 	tests/fuzz/run tests/fuzz/make-seeds tests/torture/differential tests/torture/kill \
 	tests/torture/starve $(wildcard tests/torture/*.bash)
 
@@ -110,7 +117,11 @@ check_libs = $(shell $(PKG_CONFIG) --libs check)
 step = $(if $(V),,@echo '  $(1) $@';)
 
 .PHONY: all
-all: $(program)
+all: $(program) completions
+
+.PHONY: help
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 $(program): $(objects)
 	$(call step,link   )$(CC) $(link_flags) -o $@ $^ $(libraries)
@@ -155,6 +166,20 @@ $(BUILD)/api.sql: $(api_parts) Makefile
 $(BUILD)/api.sql.o: $(BUILD)/api.sql src/base/embedded_text.S $(flags_file)
 	$(call step,embed  )$(CC) -fPIE -DTEXT_NAME=api_sql -DTEXT_FILE='"$<"' -c -o $@ src/base/embedded_text.S
 
+# The completions, written by a program that has the program's own table of options.
+completion_shells = bash zsh fish
+completions := $(completion_shells:%=$(BUILD)/completions/timele-load.%)
+
+.PHONY: completions
+completions: $(completions)
+
+$(BUILD)/completion/write_completion: $(completion_sources:%.c=$(BUILD)/%.o) $(tested_objects) | $(version_object)
+	$(call step,link   )$(CC) $(link_flags) -o $@ $^ $| $(libraries)
+
+$(completions): $(BUILD)/completions/timele-load.%: $(BUILD)/completion/write_completion
+	@mkdir -p $(@D)
+	$(call step,write  )$< $* >$@.part && mv $@.part $@
+
 $(BUILD)/tests/unit/%.o: compile_flags += $(check_cflags)
 
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(tested_objects) | $(version_object)
@@ -179,7 +204,10 @@ $(BUILD)/tests/test_progress: wrapped = -Wl,--wrap=clock_seconds
 
 # What the tests run, for those who run the tests otherwise than by `make check`.
 .PHONY: tests
-tests: $(program) $(test_programs) $(preloads) generate
+tests: $(program) completions unit-tests $(preloads) generate
+
+.PHONY: unit-tests
+unit-tests: $(test_programs)
 
 .PHONY: check
 check: tests
@@ -293,7 +321,7 @@ lint-layers:
 lint-output:
 	$(call step,check  )scripts/lint-output
 
-lint-exports: $(program) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/*.c))
+lint-exports: $(program) $(patsubst %.c,$(BUILD)/%.o,$(completion_sources) $(wildcard tests/unit/*.c))
 	$(call step,check  )scripts/lint-exports $(BUILD)
 
 lint-format:
@@ -327,23 +355,50 @@ compile_commands.json:
 format:
 	$(CLANG_FORMAT) -i $(c_files) $(headers)
 
+# What is read by who has the program alone. The links of these texts lead to what is installed.
+guides := README.md $(filter-out docs/torture.md,$(wildcard docs/*.md))
+installed_texts := schema.sql $(BUILD)/api.sql docs/report.schema.json
+examples := $(wildcard contrib/*)
+
 .PHONY: install
-install: $(program)
+install: $(program) completions $(BUILD)/api.sql
 	$(INSTALL) -D -m 755 $(program) $(DESTDIR)$(bindir)/timele-load
 	$(INSTALL) -D -m 644 man/timele-load.1 $(DESTDIR)$(mandir)/man1/timele-load.1
-	$(INSTALL) -D -m 644 schema.sql $(DESTDIR)$(datadir)/timele-load/schema.sql
-	$(INSTALL) -D -m 644 docs/report.schema.json $(DESTDIR)$(datadir)/timele-load/report.schema.json
-	$(INSTALL) -D -m 644 docs/report.md $(DESTDIR)$(datadir)/doc/timele-load/report.md
-	$(INSTALL) -D -m 644 $(BUILD)/api.sql $(DESTDIR)$(datadir)/timele-load/api.sql
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(datadir)/timele-load $(installed_texts)
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(docdir)/examples $(examples)
+	for guide in $(guides); do \
+		sed -E -z -f docs/installed_links.sed "$$guide" >$(DESTDIR)$(docdir)/"$${guide##*/}" || exit; \
+		chmod 644 $(DESTDIR)$(docdir)/"$${guide##*/}" || exit; \
+	done
+	$(INSTALL) -D -m 644 $(BUILD)/completions/timele-load.bash $(DESTDIR)$(bashcompletiondir)/timele-load
+	$(INSTALL) -D -m 644 $(BUILD)/completions/timele-load.zsh $(DESTDIR)$(zshcompletiondir)/_timele-load
+	$(INSTALL) -D -m 644 $(BUILD)/completions/timele-load.fish $(DESTDIR)$(fishcompletiondir)/timele-load.fish
 
 .PHONY: uninstall
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/timele-load $(DESTDIR)$(mandir)/man1/timele-load.1
-	rm -rf $(DESTDIR)$(datadir)/timele-load $(DESTDIR)$(datadir)/doc/timele-load
+	rm -f $(DESTDIR)$(bashcompletiondir)/timele-load $(DESTDIR)$(zshcompletiondir)/_timele-load
+	rm -f $(DESTDIR)$(fishcompletiondir)/timele-load.fish
+	rm -rf $(DESTDIR)$(datadir)/timele-load $(DESTDIR)$(docdir)
+
+# The same commit gives the same bytes: git archive takes its times from the commit, gzip -n none.
+dist_name = timele-load-$(VERSION)
+
+.PHONY: dist
+dist:
+	@git rev-parse --verify --quiet HEAD >/dev/null && [ -e .git ] || \
+		{ echo 'make dist wants a clone made by git' >&2; exit 1; }
+	@git diff --quiet HEAD || echo 'make dist: what is not committed is not in it' >&2
+	@mkdir -p $(BUILD)
+	$(call step,archive)git -c tar.umask=0022 archive --format=tar --prefix=$(dist_name)/ HEAD \
+		>$(BUILD)/dist.tar && gzip -9 -n -c $(BUILD)/dist.tar >$(BUILD)/$(dist_name).tar.gz
+	@rm -f $(BUILD)/dist.tar
+	@echo $(BUILD)/$(dist_name).tar.gz
 
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)
 
 -include $(objects:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/unit/*.c)) $(bench_objects:.o=.d) \
+	$(completion_sources:%.c=$(BUILD)/%.d) \
 	$(patsubst %.c,$(BUILD)/%.d,$(fuzz_sources) $(torture_sources))

@@ -57,6 +57,11 @@ const char *const *option_value_words(int key)
     }
 }
 
+const char *const *option_value_beginnings(int key)
+{
+    return key == OPTION_FLOOR ? floor_tables : NULL;
+}
+
 static bool hint_at_help(struct error *error)
 {
     return error_hint(error, "Try 'timele-load --help'.");

@@ -14,6 +14,10 @@
  * whose value is not chosen from a list. */
 const char *const *option_value_words(int key);
 
+/* The words of TABLE=N, before the `=`, NULL after the last; NULL for an option that takes none
+ * such. */
+const char *const *option_value_beginnings(int key);
+
 /*
  * Takes the value of an option that has one; NULL where it is left out and may be. Texts are
  * borrowed. False with ERROR_USAGE when the option cannot have this value: the message says what it

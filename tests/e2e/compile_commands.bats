@@ -12,7 +12,7 @@ load harness
     # Of the make that runs these tests.
     unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SANITIZE COVERAGE BUILD
     make --silent compile_commands.json
-    files=$(find src tests bench -name '*.c' ! -name bare_csv.c | sort)
+    files=$(find src tests bench completion -name '*.c' ! -name bare_csv.c | sort)
     [[ $(jq -r '.[].file' compile_commands.json | sort) == "$files" ]]
     [[ $(jq -r 'map(.directory) | unique[]' compile_commands.json) == "$PWD" ]]
     # One with quotes in a flag that it needs.

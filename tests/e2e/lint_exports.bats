@@ -6,7 +6,7 @@ load harness
 
 setup() {
     start_test
-    mkdir -p project/{scripts,src/room,tests/unit,build/src/room,build/tests/unit}
+    mkdir -p project/{scripts,completion,src/room,tests/unit,build/src/room,build/tests/unit}
     cp "$PROJECT_ROOT/scripts/lint-exports" project/scripts
     cd project || return 1
     cat >src/main.c <<'END'
