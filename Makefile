@@ -77,10 +77,13 @@ test_programs := $(unit_tests:tests/unit/%.c=$(BUILD)/tests/%)
 bench_objects := $(bench_sources:%.c=$(BUILD)/%.o)
 
 packages = libpq libcrypto uuid zlib libzstd liblzma libarchive libxxhash jansson
-packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages))
-packages_libs := $(shell $(PKG_CONFIG) --libs $(packages))
-# These three come without a .pc file.
-libraries = $(packages_libs) -lcsv -lJudy -lunistring -pthread
+# What pkg-config does not know, scripts/check-libraries tells.
+packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages) 2>/dev/null)
+packages_libs := $(shell $(PKG_CONFIG) --libs $(packages) 2>/dev/null)
+# These three come without a .pc file; each with a header that it brings.
+plain_libraries = csv=csv.h Judy=Judy.h unistring=unistr.h
+libraries = $(packages_libs) $(foreach library,$(plain_libraries),-l$(firstword $(subst =, ,$(library)))) \
+	-pthread
 
 warnings = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wformat=2 -Wvla -Wundef -Wpointer-arith -Wwrite-strings
@@ -107,7 +110,7 @@ endif
 
 compile_flags = -std=c17 -D_GNU_SOURCE -DTIMELE_LOAD_VERSION='"$(VERSION)"' -Isrc \
 	$(packages_cflags) $(fortification) $(CPPFLAGS) \
-	$(warnings) -fPIE -fstack-protector-strong $(CFLAGS)
+	$(warnings) -fPIE -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. $(CFLAGS)
 link_flags = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(instrumentation) $(LDFLAGS)
 
 check_cflags = $(shell $(PKG_CONFIG) --cflags check)
@@ -135,11 +138,14 @@ endif
 $(flags_file): export FLAGS = $(flags)
 $(flags_file):
 	@mkdir -p $(@D)
+	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' \
+		scripts/check-libraries $(packages) $(plain_libraries)
 	@printf '%s\n' "$$FLAGS" >$@
 
-# The same for the commit, which one object holds; empty where the sources come without their git.
+# The same for the commit, which one object holds; empty where the sources come without their git. Root,
+# who installs it, may ask the git of the user who has built it.
 commit_file = $(BUILD)/commit
-commit := $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null))
+commit := $(if $(wildcard .git),$(shell git -c safe.directory='$(CURDIR)' describe --always --dirty 2>/dev/null))
 ifneq ($(commit),$(file <$(commit_file)))
 .PHONY: $(commit_file)
 endif
