@@ -124,6 +124,20 @@ make_repository() {
     expect_stderr_contains 'make dist wants a clone made by git'
 }
 
+@test "the directory of a build is no part of what is built" {
+    local object objects=(build/src/base/display.o build/src/cli/version.o build/schema.sql.o build/api.sql.o)
+    mkdir -p ../another/place
+    cp -r . ../another/place/clone
+    for object in . ../another/place/clone; do
+        make --silent -C "$object" CC=gcc CFLAGS='-O0 -g -U_FORTIFY_SOURCE' "${objects[@]}"
+    done
+    for object in "${objects[@]}"; do
+        cmp "$object" "../another/place/clone/$object"
+    done
+    # With its debugging information.
+    readelf --debug-dump=info build/src/cli/version.o | grep -q 'DW_AT_comp_dir.*: \.$'
+}
+
 # write_command NAME WORDS PROGRAM: runs PROGRAM, and fails where one of WORDS is among the arguments.
 write_command() {
     # shellcheck disable=SC2016 # for sh
@@ -160,4 +174,22 @@ expect_missing() {
     expect_status 0
     expect_stdout_contains 'make install'
     [[ -z $stderr ]] || unexpected 'expected no error'
+}
+
+@test "the package is built with what install-dependencies brings" {
+    local packages
+    packages=$(sed -nE '/^    build\)$/,/;;/p' scripts/install-dependencies | grep -oE '\b[a-z0-9.]+-dev\b' |
+        grep -v '^libc6-dev$' | sort)
+    (($(wc -w <<<"$packages") >= 9)) || unexpected "expected more packages: $packages"
+    [[ $(sed -n '/^Build-Depends:/,/^[A-Z].*:/p' debian/control | grep -oE '[a-z0-9.]+-dev\b' | sort) == "$packages" ]] ||
+        unexpected "expected in debian/control: $packages"
+}
+
+@test "scripts/package tells what it does, and takes no wrong option" {
+    run --separate-stderr scripts/package --help
+    expect_status 0
+    expect_stdout_contains 'Usage: scripts/package '
+    run --separate-stderr scripts/package --instal
+    expect_status 64
+    expect_stderr_contains 'unknown argument: --instal'
 }

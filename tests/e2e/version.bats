@@ -82,3 +82,11 @@ libcsv VERSION (built with)' ]] || unexpected
     [[ $(wc -l <<<"$commands") == 2 ]]
     [[ $commands == *' -o build/src/cli/version.o src/cli/version.c'*' -o build/timele-load '* ]]
 }
+
+@test "the Makefile, CHANGELOG.md and debian/changelog tell of the same version" {
+    local version
+    version=$(sed -n 's/^VERSION = //p' "$PROJECT_ROOT/Makefile")
+    [[ $("$TIMELE_LOAD" --version) == "timele-load $version"[$' \n']* ]]
+    [[ $(sed -nE 's/^## \[([0-9][^]]*)\] - [0-9-]+$/\1/p' "$PROJECT_ROOT/CHANGELOG.md" | head -n 1) == "$version" ]]
+    [[ $(sed -nE '1s/^timele-load \((.*)-[0-9]+\) .*/\1/p' "$PROJECT_ROOT/debian/changelog") == "$version" ]]
+}
