@@ -71,17 +71,52 @@ run_service() {
     [[ ${rejects[*]##*/} == 'new.csv new.reasons.csv' ]] || unexpected "${rejects[*]}"
 }
 
-@test "the CI job checks the sample, loads it and verifies it" {
-    local commands
-    commands=$(sed -nE 's/^ +- run: //p' "$CONTRIB/ci.yml")
+# run_job COMMANDS: the commands of a CI job, in a directory where they find what they need.
+run_job() {
     # A test installs nothing, and what make builds is built.
-    [[ $(head -n 2 <<<"$commands") == $'scripts/install-dependencies build\nmake' ]]
+    [[ $(head -n 2 <<<"$1") == $'scripts/install-dependencies build\nmake' ]]
     mkdir build
     ln -s "$TIMELE_LOAD" build/timele-load
     ln -s "$PROJECT_ROOT/data" data
-    run --separate-stderr sh -ec "$(tail -n +3 <<<"$commands")"
+    run --separate-stderr sh -ec "$(tail -n +3 <<<"$1")"
     expect_status 0
     expect_stdout_contains '11,735 rows checked'
     expect_stdout_contains '11,735 rows loaded'
     [[ $(jq .exit_status report.json) == 0 ]]
+}
+
+@test "the CI job of GitHub checks the sample, loads it and verifies it" {
+    run_job "$(sed -nE 's/^ +- run: //p' "$CONTRIB/ci.yml")"
+}
+
+@test "so does the one of GitLab" {
+    run_job "$(sed -nE '/^  script:/,/^  [a-z]*:$/ s/^    - //p' "$CONTRIB/gitlab-ci.yml")"
+}
+
+@test "the CI jobs are YAML, with a server and the report as they should be" {
+    # Debian's own: another python3 may be first in PATH.
+    /usr/bin/python3 -c 'import yaml' 2>/dev/null || skip 'python3-yaml is not installed'
+    cat >read.py <<'END'
+import sys, yaml
+github, gitlab = [yaml.safe_load(open(name)) for name in sys.argv[1:]]
+job = github["jobs"]["load"]
+same = [(job["container"], gitlab["load"]["image"]),
+        (job["services"]["postgres"]["image"], gitlab["load"]["services"][0]["name"]),
+        ([step["run"] for step in job["steps"] if "run" in step], gitlab["load"]["script"]),
+        (job["env"], {name: value for name, value in gitlab["load"]["variables"].items() if name != "POSTGRES_PASSWORD"}),
+        (job["env"]["PGHOST"], gitlab["load"]["services"][0]["alias"]),
+        ([job["steps"][-1]["with"]["path"]], gitlab["load"]["artifacts"]["paths"])]
+for one, other in same:
+    assert one == other, (one, other)
+END
+    /usr/bin/python3 read.py "$CONTRIB/ci.yml" "$CONTRIB/gitlab-ci.yml"
+}
+
+@test "the Dockerfile copies what there is, names no registry, and runs the program without privileges" {
+    local file=$PROJECT_ROOT/Dockerfile
+    [[ $(grep -c '^FROM ' "$file") == "$(grep -cE '^FROM debian:12-slim( AS [a-z]+)?$' "$file")" ]]
+    [[ $(tail -n 1 "$file") == 'ENTRYPOINT ["timele-load"]' ]]
+    [[ $(grep '^USER ' "$file") == "USER $(sed -nE 's/^RUN useradd --uid ([0-9]+) .*/\1:\1/p' "$file")" ]]
+    # What git does not have, the build does not get.
+    [[ $(sort "$PROJECT_ROOT/.dockerignore") == $'/.git\n/build' ]]
 }
