@@ -168,17 +168,34 @@ size_t header_count_known(const struct csv_record *record)
     return count;
 }
 
+static bool has_name_like(const struct csv_record *record,
+                          bool (*is_like)(const struct csv_field *))
+{
+    for (size_t i = 0; i < record->field_count; i++)
+        if (is_like(&record->fields[i]))
+            return true;
+    return false;
+}
+
+static bool is_named(const struct csv_field *name)
+{
+    return name->length > 0;
+}
+
+static bool is_known(const struct csv_field *name)
+{
+    return header_judge_name(name) == NAME_KNOWN;
+}
+
 bool header_is_foreign(const struct csv_record *record)
 {
     struct header_match nearest = header_match_nearest(record);
-    bool has_name = false;
 
-    for (size_t i = 0; i < record->field_count; i++) {
-        if (header_judge_name(&record->fields[i]) == NAME_KNOWN)
-            return false;
-        has_name = has_name || record->fields[i].length > 0;
-    }
-    return has_name && header_is_likely(record) && nearest.meant <= nearest.missing;
+    if (!has_name_like(record, is_named) || !header_is_likely(record))
+        return false;
+    if (has_name_like(record, is_known))
+        return nearest.table == NULL || nearest.present + nearest.meant < nearest.missing;
+    return nearest.meant <= nearest.missing;
 }
 
 /* How many identifying columns a table's dataset has, when the header has them all; else 0. */

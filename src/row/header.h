@@ -16,9 +16,12 @@
 /* Whether no field of the line looks like a value: a number, a time, an address, a hash. */
 bool header_is_likely(const struct csv_record *record);
 
-/* Whether the line looks like a header, separated by commas, of a file that is not for this
- * program: none of its names is a dataset's, and those that may be meant for one are no more than
- * half of what that needs. */
+/*
+ * Whether the line looks like a header, separated by commas, of a file that is not for this
+ * program. A file with an exact name of some dataset is not for it when every dataset lacks more
+ * than half of what it is known by ("order_id,products"). One without such a name is not for it
+ * when the names that may be meant for a dataset are no more than half of that.
+ */
 bool header_is_foreign(const struct csv_record *record);
 
 /* Whether a name is made of letters, digits, underscores, hyphens and blanks alone. */

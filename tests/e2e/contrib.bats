@@ -102,7 +102,7 @@ github, gitlab = [yaml.safe_load(open(name)) for name in sys.argv[1:]]
 job = github["jobs"]["load"]
 same = [(job["container"], gitlab["load"]["image"]),
         (job["services"]["postgres"]["image"], gitlab["load"]["services"][0]["name"]),
-        ([step["run"] for step in job["steps"] if "run" in step], gitlab["load"]["script"]),
+        ([step["run"].replace(" --log-format=github", "") for step in job["steps"] if "run" in step], gitlab["load"]["script"]),
         (job["env"], {name: value for name, value in gitlab["load"]["variables"].items() if name != "POSTGRES_PASSWORD"}),
         (job["env"]["PGHOST"], gitlab["load"]["services"][0]["alias"]),
         ([job["steps"][-1]["with"]["path"]], gitlab["load"]["artifacts"]["paths"])]
