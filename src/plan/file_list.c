@@ -149,7 +149,7 @@ static void take_input(struct opening *opening, struct input *input, const char 
     if (input != NULL && recognise(opening, input, &is_foreign, error))
         return;
     if (found && is_foreign) {
-        note_left_out(opening, file->name, "its header has no column of a dataset");
+        note_left_out(opening, file->name, "no dataset has its header");
         drop_last(opening->list);
         return;
     }

@@ -1,6 +1,7 @@
 #include "row/header.h"
 
 #include "table/header_name.h"
+#include "table/unloaded_file.h"
 
 #include <string.h>
 
@@ -187,10 +188,34 @@ static bool is_known(const struct csv_field *name)
     return header_judge_name(name) == NAME_KNOWN;
 }
 
+static bool is_header_of(const struct csv_record *record, const struct unloaded_file *file)
+{
+    if (record->field_count != UNLOADED_FILE_COLUMNS)
+        return false;
+    for (size_t i = 0; i < UNLOADED_FILE_COLUMNS; i++)
+        if (record->fields[i].length != strlen(file->header[i]) ||
+            memcmp(record->fields[i].text, file->header[i], record->fields[i].length) != 0)
+            return false;
+    return true;
+}
+
+static bool is_unloaded(const struct csv_record *record)
+{
+    size_t count;
+    const struct unloaded_file *files = unloaded_file_list(&count);
+
+    for (size_t i = 0; i < count; i++)
+        if (is_header_of(record, &files[i]))
+            return true;
+    return false;
+}
+
 bool header_is_foreign(const struct csv_record *record)
 {
     struct header_match nearest = header_match_nearest(record);
 
+    if (is_unloaded(record))
+        return true;
     if (!has_name_like(record, is_named) || !header_is_likely(record))
         return false;
     if (has_name_like(record, is_known))

@@ -18,9 +18,10 @@ bool header_is_likely(const struct csv_record *record);
 
 /*
  * Whether the line looks like a header, separated by commas, of a file that is not for this
- * program. A file with an exact name of some dataset is not for it when every dataset lacks more
- * than half of what it is known by ("order_id,products"). One without such a name is not for it
- * when the names that may be meant for a dataset are no more than half of that.
+ * program. A file that comes with the data and holds nothing for the database is not
+ * (table/unloaded_file). One with an exact name of some dataset is not when every dataset lacks
+ * more than half of what it is known by. One without is not when the names that may be meant for a
+ * dataset are no more than half of that.
  */
 bool header_is_foreign(const struct csv_record *record);
 

@@ -189,9 +189,9 @@ PYTHON
     run_load --check --report=report.json in
     expect_status 0
     expect_equal 'timele-load: in/all.zip:README.md is left out: its name is not that of a CSV file
-timele-load: in/all.zip:customers.csv is left out: its header has no column of a dataset
+timele-load: in/all.zip:customers.csv is left out: no dataset has its header
 timele-load: in/others.tar.gz:notes.txt is left out: its name is not that of a CSV file
-timele-load: in/others.tar.gz:customers.csv is left out: its header has no column of a dataset' "$stderr"
+timele-load: in/others.tar.gz:customers.csv is left out: no dataset has its header' "$stderr"
     expect_equal $'in/all.zip:aisles.csv\nin/all.zip:departments.csv' "$(jq -r '.files[].path' report.json)"
     rm in/all.zip
     refused 64 'no CSV file in the directory in' in
@@ -225,7 +225,7 @@ timele-load: in/others.tar.gz:customers.csv is left out: its header has no colum
         "all.zip:data/users.csv|2|$(stat -c %s users.csv)|$(sha256sum <users.csv | cut -d' ' -f1)"
     # The same bytes, packed otherwise or not at all.
     pack other.tar.gz users.csv=@ orders.csv=@
-    run_load --skip-loaded other.tar.gz items.csv all.zip:catalogue/aisles.csv
+    run_load -v --skip-loaded other.tar.gz items.csv all.zip:catalogue/aisles.csv
     expect_status 0
     expect_stderr_contains 'other.tar.gz:orders.csv: skipped, run 1 has loaded it on '
     expect_sql 'SELECT count(*) FROM orders.orders' 3

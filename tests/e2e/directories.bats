@@ -31,7 +31,7 @@ fill() {
     run_load --create-schema --report=report.json --id-map=ids.csv incoming
     expect_status 0
     expect_equal 'timele-load: incoming/README.txt is left out: its name is not that of a CSV file
-timele-load: incoming/customers.csv is left out: its header has no column of a dataset
+timele-load: incoming/customers.csv is left out: no dataset has its header
 timele-load: incoming/orders.csv.part is left out: its name is not that of a CSV file' "$stderr"
     expect_stdout_contains 'incoming/Aisles.CSV.gz'
     expect_sql 'SELECT count(*) FROM products.products' 3
@@ -139,7 +139,7 @@ timele-load: hint: A job that may find none says so by --skip-loaded."
     ln -s ../departments.csv incoming/departments.csv
     run_load --check --report=report.json link/
     expect_status 0
-    expect_equal 'timele-load: link/c\rd.csv is left out: its header has no column of a dataset
+    expect_equal 'timele-load: link/c\rd.csv is left out: no dataset has its header
 timele-load: link/fifo is left out: its name is not that of a CSV file
 timele-load: link/fifo.csv is left out: it is no regular file' "$stderr"
     expect_stdout_contains 'link/a\nb\x1b[31m.csv'

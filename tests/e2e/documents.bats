@@ -234,7 +234,7 @@ PYTHON
     expect_works instacart "$command"
     # Unpacked, they are the same.
     expect_works instacart "${command//.zip/} --mode=upsert"
-    expect_stdout_contains '0 rows loaded'
+    expect_stdout_contains 'nothing new: 11,655 rows unchanged'
     expect_sql 'SELECT count(*) FROM users.users WHERE inferred' 80
     expect_sql 'SELECT count(*), sum(total_items) FROM orders.orders' '1000|10000'
     expect_sql 'SELECT count(*) FROM products.products WHERE inferred' 0
@@ -373,6 +373,6 @@ timele-load: warning: all other rows are loaded; mend the rejected ones and load
     echo 'user_id,email' >home/incoming/other.csv
     run_crontab
     expect_status 2
-    expect_stdout_contains "incoming/other.csv:1: the header is no dataset's"
+    expect_stdout_contains 'incoming/other.csv:1: the header is nearly that of "users": write email_address for "email"'
     [[ $(jq .exit_status home/report.json) == 2 ]]
 }
