@@ -215,10 +215,12 @@ write_instacart_files() {
     cp "$SAMPLE"/{orders,products,aisles,departments}.csv .
     awk -F, 'NR == 1 || $1 % 2 == 0' "$SAMPLE/order_products.csv" >order_products__prior.csv
     awk -F, 'NR == 1 || $1 % 2 == 1' "$SAMPLE/order_products.csv" >order_products__train.csv
+    printf 'order_id,products\n17,39276 29259\n' >sample_submission.csv
+    mkdir instacart
     python3 - <<'PYTHON'
 import glob, zipfile
 for name in glob.glob('*.csv'):
-    with zipfile.ZipFile(name + '.zip', 'w', zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile('instacart/' + name + '.zip', 'w', zipfile.ZIP_DEFLATED) as archive:
         archive.write(name)
         archive.writestr('__MACOSX/._' + name, b'\0\5\26\7')
 PYTHON
@@ -228,12 +230,12 @@ PYTHON
     local command
     start_empty_test
     setup_clone
-    mkdir clone/instacart
-    (cd clone/instacart && write_instacart_files)
+    mkdir clone/kaggle
+    (cd clone/kaggle && write_instacart_files)
     command=$(blocks "$README" 'sh instacart')
-    expect_works instacart "$command"
+    expect_works kaggle "$command"
     # Unpacked, they are the same.
-    expect_works instacart "${command//.zip/} --mode=upsert"
+    expect_works kaggle "${command/% instacart/ .} --mode=upsert"
     expect_stdout_contains 'nothing new: 11,655 rows unchanged'
     expect_sql 'SELECT count(*) FROM users.users WHERE inferred' 80
     expect_sql 'SELECT count(*), sum(total_items) FROM orders.orders' '1000|10000'
