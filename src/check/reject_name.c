@@ -1,6 +1,6 @@
 #include "check/reject_name.h"
 
-#include "csv/file_name.h"
+#include "input/file_name.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@
 
 /*
  * The name of both files for a source's file_name, without their ending: that name without ".csv"
- * and the ending of a compressed file (csv/file_name), and cut where no name may be longer. From
+ * and the ending of a compressed file (input/file_name), and cut where no name may be longer. From
  * the second attempt on, for a name that another file has, it gets a number: "orders-2". To be
  * freed; NULL when memory ran out.
  */

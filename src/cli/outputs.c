@@ -1,7 +1,7 @@
 #include "cli/outputs.h"
 
 #include "base/file_place.h"
-#include "csv/file_name.h"
+#include "input/file_name.h"
 #include "plan/directory_listing.h"
 #include "run/report_file.h"
 #include "write/id_map.h"

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "csv/field_list.h"
-#include "csv/input.h"
+#include "input/input.h"
 
 #include <stdbool.h>
 #include <stddef.h>

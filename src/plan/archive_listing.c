@@ -1,6 +1,6 @@
 #include "plan/archive_listing.h"
 
-#include "csv/file_name.h"
+#include "input/file_name.h"
 
 #include <search.h>
 #include <stdio.h>

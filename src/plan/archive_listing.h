@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/list.h"
-#include "csv/input.h"
+#include "input/input.h"
 
 #include <stdbool.h>
 
@@ -25,8 +25,8 @@ struct archive_listing {
 /*
  * Chooses the members of an archive that are to be loaded. Directories are passed over, and what is
  * hidden: what has a name that begins with a dot, or is in a directory with such a name or in
- * __MACOSX. With `by_name`, names alone tell what is a CSV file (csv/file_name), and the others are
- * left out. The path is the archive's, for messages.
+ * __MACOSX. With `by_name`, names alone tell what is a CSV file (input/file_name), and the others
+ * are left out. The path is the archive's, for messages.
  *
  * ERROR_DATA for a name that leads out of the archive ("../", "/"), for two members of one name,
  * for what is no file, and when no member is left. Else as input_list_members.

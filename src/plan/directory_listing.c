@@ -1,6 +1,6 @@
 #include "plan/directory_listing.h"
 
-#include "csv/file_name.h"
+#include "input/file_name.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -24,8 +24,8 @@ bool directory_listing_is_directory(const char *path);
 
 /*
  * Lists a directory, but not what is below its sub-directories. Names alone tell what is a CSV file
- * (csv/file_name). Hidden files and sub-directories are passed over. No file is opened: what is no
- * regular file, but a FIFO, is left out, because nobody knows whether reading it ever ends.
+ * (input/file_name). Hidden files and sub-directories are passed over. No file is opened: what is
+ * no regular file, but a FIFO, is left out, because nobody knows whether reading it ever ends.
  * ERROR_FILE names the directory and the reason.
  */
 bool directory_listing_read(const char *directory, struct directory_listing *listing,

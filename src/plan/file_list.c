@@ -2,7 +2,7 @@
 
 #include "base/interrupt.h"
 #include "base/open_files.h"
-#include "csv/file_name.h"
+#include "input/file_name.h"
 #include "plan/archive_listing.h"
 #include "plan/directory_listing.h"
 

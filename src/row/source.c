@@ -1,8 +1,8 @@
 #include "row/source.h"
 
 #include "base/display.h"
-#include "csv/file_kind.h"
-#include "csv/file_name.h"
+#include "input/file_kind.h"
+#include "input/file_name.h"
 #include "row/header.h"
 #include "row/header_fault.h"
 #include "table/header_name.h"

@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "csv/input.h"
 #include "csv/reader.h"
+#include "input/input.h"
 #include "row/problem.h"
 #include "table/table.h"
 

@@ -4,7 +4,7 @@
 #ifndef TESTS_FUZZ_COMPRESSED_FILE_H
 #define TESTS_FUZZ_COMPRESSED_FILE_H
 
-#include "csv/decompressor.h"
+#include "input/decompressor.h"
 
 #include "fuzz_target.h"
 

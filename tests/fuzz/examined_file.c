@@ -1,7 +1,7 @@
 #include "examined_file.h"
 
 #include "check/reject_file.h"
-#include "csv/decompressor.h"
+#include "input/decompressor.h"
 
 #include "fuzz_target.h"
 

@@ -6,10 +6,10 @@
  * the third, after which record or fault the reading is stopped (0: after none). The rest is the
  * file.
  */
-#include "csv/decompressor.h"
 #include "csv/line_split.h"
 #include "csv/raw_record.h"
 #include "csv/reader.h"
+#include "input/decompressor.h"
 #include "value/utf8.h"
 
 #include "fuzz_target.h"

@@ -1,12 +1,12 @@
 /*
- * csv/decompressor in steps of any size, and csv/input above it, against zlib and libzstd given all
- * of the file at once: the same bytes, and the same verdict on where the data may end.
+ * input/decompressor in steps of any size, and input/input above it, against zlib and libzstd given
+ * all of the file at once: the same bytes, and the same verdict on where the data may end.
  *
  * The first byte chooses how many bytes go in at a time; the second, how many may come out. The
  * rest is the file. Half of the changes are made to what is compressed in it.
  */
-#include "csv/decompressor.h"
-#include "csv/input.h"
+#include "input/decompressor.h"
+#include "input/input.h"
 
 #include "compressed_file.h"
 #include "fuzz_target.h"

@@ -4,7 +4,7 @@
  *
  * The input is a file.
  */
-#include "csv/decompressor.h"
+#include "input/decompressor.h"
 #include "row/header.h"
 #include "row/header_fault.h"
 #include "row/source.h"

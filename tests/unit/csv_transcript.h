@@ -4,8 +4,8 @@
 #ifndef TESTS_UNIT_CSV_TRANSCRIPT_H
 #define TESTS_UNIT_CSV_TRANSCRIPT_H
 
-#include "csv/input.h"
 #include "csv/reader.h"
+#include "input/input.h"
 
 #include <check.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #ifndef TESTS_UNIT_INPUT_FILE_H
 #define TESTS_UNIT_INPUT_FILE_H
 
-#include "csv/input.h"
+#include "input/input.h"
 #include "temporary_directory.h"
 
 #include <check.h>

@@ -1,4 +1,4 @@
-#include "csv/archive_kind.h"
+#include "input/archive_kind.h"
 
 #include "suite.h"
 

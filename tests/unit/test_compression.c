@@ -1,4 +1,4 @@
-#include "csv/compression.h"
+#include "input/compression.h"
 
 #include "suite.h"
 

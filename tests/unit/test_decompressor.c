@@ -1,5 +1,5 @@
 #include "compressed.h"
-#include "csv/decompressor.h"
+#include "input/decompressor.h"
 #include "suite.h"
 
 #include <stdio.h>

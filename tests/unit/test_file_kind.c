@@ -1,4 +1,4 @@
-#include "csv/file_kind.h"
+#include "input/file_kind.h"
 #include "suite.h"
 #include "table/table.h"
 

@@ -1,4 +1,4 @@
-#include "csv/fingerprint.h"
+#include "input/fingerprint.h"
 #include "suite.h"
 
 #include <string.h>

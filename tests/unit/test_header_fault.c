@@ -1,7 +1,7 @@
 #include "row/header_fault.h"
 
-#include "csv/file_kind.h"
 #include "csv_transcript.h"
+#include "input/file_kind.h"
 #include "suite.h"
 
 /* A header that is being refused. */

@@ -1,4 +1,4 @@
-#include "csv/file_magic.h"
+#include "input/file_magic.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * What a file's name tells, where nobody has named the file: in a directory or an archive. Letters
  * in any case.
  */
-#ifndef CSV_FILE_NAME_H
-#define CSV_FILE_NAME_H
+#ifndef INPUT_FILE_NAME_H
+#define INPUT_FILE_NAME_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /*
  * How a file is compressed, recognised by what it begins with.
  */
-#ifndef CSV_COMPRESSION_H
-#define CSV_COMPRESSION_H
+#ifndef INPUT_COMPRESSION_H
+#define INPUT_COMPRESSION_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * What an archive holds.
  */
-#ifndef CSV_MEMBER_LIST_H
-#define CSV_MEMBER_LIST_H
+#ifndef INPUT_MEMBER_LIST_H
+#define INPUT_MEMBER_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
-#include "csv/archive_members.h"
+#include "input/archive_members.h"
 
 #include "base/interrupt.h"
-#include "csv/archive_stream.h"
-#include "csv/decompressed.h"
-#include "csv/zip_end.h"
+#include "input/archive_stream.h"
+#include "input/decompressed.h"
+#include "input/zip_end.h"
 
 #include <stdlib.h>
 #include <string.h>

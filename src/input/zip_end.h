@@ -2,10 +2,10 @@
  * The end of a zip archive: the record from which its members are known (PKWARE's
  * APPNOTE.TXT, 4.3.16 and, for zip64, 4.3.14 and 4.3.15).
  */
-#ifndef CSV_ZIP_END_H
-#define CSV_ZIP_END_H
+#ifndef INPUT_ZIP_END_H
+#define INPUT_ZIP_END_H
 
-#include "csv/stored_file.h"
+#include "input/stored_file.h"
 
 #include <stdbool.h>
 #include <stdint.h>

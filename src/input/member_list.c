@@ -1,4 +1,4 @@
-#include "csv/member_list.h"
+#include "input/member_list.h"
 
 #include <stdlib.h>
 

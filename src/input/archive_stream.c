@@ -1,4 +1,4 @@
-#include "csv/archive_stream.h"
+#include "input/archive_stream.h"
 
 #include "base/interrupt.h"
 

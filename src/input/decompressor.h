@@ -2,15 +2,15 @@
  * Compressed bytes to bytes: gzip (RFC 1952, zlib), Zstandard (RFC 8878, libzstd) and xz (liblzma).
  * Several members, frames or streams one after another are one stream.
  *
- * libarchive(3) does bzip2 and lz4 (csv/archive_stream), and could do these. But its gzip filter
+ * libarchive(3) does bzip2 and lz4 (input/archive_stream), and could do these. But its gzip filter
  * does not compare the checksum in the trailer (a "TODO" up to its version 3.8), and is no faster:
  * 175 MB of order items cost 0.44 s with either, 0.21 s as Zstandard. Its xz filter lets a file
  * have as much memory as it says that it wants, up to 4 GiB.
  */
-#ifndef CSV_DECOMPRESSOR_H
-#define CSV_DECOMPRESSOR_H
+#ifndef INPUT_DECOMPRESSOR_H
+#define INPUT_DECOMPRESSOR_H
 
-#include "csv/compression.h"
+#include "input/compression.h"
 
 #include <stdbool.h>
 #include <stddef.h>

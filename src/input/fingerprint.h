@@ -2,8 +2,8 @@
  * SHA-256 of a file's bytes (FIPS 180-4, by libcrypto), computed while the file is read, in pieces
  * of any size. The reading may start again from the beginning any number of times.
  */
-#ifndef CSV_FINGERPRINT_H
-#define CSV_FINGERPRINT_H
+#ifndef INPUT_FINGERPRINT_H
+#define INPUT_FINGERPRINT_H
 
 #include "base/error.h"
 

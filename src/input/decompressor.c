@@ -1,4 +1,4 @@
-#include "csv/decompressor.h"
+#include "input/decompressor.h"
 
 #include <lzma.h>
 #include <stdlib.h>

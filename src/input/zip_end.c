@@ -1,4 +1,4 @@
-#include "csv/zip_end.h"
+#include "input/zip_end.h"
 
 #include <stdlib.h>
 #include <string.h>

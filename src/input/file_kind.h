@@ -5,10 +5,10 @@
  * header of one of TimeL-E's datasets begins with a letter, a quote or a byte order mark, and
  * begins no other kind.
  */
-#ifndef CSV_FILE_KIND_H
-#define CSV_FILE_KIND_H
+#ifndef INPUT_FILE_KIND_H
+#define INPUT_FILE_KIND_H
 
-#include "csv/file_magic.h"
+#include "input/file_magic.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * when memory runs out meanwhile; those below allocate nothing and cannot fail. */
 #define OPENSSL_API_COMPAT 10101
 
-#include "csv/fingerprint.h"
+#include "input/fingerprint.h"
 
 #include <openssl/sha.h>
 #include <stdio.h>

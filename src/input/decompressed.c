@@ -1,7 +1,7 @@
-#include "csv/decompressed.h"
+#include "input/decompressed.h"
 
-#include "csv/archive_stream.h"
-#include "csv/decompressor.h"
+#include "input/archive_stream.h"
+#include "input/decompressor.h"
 
 #include <stdlib.h>
 

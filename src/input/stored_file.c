@@ -1,8 +1,8 @@
-#include "csv/stored_file.h"
+#include "input/stored_file.h"
 
 #include "base/interrupt.h"
 #include "base/standard_streams.h"
-#include "csv/spool.h"
+#include "input/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,12 +4,12 @@
  *
  * Several owners may share it, and read it at the same time: each says where it reads.
  */
-#ifndef CSV_STORED_FILE_H
-#define CSV_STORED_FILE_H
+#ifndef INPUT_STORED_FILE_H
+#define INPUT_STORED_FILE_H
 
 #include "base/error.h"
-#include "csv/byte_source.h"
-#include "csv/fingerprint.h"
+#include "input/byte_source.h"
+#include "input/fingerprint.h"
 
 #include <stdbool.h>
 #include <stddef.h>

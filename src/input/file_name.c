@@ -1,4 +1,4 @@
-#include "csv/file_name.h"
+#include "input/file_name.h"
 
 #include "base/temporary_file.h"
 

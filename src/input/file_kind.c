@@ -1,6 +1,6 @@
-#include "csv/file_kind.h"
+#include "input/file_kind.h"
 
-#include "csv/file_magic.h"
+#include "input/file_magic.h"
 #include "value/utf8.h"
 
 #include <stdbool.h>

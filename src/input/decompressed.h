@@ -1,13 +1,13 @@
 /*
- * What a file holds, decompressed while it is read: gzip, Zstandard and xz by csv/decompressor,
+ * What a file holds, decompressed while it is read: gzip, Zstandard and xz by input/decompressor,
  * bzip2 and lz4 by libarchive. It is read once, from the beginning to the end.
  */
-#ifndef CSV_DECOMPRESSED_H
-#define CSV_DECOMPRESSED_H
+#ifndef INPUT_DECOMPRESSED_H
+#define INPUT_DECOMPRESSED_H
 
-#include "csv/byte_source.h"
-#include "csv/compression.h"
-#include "csv/stored_file.h"
+#include "input/byte_source.h"
+#include "input/compression.h"
+#include "input/stored_file.h"
 
 struct decompressed;
 

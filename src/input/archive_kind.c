@@ -1,6 +1,6 @@
-#include "csv/archive_kind.h"
+#include "input/archive_kind.h"
 
-#include "csv/file_kind.h"
+#include "input/file_kind.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,10 +1,10 @@
-#include "csv/input.h"
+#include "input/input.h"
 
 #include "base/interrupt.h"
-#include "csv/archive_members.h"
-#include "csv/compression.h"
-#include "csv/decompressed.h"
-#include "csv/stored_file.h"
+#include "input/archive_members.h"
+#include "input/compression.h"
+#include "input/decompressed.h"
+#include "input/stored_file.h"
 
 #include <assert.h>
 #include <stdio.h>

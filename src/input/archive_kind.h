@@ -1,8 +1,8 @@
 /*
  * Which archive it is, recognised by what it begins with.
  */
-#ifndef CSV_ARCHIVE_KIND_H
-#define CSV_ARCHIVE_KIND_H
+#ifndef INPUT_ARCHIVE_KIND_H
+#define INPUT_ARCHIVE_KIND_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,12 +6,12 @@
  *     decompressed            what they are compressed from, when they are
  *     archive_members         the members, when that is an archive
  */
-#ifndef CSV_INPUT_H
-#define CSV_INPUT_H
+#ifndef INPUT_INPUT_H
+#define INPUT_INPUT_H
 
 #include "base/error.h"
-#include "csv/fingerprint.h"
-#include "csv/member_list.h"
+#include "input/fingerprint.h"
+#include "input/member_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>

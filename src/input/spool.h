@@ -1,8 +1,8 @@
 /*
  * A copy of what can be read only once: a pipe, a FIFO, a terminal.
  */
-#ifndef CSV_SPOOL_H
-#define CSV_SPOOL_H
+#ifndef INPUT_SPOOL_H
+#define INPUT_SPOOL_H
 
 #include "base/error.h"
 

@@ -1,8 +1,8 @@
 /*
  * Kinds of files that certain bytes at a certain place tell, as data.
  */
-#ifndef CSV_FILE_MAGIC_H
-#define CSV_FILE_MAGIC_H
+#ifndef INPUT_FILE_MAGIC_H
+#define INPUT_FILE_MAGIC_H
 
 #include <stddef.h>
 #include <stdint.h>

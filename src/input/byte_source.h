@@ -1,8 +1,8 @@
 /*
  * Where bytes come from, for those who need not know: a file, or what a compressed file holds.
  */
-#ifndef CSV_BYTE_SOURCE_H
-#define CSV_BYTE_SOURCE_H
+#ifndef INPUT_BYTE_SOURCE_H
+#define INPUT_BYTE_SOURCE_H
 
 #include "base/error.h"
 

@@ -2,14 +2,14 @@
  * The members of an archive file: which there are, and the bytes of one of them. Whoever reads
  * holds the file.
  */
-#ifndef CSV_ARCHIVE_MEMBERS_H
-#define CSV_ARCHIVE_MEMBERS_H
+#ifndef INPUT_ARCHIVE_MEMBERS_H
+#define INPUT_ARCHIVE_MEMBERS_H
 
 #include "base/error.h"
-#include "csv/archive_kind.h"
-#include "csv/compression.h"
-#include "csv/member_list.h"
-#include "csv/stored_file.h"
+#include "input/archive_kind.h"
+#include "input/compression.h"
+#include "input/member_list.h"
+#include "input/stored_file.h"
 
 #include <stdbool.h>
 #include <stddef.h>

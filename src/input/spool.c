@@ -1,4 +1,4 @@
-#include "csv/spool.h"
+#include "input/spool.h"
 
 #include "base/interrupt.h"
 #include "base/standard_streams.h"

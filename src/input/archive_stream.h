@@ -5,14 +5,14 @@
  * What libarchive lets pass is refused here: warnings (a wrong checksum of a zip's member is one),
  * members that are shorter or longer than the archive says, bytes behind the end of compressed
  * data, methods of zips whose memory has no bounds. It calls no other program. Beneath a tar,
- * csv/decompressor undoes the compressions that it knows.
+ * input/decompressor undoes the compressions that it knows.
  */
-#ifndef CSV_ARCHIVE_STREAM_H
-#define CSV_ARCHIVE_STREAM_H
+#ifndef INPUT_ARCHIVE_STREAM_H
+#define INPUT_ARCHIVE_STREAM_H
 
 #include "base/error.h"
-#include "csv/byte_source.h"
-#include "csv/member_list.h"
+#include "input/byte_source.h"
+#include "input/member_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
