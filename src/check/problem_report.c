@@ -127,7 +127,7 @@ struct row_advice {
 
 static const struct row_advice row_advices[] = {
     {PROBLEM_FORMAT, problem_separators_alone,
-     "spreadsheets write separators below a table: take such lines away by \"grep -Ev '^,+\\s*$' "
+     "spreadsheets write separators below a table: take such lines away by \"grep -aEv '^,+\\s*$' "
      "FILE >NEW\""},
     {PROBLEM_FORMAT, problem_header_again,
      "files that are put one behind the other keep their headers: take all but the first away by "

@@ -243,9 +243,12 @@ static bool explain_quoted_line(const struct refused_header *header, struct erro
     (void)error_set(error, ERROR_DATA, "%s:%llu: the whole line stands between quotes",
                     header->path, line_of(header));
     (void)error_hint(error,
-                     "%sTake them away: python3 -c \"import csv; [print(row[0]) for row in "
-                     "csv.reader(open(0,newline=''))]\" <FILE >NEW",
-                     name_dataset(&split.record, dataset));
+                     "%sTake them away: python3 -c \"import csv; "
+                     "open(1,'w',encoding='%s').writelines(row[0]+'\\n' for row in "
+                     "csv.reader(open(0,newline='',encoding='%s')) if row)\" <FILE >NEW",
+                     name_dataset(&split.record, dataset),
+                     REFORMAT_WRITE_ENCODING(is_marked(header)),
+                     REFORMAT_READ_ENCODING(is_marked(header)));
     return true;
 }
 

@@ -22,6 +22,7 @@ const char *reformat_command_text(const struct reformat_command *command,
                                   char text[REFORMAT_COMMAND_SIZE])
 {
     bool leaves_out = command->lines_left_out > 0;
+    bool is_marked = command->is_marked && !leaves_out;
     char before[48] = "", separator[40] = "", quote[32] = "", python[8];
 
     if (leaves_out)
@@ -34,9 +35,9 @@ const char *reformat_command_text(const struct reformat_command *command,
         (void)snprintf(quote, sizeof quote, ",quotechar=%s",
                        quote_for_python(command->quote, python));
     (void)snprintf(text, REFORMAT_COMMAND_SIZE,
-                   "%spython3 -c \"import csv; csv.writer(open(1,'w',newline='')).writerows("
-                   "csv.reader(open(0,newline=''%s)%s%s%s))\"%s >NEW",
-                   before, command->is_marked && !leaves_out ? ",encoding='utf-8-sig'" : "",
+                   "%spython3 -c \"import csv; csv.writer(open(1,'w',newline='',encoding='%s'))."
+                   "writerows(csv.reader(open(0,newline='',encoding='%s')%s%s%s))\"%s >NEW",
+                   before, REFORMAT_WRITE_ENCODING(is_marked), REFORMAT_READ_ENCODING(is_marked),
                    separator, quote,
                    command->has_blanks || command->separator == ' ' ? ",skipinitialspace=True" : "",
                    leaves_out ? "" : " <FILE");

@@ -7,7 +7,13 @@
 
 #include <stdbool.h>
 
-enum { REFORMAT_COMMAND_SIZE = 320 };
+enum { REFORMAT_COMMAND_SIZE = 360 };
+
+/* By Python's names. A file with a byte order mark is UTF-8, and the mark is no part of the first
+ * name. Another may be UTF-8, or Windows-1252 as Excel writes it; Latin-1 reads every byte, and
+ * writes it as it was. */
+#define REFORMAT_READ_ENCODING(is_marked)  ((is_marked) ? "utf-8-sig" : "latin-1")
+#define REFORMAT_WRITE_ENCODING(is_marked) ((is_marked) ? "utf-8" : "latin-1")
 
 /* What the file has. */
 struct reformat_command {

@@ -130,8 +130,25 @@ END
         ':1: the names stand between single quotes, and not between double quotes'
     expect_mended '`user_id`,`email_address`,`city`\n`1`,`a@example.org`,`Oslo, N`\n`2`,`b@example.org`,`Köln`\n' \
         ':1: the names stand between backticks, and not between double quotes'
+    expect_mended '\xef\xbb\xbf"user_id,email_address,city"\r\n"1,a@example.org,""Oslo, N"""\r\n\r\n"2,b@example.org,Köln"\r\n' \
+        ':1: the whole line stands between quotes'
     expect_mended '"user_id,email_address"\n"1,a@example.org"\n' \
         ':1: the whole line stands between quotes' 'user_id,email_address\n1,a@example.org\n'
+}
+
+# As Excel of many countries writes CSV: semicolons, and Windows-1252.
+@test "a file that has another encoding and other separators is mended by two commands" {
+    local form
+    for form in 'user_id;email_address;city\r\n1;a@example.org;Oslo, N\r\n2;b@example.org;K\xf6ln\r\n' \
+        'sep=;\r\nuser_id;email_address;city\r\n1;a@example.org;Oslo, N\r\n2;b@example.org;K\xf6ln\r\n' \
+        '"user_id,email_address,city"\n"1,a@example.org,""Oslo, N"""\n"2,b@example.org,K\xf6ln"\n'; do
+        printf '%b' "$form" >users.csv
+        run_load --check users.csv
+        expect_status 2
+        run_hint
+        mv new.csv users.csv
+        expect_mended "$(tr -d "\r" <users.csv)\n" ':3: city: invalid UTF-8 ("K\xf6ln")'
+    done
 }
 
 @test "a header that is nearly right is named, and the command mends it" {
@@ -156,6 +173,9 @@ END
     expect_mended 'user_id,email_address\n1,a@example.org\n,\n2,b@example.org\n,\r\n,\n' \
         ':3: user_id: nothing but separators in 3 rows
 timele-load: error: 3 bad rows in 1 file; nothing was loaded' "$mended"
+    # What is ignored may have another encoding; no line of it is lost.
+    expect_mended 'user_id,email_address,password\n1,a@example.org,K\xf6ln\n,,\n2,b@example.org,\n' \
+        ':3: user_id: nothing but separators' 'user_id,email_address,password\n1,a@example.org,K\xf6ln\n2,b@example.org,\n'
     expect_mended 'user_id,email_address\n1,a@example.org\nuser_id,email_address\n2,b@example.org\nuser_id,email_address\n' \
         ':3: user_id: the header once more in 2 rows
 timele-load: error: 2 bad rows in 1 file; nothing was loaded' "$mended"

@@ -34,10 +34,17 @@ static bool take_fault(void *context, const struct csv_fault *fault)
     return refuse(context, NULL, fault);
 }
 
-#define PYTHON(reader)                                                                             \
-    "python3 -c \"import csv; csv.writer(open(1,'w',newline='')).writerows(csv.reader("            \
-    "open(0,newline=''" reader "))\""
+#define PYTHON_IN(from, to, reader)                                                                \
+    "python3 -c \"import csv; csv.writer(open(1,'w',newline='',encoding='" to "')).writerows("     \
+    "csv.reader(open(0,newline='',encoding='" from "'" reader "))\""
+#define PYTHON(reader) PYTHON_IN("latin-1", "latin-1", reader)
 #define COMMAS(reader) "Make commas of them: " PYTHON(reader) " <FILE >NEW"
+#define MARKED_COMMAS(reader)                                                                      \
+    "Make commas of them: " PYTHON_IN("utf-8-sig", "utf-8", reader) " <FILE >NEW"
+#define WHOLE_LINES(from, to)                                                                      \
+    "Take them away: python3 -c \"import csv; open(1,'w',encoding='" to                            \
+    "').writelines(row[0]+'\\n' for row in csv.reader(open(0,newline='',encoding='" from           \
+    "')) if row)\" <FILE >NEW"
 #define IT_IS(dataset) "It is the header of \"" dataset "\". "
 #define FIRST_LINE     "The first line must name the columns: see \"FILES\" in the manual."
 #define NO_HEADER      FIRST_LINE " To put such a line before the rows: sed '1i NAMES' FILE >NEW"
@@ -59,8 +66,8 @@ static const struct {
     /* Separators. */
     {"user_id;email_address\n1;a\n", BY("semicolons"), IT_IS("users") COMMAS("),delimiter=';'"),
      true},
-    {MARK "aisle_id;aisle\r\n", BY("semicolons"),
-     IT_IS("aisles") COMMAS(",encoding='utf-8-sig'),delimiter=';'"), true},
+    {MARK "aisle_id;aisle\r\n", BY("semicolons"), IT_IS("aisles") MARKED_COMMAS("),delimiter=';'"),
+     true},
     {"\"aisle_id\"\t\"aisle\"\n", BY("tabs"), IT_IS("aisles") COMMAS("),delimiter='\\t'"), true},
     {"\"aisle_id\";\"aisle\"\n", BY("semicolons"), IT_IS("aisles") COMMAS("),delimiter=';'"), true},
     {"'aisle_id'|'aisle'\n", BY("vertical bars"),
@@ -75,8 +82,7 @@ static const struct {
     {"1;Ann;hunter2\n", GUESS("1 field", "a semicolon"), COMMAS("),delimiter=';'"), false},
     {"1;country;hunter2;1,5\n", GUESS("2 fields", "a semicolon"), COMMAS("),delimiter=';'"), false},
     {"1\tuser_id\thunter2\n", GUESS("1 field", "a tab"), COMMAS("),delimiter='\\t'"), false},
-    {MARK "1|a\n", GUESS("1 field", "a vertical bar"),
-     COMMAS(",encoding='utf-8-sig'),delimiter='|'"), false},
+    {MARK "1|a\n", GUESS("1 field", "a vertical bar"), MARKED_COMMAS("),delimiter='|'"), false},
     {"one two\n", "FILE:1: no column name in the first line (1 field): is the header line missing?",
      NO_HEADER, false},
     /* Excel's line. */
@@ -115,9 +121,9 @@ static const struct {
      "FILE:1: the names stand between backticks, and not between double quotes",
      IT_IS("aisles") "Write other quotes: " PYTHON("),quotechar='\\`'") " <FILE >NEW", true},
     {"\"aisle_id,aisle\"\n\"1,bread\"\n", "FILE:1: the whole line stands between quotes",
-     IT_IS("aisles") "Take them away: python3 -c \"import csv; [print(row[0]) for row in "
-                     "csv.reader(open(0,newline=''))]\" <FILE >NEW",
-     true},
+     IT_IS("aisles") WHOLE_LINES("latin-1", "latin-1"), true},
+    {MARK "\"aisle_id,aisle\"\n\"1,bread\"\n", "FILE:1: the whole line stands between quotes",
+     IT_IS("aisles") WHOLE_LINES("utf-8-sig", "utf-8"), true},
     /* Names that are nearly right. */
     {"AISLE_ID,Aisle\n", NEARLY("aisles") "aisle_id for \"AISLE_ID\", aisle for \"Aisle\"",
      REPLACE("aisle_id,aisle"), false},

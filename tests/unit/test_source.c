@@ -169,8 +169,9 @@ END_TEST
     "before "                                                                                      \
     "the rows: sed '1i NAMES' FILE >NEW"
 #define SEPARATED_HINT(by)                                                                         \
-    "Make commas of them: python3 -c \"import csv; csv.writer(open(1,'w',newline=''))."            \
-    "writerows(csv.reader(open(0,newline=''),delimiter='" by "'))\" <FILE >NEW"
+    "Make commas of them: python3 -c \"import csv; csv.writer(open(1,'w',newline='',encoding='"    \
+    "latin-1')).writerows(csv.reader(open(0,newline='',encoding='latin-1'),delimiter='" by         \
+    "'))\" <FILE >NEW"
 #define BROKEN_HINT                                                                                \
     "The first line must name the columns, separated by commas: see \"FILES\" in the manual."
 #define TWICE_HINT "Give the one that is not wanted another name: it is ignored then."
