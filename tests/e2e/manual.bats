@@ -263,6 +263,11 @@ expect_no_warning() {
     ((${#tools[@]} > 0)) || skip 'none of man, groff and mandoc is installed'
 }
 
+# A comma in the midst of what Ql quotes would stand within the quotes, as if it were one word.
+@test "each word that the man page quotes has quotes of its own" {
+    ! grep -nE '^\.(Pq )?Ql .* , |Ql .* Ql ' "$MANUAL" >&2
+}
+
 @test "the targets, scripts and tests that CONTRIBUTING.md names exist" {
     local guide=$PROJECT_ROOT/CONTRIBUTING.md name
     while read -r _ name; do
