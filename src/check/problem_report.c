@@ -139,7 +139,8 @@ static const struct row_advice row_advices[] = {
      "-t UTF-8 <FILE >NEW\""},
 };
 
-static bool has_problem(const struct plan *plan, const struct row_advice *advice)
+/* The first file with such a row; NULL: none has one. */
+static const struct source *find_problem(const struct plan *plan, const struct row_advice *advice)
 {
     for (size_t i = 0; i < plan->source_count; i++) {
         const struct problem_list *problems = &plan->sources[i]->problems;
@@ -147,16 +148,32 @@ static bool has_problem(const struct plan *plan, const struct row_advice *advice
         for (size_t k = 0; k < problems->kept; k++)
             if (problems->first[k].code == advice->code &&
                 strstr(problems->first[k].reason, advice->reason) != NULL)
-                return true;
+                return plan->sources[i];
     }
-    return false;
+    return NULL;
+}
+
+/* What a command is for is the text, which a file that is compressed has not. */
+static void advise_of_unpacking(struct advice *advice, const struct source *source,
+                                const char *text)
+{
+    const char *unpack = input_unpack_advice(source->input);
+    struct short_text both = {0};
+
+    if (unpack != NULL && strstr(text, "NEW") != NULL)
+        short_text_append(&both, "%s; ", unpack);
+    short_text_append(&both, "%s", text);
+    advise(advice, both.bytes);
 }
 
 static void advise_of_rows(struct advice *advice, const struct plan *plan)
 {
-    for (size_t i = 0; i < sizeof row_advices / sizeof *row_advices; i++)
-        if (has_problem(plan, &row_advices[i]))
-            advise(advice, row_advices[i].text);
+    for (size_t i = 0; i < sizeof row_advices / sizeof *row_advices; i++) {
+        const struct source *source = find_problem(plan, &row_advices[i]);
+
+        if (source != NULL)
+            advise_of_unpacking(advice, source, row_advices[i].text);
+    }
 }
 
 /* Whether rows lack the last field, which has no name. */
@@ -179,8 +196,9 @@ static void advise_of_trailing_comma(struct advice *advice, const struct plan *p
 {
     for (size_t i = 0; i < plan->source_count; i++)
         if (has_trailing_comma(plan->sources[i])) {
-            advise(advice, "the header ends with a comma, and rows do not: take it away by \"sed "
-                           "'1s/,\\s*$//' FILE >NEW\"");
+            advise_of_unpacking(advice, plan->sources[i],
+                                "the header ends with a comma, and rows do not: take it away by "
+                                "\"sed '1s/,\\s*$//' FILE >NEW\"");
             return;
         }
 }

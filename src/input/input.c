@@ -260,6 +260,13 @@ bool input_is_compressed(const struct input *input)
     return input->compression != COMPRESSION_NONE && !is_member(input);
 }
 
+const char *input_unpack_advice(const struct input *input)
+{
+    if (is_member(input))
+        return "unpack the archive first";
+    return input_is_compressed(input) ? "decompress the file first" : NULL;
+}
+
 uint64_t input_position(const struct input *input)
 {
     return is_member(input) ? input->member.position : input->reading.position;

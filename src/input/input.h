@@ -68,6 +68,10 @@ uint64_t input_size(const struct input *input);
 /* Whether its size is that of compressed bytes; a member's is not. */
 bool input_is_compressed(const struct input *input);
 
+/* What to do before a command can work on its text, a sentence without its end: it is compressed,
+ * or a member of an archive. NULL: nothing, the text is what the file has. */
+const char *input_unpack_advice(const struct input *input);
+
 /* How many of these bytes were read since the last input_rewind. */
 uint64_t input_position(const struct input *input);
 

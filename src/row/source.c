@@ -8,6 +8,7 @@
 #include "table/header_name.h"
 #include "value/utf8.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,6 +185,19 @@ static bool take_header_fault(void *context, const struct csv_fault *fault)
     return false;
 }
 
+/* The command of a hint is for the text, which a file that is compressed has not. */
+static void hint_at_unpacking(const struct input *input, struct error *error)
+{
+    const char *advice = input_unpack_advice(input);
+    char hint[ERROR_TEXT_SIZE];
+
+    if (advice == NULL ||
+        (strstr(error->hint, " FILE") == NULL && strstr(error->hint, "NEW") == NULL))
+        return;
+    (void)snprintf(hint, sizeof hint, "%s", error->hint);
+    (void)error_hint(error, "%c%s. %s", toupper((unsigned char)advice[0]), advice + 1, hint);
+}
+
 static bool read_header(struct source *source, bool *is_foreign, struct error *error)
 {
     struct header_reading reading = {.source = source, .error = error};
@@ -223,6 +237,7 @@ bool source_open(struct input *input, const char *path, bool *is_foreign, struct
     opened->file_name = strcmp(path, "-") == 0 ? "stdin" : file_name_of_path(path);
     opened->line_base = UINT32_MAX;
     if (!read_header(opened, is_foreign, error)) {
+        hint_at_unpacking(input, error);
         source_free(opened);
         return false;
     }

@@ -151,6 +151,28 @@ END
     done
 }
 
+@test "where a file is compressed or a member, the hint says to unpack it before its command" {
+    local text='user_id;email_address\n1;a@example.org\n' name
+    printf '%b' "$text" >users.csv
+    gzip -k users.csv
+    tar -cf users.tar users.csv
+    for name in users.csv.gz:Decompress\ the\ file users.tar:Unpack\ the\ archive; do
+        run_load --check "${name%%:*}"
+        expect_status 2
+        expect_stderr_contains "timele-load: hint: ${name#*:} first. It is the header of \"users\". Make commas of them: "
+    done
+    printf 'user_id,email_address\n1,a@example.org\n,\n' | xz >users.csv.xz
+    run_load --check users.csv.xz
+    expect_status 2
+    expect_stderr_contains 'timele-load: hint: Decompress the file first; spreadsheets write separators below a table: '
+    printf '1,a@example.org\n' | gzip >users.csv.gz
+    run_load --check users.csv.gz
+    expect_stderr_contains 'timele-load: hint: Decompress the file first. The first line must name the columns'
+    printf 'name,colour,"\n' | gzip >users.csv.gz
+    run_load --check users.csv.gz
+    expect_stderr_contains 'timele-load: hint: The first line must name the columns'
+}
+
 @test "a header that is nearly right is named, and the command mends it" {
     local rows='1,a@example.org\n' mended='user_id,email_address\n1,a@example.org\n'
     expect_mended "USER_ID,Email-Address\n$rows" \
