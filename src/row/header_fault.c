@@ -388,7 +388,18 @@ static bool refuse_broken(const struct refused_header *header, struct error *err
                       "The first line must name the columns, separated by commas: " FILES_HINT);
 }
 
-bool header_refuse(const struct refused_header *header, struct error *error)
+/* Whether the first line ends with a carriage return alone, as old programs for the Mac write it.
+ */
+static bool has_mac_lines(const struct refused_header *header)
+{
+    const char *end = memchr(header->first_bytes, '\r', header->length);
+
+    return end != NULL &&
+           memchr(header->first_bytes, '\n', (size_t)(end - header->first_bytes) + 1) == NULL &&
+           end + 1 < header->first_bytes + header->length && end[1] != '\n';
+}
+
+static bool explain(const struct refused_header *header, struct error *error)
 {
     if (explain_separator_line(header, error) || explain_lines_above(header, error) ||
         explain_separator(header, error) || explain_mark(header, error) ||
@@ -399,4 +410,16 @@ bool header_refuse(const struct refused_header *header, struct error *error)
     else
         (void)refuse_broken(header, error);
     return false;
+}
+
+bool header_refuse(const struct refused_header *header, struct error *error)
+{
+    bool explained = explain(header, error);
+
+    /* To sed, such a file is one line: it would delete or replace all of it. */
+    if (has_mac_lines(header) && strstr(error->hint, "sed ") != NULL)
+        (void)error_hint(error,
+                         "Its lines end with carriage returns alone. Write line feeds first: "
+                         "tr '\\r' '\\n' <FILE >NEW");
+    return explained;
 }

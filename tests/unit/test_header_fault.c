@@ -45,6 +45,8 @@ static bool take_fault(void *context, const struct csv_fault *fault)
     "Take them away: python3 -c \"import csv; open(1,'w',encoding='" to                            \
     "').writelines(row[0]+'\\n' for row in csv.reader(open(0,newline='',encoding='" from           \
     "')) if row)\" <FILE >NEW"
+#define MAC_LINES                                                                                  \
+    "Its lines end with carriage returns alone. Write line feeds first: tr '\\r' '\\n' <FILE >NEW"
 #define IT_IS(dataset) "It is the header of \"" dataset "\". "
 #define FIRST_LINE     "The first line must name the columns: see \"FILES\" in the manual."
 #define NO_HEADER      FIRST_LINE " To put such a line before the rows: sed '1i NAMES' FILE >NEW"
@@ -124,6 +126,13 @@ static const struct {
      IT_IS("aisles") WHOLE_LINES("latin-1", "latin-1"), true},
     {MARK "\"aisle_id,aisle\"\n\"1,bread\"\n", "FILE:1: the whole line stands between quotes",
      IT_IS("aisles") WHOLE_LINES("utf-8-sig", "utf-8"), true},
+    /* Line ends that sed does not know. */
+    {"AISLE_ID,Aisle\r1,bread\r", NEARLY("aisles") "aisle_id for \"AISLE_ID\", aisle for \"Aisle\"",
+     MAC_LINES, false},
+    {"sep=,\raisle_id,aisle\r", "FILE:1: the first line is Excel's \"sep=\", and no header",
+     MAC_LINES, true},
+    {"aisle_id;aisle\r1;bread\r", BY("semicolons"), IT_IS("aisles") COMMAS("),delimiter=';'"),
+     true},
     /* Names that are nearly right. */
     {"AISLE_ID,Aisle\n", NEARLY("aisles") "aisle_id for \"AISLE_ID\", aisle for \"Aisle\"",
      REPLACE("aisle_id,aisle"), false},
