@@ -162,7 +162,7 @@ static bool explain_lines_above(const struct refused_header *header, struct erro
 }
 
 /* The separator by which the line has more columns' names than by commas; NULL: there is none. Of
- * blanks one alone says nothing. */
+ * blanks one alone says nothing, nor do those of names like "aisle id" between commas. */
 static const struct separator *find_named_separator(const struct csv_field *line,
                                                     struct header_line *split)
 {
@@ -178,7 +178,8 @@ static const struct separator *find_named_separator(const struct csv_field *line
         header_line_split(line->text, line->length, separators[i].character, &one);
         known = header_count_known(&one.record);
         if (known <= most || !header_is_likely(&one.record) ||
-            (separators[i].character == ' ' && known < 2))
+            (separators[i].character == ' ' &&
+             (known < 2 || memchr(line->text, ',', line->length) != NULL)))
             continue;
         most = known;
         found = &separators[i];

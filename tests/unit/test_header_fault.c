@@ -134,6 +134,10 @@ static const struct {
     {"aisle_id;aisle\r1;bread\r", BY("semicolons"), IT_IS("aisles") COMMAS("),delimiter=';'"),
      true},
     /* Names that are nearly right. */
+    {"aisle id,aisle name\n1,bread\n",
+     "FILE:1: the header is no dataset's: aisle id and 1 unknown column",
+     "The nearest dataset is \"aisles\", which needs aisle_id (not \"aisle id\"), aisle too.",
+     false},
     {"AISLE_ID,Aisle\n", NEARLY("aisles") "aisle_id for \"AISLE_ID\", aisle for \"Aisle\"",
      REPLACE("aisle_id,aisle"), false},
     {"aisle_id , aisle,my note,\n",
