@@ -8,12 +8,70 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct archive_file {
+    size_t owners;
+    struct stored_file *file;
+    enum compression compression;
+    enum archive_kind kind;
+    struct member_stream *kept; /* NULL: none */
+};
+
 /* The layers of one reading: the file, what is in it when it is compressed, the archive. */
 struct member_stream {
+    struct archive_file *owner; /* borrowed; NULL: it is never kept */
     struct file_reading reading;
     struct decompressed *decompressed; /* NULL: it is not compressed */
     struct archive_stream *archive;
+    size_t next;    /* the index of the member that comes next */
+    bool is_broken; /* an error has left it anywhere */
 };
+
+bool archive_file_new(struct stored_file *file, enum compression compression,
+                      enum archive_kind kind, struct archive_file **archive, struct error *error)
+{
+    struct archive_file *made = calloc(1, sizeof *made);
+
+    if (made == NULL)
+        return error_memory(error);
+    *made =
+        (struct archive_file){.owners = 1, .file = file, .compression = compression, .kind = kind};
+    *archive = made;
+    return true;
+}
+
+struct archive_file *archive_file_share(struct archive_file *archive)
+{
+    archive->owners++;
+    return archive;
+}
+
+enum archive_kind archive_file_kind(const struct archive_file *archive)
+{
+    return archive->kind;
+}
+
+static void free_stream(struct member_stream *stream)
+{
+    if (stream == NULL)
+        return;
+    archive_stream_free(stream->archive);
+    decompressed_free(stream->decompressed);
+    free(stream);
+}
+
+void archive_file_forget(struct archive_file *archive)
+{
+    free_stream(archive->kept);
+    archive->kept = NULL;
+}
+
+void archive_file_free(struct archive_file *archive)
+{
+    if (archive == NULL || --archive->owners > 0)
+        return;
+    archive_file_forget(archive);
+    free(archive);
+}
 
 static bool skip_to(struct decompressed *decompressed, uint64_t position, struct error *error)
 {
@@ -126,7 +184,7 @@ bool archive_members_list(const struct archive_file *archive, struct member_list
              (is_zip ? list_zip(archive, stream->archive, list, expected, error)
                      : list_members(archive, stream->archive, list, error) &&
                            archive_stream_finish(stream->archive, error));
-    member_stream_free(stream);
+    free_stream(stream);
     return listed && stored_file_check_unchanged(archive->file, error);
 }
 
@@ -136,39 +194,66 @@ static bool same_member(const struct archive_member *one, const struct archive_m
            one->size == other->size;
 }
 
-/* Goes to the member: a tar begins with it, of a zip others come before. */
-static bool find_member(struct archive_stream *stream, const struct archive_member *member,
-                        size_t before, const char *name, struct error *error)
+/* Goes to the member, past those before it. */
+static bool find_member(struct member_stream *stream, const struct archive_member *member,
+                        const char *name, struct error *error)
 {
     struct archive_member other;
-    bool found;
+    bool found, same;
 
-    for (size_t i = 0;; i++) {
-        bool same;
-
-        if (!archive_stream_next(stream, &other, &found, error))
+    do {
+        if (!archive_stream_next(stream->archive, &other, &found, error))
             return false;
-        same = found && i == before && same_member(&other, member);
+        same = found && stream->next == member->index && same_member(&other, member);
         if (found)
             free(other.name);
-        if (same)
-            return true;
-        if (!found || i == before)
-            return error_set(error, ERROR_FILE, "cannot read %s: the archive has changed", name);
-    }
+    } while (found && stream->next++ < member->index);
+    return same || error_set(error, ERROR_FILE, "cannot read %s: the archive has changed", name);
 }
 
-bool member_stream_open(const struct archive_file *archive, const struct archive_member *member,
+/* The reading that the archive keeps; NULL when it stands behind the member. */
+static struct member_stream *take_kept(struct archive_file *archive,
+                                       const struct archive_member *member, const char *name)
+{
+    struct member_stream *stream = archive->kept;
+
+    if (stream == NULL || stream->next > member->index) {
+        archive_file_forget(archive);
+        return NULL;
+    }
+    archive->kept = NULL;
+    archive_stream_rename(stream->archive, name);
+    return stream;
+}
+
+/* A tar is read from where the member stands, a zip from its directory. */
+static struct member_stream *begin_stream(struct archive_file *archive,
+                                          const struct archive_member *member, const char *name,
+                                          struct error *error)
+{
+    struct member_stream *stream = new_stream(error);
+
+    if (stream == NULL)
+        return NULL;
+    stream->owner = archive;
+    stream->next = archive->kind == ARCHIVE_KIND_ZIP ? 0 : member->index;
+    if (open_layers(stream, archive, name, member->position, error))
+        return stream;
+    free_stream(stream);
+    return NULL;
+}
+
+bool member_stream_open(struct archive_file *archive, const struct archive_member *member,
                         const char *name, struct member_stream **stream, struct error *error)
 {
-    struct member_stream *opened = new_stream(error);
-    size_t before = archive->kind == ARCHIVE_KIND_ZIP ? member->index : 0;
+    struct member_stream *opened = take_kept(archive, member, name);
 
     if (opened == NULL)
+        opened = begin_stream(archive, member, name, error);
+    if (opened == NULL)
         return false;
-    if (!open_layers(opened, archive, name, member->position, error) ||
-        !find_member(opened->archive, member, before, name, error)) {
-        member_stream_free(opened);
+    if (!find_member(opened, member, name, error)) {
+        free_stream(opened);
         return false;
     }
     *stream = opened;
@@ -178,14 +263,18 @@ bool member_stream_open(const struct archive_file *archive, const struct archive
 bool member_stream_read(struct member_stream *stream, void *buffer, size_t size, size_t *length,
                         struct error *error)
 {
-    return archive_stream_read(stream->archive, buffer, size, length, error);
+    bool read = archive_stream_read(stream->archive, buffer, size, length, error);
+
+    stream->is_broken = stream->is_broken || !read;
+    return read;
 }
 
-void member_stream_free(struct member_stream *stream)
+void member_stream_end(struct member_stream *stream, bool keep)
 {
-    if (stream == NULL)
+    if (stream == NULL || !keep || stream->is_broken) {
+        free_stream(stream);
         return;
-    archive_stream_free(stream->archive);
-    decompressed_free(stream->decompressed);
-    free(stream);
+    }
+    archive_file_forget(stream->owner);
+    stream->owner->kept = stream;
 }

@@ -14,12 +14,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Caller-owned. */
-struct archive_file {
-    struct stored_file *file;     /* borrowed */
-    enum compression compression; /* of a tar as a whole; not of a zip's members */
-    enum archive_kind kind;
-};
+/* An archive, shared by all who read its members. */
+struct archive_file;
+
+/* The file is borrowed, and must outlive the archive. The compression is that of a tar as a whole,
+ * not that of a zip's members. */
+bool archive_file_new(struct stored_file *file, enum compression compression,
+                      enum archive_kind kind, struct archive_file **archive, struct error *error);
+
+/* Gives the archive one more owner, who frees it as the others do. */
+struct archive_file *archive_file_share(struct archive_file *archive);
+
+enum archive_kind archive_file_kind(const struct archive_file *archive);
+
+/* Frees what member_stream_end has kept. */
+void archive_file_forget(struct archive_file *archive);
+
+/* Gives up the caller's ownership; the last one frees. NULL is fine. */
+void archive_file_free(struct archive_file *archive);
 
 /*
  * All members in the archive's order, whatever they are. A compressed tar is read to its end, and
@@ -35,18 +47,20 @@ bool archive_members_list(const struct archive_file *archive, struct member_list
 struct member_stream;
 
 /*
- * `member` is one of the list; `name` is what messages call it; both are borrowed. A zip and a tar
- * that is not compressed are read from where the member stands; a compressed tar is decompressed up
- * to it. ERROR_FILE also when the archive has another member there.
+ * `member` is one of the list; `name` is what messages call it; both are borrowed. The reading goes
+ * on from a kept one that stands before the member. Else a zip's directory is read first, and a
+ * compressed tar is decompressed up to the member. ERROR_FILE also when the archive has another
+ * member there.
  */
-bool member_stream_open(const struct archive_file *archive, const struct archive_member *member,
+bool member_stream_open(struct archive_file *archive, const struct archive_member *member,
                         const char *name, struct member_stream **stream, struct error *error);
 
 /* Reads up to `size` bytes; sets *length, 0 at the end, where checksum and length are verified. */
 bool member_stream_read(struct member_stream *stream, void *buffer, size_t size, size_t *length,
                         struct error *error);
 
-/* NULL is fine. */
-void member_stream_free(struct member_stream *stream);
+/* A reading is over, wherever it stands. With `keep` the archive keeps it, in the place of an
+ * earlier one, so that whoever reads a member behind it need not begin anew. NULL is fine. */
+void member_stream_end(struct member_stream *stream, bool keep);
 
 #endif

@@ -216,6 +216,11 @@ bool archive_stream_open(enum archive_stream_kind kind, const struct byte_source
     return true;
 }
 
+void archive_stream_rename(struct archive_stream *stream, const char *name)
+{
+    stream->name = name;
+}
+
 static int next_header(struct archive_stream *stream)
 {
     locale_t before = (locale_t)0;

@@ -37,6 +37,9 @@ enum archive_stream_kind {
 bool archive_stream_open(enum archive_stream_kind kind, const struct byte_source *source,
                          const char *name, struct archive_stream **stream, struct error *error);
 
+/* Messages call it so from now on; the name is borrowed. */
+void archive_stream_rename(struct archive_stream *stream, const char *name);
+
 /* Goes on to the next member of a zip or a tar, past what was not read of the one before; *found is
  * false at the end of the archive. The name is allocated, and the caller's. `index` is not set. */
 bool archive_stream_next(struct archive_stream *stream, struct archive_member *member, bool *found,

@@ -4,6 +4,7 @@
 #include "input/archive_members.h"
 #include "input/compression.h"
 #include "input/decompressed.h"
+#include "input/file_kind.h"
 #include "input/stored_file.h"
 
 #include <assert.h>
@@ -11,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 64 * 1024 };
+/* The beginning is as much as tells what a file is, whoever looks. */
+enum { BLOCK_SIZE = 64 * 1024, BEGINNING_SIZE = FILE_KIND_SIZE };
 
 /* What makes an input a member of an archive. */
 struct input_member {
@@ -19,10 +21,12 @@ struct input_member {
     char *name;                   /* PATH:NAME, for messages */
     struct member_stream *stream;
     uint64_t position;
+    bool is_followed; /* a member behind it is read next */
 
-    /* The first bytes were read to see what they are, and are read again from here. */
-    uint8_t beginning[ARCHIVE_MAGIC_SIZE];
-    size_t beginning_length, beginning_taken;
+    /* The first bytes are read from here, as often as someone wants to see what they are; NULL
+     * after the first reading. */
+    uint8_t *beginning;
+    size_t beginning_length;
 };
 
 struct input {
@@ -30,7 +34,7 @@ struct input {
     bool holds_file;     /* it is open for this input */
     bool is_kept_closed; /* between two readings */
     enum compression compression;
-    enum archive_kind kind;
+    struct archive_file *archive;      /* that it is, or whose member; NULL: none */
     struct decompressed *decompressed; /* NULL: it is not compressed, or no reading is on its way */
     struct fingerprint *fingerprint;   /* NULL: nobody wants it */
     struct input_member member;
@@ -39,12 +43,6 @@ struct input {
 static bool is_member(const struct input *input)
 {
     return input->member.member.name != NULL;
-}
-
-static struct archive_file archive_of(const struct input *input)
-{
-    return (struct archive_file){
-        .file = input->reading.file, .compression = input->compression, .kind = input->kind};
 }
 
 static bool hold_file(struct input *input, struct error *error)
@@ -66,8 +64,11 @@ static void free_layers(struct input *input)
 {
     decompressed_free(input->decompressed);
     input->decompressed = NULL;
-    member_stream_free(input->member.stream);
+    member_stream_end(input->member.stream, input->member.is_followed);
     input->member.stream = NULL;
+    free(input->member.beginning);
+    input->member.beginning = NULL;
+    input->member.beginning_length = 0;
 }
 
 void input_end(struct input *input)
@@ -86,22 +87,31 @@ void input_keep_closed(struct input *input)
 /* Begins a reading of the open file. */
 static bool open_layers(struct input *input, struct error *error)
 {
-    const struct archive_file archive = archive_of(input);
-
     free_layers(input);
     input->reading.position = 0;
     input->member.position = 0;
-    input->member.beginning_length = input->member.beginning_taken = 0;
     if (is_member(input))
-        return member_stream_open(&archive, &input->member.member, input->member.name,
+        return member_stream_open(input->archive, &input->member.member, input->member.name,
                                   &input->member.stream, error);
     return input->compression == COMPRESSION_NONE ||
            decompressed_new(&input->reading, input->compression, &input->decompressed, error);
 }
 
+/* Whether nothing was read but the first bytes, which are at hand. */
+static bool is_at_beginning(const struct input *input)
+{
+    return input->member.beginning != NULL &&
+           input->member.position <= input->member.beginning_length;
+}
+
 bool input_rewind(struct input *input, struct error *error)
 {
-    return hold_file(input, error) && open_layers(input, error);
+    if (!hold_file(input, error))
+        return false;
+    if (!is_at_beginning(input))
+        return open_layers(input, error);
+    input->member.position = 0;
+    return true;
 }
 
 /* Reads from the layer that is above the others. */
@@ -116,36 +126,55 @@ static bool read_layers(struct input *input, void *buffer, size_t size, size_t *
     return file_reading_read(&input->reading, buffer, size, length, error);
 }
 
-/* Reads the first bytes, as many as an archive is recognised by. */
-static bool read_beginning(struct input *input, uint8_t bytes[ARCHIVE_MAGIC_SIZE], size_t *length,
+/* Reads the first bytes, fewer only of what is shorter. */
+static bool read_beginning(struct input *input, uint8_t *bytes, size_t size, size_t *length,
                            struct error *error)
 {
     size_t got = 1;
 
-    for (*length = 0; *length < ARCHIVE_MAGIC_SIZE && got > 0; *length += got)
-        if (!read_layers(input, bytes + *length, ARCHIVE_MAGIC_SIZE - *length, &got, error))
+    for (*length = 0; *length < size && got > 0; *length += got)
+        if (!read_layers(input, bytes + *length, size - *length, &got, error))
             return false;
     return true;
 }
 
+static bool reports_damage(const struct error *error)
+{
+    return error->kind == ERROR_FILE;
+}
+
 /* A zip in a compressed file is no archive: nobody can seek in it. What cannot be decompressed is
  * no archive either: the reading that comes will say why. */
-static bool detect(struct input *input, struct error *error)
+static bool detect_compressed(struct input *input, enum archive_kind *kind, struct error *error)
 {
     uint8_t bytes[ARCHIVE_MAGIC_SIZE];
-    struct error ignored = {0};
+    struct error damage = {0};
     size_t length;
 
-    if (!read_beginning(input, bytes, &length, error))
+    if (!open_layers(input, &damage) ||
+        !read_beginning(input, bytes, sizeof bytes, &length, &damage))
+        return reports_damage(&damage) || error_copy(error, &damage);
+    if (archive_kind_detect(bytes, length) == ARCHIVE_KIND_TAR)
+        *kind = ARCHIVE_KIND_TAR;
+    return true;
+}
+
+static bool detect(struct input *input, struct error *error)
+{
+    enum archive_kind kind = ARCHIVE_KIND_NONE;
+    uint8_t bytes[ARCHIVE_MAGIC_SIZE];
+    size_t length;
+
+    if (!read_beginning(input, bytes, sizeof bytes, &length, error))
         return false;
     input->compression = compression_detect(bytes, length);
-    if (input->compression == COMPRESSION_NONE) {
-        input->kind = archive_kind_detect(bytes, length);
-    } else if (open_layers(input, &ignored) && read_beginning(input, bytes, &length, &ignored) &&
-               archive_kind_detect(bytes, length) == ARCHIVE_KIND_TAR) {
-        input->kind = ARCHIVE_KIND_TAR;
-    }
-    return open_layers(input, error);
+    if (input->compression == COMPRESSION_NONE)
+        kind = archive_kind_detect(bytes, length);
+    else if (!detect_compressed(input, &kind, error))
+        return false;
+    return (kind == ARCHIVE_KIND_NONE || archive_file_new(input->reading.file, input->compression,
+                                                          kind, &input->archive, error)) &&
+           open_layers(input, error);
 }
 
 bool input_open(const char *path, struct input **input, struct error *error)
@@ -169,18 +198,17 @@ bool input_open(const char *path, struct input **input, struct error *error)
 
 bool input_is_archive(const struct input *input)
 {
-    return input->kind != ARCHIVE_KIND_NONE && !is_member(input);
+    return input->archive != NULL && !is_member(input);
 }
 
 const char *input_archive_format(const struct input *archive)
 {
-    return archive_kind_name(archive->kind);
+    return archive_kind_name(archive_file_kind(archive->archive));
 }
 
 bool input_list_members(struct input *archive, struct member_list *list, struct error *error)
 {
-    const struct archive_file file = archive_of(archive);
-    bool listed = hold_file(archive, error) && archive_members_list(&file, list, error);
+    bool listed = hold_file(archive, error) && archive_members_list(archive->archive, list, error);
 
     input_end(archive);
     return listed;
@@ -197,7 +225,21 @@ static const char *packed_kind(const struct input_member *member)
     return kind != ARCHIVE_KIND_NONE ? archive_kind_name(kind) : NULL;
 }
 
-/* Begins the first reading, whose first bytes say what it is. */
+/* Begins the first reading. */
+static bool start_member(struct input *input, struct error *error)
+{
+    struct input_member *member = &input->member;
+
+    if (!input_rewind(input, error))
+        return false;
+    member->beginning = malloc(BEGINNING_SIZE);
+    if (member->beginning == NULL)
+        return error_memory(error);
+    return read_beginning(input, member->beginning, BEGINNING_SIZE, &member->beginning_length,
+                          error);
+}
+
+/* Its first bytes say what it is. */
 static bool open_member(struct input *input, struct error *error)
 {
     struct input_member *member = &input->member;
@@ -209,8 +251,7 @@ static bool open_member(struct input *input, struct error *error)
         (void)error_set(error, ERROR_FILE, "cannot read %s: it is encrypted", member->name);
         return error_hint(error, "Unpack the archive with its password, and load its files.");
     }
-    if (!input_rewind(input, error) ||
-        !read_beginning(input, member->beginning, &member->beginning_length, error))
+    if (!start_member(input, error))
         return false;
     packed = packed_kind(member);
     if (packed == NULL)
@@ -241,13 +282,21 @@ bool input_open_member(struct input *archive, const struct archive_member *membe
         return error_memory(error);
     opened->reading.file = stored_file_share(archive->reading.file);
     opened->compression = archive->compression;
-    opened->kind = archive->kind;
+    opened->archive = archive_file_share(archive->archive);
+    opened->member.is_followed = true;
     if (name_member(opened, member) ? !open_member(opened, error) : !error_memory(error)) {
         input_free(opened);
         return false;
     }
     *input = opened;
     return true;
+}
+
+void input_follow(struct input *input, const struct input *next)
+{
+    input->member.is_followed = next != NULL && is_member(input) && is_member(next) &&
+                                next->archive == input->archive &&
+                                next->member.member.index > input->member.member.index;
 }
 
 uint64_t input_size(const struct input *input)
@@ -289,12 +338,12 @@ static bool read_member(struct input *input, void *buffer, size_t size, size_t *
                         struct error *error)
 {
     struct input_member *member = &input->member;
-    size_t left = member->beginning_length - member->beginning_taken;
 
-    if (left > 0) {
+    if (member->position < member->beginning_length) {
+        size_t left = member->beginning_length - (size_t)member->position;
+
         *length = left < size ? left : size;
-        memcpy(buffer, member->beginning + member->beginning_taken, *length);
-        member->beginning_taken += *length;
+        memcpy(buffer, member->beginning + member->position, *length);
     } else if (!read_layers(input, buffer, size, length, error)) {
         return false;
     }
@@ -342,13 +391,12 @@ static bool read_file_rest(struct input *input, struct error *error)
 /* The fingerprint passes over what it has taken. */
 static bool read_member_again(struct input *input, struct error *error)
 {
-    const struct archive_file archive = archive_of(input);
     struct member_stream *stream = NULL;
     char block[BLOCK_SIZE];
     uint64_t offset = 0;
     size_t length = 1;
-    bool read =
-        member_stream_open(&archive, &input->member.member, input->member.name, &stream, error);
+    bool read = member_stream_open(input->archive, &input->member.member, input->member.name,
+                                   &stream, error);
 
     while (read && length > 0) {
         read = interrupt_pending()
@@ -358,7 +406,7 @@ static bool read_member_again(struct input *input, struct error *error)
             fingerprint_take(input->fingerprint, offset, block, length);
         offset += length;
     }
-    member_stream_free(stream);
+    member_stream_end(stream, input->member.is_followed);
     return read;
 }
 
@@ -395,6 +443,9 @@ void input_free(struct input *input)
     if (input == NULL)
         return;
     free_layers(input);
+    if (input_is_archive(input))
+        archive_file_forget(input->archive);
+    archive_file_free(input->archive);
     release_file(input);
     stored_file_free(input->reading.file);
     fingerprint_free(input->fingerprint);

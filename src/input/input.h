@@ -52,14 +52,23 @@ bool input_list_members(struct input *archive, struct member_list *list, struct 
 /*
  * Opens one of the listed members, as input_open opens a file; messages call it PATH:NAME. It needs
  * neither the archive's input nor the list any longer; the path must outlive it. It is decompressed
- * at each reading, in bounded memory: a zip's from where it stands; a compressed tar is
- * decompressed up to it. Members share one open file.
+ * at each reading, in bounded memory. Members share one open file.
+ *
+ * What one member costs depends on the one that was read before: see input_follow. Until the
+ * archive's input is freed, its members are expected to be opened in their order.
  *
  * ERROR_DATA for what is no file, and for what is an archive or compressed itself; ERROR_FILE when
  * it is encrypted or damaged, or the archive has changed.
  */
 bool input_open_member(struct input *archive, const struct archive_member *member,
                        struct input **input, struct error *error);
+
+/*
+ * Says which input is read next, whenever all are read; NULL: nobody knows. Where both are members
+ * of one archive, and the next stands behind, its reading goes on where that of the first was left.
+ * Else a reading begins with the directory of a zip, and decompresses a tar up to the member.
+ */
+void input_follow(struct input *input, const struct input *next);
 
 /* Size in bytes of the file as it is on disk: compressed, if it is compressed; of a member as it is
  * unpacked. */

@@ -21,6 +21,14 @@ static bool sort_sources(struct plan *plan, struct error *error)
     return true;
 }
 
+/* Each pass reads the files of a dataset in their order. */
+static void tell_order(const struct dataset *dataset)
+{
+    for (size_t i = 0; i < dataset->source_count; i++)
+        input_follow(dataset->sources[i]->input,
+                     i + 1 < dataset->source_count ? dataset->sources[i + 1]->input : NULL);
+}
+
 /* Opens the files, and takes the sources among them. */
 static bool open_sources(struct plan *plan, const struct plan_request *request, struct log *log,
                          struct error *error)
@@ -79,6 +87,8 @@ bool plan_open(const struct plan_request *request, struct log *log, struct plan 
     }
     if (!open_sources(plan, request, log, error) || !sort_sources(plan, error))
         return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        tell_order(&plan->datasets[id]);
     note_needs(plan);
     return true;
 }
@@ -101,6 +111,7 @@ void plan_leave_out(struct plan *plan, struct source *source)
         if (dataset->sources[i] != source)
             dataset->sources[kept++] = dataset->sources[i];
     dataset->source_count = kept;
+    tell_order(dataset);
     note_needs(plan);
 }
 

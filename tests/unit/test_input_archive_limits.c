@@ -130,6 +130,7 @@ START_TEST(ends_when_interrupted)
     ck_assert(!input_open_member(archive, &list.members[1], &users, &error));
     ck_assert_int_eq(error.kind, ERROR_TERMINATED);
     error = (struct error){0};
+    input_end(orders);
     ck_assert(!input_rewind(orders, &error));
     ck_assert_int_eq(error.kind, ERROR_TERMINATED);
     input_free(orders);

@@ -1,0 +1,230 @@
+/*
+ * What reading the members of an archive one after another gives, and costs.
+ */
+#include "suite.h"
+#include "written_archive.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Both are longer than what is read at first, to see what a member is. */
+enum { MEMBERS = 4, MEMBER_SIZE = 20000, PART_SIZE = 9000 };
+
+static char contents[MEMBERS][MEMBER_SIZE];
+
+static void write_members(char path[PATH_SIZE * 2], int form)
+{
+    struct archive *made = archive_create(path, "all", archive_forms[form].format,
+                                          archive_forms[form].filter, archive_forms[form].options);
+    char name[PATH_SIZE];
+    uint32_t random = 1;
+
+    for (int i = 0; i < MEMBERS; i++) {
+        for (size_t k = 0; k < MEMBER_SIZE; k++) {
+            random = random * 1664525 + 1013904223;
+            contents[i][k] = (char)('0' + (random >> 24) % 10);
+        }
+        (void)snprintf(name, sizeof name, "%d.csv", i);
+        archive_add(made, name, contents[i], MEMBER_SIZE);
+    }
+    archive_complete(made);
+}
+
+static void read_part(struct input *member, int number)
+{
+    struct error error = {0};
+    char *part = malloc(PART_SIZE);
+    size_t length = 0, got = 1;
+
+    ck_assert_ptr_nonnull(part);
+    for (; length < PART_SIZE && got > 0; length += got)
+        ck_assert_msg(input_read(member, part + length, PART_SIZE - length, &got, &error), "%s",
+                      error.message);
+    ck_assert_uint_eq(length, PART_SIZE);
+    ck_assert_mem_eq(part, contents[number], PART_SIZE);
+    free(part);
+    ck_assert_uint_eq(input_position(member), PART_SIZE);
+}
+
+static void rewind_member(struct input *member)
+{
+    struct error error = {0};
+
+    ck_assert_msg(input_rewind(member, &error), "%s", error.message);
+    ck_assert_uint_eq(input_position(member), 0);
+}
+
+/* One reading, whole or of the first part. */
+static void read_member(struct input *member, int number, bool whole)
+{
+    rewind_member(member);
+    if (whole)
+        expect_contents("whole", member, contents[number], MEMBER_SIZE);
+    else
+        read_part(member, number);
+    input_end(member);
+}
+
+/* Orders of reading: numbers of members; upper case reads all of it. */
+static const char *const orders[] = {"ABCD", "abcd", "aBcDabcD", "aCbD", "dcba", "aaBB", "DaDb"};
+
+START_TEST(gives_the_same_in_any_order)
+{
+    char path[PATH_SIZE * 2];
+    struct input *archive, *members[MEMBERS];
+    struct member_list list;
+
+    write_members(path, _i);
+    archive = open_input(path);
+    list = list_members(archive);
+    for (int i = 0; i < MEMBERS; i++)
+        members[i] = open_member(archive, &list.members[i]);
+    member_list_free(&list);
+    input_free(archive);
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        for (const char *member = orders[i]; *member != '\0'; member++) {
+            int number = (*member | 0x20) - 'a';
+
+            /* All kinds of them: the hint may be wrong, what is read may not. */
+            input_follow(members[number], i % 3 == 2 ? NULL : members[MEMBERS - 1]);
+            read_member(members[number], number, (*member & 0x20) == 0);
+        }
+    }
+    /* Again in the midst of a reading. */
+    rewind_member(members[1]);
+    read_part(members[1], 1);
+    rewind_member(members[1]);
+    read_part(members[1], 1);
+    for (int i = 0; i < MEMBERS; i++)
+        input_free(members[i]);
+}
+END_TEST
+
+/* What was read to see what a member is comes once more, and once only. */
+START_TEST(begins_anew_after_the_first_bytes)
+{
+    char path[PATH_SIZE * 2], some[100];
+    struct input *archive, *member;
+    struct member_list list;
+    struct error error = {0};
+    size_t length;
+
+    write_members(path, _i);
+    archive = open_input(path);
+    list = list_members(archive);
+    member = open_member(archive, &list.members[1]);
+    ck_assert(input_read(member, some, sizeof some, &length, &error));
+    ck_assert_mem_eq(some, contents[1], length);
+    rewind_member(member);
+    expect_contents("behind the first bytes", member, contents[1], MEMBER_SIZE);
+    rewind_member(member);
+    expect_contents("behind all", member, contents[1], MEMBER_SIZE);
+    input_free(member);
+    member_list_free(&list);
+    input_free(archive);
+}
+END_TEST
+
+/* A member that is damaged is no reason against the one behind it. */
+START_TEST(reads_on_behind_a_damaged_member)
+{
+    char path[PATH_SIZE * 2], block[1000];
+    struct input *archive, *members[2];
+    struct member_list list;
+    struct error error = {0};
+    struct file_bytes file;
+    size_t length = 1;
+    char *place;
+
+    write_members(path, ZIP_STORED);
+    file = read_file(path);
+    place = memmem(file.bytes, file.length, contents[0] + PART_SIZE, 100);
+    ck_assert_ptr_nonnull(place);
+    place[0] ^= 1;
+    put(path, O_TRUNC, file.bytes, file.length);
+    free(file.bytes);
+    archive = open_input(path);
+    list = list_members(archive);
+    for (int i = 0; i < 2; i++)
+        members[i] = open_member(archive, &list.members[i]);
+    input_follow(members[0], members[1]);
+    rewind_member(members[0]);
+    while (length > 0 && input_read(members[0], block, sizeof block, &length, &error))
+        continue;
+    ck_assert_int_eq(error.kind, ERROR_FILE);
+    input_end(members[0]);
+    read_member(members[1], 1, true);
+    for (int i = 0; i < 2; i++)
+        input_free(members[i]);
+    member_list_free(&list);
+    input_free(archive);
+}
+END_TEST
+
+/* How many bytes this process has read; -1: this system does not tell. */
+static int64_t bytes_read(void)
+{
+    FILE *stream = fopen("/proc/self/io", "re");
+    int64_t bytes = -1;
+
+    if (stream == NULL)
+        return -1;
+    if (fscanf(stream, "rchar: %" SCNd64, &bytes) != 1)
+        bytes = -1;
+    ck_assert_int_eq(fclose(stream), 0);
+    return bytes;
+}
+
+/* A zip's directory is not read for each of its members, nor is a compressed tar decompressed up to
+ * each. */
+START_TEST(reads_an_archive_once_for_all_members)
+{
+    enum { MANY = 400, EACH = 2500 };
+    static struct input *members[MANY];
+    struct archive *made;
+    struct input *archive;
+    struct member_list list;
+    char path[PATH_SIZE * 2], name[PATH_SIZE];
+    int64_t before;
+
+    made = archive_create(path, "all", archive_forms[_i].format, archive_forms[_i].filter, NULL);
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(name, sizeof name, "of_a_long_name_that_fills_the_directory_%d.csv", i);
+        archive_add(made, name, BYTES(USERS));
+    }
+    archive_complete(made);
+    archive = open_input(path);
+    list = list_members(archive);
+    before = bytes_read();
+    for (int i = 0; i < MANY; i++) {
+        members[i] = open_member(archive, &list.members[i]);
+        input_end(members[i]);
+    }
+    member_list_free(&list);
+    input_free(archive);
+    for (int i = 0; i < MANY; i++) {
+        input_follow(members[i], i + 1 < MANY ? members[i + 1] : NULL);
+        rewind_member(members[i]);
+        expect_contents("of many", members[i], BYTES(USERS));
+        input_end(members[i]);
+    }
+    if (before >= 0)
+        ck_assert_int_lt(bytes_read() - before, (int64_t)MANY * EACH);
+    for (int i = 0; i < MANY; i++)
+        input_free(members[i]);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("member_order");
+    TCase *tests = tcase_create("order");
+
+    tcase_add_checked_fixture(tests, make_directory, drop_directory);
+    tcase_add_loop_test(tests, gives_the_same_in_any_order, 0, ARCHIVE_FORMS);
+    tcase_add_loop_test(tests, begins_anew_after_the_first_bytes, 0, ARCHIVE_FORMS);
+    tcase_add_test(tests, reads_on_behind_a_damaged_member);
+    tcase_add_loop_test(tests, reads_an_archive_once_for_all_members, 0, ARCHIVE_FORMS);
+    suite_add_tcase(suite, tests);
+    return suite_run(suite);
+}
