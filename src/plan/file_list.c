@@ -30,17 +30,19 @@ struct opening {
 };
 
 /* With several wrong files the first one's error ends the run, those of the others are only
- * logged. */
+ * logged. What ends it at once comes before them. */
 static void note_error(struct opening *opening, const struct error *one)
 {
     bool interrupted = one->kind == ERROR_INTERRUPTED || one->kind == ERROR_TERMINATED;
 
-    if (interrupted || opening->error->kind == ERROR_NONE)
-        *opening->error = *one;
-    else if (one->kind != ERROR_INTERNAL)
-        log_error(opening->log, one);
     /* Without memory the other files would fail alike. */
-    opening->stopped = opening->stopped || interrupted || one->kind == ERROR_INTERNAL;
+    bool stops = interrupted || one->kind == ERROR_INTERNAL;
+
+    if (stops || opening->error->kind == ERROR_NONE)
+        *opening->error = *one;
+    else
+        log_error(opening->log, one);
+    opening->stopped = opening->stopped || stops;
 }
 
 static void note_lack_of_memory(struct opening *opening)
@@ -138,6 +140,22 @@ static void drop_last(struct file_list *list)
     list->files.count--;
 }
 
+/* Whether a file is called like a table: what its header says, whoever put it there means it to be
+ * loaded. */
+static bool is_called_like_table(const char *name)
+{
+    size_t length = file_name_stem_length(name);
+
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_get((enum table_id)id);
+
+        if (table->dataset != NULL && strlen(table->name) == length &&
+            strncasecmp(table->name, name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The last file of the list, or the reason why it has no input. With an archive that was named, a
  * member is not to be left out, but the others may be all that is wanted. */
 static void take_input(struct opening *opening, struct input *input, const char *archive,
@@ -148,7 +166,7 @@ static void take_input(struct opening *opening, struct input *input, const char 
 
     if (input != NULL && recognise(opening, input, &is_foreign, error))
         return;
-    if (found && is_foreign) {
+    if (found && is_foreign && !is_called_like_table(file_name_of_path(file->name))) {
         note_left_out(opening, file->name, "no dataset has its header");
         drop_last(opening->list);
         return;

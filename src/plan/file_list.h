@@ -36,11 +36,12 @@ struct file_list_request {
  * list.
  *
  * A directory stands for the CSV files in it (plan/directory_listing). Among them, a file whose
- * header has no name that is known anywhere is not meant for this program. It is left out, as are
- * files of other names, and a note in the log says so. Any other fault is one as if the file had
- * been an argument. An archive stands for its members (plan/archive_listing), which are judged as
- * the archive would be: in one that was found in a directory, what is not meant for this program is
- * left out. ARCHIVE:MEMBER stands for the one member, where no file has the whole as its name.
+ * header is that of something else (row/header) is not meant for this program, unless it is called
+ * like a table. It is left out, as are files of other names, and a note in the log says so. Any
+ * other fault is one as if the file had been an argument. An archive stands for its members
+ * (plan/archive_listing), which are judged as the archive would be: in one that was found in a
+ * directory, what is not meant for this program is left out. ARCHIVE:MEMBER stands for the one
+ * member, where no file has the whole as its name.
  *
  * ERROR_USAGE for a directory without a CSV file, unless it may be empty, and for a file that is
  * there twice, by whatever names.

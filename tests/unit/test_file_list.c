@@ -163,6 +163,29 @@ START_TEST(leaves_out_what_is_of_something_else)
 }
 END_TEST
 
+/* It would be missed, and with -q nobody would be told. */
+START_TEST(leaves_out_nothing_that_is_called_like_a_table)
+{
+    static const char *const names[] = {"orders.csv", "Users.CSV.gz", "order_items.csv"};
+    static const char *const paths[] = {"in"};
+    char path[64];
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "in/%s", names[i]);
+        put_text(path, "id,customer\n1,2\n");
+        ck_assert(!open_list(paths, 1, true));
+        ck_assert_int_eq(error.kind, ERROR_DATA);
+        ck_assert_ptr_nonnull(strstr(error.message, names[i]));
+        close_list();
+        ck_assert_int_eq(unlink(path), 0);
+    }
+    put_text("in/reorders.csv", "id,customer\n1,2\n");
+    ck_assert(open_list(paths, 1, true));
+    ck_assert_uint_eq(list.files.count, 0);
+    close_list();
+}
+END_TEST
+
 START_TEST(refuses_an_empty_directory_unless_it_may_be)
 {
     static const char *const paths[] = {"in/", "a.csv"};
@@ -352,6 +375,7 @@ int main(void)
     tcase_add_test(tests, takes_the_csv_files_of_a_directory);
     tcase_add_test(tests, refuses_what_is_named);
     tcase_add_loop_test(tests, leaves_out_what_is_of_something_else, 0, TABLE_ROWS(contents));
+    tcase_add_test(tests, leaves_out_nothing_that_is_called_like_a_table);
     tcase_add_test(tests, refuses_an_empty_directory_unless_it_may_be);
     tcase_add_test(tests, names_some_of_many_that_are_left_out);
     tcase_add_test(tests, refuses_a_file_that_is_there_twice);
