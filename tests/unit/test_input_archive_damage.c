@@ -220,6 +220,38 @@ END_TEST
 static const char *const encryptions[] = {"zip:encryption=zipcrypt", "zip:encryption=aes128",
                                           "zip:encryption=aes256"};
 
+/* A stored member of 12 bytes whose size is 4 GiB and 12 bytes, it says: libarchive compares 32
+ * bits of that. */
+static const char too_short[] =
+    "PK\x03\x04-\x00\x00\x00\x00\x00\x00\x00\x00P\x84\x8d\xbb\x95\xff\xff\xff\xff\xff\xff"
+    "\xff\xff\x09\x00\x14\x00users.csv\x01\x00\x10\x00\x0c\x00\x00\x00\x01\x00\x00\x00"
+    "\x0c\x00\x00\x00\x00\x00\x00\x00user_id\x0a"
+    "7\x0a"
+    "8\x0aPK\x01\x02-\x00-\x00\x00"
+    "\x00\x00\x00\x00\x00\x00P\x84\x8d\xbb\x95\xff\xff\xff\xff\xff\xff\xff\xff\x09\x00"
+    "\x14\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00users.csv\x01\x00"
+    "\x10\x00\x0c\x00\x00\x00\x01\x00\x00\x00\x0c\x00\x00\x00\x00\x00\x00\x00PK\x05\x06"
+    "\x00\x00\x00\x00\x01\x00\x01\x00K\x00\x00\x00G\x00\x00\x00\x00\x00";
+
+START_TEST(refuses_a_member_of_another_size)
+{
+    char path[PATH_SIZE * 2];
+    struct input *archive, *member = NULL;
+    struct member_list list;
+    struct error error = {0};
+
+    make_file(path, "all", BYTES(too_short));
+    archive = open_input(path);
+    list = list_members(archive);
+    ck_assert_uint_eq(list.members[0].size, (UINT64_C(1) << 32) + strlen(USERS));
+    ck_assert(!input_open_member(archive, &list.members[0], &member, &error));
+    ck_assert_int_eq(error.kind, ERROR_FILE);
+    ck_assert_ptr_nonnull(strstr(error.message, ":users.csv: damaged zip data: "));
+    member_list_free(&list);
+    input_free(archive);
+}
+END_TEST
+
 START_TEST(refuses_encrypted_members)
 {
     char path[PATH_SIZE * 2], message[PATH_SIZE * 4];
@@ -342,6 +374,7 @@ int main(void)
     tcase_add_loop_test(tests, refuses_what_stands_behind_the_end, 0, ARCHIVE_FORMS);
     tcase_add_loop_test(tests, looks_at_the_end_of_a_zip, 0, TABLE_ROWS(ends));
     tcase_add_test(tests, names_the_member_that_is_damaged);
+    tcase_add_test(tests, refuses_a_member_of_another_size);
     tcase_add_loop_test(tests, refuses_encrypted_members, 0, TABLE_ROWS(encryptions));
     tcase_add_loop_test(tests, refuses_packed_members, 0, TABLE_ROWS(packed));
     tcase_add_loop_test(tests, refuses_methods_without_a_limit_of_memory, 0, 3);
