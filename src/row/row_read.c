@@ -355,8 +355,8 @@ static bool refuse_no_row(const struct row_reading *reading, struct row *row, en
 
 /* Reads the usual integer at once: digits alone, in the column's range. False: read_field has to
  * read it. */
-static bool read_plain_integer(const struct source_binding *binding,
-                               const struct csv_record *record, struct row *row)
+static inline bool read_plain_integer(const struct source_binding *binding,
+                                      const struct csv_record *record, struct row *row)
 {
     const struct csv_field *field = &record->fields[binding->field];
     struct value *value = &row->values[binding->column];

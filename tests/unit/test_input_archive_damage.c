@@ -217,6 +217,25 @@ START_TEST(names_the_member_that_is_damaged)
 }
 END_TEST
 
+/* Its name says that it is a directory, and it has a size: it is not passed over. */
+START_TEST(passes_over_no_directory_with_bytes)
+{
+    char path[PATH_SIZE * 2];
+    struct archive *made = archive_create(path, "all", "zip", ARCHIVE_FILTER_NONE, NULL);
+    struct input *archive;
+    struct member_list list;
+
+    archive_add(made, "users.csv/", BYTES(USERS));
+    archive_complete(made);
+    archive = open_input(path);
+    list = list_members(archive);
+    ck_assert_uint_eq(list.count, 1);
+    ck_assert_int_eq(list.members[0].kind, MEMBER_OTHER);
+    member_list_free(&list);
+    input_free(archive);
+}
+END_TEST
+
 static const char *const encryptions[] = {"zip:encryption=zipcrypt", "zip:encryption=aes128",
                                           "zip:encryption=aes256"};
 
@@ -375,6 +394,7 @@ int main(void)
     tcase_add_loop_test(tests, looks_at_the_end_of_a_zip, 0, TABLE_ROWS(ends));
     tcase_add_test(tests, names_the_member_that_is_damaged);
     tcase_add_test(tests, refuses_a_member_of_another_size);
+    tcase_add_test(tests, passes_over_no_directory_with_bytes);
     tcase_add_loop_test(tests, refuses_encrypted_members, 0, TABLE_ROWS(encryptions));
     tcase_add_loop_test(tests, refuses_packed_members, 0, TABLE_ROWS(packed));
     tcase_add_loop_test(tests, refuses_methods_without_a_limit_of_memory, 0, 3);
