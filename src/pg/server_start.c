@@ -2,6 +2,7 @@
 
 #include "base/await.h"
 #include "base/interrupt.h"
+#include "pg/server_product.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,18 @@ static bool give_up(const struct wait_budget *budget, bool last, const struct er
     return false;
 }
 
+static bool open_session(const struct connection_options *options, struct session *session,
+                         struct error *refusal)
+{
+    if (!connection_open(options, &session->connection, refusal))
+        return false;
+    if (server_product_check(session->connection, refusal))
+        return true;
+    connection_close(session->connection);
+    session->connection = NULL;
+    return false;
+}
+
 bool server_start_await(const char *conninfo, struct wait_budget *budget, struct session *session)
 {
     for (bool told = false;; told = true) {
@@ -101,7 +114,7 @@ bool server_start_await(const char *conninfo, struct wait_budget *budget, struct
                                                        .log = session->log,
                                                        .phases = session->phases};
 
-            if (connection_open(&options, &session->connection, &refusal))
+            if (open_session(&options, session, &refusal))
                 return true;
             /* A container first starts a server only to set it up, and stops it again: one that was
              * ready a moment ago may be gone. */

@@ -15,7 +15,8 @@
  * is not known yet) or the server says that it starts, stops or recovers (PostgreSQL manual, 34.1:
  * PQping), and says in the log that it waits. When the time is up, it tries to connect once more
  * and fails as connection_open does. Any other refusal, such as a wrong password, ends the waiting
- * at once; so does a certificate that one of both refuses.
+ * at once; so does a certificate that one of both refuses, and a server that is the wrong product
+ * (pg/server_product).
  */
 bool server_start_await(const char *conninfo, struct wait_budget *budget, struct session *session);
 

@@ -38,7 +38,7 @@ struct running {
     struct plan *plan;
     struct session session;
     struct wait_budget budget;
-    bool unreachable; /* no connection could be made */
+    bool unreachable; /* no connection could be made, or to a server that is refused */
     enum ledger_state ledger;
     struct rebuild_choice choice;
     struct sending *sending;

@@ -1,5 +1,6 @@
 # Sourced by `load proxy`, after `load harness` and `load concurrency`: a proxy between the program
-# and the server (fixtures/proxy.py), which breaks off where a test wants it.
+# and the server (fixtures/proxy.py), which breaks off where a test wants it, or says that the server
+# is another product.
 #
 # A test that calls `start_proxy` calls `stop_proxy` from its teardown.
 #

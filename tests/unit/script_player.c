@@ -129,6 +129,8 @@ const struct scripted_call *script_play_call(PGconn *connection, enum scripted_f
         connection->message = call->message;
     if (call->loses)
         connection->status = CONNECTION_BAD;
+    if (call->server_version != 0)
+        connection->server_version = call->server_version;
     if (call->notice != NULL) {
         PGresult notice = {.script = call->notice};
 

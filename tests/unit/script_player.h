@@ -16,6 +16,7 @@ struct pg_conn {
     void *notice_context;
     int socket;
     int server_end; /* of the socket pair */
+    int server_version;
 };
 
 struct pg_result {

@@ -24,8 +24,11 @@ PGconn *PQconnectStartParams(const char *const *keywords, const char *const *val
             used += (size_t)snprintf(parameters + used, sizeof parameters - used, "%s=%s ",
                                      keywords[i], values[i]);
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    *connection =
-        (PGconn){.status = CONNECTION_OK, .message = "", .socket = ends[0], .server_end = ends[1]};
+    *connection = (PGconn){.status = CONNECTION_OK,
+                           .message = "",
+                           .socket = ends[0],
+                           .server_end = ends[1],
+                           .server_version = 150000};
     script_give(GIVEN_CONNECTIONS);
     script_speak(connection);
     call = script_play_call(connection, CONNECT);
@@ -89,6 +92,11 @@ const char *PQparameterStatus(const PGconn *connection, const char *name)
     ck_assert_ptr_nonnull(connection);
     ck_assert_str_eq(name, "server_encoding");
     return "UTF8";
+}
+
+int PQserverVersion(const PGconn *connection)
+{
+    return connection->server_version;
 }
 
 char *PQdb(const PGconn *connection)

@@ -56,6 +56,7 @@ struct scripted_call {
     bool repeats;                         /* may come any number of times, none as well */
     bool loses;                           /* the connection is lost in this call */
     const char *message;                  /* what PQerrorMessage says from now on */
+    int server_version;                   /* what PQserverVersion says from now on; else 15.0 */
     const struct scripted_result *notice; /* comes with this call */
     int reason;                           /* CONNECT: errno behind it */
     bool starves;                         /* CONSUME_INPUT: PQisBusy before it finds no memory */
