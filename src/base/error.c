@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
 
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
 {
@@ -14,6 +16,8 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
     error->state[0] = '\0';
     error->detail[0] = '\0';
     error->hint[0] = '\0';
+    error->file[0] = '\0';
+    error->line = 0;
     va_start(arguments, format);
     (void)vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
@@ -41,6 +45,18 @@ bool error_hint(struct error *error, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(error->hint, sizeof error->hint, format, arguments);
     va_end(arguments);
+    return false;
+}
+
+bool error_file(struct error *error, const char *file)
+{
+    size_t length = strlen(file);
+
+    if (error->ignores || length >= sizeof error->file)
+        return false;
+    memcpy(error->file, file, length + 1);
+    if (strncmp(error->message, file, length) == 0 && error->message[length] == ':')
+        error->line = strtoull(error->message + length + 1, NULL, 10);
     return false;
 }
 

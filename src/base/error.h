@@ -15,6 +15,7 @@
 #define BASE_ERROR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum error_kind {
@@ -33,6 +34,8 @@ struct error {
     char message[ERROR_TEXT_SIZE];
     char detail[ERROR_TEXT_SIZE];
     char hint[ERROR_TEXT_SIZE];
+    char file[ERROR_TEXT_SIZE]; /* that is wrong; empty: none, or its name is too long */
+    uint64_t line;              /* in the file; 0: none */
 };
 
 /*
@@ -47,6 +50,10 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
 bool error_detail(struct error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool error_hint(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Sets which file is wrong, for logs whose lines lead to files. The line is that of the message,
+ * when it begins with FILE:LINE. Always returns false, as error_set does. */
+bool error_file(struct error *error, const char *file);
 
 /* Sets an ERROR_INTERNAL "out of memory". Always returns false. */
 bool error_memory(struct error *error);

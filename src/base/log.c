@@ -167,7 +167,9 @@ void log_error(struct log *log, const struct error *error)
     const struct log_event event = {.priority = PRIORITY_ERROR,
                                     .message = error->message,
                                     .detail = error->detail,
-                                    .hint = error->hint};
+                                    .hint = error->hint,
+                                    .file = error->file,
+                                    .line = error->line};
 
     print(log, &event, error_label);
 }

@@ -26,6 +26,8 @@ struct log_event {
     const char *message;
     const char *detail, *hint; /* NULL or "": none */
     const struct log_row *row; /* NULL: it is about no row */
+    const char *file;          /* that is wrong as a whole, or in its header; NULL or "": none */
+    uint64_t line;             /* in that file; 0: none */
 };
 
 /* The event as a line of JSON, freed by free(); NULL when memory ran out. */

@@ -24,13 +24,15 @@ static void print_encoded(FILE *stream, const char *text, const char *special)
     }
 }
 
-static void print_place(FILE *stream, const struct log_row *row)
+static void print_place(FILE *stream, const char *file, uint64_t line)
 {
-    if (strcmp(row->file, "-") == 0)
+    if (file == NULL || file[0] == '\0' || strcmp(file, "-") == 0)
         return;
     (void)fputs("file=", stream);
-    print_encoded(stream, row->file, special_in_property);
-    (void)fprintf(stream, ",line=%" PRIu64 ",", row->line);
+    print_encoded(stream, file, special_in_property);
+    if (line > 0)
+        (void)fprintf(stream, ",line=%" PRIu64, line);
+    (void)fputs(",", stream);
 }
 
 static void print_line(FILE *stream, const char *label, const char *text)
@@ -45,7 +47,9 @@ void workflow_command_print(FILE *stream, const struct log_event *event)
 {
     (void)fprintf(stream, "::%s ", event->priority == PRIORITY_ERROR ? "error" : "warning");
     if (event->row != NULL)
-        print_place(stream, event->row);
+        print_place(stream, event->row->file, event->row->line);
+    else
+        print_place(stream, event->file, event->line);
     (void)fputs("title=timele-load", stream);
     if (event->row != NULL && event->row->code != NULL) {
         (void)fputs(" (", stream);

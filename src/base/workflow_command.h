@@ -17,7 +17,7 @@
 
 /* Writes an error or a warning as one line. Detail and hint are lines of its message. Standard
  * input
- * ("-") is no file of the repository, so its rows have no place. */
+ * ("-") is no file of the repository, so it and its rows have no place. */
 void workflow_command_print(FILE *stream, const struct log_event *event);
 
 #endif

@@ -126,6 +126,8 @@ struct row_advice {
 };
 
 static const struct row_advice row_advices[] = {
+    {PROBLEM_DUPLICATE, "stands twice",
+     "of rows with the same key, --duplicates=first or --duplicates=last keeps one"},
     {PROBLEM_FORMAT, problem_separators_alone,
      "spreadsheets write separators below a table: take such lines away by \"grep -aEv '^,+\\s*$' "
      "FILE >NEW\""},

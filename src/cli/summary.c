@@ -138,7 +138,7 @@ static void print_nothing_new(const struct run *run, const struct totals *totals
     char list[COUNTS_SIZE] = "", sentence[COUNTS_SIZE + 16], files[NUMBER_SIZE];
 
     if (run->plan.files.empty_directory != NULL && run->plan.source_count == 0) {
-        say(page, "nothing new: no CSV file in the directory %s", run->plan.files.empty_directory);
+        say(page, "nothing new: no file to load in the directory %s", run->plan.files.empty_directory);
         return;
     }
     if (totals->files_loaded_before > 0)

@@ -6,6 +6,7 @@
 #include "plan/archive_listing.h"
 #include "plan/directory_listing.h"
 
+#include <ctype.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,12 +103,12 @@ static struct listed_file *last_file(const struct file_list *list)
 }
 
 /* Takes the input. */
-static bool recognise(struct opening *opening, struct input *input, bool *is_foreign,
+static bool recognise(struct opening *opening, struct input *input, enum header_purpose *purpose,
                       struct error *error)
 {
     struct listed_file *file = last_file(opening->list);
 
-    if (!source_open(input, file->name, is_foreign, &file->source, error))
+    if (!source_open(input, file->name, purpose, &file->source, error))
         return false;
     if (!refuse_same_file(opening, file->source, error)) {
         source_free(file->source);
@@ -140,17 +141,20 @@ static void drop_last(struct file_list *list)
     list->files.count--;
 }
 
-/* Whether a file is called like a table: what its header says, whoever put it there means it to be
- * loaded. */
+/* Whether the name of a file begins with that of a table, as orders.csv and orders_2024-05.csv do.
+ * Whatever its header says, whoever put it there means it to be loaded, and notes are not read at
+ * night. */
 static bool is_called_like_table(const char *name)
 {
     size_t length = file_name_stem_length(name);
 
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct table *table = table_get((enum table_id)id);
+        size_t begin = strlen(table->name);
 
-        if (table->dataset != NULL && strlen(table->name) == length &&
-            strncasecmp(table->name, name, length) == 0)
+        if (table->dataset != NULL && begin <= length &&
+            strncasecmp(table->name, name, begin) == 0 &&
+            (begin == length || !isalpha((unsigned char)name[begin])))
             return true;
     }
     return false;
@@ -162,19 +166,23 @@ static void take_input(struct opening *opening, struct input *input, const char 
                        bool found, struct error *error)
 {
     const struct listed_file *file = last_file(opening->list);
-    bool is_foreign = false;
+    enum header_purpose purpose = HEADER_MEANT;
 
-    if (input != NULL && recognise(opening, input, &is_foreign, error))
+    if (input != NULL && recognise(opening, input, &purpose, error))
         return;
-    if (found && is_foreign && !is_called_like_table(file_name_of_path(file->name))) {
-        note_left_out(opening, file->name, "no dataset has its header");
+    if (found && purpose != HEADER_MEANT && !is_called_like_table(file_name_of_path(file->name))) {
+        note_left_out(opening, file->name,
+                      purpose == HEADER_UNLOADED ? "it holds nothing for the database"
+                                                 : "no dataset has its header");
         drop_last(opening->list);
         return;
     }
     if (archive != NULL && error->kind == ERROR_DATA &&
-        (is_foreign || file_name_judge(file_name_of_path(file->name)) != FILE_NAME_CSV))
+        (purpose != HEADER_MEANT ||
+         file_name_judge(file_name_of_path(file->name)) != FILE_NAME_CSV))
         (void)error_hint(error, "Name the members that are to be loaded, each as %s:NAME.",
                          archive);
+    (void)error_file(error, file->name);
     note_error(opening, error);
 }
 
@@ -242,6 +250,7 @@ static void open_archive(struct opening *opening, struct input *archive, bool fo
     const char *path;
 
     if (!archive_listing_read(archive, file->name, found, &listing, &one)) {
+        (void)error_file(&one, file->name);
         note_error(opening, &one);
     } else {
         path = keep_path(opening, file->name);
@@ -297,7 +306,7 @@ static void refuse_empty(struct opening *opening, const char *directory)
 {
     struct error one = {0};
 
-    (void)error_set(&one, ERROR_USAGE, "no CSV file in the directory %s", directory);
+    (void)error_set(&one, ERROR_USAGE, "no file to load in the directory %s", directory);
     (void)error_hint(&one, "A job that may find none says so by --skip-loaded.");
     note_error(opening, &one);
 }

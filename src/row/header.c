@@ -210,17 +210,22 @@ static bool is_unloaded(const struct csv_record *record)
     return false;
 }
 
-bool header_is_foreign(const struct csv_record *record)
+static bool is_foreign(const struct csv_record *record)
 {
     struct header_match nearest = header_match_nearest(record);
 
-    if (is_unloaded(record))
-        return true;
     if (!has_name_like(record, is_named) || !header_is_likely(record))
         return false;
     if (has_name_like(record, is_known))
         return nearest.table == NULL || nearest.present + nearest.meant < nearest.missing;
     return nearest.meant <= nearest.missing;
+}
+
+enum header_purpose header_purpose(const struct csv_record *record)
+{
+    if (is_unloaded(record))
+        return HEADER_UNLOADED;
+    return is_foreign(record) ? HEADER_FOREIGN : HEADER_MEANT;
 }
 
 /* How many identifying columns a table's dataset has, when the header has them all; else 0. */

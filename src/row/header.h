@@ -16,14 +16,20 @@
 /* Whether no field of the line looks like a value: a number, a time, an address, a hash. */
 bool header_is_likely(const struct csv_record *record);
 
+/* Whom a file is for whose header is no dataset's. */
+enum header_purpose {
+    HEADER_MEANT,    /* for this program, probably: it is nearly right, or no header */
+    HEADER_UNLOADED, /* it comes with the data and holds nothing for the database */
+    HEADER_FOREIGN   /* for something else */
+};
+
 /*
- * Whether the line looks like a header, separated by commas, of a file that is not for this
- * program. A file that comes with the data and holds nothing for the database is not
- * (table/unloaded_file). One with an exact name of some dataset is not when every dataset lacks
- * more than half of what it is known by. One without is not when the names that may be meant for a
- * dataset are no more than half of that.
+ * HEADER_UNLOADED is what table/unloaded_file knows. HEADER_FOREIGN looks like a header, separated
+ * by commas. With an exact name of some dataset it is foreign when every dataset lacks more than
+ * half of what it is known by; without, when the names that may be meant for a dataset are no more
+ * than half of that.
  */
-bool header_is_foreign(const struct csv_record *record);
+enum header_purpose header_purpose(const struct csv_record *record);
 
 /* Whether a name is made of letters, digits, underscores, hyphens and blanks alone. */
 bool header_name_is_plain(const char *name, size_t length);

@@ -104,7 +104,7 @@ struct header_reading {
     struct source *source;
     struct error *error;
     bool seen;
-    bool is_foreign;
+    enum header_purpose purpose;
     uint8_t first_bytes[FILE_KIND_SIZE];
     size_t length;
 };
@@ -158,7 +158,7 @@ static void refuse_header(struct header_reading *reading, const struct csv_recor
                                            .fault = fault};
 
     if (!header_refuse(&refused, reading->error))
-        reading->is_foreign = record != NULL && header_is_foreign(record);
+        reading->purpose = record != NULL ? header_purpose(record) : HEADER_MEANT;
 }
 
 static bool take_header(void *context, const struct csv_record *record)
@@ -198,7 +198,7 @@ static void hint_at_unpacking(const struct input *input, struct error *error)
     (void)error_hint(error, "%c%s. %s", toupper((unsigned char)advice[0]), advice + 1, hint);
 }
 
-static bool read_header(struct source *source, bool *is_foreign, struct error *error)
+static bool read_header(struct source *source, enum header_purpose *purpose, struct error *error)
 {
     struct header_reading reading = {.source = source, .error = error};
     struct csv_handler handler = {
@@ -216,18 +216,18 @@ static bool read_header(struct source *source, bool *is_foreign, struct error *e
         return false;
     read = csv_reader_read(reader, source->input, &handler, error);
     csv_reader_free(reader);
-    *is_foreign = reading.is_foreign;
+    *purpose = reading.purpose;
     if (read && !reading.seen)
         return error_set(error, ERROR_DATA, "%s: empty file: not even a header line", source->path);
     return read && error->kind == ERROR_NONE;
 }
 
-bool source_open(struct input *input, const char *path, bool *is_foreign, struct source **source,
-                 struct error *error)
+bool source_open(struct input *input, const char *path, enum header_purpose *purpose,
+                 struct source **source, struct error *error)
 {
     struct source *opened = calloc(1, sizeof *opened);
 
-    *is_foreign = false;
+    *purpose = HEADER_MEANT;
     if (opened == NULL) {
         input_free(input);
         return error_memory(error);
@@ -236,7 +236,7 @@ bool source_open(struct input *input, const char *path, bool *is_foreign, struct
     opened->path = path;
     opened->file_name = strcmp(path, "-") == 0 ? "stdin" : file_name_of_path(path);
     opened->line_base = UINT32_MAX;
-    if (!read_header(opened, is_foreign, error)) {
+    if (!read_header(opened, purpose, error)) {
         hint_at_unpacking(input, error);
         source_free(opened);
         return false;

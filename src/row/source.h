@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "csv/reader.h"
 #include "input/input.h"
+#include "row/header.h"
 #include "row/problem.h"
 #include "table/table.h"
 
@@ -69,11 +70,10 @@ struct source {
  * it cannot be one. The path is for messages; it is borrowed and must outlive the source.
  *
  * ERROR_FILE when it cannot be read; ERROR_DATA when it is empty, or its header is no dataset's
- * (row/header). *is_foreign tells whether the header is one, of something else: see
- * header_is_foreign.
+ * (row/header). *purpose tells whom a file is for whose header is no dataset's.
  */
-bool source_open(struct input *input, const char *path, bool *is_foreign, struct source **source,
-                 struct error *error);
+bool source_open(struct input *input, const char *path, enum header_purpose *purpose,
+                 struct source **source, struct error *error);
 
 /* Whether the header's name of a field may be shown: a column's, or one that cannot be a value.
  * Where a line end is missing behind the header, values of the first row are among its names. */

@@ -194,7 +194,7 @@ timele-load: in/others.tar.gz:notes.txt is left out: its name is not that of a C
 timele-load: in/others.tar.gz:customers.csv is left out: no dataset has its header' "$stderr"
     expect_equal $'in/all.zip:aisles.csv\nin/all.zip:departments.csv' "$(jq -r '.files[].path' report.json)"
     rm in/all.zip
-    refused 64 'no CSV file in the directory in' in
+    refused 64 'no file to load in the directory in' in
     pack in/bad.zip aisles.csv=@ link.csv@=x
     refused 2 'in/bad.zip:link.csv' in
     pack in/bad.zip aisles.csv='aisle_ID,Aisle\n'

@@ -50,7 +50,7 @@ timele-load: hint: The pattern matches no file.'
 @test "a directory without a CSV file, whatever its own name is" {
     mkdir users.csv
     run_load users.csv
-    expect_refused 64 'timele-load: error: no CSV file in the directory users.csv
+    expect_refused 64 'timele-load: error: no file to load in the directory users.csv
 timele-load: hint: A job that may find none says so by --skip-loaded.'
 }
 
@@ -80,7 +80,7 @@ END
     expect_stdout ''
     expect_stderr_line 'timele-load: error: cannot open missing.csv: No such file or directory'
     expect_stderr_line 'timele-load: error: empty.csv: empty file: not even a header line'
-    expect_stderr_line 'timele-load: error: no CSV file in the directory empty'
+    expect_stderr_line 'timele-load: error: no file to load in the directory empty'
     expect_unchanged "$before"
 }
 

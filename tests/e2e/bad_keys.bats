@@ -51,7 +51,8 @@ items.csv:4: product_id: stands twice, first on line 2 ("2")
 products.csv:3: product_id: stands twice, first on line 2 ("3")
 aisles.csv:3: aisle_id: stands twice, first on line 2 ("2")
 departments.csv:3: department_id: stands twice, first on line 2 ("2")
-timele-load: error: 8 bad rows in 6 files; nothing was loaded'
+timele-load: error: 8 bad rows in 6 files; nothing was loaded
+timele-load: hint: Of rows with the same key, --duplicates=first or --duplicates=last keeps one.'
 }
 
 @test "the same e-mail address, name or external id twice" {
@@ -82,7 +83,8 @@ users.csv:4: external_user_id: stands twice, first on line 2 ("0B6D6FB5-2a3c-4d0
 orders.csv:3: external_order_id: stands twice, first on line 2 ("5e4f3a2b-1c0d-4e9f-8a7b-6c5d4e3f2a1b")
 aisles.csv:3: aisle: stands twice, first on line 2 ("milk")
 departments.csv:3: department: stands twice, first on line 2 ("dairy")
-timele-load: error: 5 bad rows in 4 files; nothing was loaded'
+timele-load: error: 5 bad rows in 4 files; nothing was loaded
+timele-load: hint: Of rows with the same key, --duplicates=first or --duplicates=last keeps one.'
 }
 
 @test "a key in two files names the other file and its line" {
@@ -110,7 +112,8 @@ END
     expect_refused 'two/users.csv:2: user_id: stands twice, first on line 3 of one/users.csv ("3")
 two/users.csv:3: email_address: stands twice, first on line 2 of one/users.csv ("a@example.org")
 train.csv:3: product_id: stands twice, first on line 2 of prior.csv ("2")
-timele-load: error: 3 bad rows in 2 files; nothing was loaded'
+timele-load: error: 3 bad rows in 2 files; nothing was loaded
+timele-load: hint: Of rows with the same key, --duplicates=first or --duplicates=last keeps one.'
 }
 
 @test "the same item twice in a file that is not grouped by order" {
@@ -135,7 +138,8 @@ END
 items.csv:7: product_id: not an integer ("x")
 items.csv:8: product_id: stands twice, first on line 2 ("1")
 items.csv:9: product_id: stands twice, first on line 5 ("2")
-timele-load: error: 4 bad rows in 1 file; nothing was loaded'
+timele-load: error: 4 bad rows in 1 file; nothing was loaded
+timele-load: hint: Of rows with the same key, --duplicates=first or --duplicates=last keeps one.'
 }
 
 @test "keys and unique values that the database holds already" {

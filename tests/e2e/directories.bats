@@ -68,7 +68,7 @@ timele-load: incoming/orders.csv.part is left out: its name is not that of a CSV
     for directory in incoming incoming/ notes; do
         run_load --check $directory
         expect_status 64
-        expect_stderr_contains "timele-load: error: no CSV file in the directory $directory
+        expect_stderr_contains "timele-load: error: no file to load in the directory $directory
 timele-load: hint: A job that may find none says so by --skip-loaded."
         run_load --create-schema aisles.csv $directory
         expect_status 64
@@ -84,7 +84,7 @@ timele-load: hint: A job that may find none says so by --skip-loaded."
     run_load --skip-loaded --report=report.json incoming/
     expect_status 0
     expect_silence
-    expect_stdout 'nothing new: no CSV file in the directory incoming/'
+    expect_stdout 'nothing new: no file to load in the directory incoming/'
     expect_equal '"nothing new" []' "$(jq -c .result,.files report.json | paste -sd ' ')"
     run_load --skip-loaded incoming aisles.csv
     expect_status 0

@@ -152,6 +152,14 @@ journal_load() {
     [[ $stderr == '::error title=timele-load::unknown option --dry_run%0Ahint: Did you mean --dry-run?' ]] || unexpected
 }
 
+@test "GitHub's annotation of a header or a file has its place, too" {
+    printf 'user_id;email_address\n1;a\n' >semi.csv
+    run_load --check --log-format=github semi.csv none.csv
+    expect_status 2
+    expect_stderr_contains '::error file=none.csv,title=timele-load::cannot open none.csv: '
+    expect_stderr_contains '::error file=semi.csv,line=1,title=timele-load::semi.csv:1: the fields are separated by semicolons'
+}
+
 # terminal_load ARGUMENT...: $output is what the terminal gets.
 terminal_load() {
     TERM=${TERM-xterm} run script --quiet --return --command \

@@ -153,15 +153,15 @@ static void check_source(const char *path, const struct first_line *line, enum t
     struct source *source = NULL;
     struct input *input = NULL;
     struct error error = {0};
-    bool is_foreign = false;
+    enum header_purpose purpose = HEADER_MEANT;
 
     REQUIRE(input_open(path, &input, &error), "%s", error.message);
     if (input_is_archive(input)) {
         input_free(input);
         return;
     }
-    if (!source_open(input, path, &is_foreign, &source, &error)) {
-        require_no_value(line, is_foreign);
+    if (!source_open(input, path, &purpose, &source, &error)) {
+        require_no_value(line, purpose != HEADER_MEANT);
         REQUIRE(error.kind == ERROR_DATA, "%s", error.message);
         require_discreet(line, &error);
         return;

@@ -9,9 +9,9 @@
 static inline bool open_path(const char *path, struct source **source, struct error *error)
 {
     struct input *input = NULL;
-    bool is_foreign;
+    enum header_purpose purpose;
 
-    return input_open(path, &input, error) && source_open(input, path, &is_foreign, source, error);
+    return input_open(path, &input, error) && source_open(input, path, &purpose, source, error);
 }
 
 #endif
