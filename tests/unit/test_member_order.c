@@ -125,8 +125,8 @@ START_TEST(begins_anew_after_the_first_bytes)
 }
 END_TEST
 
-/* A member that is damaged is no reason against the one behind it, though libarchive's reading ends
- * for good with it. The one before it has begun that reading. */
+/* A member that is damaged is no reason against the one behind it. Its name is told, though its
+ * reading was begun for the one before. */
 START_TEST(reads_on_behind_a_damaged_member)
 {
     enum { DAMAGE_AT = 4500, DAMAGE_SIZE = 500 };
