@@ -4,7 +4,7 @@
 #include "suite.h"
 #include "written_archive.h"
 
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Both are longer than what is read at first, to see what a member is. */
@@ -208,16 +208,18 @@ START_TEST(knows_a_member_by_its_name)
 }
 END_TEST
 
-/* How many bytes this process has read; -1: this system does not tell. */
-static int64_t bytes_read(void)
+/* How many bytes this process has read; 0: this system does not tell. */
+static uint64_t bytes_read(void)
 {
+    static const char name[] = "rchar: ";
     FILE *stream = fopen("/proc/self/io", "re");
-    int64_t bytes = -1;
+    char line[100];
+    uint64_t bytes = 0;
 
     if (stream == NULL)
-        return -1;
-    if (fscanf(stream, "rchar: %" SCNd64, &bytes) != 1)
-        bytes = -1;
+        return 0;
+    if (fgets(line, sizeof line, stream) != NULL && strncmp(line, name, strlen(name)) == 0)
+        bytes = strtoull(line + strlen(name), NULL, 10);
     ck_assert_int_eq(fclose(stream), 0);
     return bytes;
 }
@@ -232,7 +234,7 @@ START_TEST(reads_an_archive_once_for_all_members)
     struct input *archive;
     struct member_list list;
     char path[PATH_SIZE * 2], name[PATH_SIZE];
-    int64_t before;
+    uint64_t before;
 
     made = archive_create(path, "all", archive_forms[_i].format, archive_forms[_i].filter, NULL);
     for (int i = 0; i < MANY; i++) {
@@ -255,8 +257,8 @@ START_TEST(reads_an_archive_once_for_all_members)
         expect_contents("of many", members[i], BYTES(USERS));
         input_end(members[i]);
     }
-    if (before >= 0)
-        ck_assert_int_lt(bytes_read() - before, (int64_t)MANY * EACH);
+    if (before > 0)
+        ck_assert_uint_lt(bytes_read() - before, MANY * EACH);
     for (int i = 0; i < MANY; i++)
         input_free(members[i]);
 }
