@@ -138,7 +138,8 @@ const char *display_text(const char *bytes, size_t length, char shown[DISPLAY_SI
 
 char *display_copy(const char *text)
 {
-    struct scanner scanner = {.text = (const uint8_t *)text, .length = strlen(text)};
+    struct scanner scanner = {
+        .text = (const uint8_t *)text, .length = strlen(text), .begins_line = true};
     struct piece piece;
     size_t written = 0;
     char *shown = malloc(scanner.length * ESCAPE_LENGTH + 1);

@@ -30,7 +30,8 @@ enum { DISPLAY_PRINT_SIZE = 8192 };
  * values are cut after DISPLAY_CHARACTERS characters and end with "...". */
 const char *display_text(const char *bytes, size_t length, char shown[DISPLAY_SIZE]);
 
-/* The whole text as printable text, to be freed; NULL when memory ran out. */
+/* The whole text as printable text at the begin of a line, to be freed; NULL when memory ran out.
+ */
 char *display_copy(const char *text);
 
 /* Prints a part of a line; the same with the line's end behind it; that end alone. A line break

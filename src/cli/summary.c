@@ -6,6 +6,7 @@
 #include "cli/summary_database.h"
 #include "cli/summary_files.h"
 #include "cli/text_fold.h"
+#include "target/sequences.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -135,7 +136,7 @@ static bool has_nothing_new(const struct run *run, const struct totals *totals)
 
 static void print_nothing_new(const struct run *run, const struct totals *totals, struct page *page)
 {
-    char list[COUNTS_SIZE] = "", sentence[COUNTS_SIZE + 16], files[NUMBER_SIZE];
+    char list[COUNTS_SIZE] = "", files[NUMBER_SIZE], time[NUMBER_SIZE];
 
     if (run->plan.files.empty_directory != NULL && run->plan.source_count == 0) {
         say(page, "nothing new: no file to load in the directory %s", run->plan.files.empty_directory);
@@ -154,8 +155,22 @@ static void print_nothing_new(const struct run *run, const struct totals *totals
         (void)snprintf(list, sizeof list, "%s",
                        run->plan.source_count > 0 ? "the files have no rows"
                                                   : "there are no files");
-    (void)snprintf(sentence, sizeof sentence, "nothing new: %s", list);
-    say_with_time(run, sentence, 0, page);
+    say(page, "nothing new: %s (%s)", list, number_format_seconds(run->seconds, time));
+}
+
+/* A sequence that stood wrong is set by every run. */
+static bool has_moved_sequences(const struct run *run)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (sequences_has_moved(&run->plan.datasets[id]))
+            return true;
+    return false;
+}
+
+static void print_moved_sequences(const struct run *run, struct page *page)
+{
+    page->failed |= !summary_sequences_print(run, false, page->columns, page->stream);
+    separate(page);
 }
 
 /* References of the files to rows that only a database could have: no file has their table. A file
@@ -190,7 +205,11 @@ static void print_checked(const struct run *run, const struct totals *totals, st
     (void)snprintf(sentence, sizeof sentence, "%s row%s checked",
                    number_format((int64_t)totals->read, rows), totals->read == 1 ? "" : "s");
     say_with_time(run, sentence, totals->read, page);
-    say(page, "%s, nothing loaded", totals->rejected > 0 ? "some rows are bad" : "nothing wrong");
+    if (totals->rejected > 0)
+        say(page, "%s row%s bad, nothing loaded", number_format((int64_t)totals->rejected, rows),
+            totals->rejected == 1 ? " is" : "s are");
+    else
+        say(page, "nothing wrong, nothing loaded");
     print_unjudged(run, page);
 }
 
@@ -250,6 +269,7 @@ bool summary_print(const struct run *run, const struct summary_style *style, FIL
     bool has_files = run->plan.source_count > 0;
     bool has_schema = run->schema_reset || run->schema_created || run->api_created;
     bool nothing_new = has_nothing_new(run, &totals);
+    bool has_moved = has_moved_sequences(run);
 
     print_schema(run, &page);
     if (has_files && (!nothing_new || style->verbose))
@@ -261,7 +281,9 @@ bool summary_print(const struct run *run, const struct summary_style *style, FIL
         print_nothing_new(run, &totals, &page);
     else if (has_files)
         print_changes(run, &totals, &page);
+    if (nothing_new && has_moved && !style->verbose)
+        print_moved_sequences(run, &page);
     if (!run->checked_only && !run->verified_only)
-        print_end(run, has_schema || !nothing_new, &page);
+        print_end(run, has_schema || has_moved || !nothing_new, &page);
     return !page.failed && fflush(stream) == 0 && ferror(stream) == 0;
 }

@@ -131,7 +131,7 @@ END
         run_load "$file.csv"
         expect_status 0
         expect_silence
-        expect_stdout_contains 'nothing new: the files have no rows in'
+        expect_stdout_contains 'nothing new: the files have no rows ('
     done
     run_load users.csv orders.csv items.csv products.csv aisles.csv departments.csv
     expect_status 0

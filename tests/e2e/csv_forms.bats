@@ -116,7 +116,7 @@ END
     run_load --create-schema users.csv
     expect_status 0
     expect_silence
-    expect_stdout_contains 'nothing new: the files have no rows in'
+    expect_stdout_contains 'nothing new: the files have no rows ('
     expect_equal '' "$(users_sql)"
 }
 

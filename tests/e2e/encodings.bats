@@ -68,7 +68,7 @@ load_quietly() {
     sed -i '3d; s/Århus/Ærø/' users.csv
     load_quietly --verify --mode=upsert users.csv
     run_load --mode=upsert users.csv
-    expect_stdout_contains 'nothing new: 2 rows unchanged in'
+    expect_stdout_contains 'nothing new: 2 rows unchanged ('
     expect_sql 'SELECT id, city FROM orders.orders ORDER BY id' $'1|Ærø\n3|Bern'
 }
 
@@ -203,7 +203,7 @@ held() {
             "$name|loaded"
         run_load --skip-loaded 'Łódź é 日本.csv'
         expect_status 0
-        expect_stdout_contains 'nothing new: 1 file loaded before in'
+        expect_stdout_contains 'nothing new: 1 file loaded before ('
 
         # A failure, too.
         printf 'user_id,email_address\nŁ,x@example.org\n' >'Łódź é 日本.csv'

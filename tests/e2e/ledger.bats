@@ -137,7 +137,7 @@ hash_of() {
     before=$(snapshot)
     run_load --skip-loaded --report=report.json users.csv orders.csv items.csv
     expect_status 0
-    [[ $output =~ ^'nothing new: 3 files loaded before in '[0-9.]+' s'$ ]] || unexpected
+    [[ $output =~ ^'nothing new: 3 files loaded before ('[0-9.]+' s)'$ ]] || unexpected
     expect_silence
     expect_unchanged "$before"
     expect_runs '1|insert|loaded|0|' '2|insert|failed|2|1 bad row in 1 file; nothing was loaded' \

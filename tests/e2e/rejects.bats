@@ -255,7 +255,7 @@ END
     for most in 2 50%; do
         run_load --check --rejects=rejects-$most --max-rejects=$most aisles.csv
         expect_status 1
-        expect_stdout_line 'some rows are bad, nothing loaded'
+        expect_stdout_line '2 rows are bad, nothing loaded'
         [[ -s rejects-$most/aisles.csv ]]
     done
     run_load --dry-run --rejects=rejects-dry aisles.csv

@@ -154,7 +154,7 @@ expect_aligned() {
     expect_nothing_new() {
         expect_status 0
         expect_silence
-        [[ $output =~ ^"nothing new: $1 in "$seconds$ ]] || unexpected
+        [[ $output =~ ^"nothing new: $1 ("$seconds")"$ ]] || unexpected
     }
     run_load --mode=upsert --skip-loaded users.csv orders.csv items.csv
     expect_nothing_new '3 files loaded before'
@@ -175,6 +175,15 @@ expect_aligned() {
     expect_summary_line 'users.users_id_seq 400,000'
     run_load -q --mode=upsert --skip-loaded users.csv orders.csv
     expect_stdout ''
+    # A sequence that the run sets is something new.
+    printf 'aisle_id,aisle\n105,tea\n' >aisles.csv
+    run_load -q --mode=upsert aisles.csv
+    sql 'ALTER SEQUENCE products.aisles_aisle_id_seq RESTART 7'
+    run_load --mode=upsert aisles.csv
+    expect_status 0
+    expect_stdout_contains 'nothing new: 1 row unchanged ('
+    expect_summary_line 'products.aisles_aisle_id_seq 106'
+    expect_stdout_line "committed to $PGDATABASE on $PGHOST"
 }
 
 @test "a foreign key counts what is loaded, not what is rejected" {
@@ -216,7 +225,7 @@ expect_aligned() {
     expect_stdout $'schema: created what was missing\n'"dry run: nothing committed to $PGDATABASE on $PGHOST"
     run_load --verify --mode=upsert users.csv
     expect_summary_line 'ok orders.user_id -> users.users proven by orders_user_id_fkey'
-    [[ ${lines[0]} == *invariant* && $output == *$'\n\nnothing new: 2 rows unchanged in '* ]] || unexpected
+    [[ ${lines[0]} == *invariant* && $output == *$'\n\nnothing new: 2 rows unchanged ('* ]] || unexpected
 }
 
 @test "a path cannot garble the terminal" {

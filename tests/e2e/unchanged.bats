@@ -73,7 +73,7 @@ expect_all_unchanged() {
     for file in users:2 orders:3 items:5 products:3 aisles:2 departments:2 prices:2 events:3; do
         expect_stdout_line "${file%:*}.csv: ${file#*:} unchanged"
     done
-    expect_stdout_contains 'nothing new: 22 rows unchanged in'
+    expect_stdout_contains 'nothing new: 22 rows unchanged ('
 }
 
 @test "rows of every table that are the same are counted, and not even sent" {

@@ -273,6 +273,9 @@ START_TEST(copies_whole_texts)
     shown = display_copy("");
     ck_assert_str_eq(shown, "");
     free(shown);
+    shown = display_copy("::error::##[x");
+    ck_assert_str_eq(shown, "\\x3a:error::##\\x5bx");
+    free(shown);
 }
 END_TEST
 

@@ -22,28 +22,35 @@ static const struct {
     {{.rows_read = 7, .rows_unchanged = 7},
      {.database = "shop"},
      false,
-     "nothing new: 7 rows unchanged in 2.00 s\n"},
+     "nothing new: 7 rows unchanged (2.00 s)\n"},
     {{.rows_read = 7, .rows_kept = 6, .rows_skipped = 1},
      {.database = "shop", .dry = true},
      false,
-     "nothing new: 6 rows kept as the database has them, 1 skipped as duplicates in 2.00 s\n"
+     "nothing new: 6 rows kept as the database has them, 1 skipped as duplicates (2.00 s)\n"
      "dry run: nothing committed to shop\n"},
     {{.loaded_before = 3, .loaded_at = "2026-11-26T12:00:00Z"},
      {.database = "shop", .api_created = true},
      false,
      "API: created or brought up to date\n"
-     "nothing new: 1 file loaded before in 2.00 s\n"
+     "nothing new: 1 file loaded before (2.00 s)\n"
      "committed to shop\n"},
     {{.rows_read = 0},
      {.database = "shop"},
      false,
-     "nothing new: the files have no rows in 2.00 s\n"},
+     "nothing new: the files have no rows (2.00 s)\n"},
     /* A directory that has none. */
-    {{.rows_read = 0}, {.database = "shop"}, true, "nothing new: there are no files in 2.00 s\n"},
+    {{.rows_read = 0}, {.database = "shop"}, true, "nothing new: there are no files (2.00 s)\n"},
     {{.rows_read = 0},
      {.database = "shop", .schema_reset = true, .schema_created = true},
      true,
      "schema: dropped\nschema: created what was missing\ncommitted to shop\n"},
+    /* A sequence stood behind the ids, and was set. */
+    {{.rows_read = 7, .rows_unchanged = 7},
+     {.database = "shop",
+      .plan.datasets[0].database.sequence = {.schema = "a", .name = "b", .before = 5, .next = 8}},
+     false,
+     "nothing new: 7 rows unchanged (2.00 s)\n\nsequence  next value\na.b                8\n\n"
+     "committed to shop\n"},
     {{.rows_read = 1},
      {.checked_only = true},
      false,

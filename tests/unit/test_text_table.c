@@ -180,13 +180,17 @@ END_TEST
 START_TEST(lets_nothing_drive_a_terminal)
 {
     static const char *const cells[] = {"a\033[31m\n.csv", "us\ters", "7", "7", "7"};
+    /* It is as wide as it is shown. */
+    static const char *const command[] = {"::error::.csv", "users", "7", "7", "7"};
     struct text_table table = {.columns = file_columns, .column_count = 5, .has_paths = true};
     char *text;
 
     ck_assert(text_table_add(&table, cells, NULL));
+    ck_assert(text_table_add(&table, command, NULL));
     text = print(&table, 0);
-    ck_assert_str_eq(text, "file             table    rows read  loaded  rows/s\n"
-                           "a\\x1b[31m\\n.csv  us\\ters          7       7       7\n");
+    ck_assert_str_eq(text, "file              table    rows read  loaded  rows/s\n"
+                           "a\\x1b[31m\\n.csv   us\\ters          7       7       7\n"
+                           "\\x3a:error::.csv  users            7       7       7\n");
     free(text);
     text_table_free(&table);
 }
