@@ -115,7 +115,7 @@ fail_each() {
 @test "no memory for one allocation of a load, tried all over it" {
     count_allocations --mode=upsert --id-map=ids --report=run.json ./*.csv
     empty_tables
-    fail_each FAIL_ALLOCATION 1 "$allocations" $((allocations / 20)) \
+    fail_each FAIL_ALLOCATION 1 "$allocations" $((allocations / 14)) \
         --mode=upsert --id-map=ids --report=run.json ./*.csv
 }
 
@@ -134,12 +134,12 @@ fail_each() {
     python3 -m zipfile -c all.zip ./*.csv
     bzip2 users.csv
     count_allocations --check users.csv.bz2
-    for ((n = 40; n <= allocations; n++)); do
+    for ((n = 40; n <= allocations; n += 3)); do
         run_failing "FAIL_ALLOCATION=$n" --check users.csv.bz2
         expect_out_of_memory_or_success "$n"
     done
     count_allocations --check all.zip
-    for ((n = 40; n <= allocations; n += allocations / 60)); do
+    for ((n = 40; n <= allocations; n += allocations / 30)); do
         run_failing "FAIL_ALLOCATION=$n" --check all.zip
         expect_out_of_memory_or_success "$n"
     done
@@ -153,7 +153,7 @@ fail_each() {
     echo name,phone >in/customers.csv
     count_allocations --check in
     for way in FAIL_ALLOCATION FAIL_FROM; do
-        for ((n = 40; n <= allocations; n += 7)); do
+        for ((n = 40; n <= allocations; n += 13)); do
             run_failing "$way=$n" --check in
             expect_out_of_memory_or_success "$n"
         done
@@ -166,7 +166,7 @@ fail_each() {
     expect_status 0
     count_allocations --check --report=run.json ./*.csv
     for way in FAIL_ALLOCATION FAIL_FROM; do
-        for ((n = 1; n <= allocations; n += allocations / 25)); do
+        for ((n = 1; n <= allocations; n += allocations / 17)); do
             run_failing "$way=$n" --check --report=run.json ./*.csv
             expect_out_of_memory_or_success "$n"
             expect_no_temporaries
