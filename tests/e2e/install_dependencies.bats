@@ -22,6 +22,7 @@ case $* in
 "env "*) shift; exec env "$@" ;;
 "--non-interactive true") [ ! -e password ] ;;
 *" tee "* | "tee "*) cat >/dev/null ;;
+systemctl*) [ ! -e no_systemd ] ;;
 esac'
     write_command apt-get 'case $* in
 *--assume-no*)
@@ -167,6 +168,20 @@ Installing these needs 12 packages, 3,456 kB to download, 71.2 MB on disk'
     expect_status 1
     expect_stderr_contains 'so that no server'
     expect_calls 'apt-get --download-only' "tee $settings" 'apt-get --no-download'
+}
+
+@test "where the pooler cannot be disabled, all else is put back, and that is told" {
+    echo pgbouncer >missing
+    touch no_systemd
+    write_command apt-get "$(tail -n +2 commands/apt-get | sed 's/^    echo installed/    : >missing\n&/')"
+    chmod a+w missing
+    install_dependencies test
+    expect_status 0
+    expect_stderr_line 'install-dependencies: a pooler will start at the next boot, unless you disable pgbouncer.service'
+    expect_calls 'apt-get --download-only' "tee $settings" 'apt-get --no-download' installed "rm -f $settings"
+    echo lintian >missing
+    install_dependencies package
+    expect_stdout_contains 'Missing for building and trying the Debian package:'
 }
 
 @test "a signal ends it after dpkg, and nothing is left in /etc" {
