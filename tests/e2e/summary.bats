@@ -154,7 +154,7 @@ expect_aligned() {
     expect_nothing_new() {
         expect_status 0
         expect_silence
-        [[ $output =~ ^"nothing new: $1 ("$seconds")"$ ]] || unexpected
+        [[ $output =~ ^"nothing new: $1 "\($seconds\)$ ]] || unexpected
     }
     run_load --mode=upsert --skip-loaded users.csv orders.csv items.csv
     expect_nothing_new '3 files loaded before'
