@@ -139,7 +139,8 @@ static void print_nothing_new(const struct run *run, const struct totals *totals
     char list[COUNTS_SIZE] = "", files[NUMBER_SIZE], time[NUMBER_SIZE];
 
     if (run->plan.files.empty_directory != NULL && run->plan.source_count == 0) {
-        say(page, "nothing new: no file to load in the directory %s", run->plan.files.empty_directory);
+        say(page, "nothing new: no file to load in the directory %s",
+            run->plan.files.empty_directory);
         return;
     }
     if (totals->files_loaded_before > 0)

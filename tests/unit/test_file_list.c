@@ -166,7 +166,8 @@ END_TEST
 /* It would be missed, and with -q nobody would be told. */
 START_TEST(leaves_out_nothing_that_is_called_like_a_table)
 {
-    static const char *const names[] = {"orders.csv", "Users.CSV.gz", "order_items.csv", "orders_2024-05.csv"};
+    static const char *const names[] = {"orders.csv", "Users.CSV.gz", "order_items.csv",
+                                        "orders_2024-05.csv"};
     static const char *const paths[] = {"in"};
     char path[64];
 
