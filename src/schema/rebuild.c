@@ -23,6 +23,7 @@ enum {
     OBJECT_CREATE,
     OBJECT_TABLESPACE,
     OBJECT_FUNCTION,
+    OBJECT_PLACE,
     INDEX_COLUMNS
 };
 
@@ -38,51 +39,39 @@ enum {
 /* In each, $1 is the array of tables. */
 extern const char rebuild_indexes_sql[];      /* a row an index: INDEX_COLUMNS */
 extern const char rebuild_foreign_keys_sql[]; /* a row a foreign key: FOREIGN_KEY_COLUMNS */
-extern const char rebuild_obstacles_sql[];    /* a row an obstacle: a sentence */
-extern const char rebuild_trials_sql[];       /* a row a trial: statements */
+extern const char rebuild_obstacles_sql[];    /* a row an obstacle: a table's place, a sentence */
+extern const char rebuild_trials_sql[];       /* a row a trial: statements, a table's place */
 
 /* $1 to $3 are a foreign key's table, referenced table and column: one row, two settings. */
 extern const char choose_join_sql[];
 
 /* The tables, while their indexes and constraints are dropped. */
 struct dropping {
-    struct rebuild_table *tables;
-    size_t table_count;
-    const char *list; /* the tables as the text of an array of regclass */
-    char *obstacle;   /* [REBUILD_OBSTACLE_SIZE] */
+    struct rebuild_list list;
+    struct rebuild_table *blamed; /* what the server refuses is about this table; NULL: about all */
     const struct session *session;
 };
 
-/* The tables' names are plain words, and need no quotes. */
-static const char *list_tables(struct statement *list, const struct dropping *dropping)
+bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
+                            const struct session *session)
 {
-    for (size_t i = 0; i < dropping->table_count; i++)
-        statement_add(list, "%s%s.%s", i == 0 ? "{" : ",", dropping->tables[i].table->schema,
-                      dropping->tables[i].table->name);
-    statement_add(list, "}");
-    return statement_text(list, dropping->session->error);
-}
-
-/* Runs one of the queries about the list of tables. */
-static bool query_list(const struct dropping *dropping, const char *sql, int columns,
-                       PGresult **rows, struct error *error)
-{
-    const struct query query = {
-        .sql = sql, .parameters = &dropping->list, .parameter_count = 1, .columns = columns};
-
-    return connection_query(dropping->session->connection, &query, rows, error);
-}
-
-static bool find_obstacle(const struct dropping *dropping)
-{
+    struct rebuild_list list;
     PGresult *rows;
+    bool asked;
 
-    if (!query_list(dropping, rebuild_obstacles_sql, 1, &rows, dropping->session->error))
+    if (!rebuild_list_open(&list, tables, table_count, session->connection, session->error))
         return false;
-    if (PQntuples(rows) > 0)
-        (void)snprintf(dropping->obstacle, REBUILD_OBSTACLE_SIZE, "%s", PQgetvalue(rows, 0, 0));
-    PQclear(rows);
-    return true;
+    asked = rebuild_list_query(&list, rebuild_obstacles_sql, 2, &rows, session->error);
+    for (int row = 0; asked && row < PQntuples(rows); row++) {
+        struct rebuild_table *table = rebuild_list_table(&list, rows, row, 0);
+
+        if (table->obstacle[0] == '\0')
+            (void)snprintf(table->obstacle, sizeof table->obstacle, "%s", PQgetvalue(rows, row, 1));
+    }
+    if (asked)
+        PQclear(rows);
+    rebuild_list_free(&list);
+    return asked;
 }
 
 static bool lock_tables(const struct dropping *dropping, struct error *error)
@@ -93,10 +82,11 @@ static bool lock_tables(const struct dropping *dropping, struct error *error)
     if (!statement_open(&statement, dropping->session->connection, error))
         return false;
     statement_add(&statement, "LOCK TABLE ");
-    for (size_t i = 0; i < dropping->table_count; i++) {
+    for (size_t i = 0; i < dropping->list.count; i++) {
+        const struct table *table = dropping->list.tables[i]->table;
+
         statement_add(&statement, "%s", i == 0 ? "" : ", ");
-        statement_qualified(&statement, dropping->tables[i].table->schema,
-                            dropping->tables[i].table->name);
+        statement_qualified(&statement, table->schema, table->name);
     }
     statement_add(&statement, " IN ACCESS EXCLUSIVE MODE");
     locked = statement_execute(&statement, error);
@@ -124,8 +114,8 @@ static bool truncate_empty(const struct dropping *dropping)
 {
     const struct session *session = dropping->session;
 
-    for (size_t i = 0; i < dropping->table_count; i++) {
-        struct rebuild_table *table = &dropping->tables[i];
+    for (size_t i = 0; i < dropping->list.count; i++) {
+        struct rebuild_table *table = dropping->list.tables[i];
         struct publication publication;
 
         if (!table->empty)
@@ -180,86 +170,116 @@ static bool stays(const PGresult *indexes, int row)
     return PQgetvalue(indexes, row, OBJECT_FUNCTION)[0] != '\0';
 }
 
-static bool drop_indexes(const PGresult *indexes, const struct session *session,
-                         struct error *error)
+/* What depends on a constraint, such as a view, keeps its table in place. */
+static bool drop_indexes(struct dropping *dropping, const PGresult *indexes, struct error *error)
 {
     for (int row = 0; row < PQntuples(indexes); row++) {
+        dropping->blamed = rebuild_list_table(&dropping->list, indexes, row, OBJECT_PLACE);
+        if (!stays(indexes, row) &&
+            !connection_execute(dropping->session->connection,
+                                PQgetvalue(indexes, row, OBJECT_DROP), error))
+            return false;
+    }
+    dropping->blamed = NULL;
+    return true;
+}
+
+static void note_staying(const PGresult *indexes, struct log *log)
+{
+    for (int row = 0; row < PQntuples(indexes); row++)
         if (stays(indexes, row))
-            log_note(session->log,
+            log_note(log,
                      "%s stays in place during the load: %s has no search_path of its own (ALTER "
                      "FUNCTION ... SET), as PostgreSQL 17 wants for the creation of an index",
                      PQgetvalue(indexes, row, OBJECT_LABEL),
                      PQgetvalue(indexes, row, OBJECT_FUNCTION));
-        else if (!connection_execute(session->connection, PQgetvalue(indexes, row, OBJECT_DROP),
-                                     error))
-            return false;
-    }
-    return true;
 }
 
 /* Under its own savepoint, so that no trace is left of it. */
-static bool try_to_create(const struct dropping *dropping, struct error *error)
+static bool try_to_create(struct dropping *dropping, struct error *error)
 {
     struct connection *connection = dropping->session->connection;
     PGresult *trials;
     bool tried = true;
 
-    if (!query_list(dropping, rebuild_trials_sql, 1, &trials, error))
+    if (!rebuild_list_query(&dropping->list, rebuild_trials_sql, 2, &trials, error))
         return false;
-    for (int row = 0; tried && row < PQntuples(trials); row++)
+    for (int row = 0; tried && row < PQntuples(trials); row++) {
+        dropping->blamed = rebuild_list_table(&dropping->list, trials, row, 1);
         tried = connection_execute(connection, "SAVEPOINT timele_load_trial", error) &&
                 connection_execute(connection, PQgetvalue(trials, row, 0), error) &&
                 connection_execute(connection,
                                    "ROLLBACK TO SAVEPOINT timele_load_trial;"
                                    "RELEASE SAVEPOINT timele_load_trial",
                                    error);
+    }
     PQclear(trials);
     return tried;
 }
 
-static bool drop_all(const struct dropping *dropping, struct rebuild *rebuild, struct error *error)
+static bool require_still_empty(struct dropping *dropping, struct error *error)
 {
-    struct connection *connection = dropping->session->connection;
-
-    if (!lock_tables(dropping, error))
-        return false;
-    for (size_t i = 0; i < dropping->table_count; i++)
-        if (dropping->tables[i].empty &&
-            !require_empty(dropping->tables[i].table, connection, error))
+    for (size_t i = 0; i < dropping->list.count; i++) {
+        dropping->blamed = dropping->list.tables[i];
+        if (dropping->blamed->empty &&
+            !require_empty(dropping->blamed->table, dropping->session->connection, error))
             return false;
+    }
+    dropping->blamed = NULL;
+    return true;
+}
+
+static bool drop_all(struct dropping *dropping, struct rebuild *rebuild, struct error *error)
+{
+    const struct rebuild_list *list = &dropping->list;
+
     /* Read under the lock: nobody changes an index between the look and the drop. */
-    return query_list(dropping, rebuild_indexes_sql, INDEX_COLUMNS, &rebuild->indexes, error) &&
-           query_list(dropping, rebuild_foreign_keys_sql, FOREIGN_KEY_COLUMNS,
-                      &rebuild->foreign_keys, error) &&
-           drop_foreign_keys(rebuild->foreign_keys, connection, error) &&
-           drop_indexes(rebuild->indexes, dropping->session, error) &&
-           try_to_create(dropping, error);
+    return lock_tables(dropping, error) && require_still_empty(dropping, error) &&
+           rebuild_list_query(list, rebuild_indexes_sql, INDEX_COLUMNS, &rebuild->indexes, error) &&
+           rebuild_list_query(list, rebuild_foreign_keys_sql, FOREIGN_KEY_COLUMNS,
+                              &rebuild->foreign_keys, error) &&
+           drop_foreign_keys(rebuild->foreign_keys, dropping->session->connection, error) &&
+           drop_indexes(dropping, rebuild->indexes, error) && try_to_create(dropping, error);
+}
+
+static void block(const struct dropping *dropping, const char *obstacle)
+{
+    for (size_t i = 0; i < dropping->list.count; i++) {
+        struct rebuild_table *table = dropping->list.tables[i];
+
+        if (dropping->blamed == NULL || dropping->blamed == table)
+            (void)snprintf(table->obstacle, sizeof table->obstacle, "%s", obstacle);
+    }
 }
 
 /* A refusal of the server is an obstacle; a lost connection or a signal is not. */
-static bool give_up(const struct dropping *dropping, const struct error *refusal)
+static bool give_up(struct dropping *dropping, const struct error *refusal)
 {
     const struct session *session = dropping->session;
-    char holder[LOCK_HOLDER_SIZE];
+    char obstacle[REBUILD_OBSTACLE_SIZE];
+    char holder[LOCK_HOLDER_SIZE] = "";
 
     if (refusal->kind != ERROR_DATABASE || connection_is_lost(session->connection))
         return error_copy(session->error, refusal);
-    (void)snprintf(dropping->obstacle, REBUILD_OBSTACLE_SIZE, "%.250s%s%.250s", refusal->message,
+    (void)snprintf(obstacle, sizeof obstacle, "%.250s%s%.250s", refusal->message,
                    refusal->detail[0] != '\0' ? ": " : "", refusal->detail);
     if (!connection_execute(session->connection, "ROLLBACK TO SAVEPOINT timele_load_rebuild",
+                            session->error) ||
+        !connection_execute(session->connection, "RELEASE SAVEPOINT timele_load_rebuild",
                             session->error))
         return false;
-    if (!lock_holder_is_to_blame(refusal))
-        return true;
-    if (!lock_holder_find(session->connection, holder, session->error))
-        return false;
-    if (holder[0] != '\0')
-        (void)snprintf(dropping->obstacle, REBUILD_OBSTACLE_SIZE, "%s", holder);
+    /* To wait once more, for the lock of another table, would take too long. */
+    if (lock_holder_is_to_blame(refusal)) {
+        dropping->blamed = NULL;
+        if (!lock_holder_find(session->connection, holder, session->error))
+            return false;
+    }
+    block(dropping, holder[0] != '\0' ? holder : obstacle);
     return true;
 }
 
 /* Takes over `attempt`: *rebuild is set to it, or it is freed. */
-static bool drop_or_give_up(const struct dropping *dropping, struct rebuild *attempt,
+static bool drop_or_give_up(struct dropping *dropping, struct rebuild *attempt,
                             struct rebuild **rebuild)
 {
     const struct session *session = dropping->session;
@@ -274,42 +294,40 @@ static bool drop_or_give_up(const struct dropping *dropping, struct rebuild *att
         return give_up(dropping, &refusal);
     }
     *rebuild = attempt;
+    note_staying(attempt->indexes, session->log);
     /* COPY ... FREEZE asks for a truncation outside the savepoint. */
     return connection_execute(session->connection, "RELEASE SAVEPOINT timele_load_rebuild",
                               session->error) &&
            truncate_empty(dropping);
 }
 
-static bool try_to_drop(const struct dropping *dropping, struct rebuild **rebuild)
+static bool try_to_drop(struct dropping *dropping, struct rebuild **rebuild)
 {
-    struct rebuild *attempt;
+    struct rebuild *attempt = calloc(1, sizeof *attempt);
 
-    if (!find_obstacle(dropping))
-        return false;
-    if (dropping->obstacle[0] != '\0')
-        return true;
-    attempt = calloc(1, sizeof *attempt);
     if (attempt == NULL)
         return error_memory(dropping->session->error);
     return drop_or_give_up(dropping, attempt, rebuild);
 }
 
+/* Each attempt that fails leaves one table less. */
 bool rebuild_drop(struct rebuild_table *tables, size_t table_count, struct rebuild **rebuild,
-                  char obstacle[REBUILD_OBSTACLE_SIZE], const struct session *session)
+                  const struct session *session)
 {
-    struct dropping dropping = {
-        .tables = tables, .table_count = table_count, .obstacle = obstacle, .session = session};
-    struct statement list;
-    bool done = false;
+    bool done = true;
+    bool any = true;
 
     *rebuild = NULL;
-    obstacle[0] = '\0';
-    if (!statement_open(&list, session->connection, session->error))
-        return false;
-    dropping.list = list_tables(&list, &dropping);
-    if (dropping.list != NULL)
-        done = try_to_drop(&dropping, rebuild);
-    statement_free(&list);
+    while (done && any && *rebuild == NULL) {
+        struct dropping dropping = {.session = session};
+
+        if (!rebuild_list_open(&dropping.list, tables, table_count, session->connection,
+                               session->error))
+            return false;
+        any = dropping.list.count > 0;
+        done = !any || try_to_drop(&dropping, rebuild);
+        rebuild_list_free(&dropping.list);
+    }
     return done;
 }
 

@@ -3,6 +3,9 @@
 #include "plan/unnamed_rows.h"
 #include "schema/publication.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static uint64_t rows_to_send(const struct dataset *dataset)
 {
     uint64_t rows = id_set_count(&dataset->files.inferred);
@@ -58,8 +61,9 @@ static bool require_updatable(const struct plan *plan, struct error *error)
 
 static bool refuse(const char *obstacle, struct error *error)
 {
-    return error_set(error, ERROR_DATABASE, "indexes and constraints cannot be rebuilt: %s",
-                     obstacle);
+    (void)error_set(error, ERROR_DATABASE, "indexes and constraints cannot be rebuilt: %s",
+                    obstacle);
+    return error_hint(error, "--rebuild=auto loads such a table in place.");
 }
 
 /* Why the table cannot be changed without its indexes; "": it can, or is not. */
@@ -82,10 +86,8 @@ static bool allow(const struct plan *plan, const struct dataset *dataset, enum r
     *allowed = obstacle[0] == '\0';
     if (*allowed)
         return true;
-    if (when == REBUILD_ALWAYS) {
-        (void)refuse(obstacle, session->error);
-        return error_hint(session->error, "--rebuild=auto loads such a table in place.");
-    }
+    if (when == REBUILD_ALWAYS)
+        return refuse(obstacle, session->error);
     log_note(session->log, "indexes and constraints of %s.%s stay in place during the load: %s",
              dataset->table->schema, dataset->table->name, obstacle);
     return true;
@@ -112,13 +114,47 @@ static bool choose(const struct plan *plan, enum rebuild_when when,
     return true;
 }
 
-static bool tell_obstacle(const char *obstacle, enum rebuild_when when, struct log *log,
-                          struct error *error)
+static const char *first_obstacle(const struct rebuild_table *tables, size_t count)
 {
-    if (when == REBUILD_ALWAYS)
-        return refuse(obstacle, error);
-    log_note(log, "indexes and constraints stay in place during the load: %s", obstacle);
-    return true;
+    for (size_t i = 0; i < count; i++)
+        if (tables[i].obstacle[0] != '\0')
+            return tables[i].obstacle;
+    return "";
+}
+
+static bool is_told(const struct rebuild_table *tables, size_t place)
+{
+    for (size_t i = 0; i < place; i++)
+        if (strcmp(tables[i].obstacle, tables[place].obstacle) == 0)
+            return true;
+    return false;
+}
+
+/* All tables that have the obstacle of the first one, in one line. */
+static void note_in_place(const struct rebuild_table *tables, size_t count, struct log *log)
+{
+    char names[REBUILD_OBSTACLE_SIZE] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; i < count && length < sizeof names; i++)
+        if (strcmp(tables[i].obstacle, tables[0].obstacle) == 0)
+            length += (size_t)snprintf(&names[length], sizeof names - length, "%s%s.%s",
+                                       i == 0 ? "" : ", ", tables[i].table->schema,
+                                       tables[i].table->name);
+    log_note(log, "indexes and constraints of %s stay in place during the load: %s", names,
+             tables[0].obstacle);
+}
+
+/* Where no table is rebuilt, one obstacle is enough of a reason: often the user owns none. */
+static void tell_obstacles(const struct rebuild_table *tables, size_t count, bool any_rebuilt,
+                           struct log *log)
+{
+    if (!any_rebuilt)
+        log_note(log, "indexes and constraints stay in place during the load: %s",
+                 first_obstacle(tables, count));
+    for (size_t i = 0; any_rebuilt && i < count; i++)
+        if (tables[i].obstacle[0] != '\0' && !is_told(tables, i))
+            note_in_place(&tables[i], count - i, log);
 }
 
 /* How long a load takes with its indexes in place cannot be told before. */
@@ -130,23 +166,49 @@ static bool stay_in_place(const struct session *session)
     return true;
 }
 
-static void note_rebuilt(struct plan *plan, const struct rebuild_table *tables, size_t count)
+/* Returns their number. */
+static size_t note_rebuilt(struct plan *plan, const struct rebuild_table *tables, size_t count)
 {
+    size_t rebuilt = 0;
+
     for (size_t i = 0; i < count; i++)
         for (int id = 0; id < TABLE_COUNT; id++) {
             struct dataset *dataset = &plan->datasets[id];
 
-            if (dataset->table != tables[i].table)
+            if (dataset->table != tables[i].table || tables[i].obstacle[0] != '\0')
                 continue;
             dataset->database.rebuilt = true;
             dataset->database.frozen = tables[i].truncated;
+            rebuilt++;
         }
+    return rebuilt;
+}
+
+/* Drops what can be dropped, or with REBUILD_ALWAYS all or nothing. */
+static bool drop(struct rebuild_choice *choice, struct rebuild_table *tables, size_t count,
+                 const struct session *session)
+{
+    const char *obstacle;
+
+    if (!rebuild_find_obstacles(tables, count, session))
+        return false;
+    obstacle = first_obstacle(tables, count);
+    if (choice->when != REBUILD_ALWAYS || obstacle[0] == '\0') {
+        if (!rebuild_drop(tables, count, &choice->rebuild, session))
+            return false;
+        obstacle = first_obstacle(tables, count);
+    }
+    if (obstacle[0] == '\0')
+        return true;
+    if (choice->when == REBUILD_ALWAYS)
+        return refuse(obstacle, session->error);
+    tell_obstacles(tables, count, choice->rebuild != NULL, session->log);
+    return true;
 }
 
 bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, const struct session *session)
 {
     struct rebuild_table tables[TABLE_COUNT];
-    char obstacle[REBUILD_OBSTACLE_SIZE];
     size_t count;
 
     if (choice->made)
@@ -158,13 +220,12 @@ bool rebuild_choose(struct rebuild_choice *choice, struct plan *plan, const stru
     if (count == 0)
         return stay_in_place(session);
     phase_begin(session->phases, "drop", "indexes and constraints");
-    if (!rebuild_drop(tables, count, &choice->rebuild, obstacle, session))
+    if (!drop(choice, tables, count, session))
         return false;
     if (choice->rebuild == NULL)
-        return stay_in_place(session) &&
-               tell_obstacle(obstacle, choice->when, session->log, session->error);
+        return stay_in_place(session);
+    count = note_rebuilt(plan, tables, count);
     log_verbose(session->log, "dropped the indexes and constraints of %zu table%s", count,
                 count == 1 ? "" : "s");
-    note_rebuilt(plan, tables, count);
     return true;
 }

@@ -26,8 +26,8 @@ struct rebuild_choice {
 
 /*
  * Drops what is to be rebuilt and sets `rebuilt` and `frozen` of the datasets; does nothing when
- * the choice was made. When something forbids a rebuild, REBUILD_AUTO logs that and leaves all in
- * place, or the table that it forbids it of; REBUILD_ALWAYS fails with ERROR_DATABASE. So does
+ * the choice was made. When something forbids the rebuild of a table, REBUILD_AUTO logs that and
+ * leaves this table in place; REBUILD_ALWAYS fails with ERROR_DATABASE. So does
  * every choice where rows are to be updated which the server refuses to update
  * (schema/publication).
  */

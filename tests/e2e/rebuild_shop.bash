@@ -35,7 +35,8 @@ expect_obstacle() {
     before=$(snapshot)
     PGUSER=${2:-$PGUSER} run_load --rebuild=always users.csv
     expect_status 3
-    expect_equal "timele-load: error: indexes and constraints cannot be rebuilt: $1" "$stderr"
+    expect_equal "timele-load: error: indexes and constraints cannot be rebuilt: $1
+timele-load: hint: --rebuild=auto loads such a table in place." "$stderr"
     expect_unchanged "$before"
 }
 

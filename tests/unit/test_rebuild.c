@@ -19,7 +19,8 @@ extern const char table_lock_holder_sql[];
 static const struct table things = {.schema = "stock", .name = "things"};
 static const struct table parts = {.schema = "stock", .name = "parts"};
 static const struct rebuild_table listed[] = {{.table = &things, .empty = true}, {.table = &parts}};
-#define LIST " [{stock.things,stock.parts}]"
+#define LIST       " [{stock.things,stock.parts}]"
+#define PARTS_LIST " [{stock.parts}]"
 /* The schemas of TimeL-E's tables. */
 #define SCHEMAS " [{products,products,products,products,users,orders,orders,orders,orders,orders}]"
 
@@ -30,14 +31,17 @@ static const char *const index_values[] = {
     "CREATE UNIQUE INDEX things_pkey",
     "''",
     "",
+    "1",
     "index things_name",
     "DROP INDEX things_name",
     "CREATE INDEX things_name",
     "fast_disk",
     "",
+    "1",
 };
 static const struct scripted_result indexes = {
-    .status = PGRES_TUPLES_OK, .columns = 5, .rows = 2, .values = index_values};
+    .status = PGRES_TUPLES_OK, .columns = 6, .rows = 2, .values = index_values};
+static const struct scripted_result no_index = {.status = PGRES_TUPLES_OK, .columns = 6};
 static const char *const foreign_key_values[] = {
     "foreign key parts_thing of parts",
     "ALTER TABLE parts DROP CONSTRAINT parts_thing",
@@ -49,11 +53,14 @@ static const char *const foreign_key_values[] = {
 };
 static const struct scripted_result foreign_keys = {
     .status = PGRES_TUPLES_OK, .columns = 7, .rows = 1, .values = foreign_key_values};
-static const struct scripted_result no_obstacle = {.status = PGRES_TUPLES_OK, .columns = 1};
-static const char *const obstacle_values[] = {"stock.things belongs to ada",
-                                              "trigger t of stock.parts fires on TRUNCATE"};
+static const struct scripted_result no_obstacle = {.status = PGRES_TUPLES_OK, .columns = 2};
+static const char *const obstacle_values[] = {"1", "stock.things belongs to ada",
+                                              "2", "trigger t of stock.parts fires on TRUNCATE",
+                                              "1", "stock.things is partitioned"};
 static const struct scripted_result obstacles = {
-    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 2, .values = obstacle_values};
+    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 3, .values = obstacle_values};
+static const struct scripted_result obstacle_of_things = {
+    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .values = obstacle_values};
 static const struct scripted_result yes = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "t"};
 static const struct scripted_result no = {
@@ -64,9 +71,9 @@ static const char *const publication_values[] = {"1", "publication changes", "",
 static const struct scripted_result published = {
     .status = PGRES_TUPLES_OK, .columns = 6, .rows = 1, .values = publication_values};
 static const struct scripted_result unpublished = {.status = PGRES_TUPLES_OK, .columns = 6};
-static const char *const trial_values[] = {"CREATE INDEX timele_load_trial ON things"};
+static const char *const trial_values[] = {"CREATE INDEX timele_load_trial ON things", "1"};
 static const struct scripted_result trial = {
-    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .values = trial_values};
+    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .values = trial_values};
 static const struct scripted_result holder = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "stock.parts is in use"};
 static const struct scripted_result no_holder = {.status = PGRES_TUPLES_OK, .columns = 1};
@@ -89,10 +96,15 @@ static const struct scripted_result violated = {.status = PGRES_FATAL_ERROR,
 static const struct scripted_result refused = {
     .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "42501", .message = "no"};
 
-#define NO_OBSTACLE  ASKS(rebuild_obstacles_sql, LIST, no_obstacle)
-#define SAVEPOINT    "SAVEPOINT timele_load_rebuild"
-#define GIVEN_UP     EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")
+#define NO_OBSTACLE ASKS(rebuild_obstacles_sql, LIST, no_obstacle)
+#define SAVEPOINT   "SAVEPOINT timele_load_rebuild"
+#define GIVEN_UP                                                                                   \
+    {EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")},                                       \
+    {                                                                                              \
+        EXECUTES(RELEASE)                                                                          \
+    }
 #define LOCK         "LOCK TABLE \"stock\".\"things\", \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
+#define LOCK_PARTS   "LOCK TABLE \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
 #define IS_EMPTY     "SELECT NOT EXISTS (SELECT FROM \"stock\".\"things\")"
 #define INDEXES      ASKS(rebuild_indexes_sql, LIST, indexes)
 #define FOREIGN_KEYS ASKS(rebuild_foreign_keys_sql, LIST, foreign_keys)
@@ -123,6 +135,16 @@ static const struct scripted_result refused = {
         EXECUTES(TRUNCATE)                                                                         \
     }
 
+/* Of the second table alone, when the first has an obstacle. */
+#define DROP_PARTS                                                                                 \
+    {EXECUTES(SAVEPOINT)}, {EXECUTES(LOCK_PARTS)},                                                 \
+        {ASKS(rebuild_indexes_sql, PARTS_LIST, no_index)},                                         \
+        {ASKS(rebuild_foreign_keys_sql, PARTS_LIST, foreign_keys)}, {EXECUTES(DROP_KEY)},          \
+        {ASKS(rebuild_trials_sql, PARTS_LIST, no_obstacle)},                                       \
+    {                                                                                              \
+        EXECUTES(RELEASE)                                                                          \
+    }
+
 #define SET_FOR_INDEXES                                                                            \
     "SET LOCAL maintenance_work_mem = '96MB';SET LOCAL max_parallel_maintenance_workers = 2;"      \
     "SET LOCAL parallel_leader_participation = off"
@@ -149,7 +171,6 @@ struct rebuilding {
     struct error error;
     struct rebuild_table tables[2];
     struct rebuild *rebuild;
-    char obstacle[REBUILD_OBSTACLE_SIZE];
 };
 
 static bool drop(struct rebuilding *rebuilding,
@@ -157,14 +178,14 @@ static bool drop(struct rebuilding *rebuilding,
 {
     struct log *log = rebuilding->session.log;
 
-    *rebuilding = (struct rebuilding){.obstacle = "?"};
+    *rebuilding = (struct rebuilding){0};
     rebuilding->session = (struct session){.connection = script_open(calls),
                                            .log = log,
                                            .phases = &rebuilding->phases,
                                            .error = &rebuilding->error};
     memcpy(rebuilding->tables, listed, sizeof listed);
-    return rebuild_drop(rebuilding->tables, 2, &rebuilding->rebuild, rebuilding->obstacle,
-                        &rebuilding->session);
+    return rebuild_find_obstacles(rebuilding->tables, 2, &rebuilding->session) &&
+           rebuild_drop(rebuilding->tables, 2, &rebuilding->rebuild, &rebuilding->session);
 }
 
 static void end(struct rebuilding *rebuilding)
@@ -202,7 +223,8 @@ START_TEST(creates_again_what_it_dropped)
 
     ck_assert_msg(drop(&rebuilding, calls), "%s", rebuilding.error.message);
     ck_assert_ptr_nonnull(rebuilding.rebuild);
-    ck_assert_str_eq(rebuilding.obstacle, "");
+    ck_assert_str_eq(rebuilding.tables[0].obstacle, "");
+    ck_assert_str_eq(rebuilding.tables[1].obstacle, "");
     ck_assert(rebuilding.tables[0].truncated && !rebuilding.tables[1].truncated);
     ck_assert_msg(rebuild_create(rebuilding.rebuild, &rebuilding.session), "%s",
                   rebuilding.error.message);
@@ -254,41 +276,36 @@ START_TEST(nothing_dropped_is_nothing_to_create)
 }
 END_TEST
 
-/* What stands in the way, and how it is told: nothing is dropped, and that is no error. */
+/* What stands in the way of all tables, and how it is told: nothing is dropped, and that is no
+ * error. */
 static const struct {
-    const char *obstacle;
+    const char *obstacles[2];
     struct scripted_call calls[SCRIPT_LENGTH];
 } in_the_way[] = {
-    {"stock.things belongs to ada", {{ASKS(rebuild_obstacles_sql, LIST, obstacles)}}},
-    {"stock.parts is in use",
+    {{"stock.things belongs to ada", "trigger t of stock.parts fires on TRUNCATE"},
+     {{ASKS(rebuild_obstacles_sql, LIST, obstacles)}}},
+    {{"stock.parts is in use", "stock.parts is in use"},
      {{NO_OBSTACLE},
       {EXECUTES(SAVEPOINT)},
       {ANSWERS(LOCK, too_late)},
-      {GIVEN_UP},
+      GIVEN_UP,
       {ASKS(table_lock_holder_sql, SCHEMAS, holder)}}},
-    {"canceling statement due to lock timeout",
+    {{"canceling statement due to lock timeout", "canceling statement due to lock timeout"},
      {{NO_OBSTACLE},
       {EXECUTES(SAVEPOINT)},
       {ANSWERS(LOCK, too_late)},
-      {GIVEN_UP},
+      GIVEN_UP,
       {ASKS(table_lock_holder_sql, SCHEMAS, no_holder)}}},
-    {"no", {{NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {ANSWERS(LOCK, refused)}, {GIVEN_UP}}},
-    {"stock.things has got rows meanwhile",
+    {{"no", "no"}, {{NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {ANSWERS(LOCK, refused)}, GIVEN_UP}},
+    {{"stock.things has got rows meanwhile", "no"},
      {{NO_OBSTACLE},
       {EXECUTES(SAVEPOINT)},
       {EXECUTES(LOCK)},
       {ASKS(IS_EMPTY, NULL, no)},
-      {GIVEN_UP}}},
-    {"cannot drop things_pkey: view v depends on it",
-     {DROP_UP_TO_PRIMARY_KEY, {ANSWERS(DROP_PRIMARY, depended_on)}, {GIVEN_UP}}},
-    {"no",
-     {DROP_UP_TO_PRIMARY_KEY,
-      {EXECUTES(DROP_PRIMARY)},
-      {EXECUTES("DROP INDEX things_name")},
-      {ASKS(rebuild_trials_sql, LIST, trial)},
-      {EXECUTES("SAVEPOINT timele_load_trial")},
-      {ANSWERS("CREATE INDEX timele_load_trial ON things", refused)},
-      {GIVEN_UP}}},
+      GIVEN_UP,
+      {EXECUTES(SAVEPOINT)},
+      {ANSWERS(LOCK_PARTS, refused)},
+      GIVEN_UP}},
 };
 
 START_TEST(an_obstacle_leaves_all_as_it_is)
@@ -297,7 +314,49 @@ START_TEST(an_obstacle_leaves_all_as_it_is)
 
     ck_assert_msg(drop(&rebuilding, in_the_way[_i].calls), "%s", rebuilding.error.message);
     ck_assert_ptr_null(rebuilding.rebuild);
-    ck_assert_str_eq(rebuilding.obstacle, in_the_way[_i].obstacle);
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_str_eq(rebuilding.tables[i].obstacle, in_the_way[_i].obstacles[i]);
+    ck_assert_int_eq(rebuilding.error.kind, ERROR_NONE);
+    end(&rebuilding);
+}
+END_TEST
+
+/* What stands in the way of the first table: the second one is rebuilt all the same. */
+static const struct {
+    const char *obstacle;
+    struct scripted_call calls[SCRIPT_LENGTH];
+} in_the_way_of_one[] = {
+    {"stock.things belongs to ada",
+     {{ASKS(rebuild_obstacles_sql, LIST, obstacle_of_things)}, DROP_PARTS}},
+    {"stock.things has got rows meanwhile",
+     {{NO_OBSTACLE},
+      {EXECUTES(SAVEPOINT)},
+      {EXECUTES(LOCK)},
+      {ASKS(IS_EMPTY, NULL, no)},
+      GIVEN_UP,
+      DROP_PARTS}},
+    {"cannot drop things_pkey: view v depends on it",
+     {DROP_UP_TO_PRIMARY_KEY, {ANSWERS(DROP_PRIMARY, depended_on)}, GIVEN_UP, DROP_PARTS}},
+    {"no",
+     {DROP_UP_TO_PRIMARY_KEY,
+      {EXECUTES(DROP_PRIMARY)},
+      {EXECUTES("DROP INDEX things_name")},
+      {ASKS(rebuild_trials_sql, LIST, trial)},
+      {EXECUTES("SAVEPOINT timele_load_trial")},
+      {ANSWERS("CREATE INDEX timele_load_trial ON things", refused)},
+      GIVEN_UP,
+      DROP_PARTS}},
+};
+
+START_TEST(an_obstacle_of_one_table_leaves_that_table_as_it_is)
+{
+    struct rebuilding rebuilding = {0};
+
+    ck_assert_msg(drop(&rebuilding, in_the_way_of_one[_i].calls), "%s", rebuilding.error.message);
+    ck_assert_ptr_nonnull(rebuilding.rebuild);
+    ck_assert_str_eq(rebuilding.tables[0].obstacle, in_the_way_of_one[_i].obstacle);
+    ck_assert_str_eq(rebuilding.tables[1].obstacle, "");
+    ck_assert(!rebuilding.tables[0].truncated);
     ck_assert_int_eq(rebuilding.error.kind, ERROR_NONE);
     end(&rebuilding);
 }
@@ -322,8 +381,14 @@ static const struct {
     {"no",
      {{NO_OBSTACLE},
       {EXECUTES(SAVEPOINT)},
+      {ANSWERS(LOCK, refused)},
+      {EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")},
+      {ANSWERS(RELEASE, refused)}}},
+    {"no",
+     {{NO_OBSTACLE},
+      {EXECUTES(SAVEPOINT)},
       {ANSWERS(LOCK, too_late)},
-      {GIVEN_UP},
+      GIVEN_UP,
       {ASKS(table_lock_holder_sql, SCHEMAS, refused)}}},
     {"no",
      {DROP_UP_TO_PRIMARY_KEY,
@@ -392,6 +457,8 @@ int main(void)
     tcase_add_test(tests, truncates_no_table_whose_truncation_is_published);
     tcase_add_test(tests, nothing_dropped_is_nothing_to_create);
     tcase_add_loop_test(tests, an_obstacle_leaves_all_as_it_is, 0, TABLE_ROWS(in_the_way));
+    tcase_add_loop_test(tests, an_obstacle_of_one_table_leaves_that_table_as_it_is, 0,
+                        TABLE_ROWS(in_the_way_of_one));
     tcase_add_loop_test(tests, what_is_no_obstacle_is_an_error, 0, TABLE_ROWS(ended));
     tcase_add_loop_test(tests, names_what_the_data_violates, 0, TABLE_ROWS(violations));
     suite_add_tcase(suite, tests);

@@ -10,7 +10,7 @@
 -- The server proves a foreign key with one join of the two tables, on one processor. Merging the
 -- two indexes takes half the time of hashing the tables where an index holds the column and nearly
 -- all pages are known to be visible, as those of frozen rows are. The planner thinks that indexes
--- cost more than they do.
+-- cost more than they do. The pages of a partitioned table are those of its partitions.
 SELECT set_config('enable_seqscan', chosen.off, true),
        set_config('enable_hashjoin', chosen.off, true)
 FROM (
@@ -29,4 +29,6 @@ FROM (
          END
   FROM pg_class c
   WHERE c.oid IN ($1::oid, $2::oid)
+     OR c.oid IN (SELECT relid FROM pg_partition_tree($1::oid::regclass))
+     OR c.oid IN (SELECT relid FROM pg_partition_tree($2::oid::regclass))
 ) chosen (off);

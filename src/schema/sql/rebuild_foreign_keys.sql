@@ -1,4 +1,5 @@
--- The foreign keys that lead from or to some tables.
+-- The foreign keys that lead from or to some tables. Of a partitioned table the one that its partitions
+-- have inherited, and that goes and comes with theirs.
 --
 -- $1  tables, an array of regclass
 --
@@ -8,7 +9,11 @@
 --   the statements to be executed before, so that no trigger of its table has still to fire ('': none)
 --
 -- A table that is not one of these tables may get rows too, and keeps its deferred constraints. While
--- one of their triggers has still to fire, the server refuses every ALTER TABLE.
+-- one of their triggers has still to fire, the server refuses every ALTER TABLE. The triggers of a
+-- partitioned table are those of its partitions, each with a constraint in its schema.
+--
+-- Partitioned tables come before their partitions. A partition may have a foreign key of its own beside
+-- the inherited one: if it were there first, its table's would take it over.
 SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass),
 
        format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname),
@@ -17,7 +22,8 @@ SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass),
               k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
        || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', k.conname, k.conrelid::regclass)
                    || quote_literal(obj_description(k.oid, 'pg_constraint')), '')
-       || coalesce('; ' || switched.again, ''),
+       || coalesce('; ' || switched.again, '')
+       || coalesce('; ' || named.again, ''),
 
        k.conrelid,
        k.confrelid,
@@ -28,7 +34,8 @@ SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass),
                                          string_agg(DISTINCT format('%I.%I', n.nspname, o.conname), ', '))
                            FROM pg_constraint o
                            JOIN pg_namespace n ON n.oid = o.connamespace
-                           WHERE o.conrelid = k.conrelid
+                           WHERE (o.conrelid = k.conrelid
+                                  OR o.conrelid IN (SELECT relid FROM pg_partition_tree(k.conrelid)))
                              AND o.condeferred
                              AND o.confrelid <> ALL ($1::regclass[])
                            HAVING count(*) > 0), '')
@@ -58,6 +65,37 @@ LEFT JOIN LATERAL (
   WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O'
   HAVING count(*) > 0
 ) AS switched ON true
+-- What it consists of with partitions: they come with names that the server chooses. A table that became
+-- a partition with a foreign key of its own has kept that name, and its comment.
+LEFT JOIN LATERAL (
+  WITH RECURSIVE part AS (
+    SELECT p.oid, p.conrelid, p.confrelid, p.conname FROM pg_constraint p WHERE p.conparentid = k.oid
+    UNION ALL
+    SELECT p.oid, p.conrelid, p.confrelid, p.conname FROM part JOIN pg_constraint p ON p.conparentid = part.oid
+  )
+  SELECT format('DO %L', format(
+           'DECLARE altered record; BEGIN'
+           ' FOR altered IN WITH RECURSIVE part AS ('
+           'SELECT oid, conrelid, confrelid, conname FROM pg_constraint'
+           ' WHERE conrelid = %s AND conname = %L'
+           ' UNION ALL SELECT p.oid, p.conrelid, p.confrelid, p.conname'
+           ' FROM part JOIN pg_constraint p ON p.conparentid = part.oid)'
+           ' SELECT part.conrelid::regclass AS relation, part.conname AS given, s.name'
+           ' FROM (VALUES %s) AS s (relation, parent, name)'
+           ' JOIN part ON part.conrelid = s.relation AND part.confrelid = s.parent'
+           ' AND part.conname <> s.name'
+           ' LOOP EXECUTE format(''ALTER TABLE %%s RENAME CONSTRAINT %%I TO %%I'','
+           ' altered.relation, altered.given, altered.name);'
+           ' END LOOP; END',
+           k.conrelid::oid, k.conname,
+           string_agg(format('(%s::oid, %s::oid, %L)', part.conrelid, part.confrelid, part.conname), ', ')))
+         || coalesce(string_agg(format('; COMMENT ON CONSTRAINT %I ON %s IS ', part.conname,
+                                       part.conrelid::regclass)
+                                || quote_literal(obj_description(part.oid, 'pg_constraint')), ''), '') AS again
+  FROM part
+  HAVING count(*) > 0
+) AS named ON true
 WHERE k.contype = 'f'
+  AND k.conparentid = 0
   AND (k.conrelid = ANY ($1::regclass[]) OR k.confrelid = ANY ($1::regclass[]))
-ORDER BY k.conrelid::regclass::text, k.conname;
+ORDER BY (SELECT count(*) FROM pg_partition_ancestors(k.conrelid)), k.conrelid::regclass::text, k.conname;

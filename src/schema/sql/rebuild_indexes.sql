@@ -7,7 +7,8 @@
 -- One row an index, a table's primary key first:
 --   "index NAME", the statement that drops it, the statements that create it as it was,
 --   the value of default_tablespace that gives it its tablespace, as SQL,
---   the function because of which it stays where it is ('': none, it is to be dropped)
+--   the function because of which it stays where it is ('': none, it is to be dropped),
+--   the place of its table in the array, from 1
 --
 -- The index is created under the session's search path, because its functions may depend on it. So
 -- its definition has to be written for that path. From PostgreSQL 17 on, the server creates indexes
@@ -78,7 +79,9 @@ SELECT format('index %s', i.indexrelid::regclass),
                              AND NOT EXISTS (SELECT FROM unnest(p.proconfig) s
                                              WHERE s LIKE 'search\_path=%')), '')
             ELSE ''
-       END
+       END,
+
+       array_position($1::regclass[]::oid[], i.indrelid)
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 LEFT JOIN pg_constraint k

@@ -4,12 +4,15 @@
 --
 -- $1  tables, an array of regclass
 --
--- One row a table: statements that create an index without entries, alter it and comment on it
+-- One row a table:
+--   statements that create an index without entries, alter it and comment on it
+--   its place in the array, from 1
 SELECT format('CREATE INDEX timele_load_trial ON %s ((true)) WHERE false;'
               'ALTER INDEX %I.timele_load_trial RESET (fillfactor);'
               'COMMENT ON INDEX %I.timele_load_trial IS NULL',
-              c.oid::regclass, n.nspname, n.nspname)
-FROM unnest($1::regclass[]) AS l (oid)
+              c.oid::regclass, n.nspname, n.nspname),
+       l.place
+FROM unnest($1::regclass[]) WITH ORDINALITY AS l (oid, place)
 JOIN pg_class c ON c.oid = l.oid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE EXISTS (SELECT

@@ -5,7 +5,7 @@
 --
 -- One row:
 --   the user may analyze it
---   an estimate of its rows
+--   an estimate of its rows, those of its partitions
 --   how many of its rows may change until the planner's statistics are out of date
 --   it is partitioned
 --
@@ -21,7 +21,11 @@ SELECT pg_has_role(c.relowner, 'USAGE')
                  THEN has_table_privilege(c.oid, 'MAINTAIN')
                  ELSE false
             END,
-       greatest(c.reltuples::bigint, pg_relation_size(c.oid) / 256),
+       (SELECT coalesce(sum(greatest(r.reltuples::bigint, pg_relation_size(r.oid) / 256)), 0)::bigint
+        FROM (SELECT c.oid WHERE c.relkind <> 'p'
+              UNION
+              SELECT relid FROM pg_partition_tree(c.oid) WHERE isleaf) AS p (oid)
+        JOIN pg_class r ON r.oid = p.oid),
        CASE WHEN c.relkind = 'p' OR c.reltuples <= 0 THEN 0
             ELSE greatest(0, ceil(coalesce(o.threshold, current_setting('autovacuum_analyze_threshold'))::float8
                                   + coalesce(o.factor, current_setting('autovacuum_analyze_scale_factor'))::float8
