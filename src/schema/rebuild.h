@@ -26,8 +26,8 @@ struct rebuild;
  *     in its schema
  *   - the user may not use what a foreign key or an index names
  *   - the table is partitioned, is a partition, has child tables or inherits from another one
- *   - a foreign key of a partitioned table, or to one, is not alike in all partitions, or its
- *     triggers are switched off
+ *   - a foreign key of a partitioned table, or to one, is not alike in all partitions, its triggers
+ *     are switched off, or a partition is being detached
  *   - a trigger fires on TRUNCATE, or is deferred
  *   - triggers of a foreign key are switched off, which only a superuser can do again
  *   - an exclusion constraint is deferred

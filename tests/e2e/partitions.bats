@@ -6,8 +6,15 @@
 # shellcheck disable=SC2030,SC2031 # each test has a subshell
 
 load harness
+load concurrency
 load small_shop
 load rebuild_shop
+
+OWNER=owner_for_partitions
+
+teardown() {
+    release
+}
 
 # partition TABLE KEY CLAUSE PARTITION...: each partition is a name and its bounds.
 partition() {
@@ -121,6 +128,17 @@ setup() {
     write_events
 }
 
+# expect_equal_definitions TABLE...: a first load; these stay in place, and no definition differs.
+expect_equal_definitions() {
+    local before keys ids
+    before=$(definitions) keys=$(foreign_keys) ids=$(key_ids)
+    run_load --verify=full "${ALL[@]}"
+    expect_status 0
+    expect_equal "$before" "$(definitions)"
+    expect_equal "$keys" "$(foreign_keys)"
+    expect_kept "$@"
+}
+
 # expect_like_unpartitioned TABLE...: these stay in place; contents and definitions do not differ.
 expect_like_unpartitioned() {
     local before keys ids
@@ -222,6 +240,62 @@ $(in_place orders.order_items)" "$stderr"
     expect_equal "timele-load: indexes and constraints of orders.orders stay in place during the load: foreign key unproven of orders.items_low is not like that of orders.order_items
 $(in_place orders.order_items)" "$stderr"
     expect_kept orders.order_items orders.orders
+}
+
+@test "a partition that is being detached keeps the tables of its foreign keys in place" {
+    server_is 14 || skip 'needs PostgreSQL 14'
+    local ids before
+    partition orders.order_items order_id,product_id 'RANGE (order_id)' \
+        'orders.items_low FOR VALUES FROM (1) TO (12)' 'orders.items_high FOR VALUES FROM (12) TO (99)' \
+        'orders.items_gone FOR VALUES FROM (99) TO (200)'
+    hold BEGIN 'SELECT count(*) FROM orders.order_items'
+    PGOPTIONS='-c statement_timeout=500' run sql \
+        'ALTER TABLE orders.order_items DETACH PARTITION orders.items_gone CONCURRENTLY'
+    release
+    expect_sql 'SELECT inhrelid::regclass FROM pg_inherits WHERE inhdetachpending' orders.items_gone
+    ids=$(key_ids) before=$(foreign_keys)
+    run_load "${ALL[@]}"
+    expect_status 0
+    expect_equal "timele-load: indexes and constraints of products.products, orders.orders stay in place during the load: partition orders.items_gone is being detached
+$(in_place orders.order_items)" "$stderr"
+    expect_kept orders.order_items orders.orders products.products
+    expect_equal "$before" "$(foreign_keys)"
+}
+
+@test "a partition of another owner keeps the tables of its foreign keys in place" {
+    local table ids
+    maintain "DROP ROLE IF EXISTS $OWNER" "CREATE ROLE $OWNER LOGIN"
+    partition_items_by_range
+    for table in {users.users,orders.{orders,carts,cart_items,order_items,order_status_history}} \
+        products.{products,product_enriched,aisles,departments} timele_load.{runs,files}; do
+        sql "ALTER TABLE $table OWNER TO $OWNER"
+    done
+    for table in users orders products timele_load; do
+        sql "GRANT ALL ON SCHEMA $table TO $OWNER"
+    done
+    ids=$(key_ids)
+    PGUSER=$OWNER run_load "${ALL[@]}"
+    expect_status 0
+    expect_stderr_line 'timele-load: indexes and constraints of products.products, orders.orders stay in place during the load: orders.items_high belongs to postgres'
+    expect_stderr_line "$(in_place orders.order_items)"
+    expect_kept orders.order_items orders.orders products.products
+}
+
+# They fire when all rows are there and the foreign keys are made again, in each partition's schema.
+@test "deferred triggers and foreign keys of a partitioned table" {
+    partition_items_by_range
+    sql 'CREATE TABLE public.amounts (amount integer PRIMARY KEY);
+         INSERT INTO public.amounts VALUES (1);
+         ALTER TABLE orders.order_items ADD CONSTRAINT coupled FOREIGN KEY (quantity)
+           REFERENCES public.amounts DEFERRABLE INITIALLY DEFERRED;
+         ALTER TABLE public.items_rest RENAME CONSTRAINT coupled TO alone;
+         CREATE TABLE public.seen (id bigint);
+         CREATE FUNCTION public.look() RETURNS trigger LANGUAGE plpgsql AS
+           $$BEGIN INSERT INTO public.seen SELECT id FROM orders.orders WHERE id = NEW.order_id; RETURN NULL; END$$;
+         CREATE CONSTRAINT TRIGGER "Later" AFTER INSERT ON orders.order_items
+           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.look()'
+    expect_equal_definitions orders.order_items
+    expect_sql 'SELECT id FROM public.seen ORDER BY id' $'11\n11\n12\n12\n13'
 }
 
 @test "always refuses what is partitioned, and names it; never and auto do not" {

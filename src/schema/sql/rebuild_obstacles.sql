@@ -52,6 +52,20 @@ SELECT l.place, format('%s belongs to %I', c.oid::regclass, pg_get_userbyid(c.re
 FROM listed l JOIN pg_class c USING (oid)
 WHERE NOT pg_has_role(c.relowner, 'USAGE')
 
+-- The indexes of a partitioned table are made of those of its partitions, and its foreign keys are
+-- inherited. Those of tables that merely inherit from another one are their own.
+UNION ALL
+SELECT l.place,
+       format(CASE WHEN l.relkind = 'p' THEN '%s is partitioned'
+                   WHEN l.relispartition THEN '%s is a partition'
+                   WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = l.oid)
+                   THEN '%s has child tables'
+                   ELSE '%s inherits from another table'
+              END, l.oid::regclass)
+FROM listed l
+WHERE l.relkind <> 'r'
+  OR EXISTS (SELECT FROM pg_inherits h WHERE l.oid IN (h.inhparent, h.inhrelid))
+
 UNION ALL
 SELECT part.place, format('%s belongs to %I', c.oid::regclass, pg_get_userbyid(c.relowner))
 FROM part JOIN pg_class c ON c.oid = part.conrelid
@@ -78,20 +92,6 @@ JOIN pg_proc p ON p.oid = d.refobjid
 WHERE NOT index.indisexclusion
   AND NOT (has_function_privilege(p.oid, 'EXECUTE') AND has_schema_privilege(p.pronamespace, 'USAGE'))
 
--- The indexes of a partitioned table are made of those of its partitions, and its foreign keys are
--- inherited. Those of tables that merely inherit from another one are their own.
-UNION ALL
-SELECT l.place,
-       format(CASE WHEN l.relkind = 'p' THEN '%s is partitioned'
-                   WHEN l.relispartition THEN '%s is a partition'
-                   WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = l.oid)
-                   THEN '%s has child tables'
-                   ELSE '%s inherits from another table'
-              END, l.oid::regclass)
-FROM listed l
-WHERE l.relkind <> 'r'
-  OR EXISTS (SELECT FROM pg_inherits h WHERE l.oid IN (h.inhparent, h.inhrelid))
-
 -- From PostgreSQL 18 on, a partition may have validated what its table has not. Older servers have no
 -- column conenforced.
 UNION ALL
@@ -101,6 +101,13 @@ SELECT part.place,
 FROM part JOIN pg_constraint k ON k.oid = part.key
 WHERE (part.convalidated, part.condeferrable, part.condeferred, to_jsonb(part) ->> 'conenforced')
    IS DISTINCT FROM (k.convalidated, k.condeferrable, k.condeferred, to_jsonb(k) ->> 'conenforced')
+
+-- DETACH PARTITION ... CONCURRENTLY, from PostgreSQL 14 on, that waits or did not end: the foreign key would
+-- not be made again there.
+UNION ALL
+SELECT part.place, format('partition %s is being detached', part.conrelid::regclass)
+FROM part JOIN pg_inherits h ON h.inhrelid = part.conrelid
+WHERE to_jsonb(h) ->> 'inhdetachpending' = 'true'
 
 -- Which trigger belongs to which partition cannot be told when they are made anew.
 UNION ALL
