@@ -315,6 +315,24 @@ timele-load: hint: --rebuild=auto loads such a table in place.' "$stderr"
     expect_equal 'timele-load: indexes and constraints stay in place during the load: orders.order_items is partitioned' "$stderr"
 }
 
+# A partitioned table has no pages of its own, and its own estimate only once it was analyzed itself.
+@test "a partitioned table is as large as its partitions: few rows of a file are looked up" {
+    partition_items_by_range
+    run_load "${ALL[@]}"
+    expect_status 0
+    sql "INSERT INTO products.products (product_id, product_name, aisle_id, department_id)
+           SELECT n, 'Product ' || n, 24, 4 FROM generate_series(1001, 2000) n;
+         INSERT INTO orders.order_items (order_id, product_id, add_to_cart_order)
+           SELECT 13, product_id, product_id FROM products.products WHERE product_id > 1000;
+         ANALYZE orders.items_others, products.products"
+    printf 'order_id,product_id,add_to_cart_order\n13,101,3000\n' >items.csv
+    run_load --verbose items.csv
+    expect_status 0
+    grep -qE 'orders\.order_items: about 10[0-9]{2} rows, of which the files name about .*: a quarter at most' \
+        <<<"$stderr" ||
+        unexpected
+}
+
 # What is refused when all rows are there, by a partition's foreign key and by a partition's bounds.
 @test "a run that fails leaves everything as it was" {
     local before
