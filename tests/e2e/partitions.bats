@@ -267,7 +267,8 @@ $(in_place orders.order_items)" "$stderr"
     maintain "DROP ROLE IF EXISTS $OWNER" "CREATE ROLE $OWNER LOGIN"
     partition_items_by_range
     for table in {users.users,orders.{orders,carts,cart_items,order_items,order_status_history}} \
-        products.{products,product_enriched,aisles,departments} timele_load.{runs,files}; do
+        products.{products,product_enriched,aisles,departments} timele_load.{runs,files} \
+        orders.items_{high,others} public.{items_rest,'"Items, of 101"'}; do
         sql "ALTER TABLE $table OWNER TO $OWNER"
     done
     for table in users orders products timele_load; do
@@ -276,7 +277,7 @@ $(in_place orders.order_items)" "$stderr"
     ids=$(key_ids)
     PGUSER=$OWNER run_load "${ALL[@]}"
     expect_status 0
-    expect_stderr_line 'timele-load: indexes and constraints of products.products, orders.orders stay in place during the load: orders.items_high belongs to postgres'
+    expect_stderr_line 'timele-load: indexes and constraints of products.products, orders.orders stay in place during the load: orders.items_low belongs to postgres'
     expect_stderr_line "$(in_place orders.order_items)"
     expect_kept orders.order_items orders.orders products.products
 }
