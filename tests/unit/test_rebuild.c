@@ -114,6 +114,9 @@ static const struct scripted_result refused = {
 #define RELEASE      "RELEASE SAVEPOINT timele_load_rebuild"
 #define TRUNCATE     "TRUNCATE \"stock\".\"things\""
 
+#define FINDS_ROWS                                                                                 \
+    {NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {EXECUTES(LOCK)}, {ASKS(IS_EMPTY, NULL, no)}, GIVEN_UP
+
 #define PUBLISHED(answer)                                                                          \
     ASKS(logical_replication_sql, NULL, yes)                                                       \
     }                                                                                              \
@@ -128,9 +131,13 @@ static const struct scripted_result refused = {
     {                                                                                              \
         EXECUTES(DROP_KEY)                                                                         \
     }
+#define DROP_UP_TO_TRIAL                                                                           \
+    DROP_UP_TO_PRIMARY_KEY, {EXECUTES(DROP_PRIMARY)},                                              \
+    {                                                                                              \
+        EXECUTES("DROP INDEX things_name")                                                         \
+    }
 #define DROP                                                                                       \
-    DROP_UP_TO_PRIMARY_KEY, {EXECUTES(DROP_PRIMARY)}, {EXECUTES("DROP INDEX things_name")},        \
-        {NO_TRIAL}, {EXECUTES(RELEASE)}, {PUBLISHED(unpublished)},                                 \
+    DROP_UP_TO_TRIAL, {NO_TRIAL}, {EXECUTES(RELEASE)}, {PUBLISHED(unpublished)},                   \
     {                                                                                              \
         EXECUTES(TRUNCATE)                                                                         \
     }
@@ -238,9 +245,7 @@ END_TEST
 START_TEST(truncates_no_table_whose_truncation_is_published)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        DROP_UP_TO_PRIMARY_KEY,
-        {EXECUTES(DROP_PRIMARY)},
-        {EXECUTES("DROP INDEX things_name")},
+        DROP_UP_TO_TRIAL,
         {ASKS(rebuild_trials_sql, LIST, trial)},
         {EXECUTES("SAVEPOINT timele_load_trial")},
         {EXECUTES("CREATE INDEX timele_load_trial ON things")},
@@ -298,14 +303,7 @@ static const struct {
       {ASKS(table_lock_holder_sql, SCHEMAS, no_holder)}}},
     {{"no", "no"}, {{NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {ANSWERS(LOCK, refused)}, GIVEN_UP}},
     {{"stock.things has got rows meanwhile", "no"},
-     {{NO_OBSTACLE},
-      {EXECUTES(SAVEPOINT)},
-      {EXECUTES(LOCK)},
-      {ASKS(IS_EMPTY, NULL, no)},
-      GIVEN_UP,
-      {EXECUTES(SAVEPOINT)},
-      {ANSWERS(LOCK_PARTS, refused)},
-      GIVEN_UP}},
+     {FINDS_ROWS, {EXECUTES(SAVEPOINT)}, {ANSWERS(LOCK_PARTS, refused)}, GIVEN_UP}},
 };
 
 START_TEST(an_obstacle_leaves_all_as_it_is)
@@ -328,19 +326,11 @@ static const struct {
 } in_the_way_of_one[] = {
     {"stock.things belongs to ada",
      {{ASKS(rebuild_obstacles_sql, LIST, obstacle_of_things)}, DROP_PARTS}},
-    {"stock.things has got rows meanwhile",
-     {{NO_OBSTACLE},
-      {EXECUTES(SAVEPOINT)},
-      {EXECUTES(LOCK)},
-      {ASKS(IS_EMPTY, NULL, no)},
-      GIVEN_UP,
-      DROP_PARTS}},
+    {"stock.things has got rows meanwhile", {FINDS_ROWS, DROP_PARTS}},
     {"cannot drop things_pkey: view v depends on it",
      {DROP_UP_TO_PRIMARY_KEY, {ANSWERS(DROP_PRIMARY, depended_on)}, GIVEN_UP, DROP_PARTS}},
     {"no",
-     {DROP_UP_TO_PRIMARY_KEY,
-      {EXECUTES(DROP_PRIMARY)},
-      {EXECUTES("DROP INDEX things_name")},
+     {DROP_UP_TO_TRIAL,
       {ASKS(rebuild_trials_sql, LIST, trial)},
       {EXECUTES("SAVEPOINT timele_load_trial")},
       {ANSWERS("CREATE INDEX timele_load_trial ON things", refused)},
@@ -381,30 +371,16 @@ static const struct {
     {"no",
      {{NO_OBSTACLE},
       {EXECUTES(SAVEPOINT)},
-      {ANSWERS(LOCK, refused)},
-      {EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")},
-      {ANSWERS(RELEASE, refused)}}},
-    {"no",
-     {{NO_OBSTACLE},
-      {EXECUTES(SAVEPOINT)},
       {ANSWERS(LOCK, too_late)},
       GIVEN_UP,
       {ASKS(table_lock_holder_sql, SCHEMAS, refused)}}},
     {"no",
-     {DROP_UP_TO_PRIMARY_KEY,
-      {EXECUTES(DROP_PRIMARY)},
-      {EXECUTES("DROP INDEX things_name")},
+     {DROP_UP_TO_TRIAL,
       {NO_TRIAL},
       {EXECUTES(RELEASE)},
       {PUBLISHED(unpublished)},
       {ANSWERS(TRUNCATE, refused)}}},
-    {"no",
-     {DROP_UP_TO_PRIMARY_KEY,
-      {EXECUTES(DROP_PRIMARY)},
-      {EXECUTES("DROP INDEX things_name")},
-      {NO_TRIAL},
-      {EXECUTES(RELEASE)},
-      {PUBLISHED(refused)}}},
+    {"no", {DROP_UP_TO_TRIAL, {NO_TRIAL}, {EXECUTES(RELEASE)}, {PUBLISHED(refused)}}},
 };
 
 START_TEST(what_is_no_obstacle_is_an_error)
