@@ -265,7 +265,9 @@ expect_no_warning() {
 
 # A comma in the midst of what Ql quotes would stand within the quotes, as if it were one word.
 @test "each word that the man page quotes has quotes of its own" {
-    ! grep -nE '^\.(Pq )?Ql .* , |Ql .* Ql ' "$MANUAL" >&2
+    if grep -nE '^\.(Pq )?Ql .* , |Ql .* Ql ' "$MANUAL" >&2; then
+        return 1
+    fi
 }
 
 @test "the targets, scripts and tests that CONTRIBUTING.md names exist" {
