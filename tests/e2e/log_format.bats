@@ -162,7 +162,7 @@ journal_load() {
 
 # terminal_load ARGUMENT...: $output is what the terminal gets.
 terminal_load() {
-    TERM=${TERM-xterm} run script --quiet --return --command \
+    TERM=${TERM-xterm} SHELL=$BASH run script --quiet --return --command \
         "exec $(printf '%q ' "$TIMELE_LOAD" "$@")" /dev/null </dev/null 3>&-
 }
 

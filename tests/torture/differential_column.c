@@ -82,22 +82,33 @@ bool differential_column_find(const struct differential_type *type, size_t numbe
     return false;
 }
 
+/* The column has the first field of a record. A row of nothing but empty fields is none, so the
+ * table's first key has the second one. */
+enum { FIELD_COUNT = 2 };
+
+static void bind(struct source *source, size_t column, size_t field)
+{
+    const struct column *description = &source->table->columns[column];
+    struct source_binding *binding = &source->bindings[source->binding_count++];
+
+    source->field_of_column[column] = (int)field;
+    *binding = (struct source_binding){.column = column, .field = field};
+    binding->is_integer = description->type == COLUMN_INTEGER || description->type == COLUMN_BIGINT;
+    table_column_range(description, &binding->minimum, &binding->maximum);
+}
+
 bool differential_column_open(struct differential_column *column, const struct session *session)
 {
     struct source *source = &column->source;
-    struct source_binding *binding = &source->bindings[0];
 
     memset(source, 0, sizeof *source);
     source->table = column->table;
-    source->field_count = 1;
+    source->field_count = FIELD_COUNT;
     for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
         source->field_of_column[i] = -1;
-    source->field_of_column[column->index] = 0;
-    binding->column = column->index;
-    binding->is_integer =
-        column->column->type == COLUMN_INTEGER || column->column->type == COLUMN_BIGINT;
-    table_column_range(column->column, &binding->minimum, &binding->maximum);
-    source->binding_count = 1;
+    bind(source, column->index, 0);
+    if (column->table->key[0] != column->index)
+        bind(source, column->table->key[0], 1);
     row_clear(&column->row, source);
     return catalog_read_table(session->connection, column->table, 0, &column->catalog,
                               session->error);
@@ -106,8 +117,10 @@ bool differential_column_open(struct differential_column *column, const struct s
 const struct value *differential_column_read(struct differential_column *column,
                                              const struct differential_text *text)
 {
-    const struct csv_field field = {.text = text->bytes, .length = text->length};
-    const struct csv_record record = {.line = 2, .end_line = 3, .field_count = 1, .fields = &field};
+    const struct csv_field fields[FIELD_COUNT] = {{.text = text->bytes, .length = text->length},
+                                                  {.text = "1", .length = 1}};
+    const struct csv_record record = {
+        .line = 2, .end_line = 3, .field_count = FIELD_COUNT, .fields = fields};
     const struct row_reading reading = {
         .source = &column->source, .catalog = &column->catalog, .record = &record, .quiet = true};
     const struct value *value = &column->row.values[column->index];
