@@ -95,16 +95,20 @@ load_quietly() {
 
 # Every character of the Basic Multilingual Plane, and a few beyond it, against the server's opinion.
 # What the C library alone takes makes the run fail: so it is left out here, where it is known.
+# Encodings of one byte have none of the many Asian characters: one of sixteen is tried there.
 @test "what is held is what the server holds" {
+    local every
     characters >characters.csv
     for encoding in LATIN1 LATIN2 LATIN9 WIN1252 WIN1251 WIN1255 WIN1258 KOI8R KOI8U EUC_JP EUC_KR EUC_CN; do
         make_encoded "$encoding"
-        cp characters.csv users.csv
+        every=1
+        [[ $encoding == EUC_* ]] || every=16
+        awk -F, -v every=$every 'NR == 1 || $1 < 12288 || $1 % every == 0' characters.csv >users.csv
         [[ $encoding != EUC_JP ]] || without_private_use
         rm -rf rejects
         run_load --quiet --rejects=rejects users.csv
         expect_status 1
-        held "$encoding" >expected
+        held "$encoding" "$every" >expected
         sql 'SELECT id FROM users.users ORDER BY id' >got
         # Of what was asked.
         awk -F, 'NR == FNR { asked[$1]; next } $1 in asked' users.csv expected >expected_here
@@ -134,7 +138,8 @@ held() {
           RETURN false;
         END\$\$;
         SELECT c FROM generate_series(161, 131100) c
-         WHERE c NOT BETWEEN 55296 AND 57343 AND (c < 65536 OR c > 131072) AND pg_temp.holds(c)
+         WHERE c NOT BETWEEN 55296 AND 57343 AND (c < 65536 OR c > 131072)
+           AND (c < 12288 OR c % $2 = 0) AND pg_temp.holds(c)
          ORDER BY c"
 }
 

@@ -134,12 +134,12 @@ fail_each() {
     python3 -m zipfile -c all.zip ./*.csv
     bzip2 users.csv
     count_allocations --check users.csv.bz2
-    for ((n = 40; n <= allocations; n += 3)); do
+    for ((n = 40; n <= allocations; n += 7)); do
         run_failing "FAIL_ALLOCATION=$n" --check users.csv.bz2
         expect_out_of_memory_or_success "$n"
     done
     count_allocations --check all.zip
-    for ((n = 40; n <= allocations; n += allocations / 30)); do
+    for ((n = 40; n <= allocations; n += allocations / 20)); do
         run_failing "FAIL_ALLOCATION=$n" --check all.zip
         expect_out_of_memory_or_success "$n"
     done
@@ -153,7 +153,7 @@ fail_each() {
     echo name,phone >in/customers.csv
     count_allocations --check in
     for way in FAIL_ALLOCATION FAIL_FROM; do
-        for ((n = 40; n <= allocations; n += 13)); do
+        for ((n = 40; n <= allocations; n += 29)); do
             run_failing "$way=$n" --check in
             expect_out_of_memory_or_success "$n"
         done
