@@ -302,12 +302,13 @@ static void open_named_member(struct opening *opening, const char *argument, siz
     input_free(archive);
 }
 
-static void refuse_empty(struct opening *opening, const char *directory)
+static void refuse_empty(struct opening *opening, const char *directory, bool only_checks)
 {
     struct error one = {0};
 
     (void)error_set(&one, ERROR_USAGE, "no file to load in the directory %s", directory);
-    (void)error_hint(&one, "A job that may find none says so by --skip-loaded.");
+    if (!only_checks)
+        (void)error_hint(&one, "A job that may find none says so by --skip-loaded.");
     note_error(opening, &one);
 }
 
@@ -322,7 +323,8 @@ static void open_listed(struct opening *opening, const struct directory_listing 
             open_file(opening, entries[i].path, true);
 }
 
-static void open_directory(struct opening *opening, const char *directory, bool may_be_empty)
+static void open_directory(struct opening *opening, const char *directory,
+                           const struct file_list_request *request)
 {
     struct directory_listing listing = {.entries = {0}};
     size_t before = opening->list->files.count;
@@ -335,8 +337,8 @@ static void open_directory(struct opening *opening, const char *directory, bool 
         sum_up_left_out(opening, directory);
         if (opening->list->files.count == before)
             opening->list->empty_directory = directory;
-        if (opening->list->files.count == before && !may_be_empty && !opening->stopped)
-            refuse_empty(opening, directory);
+        if (opening->list->files.count == before && !request->may_be_empty && !opening->stopped)
+            refuse_empty(opening, directory, request->only_checks);
     }
     directory_listing_free(&listing);
 }
@@ -357,7 +359,7 @@ bool file_list_open(const struct file_list_request *request, struct log *log,
         size_t archive_length;
 
         if (directory_listing_is_directory(path))
-            open_directory(&opening, path, request->may_be_empty);
+            open_directory(&opening, path, request);
         else if ((archive_length = archive_listing_path_length(path)) > 0)
             open_named_member(&opening, path, archive_length);
         else

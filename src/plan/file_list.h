@@ -28,6 +28,7 @@ struct file_list_request {
     const char *const *paths; /* the FILE arguments */
     size_t path_count;
     bool may_be_empty; /* a directory may have no CSV file */
+    bool only_checks;  /* --skip-loaded, by which it may, does not go with the run */
 };
 
 /*

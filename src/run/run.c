@@ -342,7 +342,8 @@ static bool open_files(const struct run_options *options, struct log *log, struc
 {
     const struct plan_request request = {.files = {.paths = options->paths,
                                                    .path_count = options->path_count,
-                                                   .may_be_empty = options->skip_loaded},
+                                                   .may_be_empty = options->skip_loaded,
+                                                   .only_checks = options->check},
                                          .mode = options->mode};
 
     return plan_open(&request, log, &run->plan, error) &&
