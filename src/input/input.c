@@ -4,40 +4,23 @@
 #include "input/archive_members.h"
 #include "input/compression.h"
 #include "input/decompressed.h"
-#include "input/file_kind.h"
+#include "input/member_reading.h"
 #include "input/stored_file.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* The beginning is as much as tells what a file is, whoever looks. */
-enum { BLOCK_SIZE = 64 * 1024, BEGINNING_SIZE = FILE_KIND_SIZE };
-
-/* What makes an input a member of an archive. */
-struct input_member {
-    struct archive_member member; /* with a name of its own; NULL: the input is a file */
-    char *name;                   /* PATH:NAME, for messages */
-    struct member_stream *stream;
-    uint64_t position;
-    bool is_followed; /* a member behind it is read next */
-
-    /* The first bytes are read from here, as often as someone wants to see what they are; NULL
-     * after the first reading. */
-    uint8_t *beginning;
-    size_t beginning_length;
-};
+enum { BLOCK_SIZE = 64 * 1024 };
 
 struct input {
     struct file_reading reading;
     bool holds_file;     /* it is open for this input */
     bool is_kept_closed; /* between two readings */
     enum compression compression;
-    struct archive_file *archive;      /* that it is, or whose member; NULL: none */
+    struct archive_file *archive;      /* that it is; NULL: it is none */
     struct decompressed *decompressed; /* NULL: it is not compressed, or no reading is on its way */
     struct fingerprint *fingerprint;   /* NULL: nobody wants it */
-    struct input_member member;
+    struct member_reading member;      /* that it is; without a name: it is none */
 };
 
 static bool is_member(const struct input *input)
@@ -64,11 +47,7 @@ static void free_layers(struct input *input)
 {
     decompressed_free(input->decompressed);
     input->decompressed = NULL;
-    member_stream_end(input->member.stream, input->member.is_followed);
-    input->member.stream = NULL;
-    free(input->member.beginning);
-    input->member.beginning = NULL;
-    input->member.beginning_length = 0;
+    member_reading_end(&input->member);
 }
 
 void input_end(struct input *input)
@@ -89,40 +68,24 @@ static bool open_layers(struct input *input, struct error *error)
 {
     free_layers(input);
     input->reading.position = 0;
-    input->member.position = 0;
-    if (is_member(input))
-        return member_stream_open(input->archive, &input->member.member, input->member.name,
-                                  &input->member.stream, error);
     return input->compression == COMPRESSION_NONE ||
            decompressed_new(&input->reading, input->compression, &input->decompressed, error);
 }
 
-/* Whether nothing was read but the first bytes, which are at hand. */
-static bool is_at_beginning(const struct input *input)
-{
-    return input->member.beginning != NULL &&
-           input->member.position <= input->member.beginning_length;
-}
-
 bool input_rewind(struct input *input, struct error *error)
 {
-    if (!hold_file(input, error))
-        return false;
-    if (!is_at_beginning(input))
-        return open_layers(input, error);
-    input->member.position = 0;
-    return true;
+    return hold_file(input, error) &&
+           (is_member(input) ? member_reading_rewind(&input->member, error)
+                             : open_layers(input, error));
 }
 
 /* Reads from the layer that is above the others. */
 static bool read_layers(struct input *input, void *buffer, size_t size, size_t *length,
                         struct error *error)
 {
-    if (input->member.stream != NULL)
-        return member_stream_read(input->member.stream, buffer, size, length, error);
     if (input->decompressed != NULL)
         return decompressed_read(input->decompressed, buffer, size, length, error);
-    assert(!is_member(input) && (input->compression == COMPRESSION_NONE));
+    assert(input->compression == COMPRESSION_NONE);
     return file_reading_read(&input->reading, buffer, size, length, error);
 }
 
@@ -198,7 +161,7 @@ bool input_open(const char *path, struct input **input, struct error *error)
 
 bool input_is_archive(const struct input *input)
 {
-    return input->archive != NULL && !is_member(input);
+    return input->archive != NULL;
 }
 
 const char *input_archive_format(const struct input *archive)
@@ -214,65 +177,6 @@ bool input_list_members(struct input *archive, struct member_list *list, struct 
     return listed;
 }
 
-/* What it is called when it is no plain file; NULL: it is one. */
-static const char *packed_kind(const struct input_member *member)
-{
-    enum compression compression = compression_detect(member->beginning, member->beginning_length);
-    enum archive_kind kind = archive_kind_detect(member->beginning, member->beginning_length);
-
-    if (compression != COMPRESSION_NONE)
-        return compression_name(compression);
-    return kind != ARCHIVE_KIND_NONE ? archive_kind_name(kind) : NULL;
-}
-
-/* Begins the first reading. */
-static bool start_member(struct input *input, struct error *error)
-{
-    struct input_member *member = &input->member;
-
-    if (!input_rewind(input, error))
-        return false;
-    member->beginning = malloc(BEGINNING_SIZE);
-    if (member->beginning == NULL)
-        return error_memory(error);
-    return read_beginning(input, member->beginning, BEGINNING_SIZE, &member->beginning_length,
-                          error);
-}
-
-/* Its first bytes say what it is. */
-static bool open_member(struct input *input, struct error *error)
-{
-    struct input_member *member = &input->member;
-    const char *packed;
-
-    if (member->member.kind != MEMBER_FILE)
-        return error_set(error, ERROR_DATA, "%s is not a file", member->name);
-    if (member->member.is_encrypted) {
-        (void)error_set(error, ERROR_FILE, "cannot read %s: it is encrypted", member->name);
-        return error_hint(error, "Unpack the archive with its password, and load its files.");
-    }
-    if (!start_member(input, error))
-        return false;
-    packed = packed_kind(member);
-    if (packed == NULL)
-        return true;
-    (void)error_set(error, ERROR_DATA, "%s is a %s file inside an archive", member->name, packed);
-    return error_hint(error, "Unpack the archive, and load its files.");
-}
-
-static bool name_member(struct input *input, const struct archive_member *member)
-{
-    input->member.member = *member;
-    input->member.member.name = strdup(member->name);
-    if (input->member.member.name == NULL)
-        return false;
-    if (asprintf(&input->member.name, "%s:%s", stored_file_name(input->reading.file),
-                 member->name) >= 0)
-        return true;
-    input->member.name = NULL;
-    return false;
-}
-
 bool input_open_member(struct input *archive, const struct archive_member *member,
                        struct input **input, struct error *error)
 {
@@ -282,9 +186,9 @@ bool input_open_member(struct input *archive, const struct archive_member *membe
         return error_memory(error);
     opened->reading.file = stored_file_share(archive->reading.file);
     opened->compression = archive->compression;
-    opened->archive = archive_file_share(archive->archive);
-    opened->member.is_followed = true;
-    if (name_member(opened, member) ? !open_member(opened, error) : !error_memory(error)) {
+    if (!member_reading_prepare(&opened->member, archive->archive, member,
+                                stored_file_name(opened->reading.file), error) ||
+        !hold_file(opened, error) || !member_reading_open(&opened->member, error)) {
         input_free(opened);
         return false;
     }
@@ -295,7 +199,7 @@ bool input_open_member(struct input *archive, const struct archive_member *membe
 void input_follow(struct input *input, const struct input *next)
 {
     input->member.is_followed = next != NULL && is_member(input) && is_member(next) &&
-                                next->archive == input->archive &&
+                                next->member.archive == input->member.archive &&
                                 next->member.member.index > input->member.member.index;
 }
 
@@ -333,23 +237,15 @@ int input_compare(const struct input *one, const struct input *other)
     return (index > other_index) - (index < other_index);
 }
 
-/* First what was read of it already. */
 static bool read_member(struct input *input, void *buffer, size_t size, size_t *length,
                         struct error *error)
 {
-    struct input_member *member = &input->member;
+    uint64_t offset = input->member.position;
 
-    if (member->position < member->beginning_length) {
-        size_t left = member->beginning_length - (size_t)member->position;
-
-        *length = left < size ? left : size;
-        memcpy(buffer, member->beginning + member->position, *length);
-    } else if (!read_layers(input, buffer, size, length, error)) {
+    if (!member_reading_read(&input->member, buffer, size, length, error))
         return false;
-    }
     if (input->fingerprint != NULL)
-        fingerprint_take(input->fingerprint, member->position, buffer, *length);
-    member->position += *length;
+        fingerprint_take(input->fingerprint, offset, buffer, *length);
     return true;
 }
 
@@ -388,32 +284,11 @@ static bool read_file_rest(struct input *input, struct error *error)
     return true;
 }
 
-/* The fingerprint passes over what it has taken. */
-static bool read_member_again(struct input *input, struct error *error)
-{
-    struct member_stream *stream = NULL;
-    char block[BLOCK_SIZE];
-    uint64_t offset = 0;
-    size_t length = 1;
-    bool read = member_stream_open(input->archive, &input->member.member, input->member.name,
-                                   &stream, error);
-
-    while (read && length > 0) {
-        read = interrupt_pending()
-                   ? interrupt_error(error)
-                   : member_stream_read(stream, block, sizeof block, &length, error);
-        if (read)
-            fingerprint_take(input->fingerprint, offset, block, length);
-        offset += length;
-    }
-    member_stream_end(stream, input->member.is_followed);
-    return read;
-}
-
 static bool read_rest(struct input *input, struct error *error)
 {
     if (fingerprint_length(input->fingerprint) < input_size(input) &&
-        !(is_member(input) ? read_member_again(input, error) : read_file_rest(input, error)))
+        !(is_member(input) ? member_reading_take_all(&input->member, input->fingerprint, error)
+                           : read_file_rest(input, error)))
         return false;
     return stored_file_check_unchanged(input->reading.file, error);
 }
@@ -446,10 +321,9 @@ void input_free(struct input *input)
     if (input_is_archive(input))
         archive_file_forget(input->archive);
     archive_file_free(input->archive);
+    member_reading_free(&input->member);
     release_file(input);
     stored_file_free(input->reading.file);
     fingerprint_free(input->fingerprint);
-    free(input->member.member.name);
-    free(input->member.name);
     free(input);
 }
