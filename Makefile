@@ -385,7 +385,12 @@ uninstall:
 	rm -f $(DESTDIR)$(bindir)/timele-load $(DESTDIR)$(mandir)/man1/timele-load.1
 	rm -f $(DESTDIR)$(bashcompletiondir)/timele-load $(DESTDIR)$(zshcompletiondir)/_timele-load
 	rm -f $(DESTDIR)$(fishcompletiondir)/timele-load.fish
-	rm -rf $(DESTDIR)$(datadir)/timele-load $(DESTDIR)$(docdir)
+	rm -f $(addprefix $(DESTDIR)$(datadir)/timele-load/,$(notdir $(installed_texts)))
+	rm -f $(addprefix $(DESTDIR)$(docdir)/examples/,$(notdir $(examples)))
+	rm -f $(addprefix $(DESTDIR)$(docdir)/,$(notdir $(guides)))
+	for directory in $(datadir)/timele-load $(docdir)/examples $(docdir); do \
+		[ ! -d $(DESTDIR)$$directory ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$directory || exit; \
+	done
 
 # The same commit gives the same bytes: git archive takes its times from the commit, gzip -n none.
 dist_name = timele-load-$(VERSION)

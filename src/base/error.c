@@ -48,7 +48,7 @@ bool error_hint(struct error *error, const char *format, ...)
     return false;
 }
 
-bool error_file(struct error *error, const char *file)
+bool error_in_file(struct error *error, const char *file)
 {
     size_t length = strlen(file);
 

@@ -53,7 +53,7 @@ bool error_hint(struct error *error, const char *format, ...) __attribute__((for
 
 /* Sets which file is wrong, for logs whose lines lead to files. The line is that of the message,
  * when it begins with FILE:LINE. Always returns false, as error_set does. */
-bool error_file(struct error *error, const char *file);
+bool error_in_file(struct error *error, const char *file);
 
 /* Sets an ERROR_INTERNAL "out of memory". Always returns false. */
 bool error_memory(struct error *error);

@@ -143,7 +143,8 @@ static __attribute__((noinline)) void take_field_with_care(struct csv_reader *re
         if (text != NULL && reader->keep[reader->list.count])
             keep_field(reader, text, length);
         else
-            reader->list.fields[reader->list.count] = (struct csv_field){.text = NULL, .length = 0};
+            reader->list.fields[reader->list.count] =
+                (struct csv_field){.text = NULL, .length = length};
     }
     if (reader->newlines_in_fields && text != NULL)
         reader->line += count_newlines(text, length);

@@ -53,8 +53,8 @@ void csv_reader_free(struct csv_reader *reader);
 /*
  * Says which fields of the records to keep: bit i of word i / 64 for field i, CSV_FIELDS_MAX bits.
  * The others are counted, but their bytes are never copied out of the parser (a plain-text
- * password, say), and their csv_field is {NULL, 0}. May be called from the record callback, for
- * the records that follow. Every reading starts with all fields kept.
+ * password, say), and their csv_field has their length and no text. May be called from the record
+ * callback, for the records that follow. Every reading starts with all fields kept.
  */
 void csv_reader_keep(struct csv_reader *reader, const uint64_t mask[CSV_FIELDS_MAX / 64]);
 

@@ -182,7 +182,7 @@ static void take_input(struct opening *opening, struct input *input, const char 
          file_name_judge(file_name_of_path(file->name)) != FILE_NAME_CSV))
         (void)error_hint(error, "Name the members that are to be loaded, each as %s:NAME.",
                          archive);
-    (void)error_file(error, file->name);
+    (void)error_in_file(error, file->name);
     note_error(opening, error);
 }
 
@@ -250,7 +250,7 @@ static void open_archive(struct opening *opening, struct input *archive, bool fo
     const char *path;
 
     if (!archive_listing_read(archive, file->name, found, &listing, &one)) {
-        (void)error_file(&one, file->name);
+        (void)error_in_file(&one, file->name);
         note_error(opening, &one);
     } else {
         path = keep_path(opening, file->name);

@@ -308,10 +308,10 @@ static bool refuse_field_count(const struct row_reading *reading, struct row *ro
 }
 
 /* Excel writes such lines below a table. */
-static bool is_empty(const struct source *source, const struct csv_record *record)
+static bool is_empty(const struct csv_record *record)
 {
-    for (size_t i = 0; i < source->binding_count; i++)
-        if (record->fields[source->bindings[i].field].length > 0)
+    for (size_t i = 0; i < record->field_count; i++)
+        if (record->fields[i].length > 0)
             return false;
     return true;
 }
@@ -336,7 +336,7 @@ enum no_row { ROW, SEPARATORS_ALONE, HEADER_AGAIN };
 
 static enum no_row find_no_row(const struct row_reading *reading)
 {
-    if (is_empty(reading->source, reading->record))
+    if (is_empty(reading->record))
         return SEPARATORS_ALONE;
     return is_header(reading->source, reading->record) ? HEADER_AGAIN : ROW;
 }

@@ -68,8 +68,12 @@ list_links() {
     "$root/opt/bin/timele-load" --version >/dev/null
 
     cd - >/dev/null || return 1
+    # What is not of the program stays.
+    echo mine >"$root/opt/share/doc/timele-load/mine.md"
     make_only uninstall prefix=/opt
-    [[ $(files_of) == /opt/share/bash-completion/completions/other ]] || unexpected "$(files_of)"
+    [[ $(files_of) == $'/opt/share/bash-completion/completions/other\n/opt/share/doc/timele-load/mine.md' ]] ||
+        unexpected "$(files_of)"
+    rm -r "$root/opt/share/doc/timele-load"
     [[ -z $(find "$root" -name '*timele*') ]] || unexpected "$(find "$root" -name '*timele*')"
 }
 
