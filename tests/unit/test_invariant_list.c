@@ -1,4 +1,5 @@
 #include "cli/invariant_list.h"
+#include "memory_stream.h"
 #include "suite.h"
 
 #include <stdio.h>
@@ -30,46 +31,26 @@ static struct verify_result results[] = {
 static const struct verify_results list = {
     .list = {.items = results, .count = TABLE_ROWS(results)}, .broken_count = 2, .proven_count = 1};
 
-/* Caller-owned; closed by expect_text. */
-struct memory {
-    FILE *stream;
-    char *text;
-    size_t size;
-};
-
-static void open_memory(struct memory *memory)
-{
-    memory->stream = open_memstream(&memory->text, &memory->size);
-    ck_assert_ptr_nonnull(memory->stream);
-}
-
-static void expect_text(struct memory *memory, const char *expected)
-{
-    ck_assert_int_eq(fclose(memory->stream), 0);
-    ck_assert_str_eq(memory->text, expected);
-    free(memory->text);
-}
-
 START_TEST(has_a_line_for_each_and_examples)
 {
-    struct memory memory;
+    struct memory_stream memory;
 
-    open_memory(&memory);
+    memory_stream_open(&memory);
     ck_assert(invariant_list_print(&list, 80, memory.stream));
-    expect_text(&memory,
-                "        invariant                                               rows      wrong\n"
-                "ok      users.external_user_id: unique                       206,209\n"
-                "ok      product_enriched.product_id -> products.products  34,196,122\n"
-                "ok      orders.user_id -> users.users                          1,000  not valid\n"
-                "FAILED  carts.user_id -> users.users                       3,421,083      1,200\n"
-                "        (the constraint is not there)\n"
-                "          id 13, user_id 77\n"
-                "          id 14, user_id 78\n"
-                "          ...\n"
-                "ok      orders.external_order_id: unique                      proven\n"
-                "ok      cart_items.cart_id -> orders.carts                         3   disabled\n"
-                "FAILED  users.id: next value                                       1          1\n"
-                "          id 13, user_id 77\n");
+    memory_stream_expect(
+        &memory, "        invariant                                               rows      wrong\n"
+                 "ok      users.external_user_id: unique                       206,209\n"
+                 "ok      product_enriched.product_id -> products.products  34,196,122\n"
+                 "ok      orders.user_id -> users.users                          1,000  not valid\n"
+                 "FAILED  carts.user_id -> users.users                       3,421,083      1,200\n"
+                 "        (the constraint is not there)\n"
+                 "          id 13, user_id 77\n"
+                 "          id 14, user_id 78\n"
+                 "          ...\n"
+                 "ok      orders.external_order_id: unique                      proven\n"
+                 "ok      cart_items.cart_id -> orders.carts                         3   disabled\n"
+                 "FAILED  users.id: next value                                       1          1\n"
+                 "          id 13, user_id 77\n");
 }
 END_TEST
 
@@ -78,32 +59,32 @@ START_TEST(folds_names_and_says_what_proves_where_there_is_room)
     static struct verify_result proven = {.name = "orders.external_order_id: version 4, not NULL",
                                           .proven_by = "orders_external_order_id_key"};
     static const struct verify_results one = {.list = {.items = &proven, .count = 1}};
-    struct memory memory;
+    struct memory_stream memory;
 
-    open_memory(&memory);
+    memory_stream_open(&memory);
     ck_assert(invariant_list_print(&one, 40, memory.stream));
     ck_assert(invariant_list_print(&one, 0, memory.stream));
-    expect_text(&memory, "        invariant                   rows\n"
-                         "ok      orders.external_order_id:\n"
-                         "        version 4, not NULL       proven\n"
-                         "        invariant                                        rows\n"
-                         "ok      orders.external_order_id: version 4, not NULL  proven"
-                         "  by orders_external_order_id_key\n");
+    memory_stream_expect(&memory, "        invariant                   rows\n"
+                                  "ok      orders.external_order_id:\n"
+                                  "        version 4, not NULL       proven\n"
+                                  "        invariant                                        rows\n"
+                                  "ok      orders.external_order_id: version 4, not NULL  proven"
+                                  "  by orders_external_order_id_key\n");
 }
 END_TEST
 
 START_TEST(warns_of_what_is_broken)
 {
-    struct memory memory;
+    struct memory_stream memory;
     struct log log = {.level = LOG_QUIET};
 
-    open_memory(&memory);
+    memory_stream_open(&memory);
     log.stream = memory.stream;
     invariant_list_warn(&list, &log);
-    expect_text(&memory,
-                "timele-load: warning: carts.user_id -> users.users: 1,200 of 3,421,083 wrong: "
-                "id 13, user_id 77; id 14, user_id 78; ...\n"
-                "timele-load: warning: users.id: next value: 1 of 1 wrong: id 13, user_id 77\n");
+    memory_stream_expect(
+        &memory, "timele-load: warning: carts.user_id -> users.users: 1,200 of 3,421,083 wrong: "
+                 "id 13, user_id 77; id 14, user_id 78; ...\n"
+                 "timele-load: warning: users.id: next value: 1 of 1 wrong: id 13, user_id 77\n");
 }
 END_TEST
 

@@ -1,27 +1,6 @@
 #include "cli/text_fold.h"
+#include "memory_stream.h"
 #include "suite.h"
-
-#include <stdlib.h>
-
-/* Caller-owned; closed by expect_text. */
-struct memory {
-    FILE *stream;
-    char *text;
-    size_t size;
-};
-
-static void open_memory(struct memory *memory)
-{
-    memory->stream = open_memstream(&memory->text, &memory->size);
-    ck_assert_ptr_nonnull(memory->stream);
-}
-
-static void expect_text(struct memory *memory, const char *expected)
-{
-    ck_assert_int_eq(fclose(memory->stream), 0);
-    ck_assert_str_eq(memory->text, expected);
-    free(memory->text);
-}
 
 static const struct {
     const char *text;
@@ -48,11 +27,11 @@ static const struct {
 
 START_TEST(folds_at_blanks)
 {
-    struct memory memory;
+    struct memory_stream memory;
 
-    open_memory(&memory);
+    memory_stream_open(&memory);
     ck_assert(text_fold_print(memory.stream, folds[_i].columns, folds[_i].indent, folds[_i].text));
-    expect_text(&memory, folds[_i].lines);
+    memory_stream_expect(&memory, folds[_i].lines);
 }
 END_TEST
 
@@ -71,25 +50,25 @@ static const struct {
 
 START_TEST(cuts_a_path_before_it_folds)
 {
-    struct memory memory;
+    struct memory_stream memory;
 
-    open_memory(&memory);
+    memory_stream_open(&memory);
     ck_assert(
         text_fold_print_about(memory.stream, about[_i].columns, about[_i].path, about[_i].text));
-    expect_text(&memory, about[_i].lines);
+    memory_stream_expect(&memory, about[_i].lines);
 }
 END_TEST
 
 START_TEST(leaves_the_last_line_open)
 {
     const struct text_fold fold = {.columns = 8, .most = 20, .indent = 2};
-    struct memory memory;
+    struct memory_stream memory;
     int column = -1;
 
-    open_memory(&memory);
+    memory_stream_open(&memory);
     ck_assert(text_fold_begin(memory.stream, &fold, "a word_longer_than_8 it is", &column));
     ck_assert_int_eq(column, 7);
-    expect_text(&memory, "a word_longer_than_8\n  it is");
+    memory_stream_expect(&memory, "a word_longer_than_8\n  it is");
 }
 END_TEST
 
