@@ -129,8 +129,8 @@ static const struct row_advice row_advices[] = {
     {PROBLEM_DUPLICATE, "stands twice",
      "of rows with the same key, --duplicates=first or --duplicates=last keeps one"},
     {PROBLEM_FORMAT, problem_separators_alone,
-     "spreadsheets write separators below a table: take such lines away by \"grep -aEv '^,+\\s*$' "
-     "FILE >NEW\""},
+     "spreadsheets write separators below a table: take such lines away by \"grep -aEv "
+     "'^(\"\")?(,(\"\")?)+\\s*$' FILE >NEW\""},
     {PROBLEM_FORMAT, problem_header_again,
      "files that are put one behind the other keep their headers: take all but the first away by "
      "\"awk 'NR==1{h=$0} NR==1||$0!=h' FILE >NEW\""},

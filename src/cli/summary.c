@@ -198,6 +198,21 @@ static void print_unjudged(const struct run *run, struct page *page)
     }
 }
 
+/* What --infer would make of ids that are nowhere. */
+static void print_inferred(const struct run *run, struct page *page)
+{
+    char rows[NUMBER_SIZE];
+
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct dataset *dataset = &run->plan.datasets[id];
+        int64_t count = (int64_t)id_set_count(&dataset->files.inferred);
+
+        if (count > 0)
+            say(page, "%s placeholder%s would be made in %s.%s", number_format(count, rows),
+                count == 1 ? "" : "s", dataset->table->schema, dataset->table->name);
+    }
+}
+
 static void print_checked(const struct run *run, const struct totals *totals, struct page *page)
 {
     char sentence[COUNTS_SIZE], rows[NUMBER_SIZE];
@@ -211,6 +226,7 @@ static void print_checked(const struct run *run, const struct totals *totals, st
             totals->rejected == 1 ? " is" : "s are");
     else
         say(page, "nothing wrong, nothing loaded");
+    print_inferred(run, page);
     print_unjudged(run, page);
 }
 

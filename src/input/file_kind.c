@@ -59,8 +59,13 @@ static const struct file_kind sql_kind = {"an SQL script or dump",
                                           "FILE' if PostgreSQL wrote it," FILE_KIND_DUMP_HINT,
                                           FILE_CONTAINER_NONE};
 static const struct file_kind zeros_kind = {
-    "nothing but NUL bytes",
+    "a file that begins with nothing but NUL bytes",
     "A copy or download was cut off, or the disk was full: get the file again.",
+    FILE_CONTAINER_NONE};
+/* Of a zip in parts (APPNOTE.TXT, 8.5.4), the first one says so. */
+static const struct file_kind zip_part_kind = {
+    "a part of a zip archive",
+    "Join the parts, and load the whole: zip -s 0 ARCHIVE.zip --out WHOLE.zip",
     FILE_CONTAINER_NONE};
 static const struct file_kind binary_kind = {"binary data", FILE_KIND_SOURCE_HINT,
                                              FILE_CONTAINER_NONE};
@@ -200,7 +205,9 @@ static const struct file_kind *find_zip(const struct bytes *bytes)
                                                "xl/shared",           "xl/theme"};
     struct bytes name;
 
-    if (has_at(bytes, 0, "PK\x05\x06", 4) || has_at(bytes, 0, "PK\x07\x08", 4))
+    if (has_at(bytes, 0, "PK\x07\x08", 4))
+        return &zip_part_kind;
+    if (has_at(bytes, 0, "PK\x05\x06", 4))
         return &zip_kind;
     if (!has_at(bytes, 0, "PK\x03\x04", 4))
         return NULL;

@@ -93,8 +93,12 @@ static bool refuse_same_file(struct opening *opening, const struct source *sourc
 
     if (place == NULL)
         return error_memory(error);
-    return *place == source || error_set(error, ERROR_USAGE, "%s and %s are the same file",
-                                         (*place)->path, source->path);
+    if (*place == source)
+        return true;
+    if (strcmp((*place)->path, source->path) == 0)
+        return error_set(error, ERROR_USAGE, "%s is there twice", source->path);
+    return error_set(error, ERROR_USAGE, "%s and %s are the same file", (*place)->path,
+                     source->path);
 }
 
 static struct listed_file *last_file(const struct file_list *list)
@@ -177,9 +181,13 @@ static void take_input(struct opening *opening, struct input *input, const char 
         drop_last(opening->list);
         return;
     }
-    if (archive != NULL && error->kind == ERROR_DATA &&
-        (purpose != HEADER_MEANT ||
-         file_name_judge(file_name_of_path(file->name)) != FILE_NAME_CSV))
+    if (purpose == HEADER_UNLOADED) {
+        *error = (struct error){0};
+        (void)error_set(error, ERROR_DATA, "%s holds nothing for the database", file->name);
+        (void)error_hint(error, "It comes with the data of Instacart: leave it out.");
+    } else if (archive != NULL && error->kind == ERROR_DATA &&
+               (purpose != HEADER_MEANT ||
+                file_name_judge(file_name_of_path(file->name)) != FILE_NAME_CSV))
         (void)error_hint(error, "Name the members that are to be loaded, each as %s:NAME.",
                          archive);
     (void)error_in_file(error, file->name);

@@ -280,33 +280,6 @@ static void add_record_problem(const struct row_reading *reading, struct row *ro
     problem_add(&source->problems, place, "%s", reason);
 }
 
-static bool refuse_field_count(const struct row_reading *reading, struct row *row)
-{
-    struct source *source = reading->source;
-    size_t found = reading->record->field_count;
-    size_t first_wrong = found < source->field_count ? found : source->field_count, field;
-    /* No value is shown: where fields have shifted, it may be that of a secret column. */
-    struct problem_place place = {.code = PROBLEM_FORMAT};
-    char reason[PROBLEM_REASON_SIZE];
-    const struct value_fault *no_text;
-
-    row_read_key(reading, row);
-    if (reading->quiet)
-        return false;
-    no_text = find_no_text(reading->record, &field);
-    if (no_text != NULL) {
-        place.code = PROBLEM_ENCODING;
-        first_wrong = field;
-    }
-    (void)snprintf(reason, sizeof reason, "%s: the row has %zu field%s, the header %zu%s",
-                   no_text != NULL               ? no_text->text
-                   : found < source->field_count ? "missing"
-                                                 : "one too many",
-                   found, found == 1 ? "" : "s", source->field_count, source_withholding(source));
-    add_record_problem(reading, row, &place, first_wrong, reason);
-    return false;
-}
-
 /* Excel writes such lines below a table. */
 static bool is_empty(const struct csv_record *record)
 {
@@ -350,6 +323,35 @@ static bool refuse_no_row(const struct row_reading *reading, struct row *row, en
         add_record_problem(reading, row, &place, reading->source->bindings[0].field,
                            no_row == HEADER_AGAIN ? problem_header_again
                                                   : problem_separators_alone);
+    return false;
+}
+
+static bool refuse_field_count(const struct row_reading *reading, struct row *row)
+{
+    struct source *source = reading->source;
+    size_t found = reading->record->field_count;
+    size_t first_wrong = found < source->field_count ? found : source->field_count, field;
+    /* No value is shown: where fields have shifted, it may be that of a secret column. */
+    struct problem_place place = {.code = PROBLEM_FORMAT};
+    char reason[PROBLEM_REASON_SIZE];
+    const struct value_fault *no_text;
+
+    if (found > 1 && is_empty(reading->record))
+        return refuse_no_row(reading, row, SEPARATORS_ALONE);
+    row_read_key(reading, row);
+    if (reading->quiet)
+        return false;
+    no_text = find_no_text(reading->record, &field);
+    if (no_text != NULL) {
+        place.code = PROBLEM_ENCODING;
+        first_wrong = field;
+    }
+    (void)snprintf(reason, sizeof reason, "%s: the row has %zu field%s, the header %zu%s",
+                   no_text != NULL               ? no_text->text
+                   : found < source->field_count ? "missing"
+                                                 : "one too many",
+                   found, found == 1 ? "" : "s", source->field_count, source_withholding(source));
+    add_record_problem(reading, row, &place, first_wrong, reason);
     return false;
 }
 

@@ -30,10 +30,12 @@ bool missing_table_refuse(struct connection *connection, const struct table *tab
                                 .parameter_count = 2,
                                 .columns = COLUMNS};
     PGresult *row;
+    bool is_other;
 
     if (!connection_query(connection, &query, &row, error))
         return false;
-    if (PQgetvalue(row, 0, COLUMN_OTHER_KIND)[0] != '\0')
+    is_other = PQgetvalue(row, 0, COLUMN_OTHER_KIND)[0] != '\0';
+    if (is_other)
         (void)error_set(error, ERROR_DATABASE, "%s.%s in %s is %s, and no table", table->schema,
                         table->name, connection_name(connection),
                         PQgetvalue(row, 0, COLUMN_OTHER_KIND));
@@ -42,6 +44,9 @@ bool missing_table_refuse(struct connection *connection, const struct table *tab
                         table->name, connection_name(connection));
     (void)detail_tables(row, error);
     PQclear(row);
+    /* It would fail at what is in the table's place. */
+    if (is_other)
+        return error_hint(error, "Name TimeL-E's database with -d.");
     return error_hint(error,
                       "Name TimeL-E's database with -d, or let --create-schema create what is "
                       "missing in this one.");

@@ -92,7 +92,7 @@ END
     ln -s users.csv symbolic.csv
     ln users.csv hard.csv
     run_load users.csv users.csv
-    expect_refused 64 'timele-load: error: users.csv and users.csv are the same file'
+    expect_refused 64 'timele-load: error: users.csv is there twice'
     run_load users.csv ./users.csv
     expect_refused 64 'timele-load: error: users.csv and ./users.csv are the same file'
     run_load users.csv symbolic.csv

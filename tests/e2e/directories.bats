@@ -59,6 +59,18 @@ timele-load: incoming/orders.csv.part is left out: its name is not that of a CSV
     expect_sql 'SELECT count(*) FROM users.users' 2
 }
 
+@test "what comes with the data of Instacart and holds nothing is left out, and told where it is named" {
+    printf 'order_id,products\n17,39276 29259\n' >sample_submission.csv
+    cp sample_submission.csv aisles.csv departments.csv incoming
+    run_load --check incoming
+    expect_status 0
+    expect_equal 'timele-load: incoming/sample_submission.csv is left out: it holds nothing for the database' "$stderr"
+    run_load --check sample_submission.csv aisles.csv
+    expect_status 2
+    expect_equal "timele-load: error: sample_submission.csv holds nothing for the database
+timele-load: hint: It comes with the data of Instacart: leave it out." "$stderr"
+}
+
 @test "a directory without a CSV file: fine with --skip-loaded, else status 64" {
     local directory
     start_test
@@ -155,7 +167,7 @@ timele-load: link/fifo.csv is left out: it is no regular file' "$stderr"
     mv aisles.csv incoming
     run_load --check incoming incoming/aisles.csv
     expect_status 64
-    expect_stderr_contains 'incoming/aisles.csv and incoming/aisles.csv are the same file'
+    expect_stderr_contains 'incoming/aisles.csv is there twice'
     ln -s aisles.csv incoming/latest.csv
     run_load --check incoming
     expect_status 64

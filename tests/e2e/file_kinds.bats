@@ -76,7 +76,7 @@ expect_mended() {
     printf -- '--\n-- PostgreSQL database dump\n--\n' >users.csv
     expect_kind users.csv 'an SQL script or dump' 'psql -d OTHER -f FILE'
     head -c 5000 /dev/zero >users.csv
-    expect_kind users.csv 'nothing but NUL bytes' 'get the file again'
+    expect_kind users.csv 'a file that begins with nothing but NUL bytes' 'get the file again'
     printf 'user_id\0,email_address\n' >users.csv
     expect_kind users.csv 'binary data' 'as CSV, in UTF-8'
     printf 'user_id,email_address\n' | gzip | gzip >users.csv
@@ -195,6 +195,9 @@ END
     expect_mended 'user_id,email_address\n1,a@example.org\n,\n2,b@example.org\n,\r\n,\n' \
         ':3: user_id: nothing but separators in 3 rows
 timele-load: error: 3 bad rows in 1 file; nothing was loaded' "$mended"
+    # Whatever their number; quoted, too.
+    expect_mended 'user_id,email_address\n1,a@example.org\n,,,,\n2,b@example.org\n"",""\n' \
+        ':3: user_id: nothing but separators in 2 rows' "$mended"
     # What is ignored may have another encoding; no line of it is lost.
     expect_mended 'user_id,email_address,password\n1,a@example.org,K\xf6ln\n,,\n2,b@example.org,\n' \
         ':3: user_id: nothing but separators' 'user_id,email_address,password\n1,a@example.org,K\xf6ln\n2,b@example.org,\n'

@@ -131,6 +131,11 @@ hint_for() {
     run_load --check {products,aisles,departments}.csv
     expect_status 0
     [[ $output != *'not judged'* ]] || unexpected
+    # What is inferred is no silent "known".
+    printf 'user_id,email_address\n1,ada@example.org\n' >one_user.csv
+    run_load --check --infer=users one_user.csv orders.csv
+    expect_status 0
+    [[ $output =~ $'\n'[0-9]+' placeholders would be made in users.users'($'\n'|$) ]] || unexpected
 }
 
 @test "--infer=users leaves the default for products alone" {

@@ -393,7 +393,7 @@ timele-load: hint: Name TimeL-E's database with -d, or let --create-schema creat
     run_load users.csv
     expect_refused "timele-load: error: users.users in $PGDATABASE on $PGHOST is a view, and no table
 timele-load: detail: The database has these tables: public.\"Ua\", public.orders.
-timele-load: hint: Name TimeL-E's database with -d, or let --create-schema create what is missing in this one."
+timele-load: hint: Name TimeL-E's database with -d."
 
     sql 'DROP VIEW users.users; CREATE TABLE users.users (id bigint, login text, mail text)'
     before=$(snapshot)

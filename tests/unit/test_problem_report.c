@@ -82,7 +82,8 @@ static const struct {
      "--mode=upsert."},
     {USERS, PROBLEM_EXISTS, "email_address", "is in the database already, with user 2", ""},
     {USERS, PROBLEM_FORMAT, "user_id", problem_separators_alone,
-     "Spreadsheets write separators below a table: take such lines away by \"grep -aEv '^,+\\s*$' "
+     "Spreadsheets write separators below a table: take such lines away by \"grep -aEv "
+     "'^(\"\")?(,(\"\")?)+\\s*$' "
      "FILE "
      ">NEW\"."},
     {USERS, PROBLEM_FORMAT, "user_id", problem_header_again,
