@@ -42,11 +42,11 @@ BEGIN
       JOIN pg_catalog.pg_roles r ON r.oid = t.typowner
      WHERE t.oid = pg_catalog.to_regtype('public.order_status_enum');
     IF owner.rolname <> current_user AND NOT owner.rolsuper AND NOT EXISTS (
-      SELECT FROM pg_catalog.pg_database
+      SELECT 1 FROM pg_catalog.pg_database
        WHERE datname = pg_catalog.current_database() AND datdba = owner.oid
     ) AND NOT EXISTS (
       -- A superuser counts as a member of every role.
-      SELECT FROM pg_catalog.pg_roles
+      SELECT 1 FROM pg_catalog.pg_roles
        WHERE rolname = current_user AND NOT rolsuper AND pg_catalog.pg_has_role(owner.oid, 'USAGE')
     ) THEN
       RAISE EXCEPTION 'the type public.order_status_enum is there already and belongs to %, who could drop it with the columns that have it', owner.rolname
@@ -250,7 +250,7 @@ BEGIN
     )
     SELECT * FROM wanted
      WHERE NOT EXISTS (
-       SELECT FROM pg_catalog.pg_attribute
+       SELECT 1 FROM pg_catalog.pg_attribute
         WHERE attrelid = wanted.relation::regclass
           AND attname = wanted.name
      )
@@ -402,7 +402,7 @@ BEGIN
      ) AS covered
      WHERE NOT CASE wanted.kind
        WHEN 'FOREIGN KEY' THEN EXISTS (
-         SELECT FROM pg_catalog.pg_constraint
+         SELECT 1 FROM pg_catalog.pg_constraint
           WHERE conrelid = wanted.relation::regclass
             AND contype = 'f'
             AND conkey = covered.key
@@ -410,7 +410,7 @@ BEGIN
             AND (pg_catalog.to_jsonb(pg_constraint) ->> 'conenforced') IS DISTINCT FROM 'false'
        )
        WHEN 'CHECK' THEN EXISTS (
-         SELECT FROM pg_catalog.pg_constraint
+         SELECT 1 FROM pg_catalog.pg_constraint
           WHERE conrelid = wanted.relation::regclass
             AND contype = 'c'
             AND conkey = covered.key
@@ -419,7 +419,7 @@ BEGIN
        -- A unique index serves as a constraint, in any order of its columns, and as an index. One
        -- that is partial, invalid or on an expression (0 in its key) serves as neither.
        ELSE EXISTS (
-         SELECT FROM pg_catalog.pg_index
+         SELECT 1 FROM pg_catalog.pg_index
            JOIN pg_catalog.pg_class ON pg_class.oid = indexrelid
            JOIN pg_catalog.pg_am ON pg_am.oid = relam AND amname = 'btree'
            CROSS JOIN LATERAL (SELECT (indkey::smallint[])[0:indnkeyatts - 1]) AS present (key)
@@ -497,7 +497,7 @@ DECLARE
      WHERE oid = pg_catalog.to_regprocedure('orders.record_status_change()')
   );
   has_trigger constant boolean := EXISTS (
-    SELECT FROM pg_catalog.pg_trigger
+    SELECT 1 FROM pg_catalog.pg_trigger
       JOIN pg_catalog.pg_proc ON pg_proc.oid = tgfoid
      WHERE tgrelid = 'orders.orders'::regclass
        AND NOT tgisinternal
@@ -688,7 +688,7 @@ BEGIN
       LEFT JOIN pg_catalog.pg_attribute
         ON attrelid = wanted.relation::regclass AND attname = wanted.name
      WHERE NOT EXISTS (
-       SELECT FROM pg_catalog.pg_description
+       SELECT 1 FROM pg_catalog.pg_description
         WHERE classoid = 'pg_catalog.pg_class'::regclass
           AND objoid = wanted.relation::regclass
           AND objsubid = COALESCE(attnum, 0) -- 0: the table itself

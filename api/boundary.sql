@@ -40,7 +40,7 @@ BEGIN
     RETURN;
   END IF;
   IF NOT EXISTS (
-    SELECT FROM pg_catalog.pg_roles
+    SELECT 1 FROM pg_catalog.pg_roles
      WHERE rolname = current_user AND (rolsuper OR rolcreaterole)
   ) THEN
     RAISE WARNING 'the API lacks the % %, which % may not create; let someone else run "CREATE ROLE % NOLOGIN", then create the API again',
@@ -79,11 +79,11 @@ BEGIN
     ELSIF coalesce(
             pg_catalog.obj_description(wanted.present, 'pg_namespace') NOT LIKE 'TimeL-E: %', true)
       AND EXISTS (
-        SELECT FROM pg_catalog.pg_class WHERE relnamespace = wanted.present
+        SELECT 1 FROM pg_catalog.pg_class WHERE relnamespace = wanted.present
         UNION ALL
-        SELECT FROM pg_catalog.pg_proc WHERE pronamespace = wanted.present
+        SELECT 1 FROM pg_catalog.pg_proc WHERE pronamespace = wanted.present
         UNION ALL
-        SELECT FROM pg_catalog.pg_type WHERE typnamespace = wanted.present
+        SELECT 1 FROM pg_catalog.pg_type WHERE typnamespace = wanted.present
       )
     THEN
       RAISE EXCEPTION 'there is a schema "%" already that is not TimeL-E''s', wanted.name

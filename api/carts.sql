@@ -26,7 +26,7 @@ DECLARE
   made_at timestamptz := clock_timestamp();
 BEGIN
   owner_id := api_private.find_user(external_user_id);
-  PERFORM FROM users.users u WHERE u.id = owner_id FOR KEY SHARE;
+  PERFORM 1 FROM users.users u WHERE u.id = owner_id FOR KEY SHARE;
   PERFORM api_private.find_user(external_user_id); -- another transaction may have deleted the user
   INSERT INTO orders.carts (external_cart_id, user_id, total_items, created_at, updated_at)
   VALUES (gen_random_uuid(), owner_id, 0, made_at, made_at)
@@ -77,7 +77,7 @@ BEGIN
   INSERT INTO orders.cart_items (cart_id, product_id, add_to_cart_order, reordered, quantity)
   SELECT locked_id, set_cart_item.product_id, present.last_place + 1,
          EXISTS (
-           SELECT FROM orders.orders o
+           SELECT 1 FROM orders.orders o
              JOIN orders.order_items i ON i.order_id = o.id
             WHERE o.user_id = buyer_id AND i.product_id = set_cart_item.product_id
          )::integer,

@@ -149,7 +149,7 @@ BEGIN
   FOR described IN
     SELECT list.*, attname, attrelid AS view, attnum,
            EXISTS (
-             SELECT FROM pg_catalog.pg_attribute a
+             SELECT 1 FROM pg_catalog.pg_attribute a
               WHERE a.attrelid = pg_catalog.to_regclass(list.relation) AND a.attname = list.field
                 AND a.attnotnull
            ) AS is_not_null

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION api_private.history_has_internal_ids() RETURNS boolea
   SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT EXISTS (
-    SELECT FROM pg_attribute
+    SELECT 1 FROM pg_attribute
      WHERE attrelid = 'orders.order_status_history'::regclass
        AND attname = 'changed_by'
        AND atttypid IN ('integer'::regtype, 'bigint'::regtype)

@@ -114,7 +114,7 @@ AS $$
       FROM api_private.forbidden() f
      WHERE kind = 'SCHEMA'
         OR has_schema_privilege(f.role, f.schema, 'USAGE')
-        OR EXISTS (SELECT FROM source s
+        OR EXISTS (SELECT 1 FROM source s
                     WHERE s.role = f.role AND has_schema_privilege(s.grantee, f.schema, 'USAGE'))
   ), granted AS (
     SELECT f.*, coalesce(s.remedy, format('REVOKE ALL ON %s %s FROM PUBLIC', kind, name)) AS remedy
@@ -132,7 +132,7 @@ AS $$
     FROM usable f
     JOIN pg_roles r ON r.rolname = f.role
    WHERE api_private.has_privilege(f.role, f.kind, f.object)
-     AND NOT EXISTS (SELECT FROM granted g WHERE g.role = f.role AND g.object = f.object)
+     AND NOT EXISTS (SELECT 1 FROM granted g WHERE g.role = f.role AND g.object = f.object)
 $$;
 
 -- 'one, two and 7 more'

@@ -45,7 +45,7 @@ AS $$
 BEGIN
   PERFORM api_private.require('product_id', product_id IS NOT NULL);
   IF product_id NOT BETWEEN 1 AND 2147483647 OR NOT EXISTS (
-    SELECT FROM products.products p WHERE p.product_id = require_product.product_id::integer
+    SELECT 1 FROM products.products p WHERE p.product_id = require_product.product_id::integer
   ) THEN
     RAISE EXCEPTION 'no such product: %', left(product_id::text, 60) USING ERRCODE = 'TE005';
   END IF;

@@ -108,7 +108,7 @@ CREATE OR REPLACE FUNCTION api_private.refuse_user(state text, message text, vio
 AS $$
 BEGIN
   IF state = '23505' AND EXISTS (
-    SELECT FROM pg_index
+    SELECT 1 FROM pg_index
       JOIN pg_class ON pg_class.oid = indexrelid AND relname = violated
      WHERE indrelid = 'users.users'::regclass
        AND strpos(pg_get_indexdef(indexrelid), 'email_address') > 0
@@ -116,7 +116,7 @@ BEGIN
     state := 'TE012';
     message := 'the e-mail address is another user''s';
   ELSIF state = '23514' AND EXISTS (
-    SELECT FROM pg_constraint
+    SELECT 1 FROM pg_constraint
      WHERE conrelid = 'users.users'::regclass AND conname = violated
        AND strpos(pg_get_constraintdef(oid), 'days_between_order_notifications') > 0
   ) THEN
@@ -124,7 +124,7 @@ BEGIN
     message := 'days_between_order_notifications is not valid';
   ELSIF state = '23503' AND current_setting('transaction_isolation') <> 'read committed'
     AND EXISTS (
-      SELECT FROM pg_constraint
+      SELECT 1 FROM pg_constraint
        WHERE conname = violated AND confrelid = 'users.users'::regclass
          AND conrelid IN ('orders.orders'::regclass, 'orders.carts'::regclass)
     )
@@ -262,12 +262,12 @@ DECLARE
   violated text;
 BEGIN
   former_id := api_private.find_user(external_user_id);
-  PERFORM FROM users.users u WHERE u.id = former_id FOR UPDATE;
+  PERFORM 1 FROM users.users u WHERE u.id = former_id FOR UPDATE;
   PERFORM api_private.find_user(external_user_id); -- another transaction may have deleted the user
-  IF EXISTS (SELECT FROM orders.orders o WHERE o.user_id = former_id) THEN
+  IF EXISTS (SELECT 1 FROM orders.orders o WHERE o.user_id = former_id) THEN
     RAISE EXCEPTION 'user % has orders', external_user_id USING ERRCODE = 'TE017';
   END IF;
-  PERFORM FROM orders.carts c WHERE c.user_id = former_id ORDER BY c.id FOR UPDATE;
+  PERFORM 1 FROM orders.carts c WHERE c.user_id = former_id ORDER BY c.id FOR UPDATE;
   DELETE FROM orders.cart_items i
    USING orders.carts c
    WHERE c.user_id = former_id AND i.cart_id = c.id;

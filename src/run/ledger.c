@@ -89,7 +89,7 @@ bool ledger_note_reset(const struct session *session)
                                   "UPDATE timele_load.files SET dropped = now() "
                                   "WHERE dropped IS NULL",
                                   session->error) &&
-           require_marked((struct query){.sql = "SELECT EXISTS (SELECT FROM timele_load.files "
+           require_marked((struct query){.sql = "SELECT EXISTS (SELECT 1 FROM timele_load.files "
                                                 "WHERE dropped IS NULL)"},
                           session);
 }
@@ -207,9 +207,10 @@ static bool note_replaced(const char *report, const struct session *session)
         return false;
     PQclear(rows);
     return require_marked(
-        (struct query){.sql = "SELECT EXISTS (SELECT FROM timele_load.files WHERE dropped IS NULL "
-                              "AND dataset IN "
-                              "(SELECT jsonb_array_elements($1::jsonb->'files')->>'dataset'))",
+        (struct query){.sql =
+                           "SELECT EXISTS (SELECT 1 FROM timele_load.files WHERE dropped IS NULL "
+                           "AND dataset IN "
+                           "(SELECT jsonb_array_elements($1::jsonb->'files')->>'dataset'))",
                        .parameters = &report,
                        .parameter_count = 1},
         session);

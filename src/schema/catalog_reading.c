@@ -312,7 +312,7 @@ static bool read_state(struct connection *connection, const struct table *table,
 
     if (!statement_open(&statement, connection, error))
         return false;
-    statement_add(&statement, "SELECT state.*, NOT EXISTS (SELECT FROM ");
+    statement_add(&statement, "SELECT state.*, NOT EXISTS (SELECT 1 FROM ");
     statement_qualified(&statement, table->schema, table->name);
     statement_add(&statement, ") FROM (%s) state", table_state_sql);
     query.sql = statement_text(&statement, error);

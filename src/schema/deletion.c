@@ -82,7 +82,7 @@ static bool lock_rows(const struct deleting *deleting)
 
     if (!open_statement(deleting, &statement))
         return false;
-    statement_add(&statement, "WITH locked AS (SELECT FROM ");
+    statement_add(&statement, "WITH locked AS (SELECT 1 FROM ");
     statement_qualified(&statement, deleting->table->schema, deleting->table->name);
     statement_add(&statement, " t JOIN ");
     deletion_list_add_name(&statement, deleting->table);
@@ -102,7 +102,7 @@ static void add_stays(struct statement *statement, const struct deleting *deleti
 {
     if (reference(deleting, number, REFERENCE_IS_SELF)[0] != 't')
         return;
-    statement_add(statement, " AND NOT EXISTS (SELECT FROM ");
+    statement_add(statement, " AND NOT EXISTS (SELECT 1 FROM ");
     deletion_list_add_name(statement, deleting->table);
     statement_add(statement, " x WHERE ");
     merge_add_same_key(statement, deleting->table, "x", "r");
@@ -129,7 +129,7 @@ static bool spare_placeholders(const struct deleting *deleting, const struct cat
     merge_add_same_key(&statement, deleting->table, "g", "t");
     statement_add(&statement, " AND t.");
     statement_identifier(&statement, deleting->table->columns[mark].name);
-    statement_add(&statement, " AND EXISTS (SELECT FROM %s r WHERE %s",
+    statement_add(&statement, " AND EXISTS (SELECT 1 FROM %s r WHERE %s",
                   reference(deleting, number, REFERENCE_TABLE),
                   reference(deleting, number, REFERENCE_MATCH));
     add_stays(&statement, deleting, number);

@@ -104,7 +104,7 @@ static void add_list(struct statement *statement, const struct table *table)
 
 static void add_is_not_staged(struct statement *statement, const struct table *table)
 {
-    statement_add(statement, " WHERE NOT EXISTS (SELECT FROM ");
+    statement_add(statement, " WHERE NOT EXISTS (SELECT 1 FROM ");
     merge_add_stage(statement, table);
     statement_add(statement, " s WHERE ");
     merge_add_same_key(statement, table, "s", "t");

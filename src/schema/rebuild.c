@@ -145,7 +145,7 @@ static bool require_empty(const struct table *table, struct connection *connecti
 
     if (!statement_open(&query, connection, error))
         return false;
-    statement_add(&query, "SELECT NOT EXISTS (SELECT FROM ");
+    statement_add(&query, "SELECT NOT EXISTS (SELECT 1 FROM ");
     statement_qualified(&query, table->schema, table->name);
     statement_add(&query, ")");
     if (statement_ask(&query, &empty, error) && !empty)

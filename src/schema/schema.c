@@ -108,7 +108,7 @@ static bool find_application_rows(struct connection *connection, const struct ta
 
     if (!statement_open(&statement, connection, error))
         return false;
-    statement_add(&statement, "SELECT EXISTS (SELECT FROM ");
+    statement_add(&statement, "SELECT EXISTS (SELECT 1 FROM ");
     statement_qualified(&statement, table->schema, table->name);
     statement_add(&statement, " WHERE ");
     statement_identifier(&statement, table->columns[table->key[0]].name);

@@ -55,7 +55,7 @@ bool shortfall_refuse(const struct shortfall *shortfall, unsigned long long rows
 
 static void add_count(struct statement *query, const struct shortfall *shortfall)
 {
-    statement_add(query, "SELECT count(*) FROM pg_temp.%s l WHERE EXISTS (SELECT FROM ",
+    statement_add(query, "SELECT count(*) FROM pg_temp.%s l WHERE EXISTS (SELECT 1 FROM ",
                   shortfall->list);
     statement_qualified(query, shortfall->table->schema, shortfall->table->name);
     for (size_t i = 0; i < shortfall->key_count; i++) {

@@ -131,7 +131,7 @@ static bool find_real_row(struct dataset *dataset, const struct session *session
         return true;
     if (!statement_open(&query, session->connection, session->error))
         return false;
-    statement_add(&query, "SELECT EXISTS (SELECT FROM ");
+    statement_add(&query, "SELECT EXISTS (SELECT 1 FROM ");
     statement_qualified(&query, table->schema, table->name);
     statement_add(&query, " WHERE NOT ");
     add_inferred(&query, dataset);

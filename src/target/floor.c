@@ -22,7 +22,7 @@ static bool find_rows_between(const struct dataset *dataset, int64_t low, int64_
 
     if (!statement_open(&query, session->connection, session->error))
         return false;
-    statement_add(&query, "SELECT EXISTS (SELECT FROM ");
+    statement_add(&query, "SELECT EXISTS (SELECT 1 FROM ");
     statement_qualified(&query, table->schema, table->name);
     statement_add(&query, " WHERE ");
     statement_identifier(&query, key);

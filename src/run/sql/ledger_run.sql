@@ -6,6 +6,6 @@
 --
 -- One row: it has
 SELECT EXISTS (
-  SELECT FROM timele_load.runs
+  SELECT 1 FROM timele_load.runs
   WHERE run_id = $1::bigint AND started = $2::timestamptz AND client_process = $3::bigint
 );

@@ -15,7 +15,7 @@ SELECT set_config('enable_seqscan', chosen.off, true),
        set_config('enable_hashjoin', chosen.off, true)
 FROM (
   SELECT CASE WHEN bool_and(c.relallvisible >= c.relpages * 0.9)
-               AND EXISTS (SELECT
+               AND EXISTS (SELECT 1
                            FROM pg_index i
                            JOIN pg_class x ON x.oid = i.indexrelid
                            JOIN pg_am a ON a.oid = x.relam

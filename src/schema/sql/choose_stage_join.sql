@@ -15,7 +15,7 @@ SELECT set_config('enable_hashjoin', CASE WHEN found.index THEN 'off'
        set_config('enable_mergejoin', CASE WHEN found.index THEN 'off'
                                            ELSE current_setting('enable_mergejoin') END, true)
 FROM (
-  SELECT EXISTS (SELECT
+  SELECT EXISTS (SELECT 1
                  FROM pg_index i
                  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                  JOIN pg_class x ON x.oid = i.indexrelid

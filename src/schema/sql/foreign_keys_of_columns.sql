@@ -35,10 +35,10 @@ SELECT DISTINCT ON (child.place)
        k.convalidated,
        t.disabled = 0,
        k.convalidated AND t.enabled = 4 AND t.disabled = 0
-           AND EXISTS (SELECT FROM pg_attribute b
+           AND EXISTS (SELECT 1 FROM pg_attribute b
                        WHERE b.attrelid = p.oid AND k.confkey = ARRAY[b.attnum] AND b.attname = child.key)
            AND child.alone AND p.relkind = 'r' AND NOT p.relhassubclass
-           AND NOT EXISTS (SELECT FROM pg_subscription_rel s WHERE s.srrelid IN (child.oid, p.oid)) AS proves,
+           AND NOT EXISTS (SELECT 1 FROM pg_subscription_rel s WHERE s.srrelid IN (child.oid, p.oid)) AS proves,
        (to_jsonb(k) ->> 'conenforced') IS NOT DISTINCT FROM 'false' AS only_declared
 FROM child
 JOIN pg_constraint k ON k.conrelid = child.oid AND k.conkey = ARRAY[child.attnum]

@@ -3,8 +3,8 @@
 -- parameters.
 --
 -- One row: it can
-SELECT EXISTS (SELECT FROM pg_publication)
-       OR EXISTS (SELECT FROM pg_replication_slots s
+SELECT EXISTS (SELECT 1 FROM pg_publication)
+       OR EXISTS (SELECT 1 FROM pg_replication_slots s
                   WHERE s.slot_type = 'logical'
                     AND s.database = current_database()
                     AND s.plugin <> 'pgoutput');

@@ -8,7 +8,7 @@ SELECT quote_ident(t.pubname),
 FROM pg_publication_tables t
 JOIN pg_namespace n ON n.nspname = t.schemaname
 JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
-WHERE EXISTS (SELECT
+WHERE EXISTS (SELECT 1
               FROM pg_attribute a
               WHERE a.attrelid = c.oid
                 AND a.attnum > 0

@@ -79,7 +79,7 @@ judged AS (
          END AS while_rebuilt,
          CASE WHEN identity = 'none'
               THEN format('%s has no replica identity, and publication %I publishes its', name, pubname)
-              WHEN EXISTS (SELECT FROM unnest(key) k WHERE NOT columns ? k)
+              WHEN EXISTS (SELECT 1 FROM unnest(key) k WHERE NOT columns ? k)
               THEN format('publication %I leaves out columns of the replica identity of %s, and publishes its',
                           pubname, name)
               WHEN NOT conditions <@ key

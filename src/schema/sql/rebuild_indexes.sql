@@ -76,7 +76,7 @@ SELECT format('index %s', i.indexrelid::regclass),
                              AND r.refclassid = 'pg_proc'::regclass
                              AND p.prolang NOT IN (12, 13) -- internal and C, in every database
                              AND (to_jsonb(p) ->> 'prosqlbody') IS NULL
-                             AND NOT EXISTS (SELECT FROM unnest(p.proconfig) s
+                             AND NOT EXISTS (SELECT 1 FROM unnest(p.proconfig) s
                                              WHERE s LIKE 'search\_path=%')), '')
             ELSE ''
        END,

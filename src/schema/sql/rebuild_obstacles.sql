@@ -58,13 +58,13 @@ UNION ALL
 SELECT l.place,
        format(CASE WHEN l.relkind = 'p' THEN '%s is partitioned'
                    WHEN l.relispartition THEN '%s is a partition'
-                   WHEN EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = l.oid)
+                   WHEN EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhparent = l.oid)
                    THEN '%s has child tables'
                    ELSE '%s inherits from another table'
               END, l.oid::regclass)
 FROM listed l
 WHERE l.relkind <> 'r'
-  OR EXISTS (SELECT FROM pg_inherits h WHERE l.oid IN (h.inhparent, h.inhrelid))
+  OR EXISTS (SELECT 1 FROM pg_inherits h WHERE l.oid IN (h.inhparent, h.inhrelid))
 
 UNION ALL
 SELECT part.place, format('%s belongs to %I', c.oid::regclass, pg_get_userbyid(c.relowner))
@@ -114,8 +114,8 @@ UNION ALL
 SELECT part.place,
        format('triggers of foreign key %I of %s are switched off', part.conname, part.conrelid::regclass)
 FROM part
-WHERE EXISTS (SELECT FROM part other WHERE other.key = part.key AND other.oid <> part.key)
-  AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = part.oid AND t.tgenabled <> 'O')
+WHERE EXISTS (SELECT 1 FROM part other WHERE other.key = part.key AND other.oid <> part.key)
+  AND EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgconstraint = part.oid AND t.tgenabled <> 'O')
 
 -- From PostgreSQL 18 on, NOT NULL is a constraint. A primary key is not created over one that child
 -- tables do not inherit, though it may become such a one later.
@@ -157,7 +157,7 @@ SELECT key.place,
               key.conname, key.conrelid::regclass)
 FROM key
 WHERE NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
-  AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = key.oid AND t.tgenabled <> 'O')
+  AND EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgconstraint = key.oid AND t.tgenabled <> 'O')
 
 -- The truncation of an empty table must not fire a trigger (bit 32 of tgtype is TRUNCATE). And
 -- while a deferred trigger has still to fire, the server refuses every ALTER TABLE and CREATE INDEX.

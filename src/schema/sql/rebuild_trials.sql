@@ -15,7 +15,7 @@ SELECT format('CREATE INDEX timele_load_trial ON %s ((true)) WHERE false;'
 FROM unnest($1::regclass[]) WITH ORDINALITY AS l (oid, place)
 JOIN pg_class c ON c.oid = l.oid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE EXISTS (SELECT
+WHERE EXISTS (SELECT 1
               FROM pg_event_trigger e
               WHERE e.evtevent IN ('ddl_command_start', 'ddl_command_end')
                 AND e.evtenabled IN ('O', 'A')

@@ -13,10 +13,10 @@
 SELECT l.place,
        coalesce(c.relkind IN ('r', 'p'), false),
        (NOT has_schema_privilege(n.oid, 'USAGE')
-        OR EXISTS (SELECT FROM unnest(string_to_array(l.privileges, ',')) p
+        OR EXISTS (SELECT 1 FROM unnest(string_to_array(l.privileges, ',')) p
                    WHERE has_table_privilege(c.oid, p) IS NOT TRUE)
         OR row_security_active(c.oid)
-        OR EXISTS (SELECT FROM pg_rewrite r
+        OR EXISTS (SELECT 1 FROM pg_rewrite r
                    WHERE r.ev_class = c.oid
                      AND CASE r.ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' WHEN '4' THEN 'DELETE' END
                            = ANY (string_to_array(l.privileges, ','))
