@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "pg/cancel.h"
 #include "pg/connect.h"
+#include "pg/distribution.h"
 #include "pg/server_message.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@ struct connection {
     bool dropped;              /* the server was given up */
     char name[256];
     struct encoding *encoding; /* the database's */
+    struct distribution *distribution;
 };
 
 static void forward_notice(void *context, const PGresult *notice)
@@ -61,6 +63,11 @@ bool connection_open(const struct connection_options *options, struct connection
         (void)error_memory(error);
         goto failed;
     }
+    opened->distribution = calloc(1, sizeof *opened->distribution);
+    if (opened->distribution == NULL) {
+        (void)error_memory(error);
+        goto failed;
+    }
     *connection = opened;
     return true;
 
@@ -75,6 +82,7 @@ void connection_close(struct connection *connection)
         return;
     PQfinish(connection->handle);
     encoding_free(connection->encoding);
+    free(connection->distribution);
     free(connection);
 }
 
@@ -88,17 +96,9 @@ struct encoding *connection_encoding(const struct connection *connection)
     return connection->encoding;
 }
 
-static void copy_place(char text[CONNECTION_PLACE_SIZE], const char *value)
+struct distribution *connection_distribution(const struct connection *connection)
 {
-    (void)snprintf(text, CONNECTION_PLACE_SIZE, "%s", value != NULL ? value : "");
-}
-
-void connection_describe(const struct connection *connection, struct connection_place *place)
-{
-    copy_place(place->database, PQdb(connection->handle));
-    copy_place(place->host, PQhost(connection->handle));
-    copy_place(place->port, PQport(connection->handle));
-    copy_place(place->user, PQuser(connection->handle));
+    return connection->distribution;
 }
 
 PGconn *connection_handle(struct connection *connection)

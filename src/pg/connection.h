@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 struct connection;
+struct distribution;
 
 /*
  * Connects as every libpq program does. The client encoding is UTF-8. ERROR_DATABASE on failure; a
@@ -37,16 +38,8 @@ const char *connection_name(const struct connection *connection);
 /* The database's encoding, which texts must be held in; owned by the connection. */
 struct encoding *connection_encoding(const struct connection *connection);
 
-/* Where a connection goes: "" for what is not known. */
-enum { CONNECTION_PLACE_SIZE = 256 };
-struct connection_place {
-    char database[CONNECTION_PLACE_SIZE];
-    char host[CONNECTION_PLACE_SIZE]; /* a name, an address, or the directory of a socket */
-    char port[CONNECTION_PLACE_SIZE];
-    char user[CONNECTION_PLACE_SIZE];
-};
-
-void connection_describe(const struct connection *connection, struct connection_place *place);
+/* What pg/distribution has found; owned by the connection. */
+struct distribution *connection_distribution(const struct connection *connection);
 
 /* Runs one or more statements that return no rows (SELECTs run, their rows are an error).
  * ERROR_DATABASE carries the server's message, detail and hint. */

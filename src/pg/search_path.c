@@ -29,5 +29,5 @@ bool search_path_use_session(struct connection *connection, struct error *error)
 
 bool search_path_restrict(struct connection *connection, struct error *error)
 {
-    return connection_execute(connection, "SET LOCAL search_path = pg_catalog", error);
+    return set(connection, "SELECT set_config('search_path', 'pg_catalog', true)", 1, error);
 }

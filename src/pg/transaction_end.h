@@ -5,7 +5,7 @@
 #ifndef PG_TRANSACTION_END_H
 #define PG_TRANSACTION_END_H
 
-#include "pg/connection.h"
+#include "pg/connection_place.h"
 
 enum transaction_end {
     TRANSACTION_NOT_BEGUN,

@@ -12,7 +12,7 @@
 #include "check/infer.h"
 #include "check/key.h"
 #include "check/rejects.h"
-#include "pg/connection.h"
+#include "pg/connection_place.h"
 #include "pg/transaction_end.h"
 #include "plan/plan.h"
 #include "schema/verify.h"

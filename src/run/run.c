@@ -6,9 +6,11 @@
 #include "check/named_keys.h"
 #include "check/scan.h"
 #include "pg/connection.h"
+#include "pg/distribution.h"
 #include "pg/lock_holder.h"
 #include "pg/run_lock.h"
 #include "pg/server_start.h"
+#include "pg/stage.h"
 #include "pg/transaction.h"
 #include "run/commit.h"
 #include "run/item_stream.h"
@@ -70,7 +72,9 @@ static bool begin(struct running *running)
                            running->options->lock_timeout, running->session.error))
         return false;
     running->run->transaction = TRANSACTION_ROLLED_BACK;
-    return run_lock_take(&running->session, &running->budget) && read_load_time(running);
+    return run_lock_take(&running->session, &running->budget) &&
+           distribution_find(running->session.connection, running->session.error) &&
+           read_load_time(running);
 }
 
 static bool reset_schema(struct running *running)
@@ -112,7 +116,9 @@ static bool prepare_schema(struct running *running)
             return false;
         running->run->api_created = true;
     }
-    return sequences_find(running->plan, &running->session) &&
+    return (!running->run->schema_reset ||
+            distribution_find(running->session.connection, running->session.error)) &&
+           sequences_find(running->plan, &running->session) &&
            floor_read(running->plan, options->floors, &running->session);
 }
 
@@ -307,7 +313,8 @@ static bool finish(struct running *running)
 {
     bool ended;
 
-    if ((running->id_map != NULL &&
+    if (!stage_drop_all(running->session.connection, running->session.error) ||
+        (running->id_map != NULL &&
          !pending_file_complete(running->id_map, running->session.error)) ||
         !complete_records(running))
         return false;

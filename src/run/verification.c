@@ -1,6 +1,7 @@
 #include "run/verification.h"
 
 #include "base/clock.h"
+#include "pg/distribution.h"
 #include "pg/lock_holder.h"
 #include "pg/server_start.h"
 #include "pg/statement.h"
@@ -96,7 +97,8 @@ static bool explain_refusal(const struct run_options *options, struct run *run,
         !connection_is_lost(session->connection) &&
         connection_execute(session->connection, "ROLLBACK", session->error) &&
         transaction_begin(session->connection, TRANSACTION_LOOK, options->lock_timeout,
-                          session->error))
+                          session->error) &&
+        distribution_find(session->connection, session->error))
         (void)read_tables(run, &ignored, session);
     if (session->error->kind == ERROR_NONE)
         *session->error = *refusal;
@@ -121,7 +123,8 @@ static bool look(const struct run_options *options, struct run *run, const struc
         return false;
     if (!lock_tables(&attempt))
         return explain_refusal(options, run, &refusal, session);
-    return read_tables(run, &verification, session) &&
+    return distribution_find(session->connection, session->error) &&
+           read_tables(run, &verification, session) &&
            verification_run(&run->plan, &verification, false, &run->invariants, session);
 }
 

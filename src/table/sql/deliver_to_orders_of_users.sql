@@ -21,4 +21,4 @@ JOIN orders.orders o ON o.user_id = d.id
 WHERE o.id < current_setting('timele.orders_floor')::bigint
   AND (o.delivery_name, o.phone_number, o.street_address, o.city, o.postal_code, o.country)
       IS DISTINCT FROM
-      (d.name, d.phone_number, d.street_address, d.city, d.postal_code, d.country);
+      (d.name, d.phone_number, d.street_address, d.city, d.postal_code, d.country)

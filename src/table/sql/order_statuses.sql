@@ -16,4 +16,4 @@ FROM (
   ORDER BY k.id, e.changed_at DESC, e.history_id DESC
 ) l
 JOIN orders.orders o ON o.id = l.id
-WHERE (o.status, o.updated_at) IS DISTINCT FROM (l.status, l.changed_at);
+WHERE (o.status, o.updated_at) IS DISTINCT FROM (l.status, l.changed_at)

@@ -12,4 +12,4 @@ FROM (
   JOIN pg_temp.timele_load_event_order c ON c.id = e.order_id
 ) p
 JOIN orders.order_status_history h ON h.history_id = p.history_id
-WHERE h.old_status IS DISTINCT FROM p.previous;
+WHERE h.old_status IS DISTINCT FROM p.previous

@@ -17,4 +17,4 @@ JOIN orders.order_items i ON i.product_id = c.id
 WHERE i.price_given IS NOT TRUE
   AND i.order_id < current_setting('timele.orders_floor')::bigint
   AND (i.price = 0 OR i.price = c.former)
-  AND i.price IS DISTINCT FROM c.price;
+  AND i.price IS DISTINCT FROM c.price

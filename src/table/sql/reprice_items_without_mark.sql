@@ -12,4 +12,4 @@ JOIN orders.order_items i ON i.product_id = c.id
 WHERE i.xmin <> pg_current_xact_id()::xid
   AND i.order_id < current_setting('timele.orders_floor')::bigint
   AND (i.price = 0 OR i.price = c.former)
-  AND i.price IS DISTINCT FROM c.price;
+  AND i.price IS DISTINCT FROM c.price

@@ -15,4 +15,4 @@ FROM (
   GROUP BY c.id
 ) t
 JOIN orders.orders o ON o.id = t.id
-WHERE (o.total_items, o.total_price) IS DISTINCT FROM (t.items, t.price);
+WHERE (o.total_items, o.total_price) IS DISTINCT FROM (t.items, t.price)

@@ -1,0 +1,218 @@
+#include "pg/distribution.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* No parameters. The first gives a row a table of Citus: FOUND_COLUMNS; the second a row a
+ * statement. */
+extern const char distributed_tables_sql[];
+extern const char transaction_settings_again_sql[];
+
+enum { FOUND_SCHEMA, FOUND_TABLE, FOUND_KIND, FOUND_COLUMN, FOUND_GROUP, FOUND_COLUMNS };
+
+#define LAYOUT_HINT "contrib/citus.sql distributes TimeL-E's tables as this program needs them."
+
+static bool ask_row(struct connection *connection, const char *sql, int columns, PGresult **row,
+                    struct error *error)
+{
+    const struct query query = {.sql = sql, .columns = columns};
+
+    return connection_query_row(connection, &query, row, error);
+}
+
+static bool has_citus(struct connection *connection, bool *has, struct error *error)
+{
+    PGresult *row;
+
+    if (!ask_row(connection, "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL", 1,
+                 &row, error))
+        return false;
+    *has = PQgetvalue(row, 0, 0)[0] == 't';
+    PQclear(row);
+    return true;
+}
+
+/* A node has a group of its own; the coordinator's is 0. Only there are all commands allowed. */
+static bool require_coordinator(struct connection *connection, struct error *error)
+{
+    PGresult *row;
+    bool is_coordinator;
+
+    if (!ask_row(connection,
+                 "SELECT groupid = 0, (SELECT min(nodename || ':' || nodeport) "
+                 "FROM pg_dist_node WHERE groupid = 0) FROM pg_dist_local_group",
+                 2, &row, error))
+        return false;
+    is_coordinator = PQgetvalue(row, 0, 0)[0] == 't';
+    if (!is_coordinator) {
+        (void)error_set(error, ERROR_DATABASE,
+                        "%s is a worker node of Citus: a load goes through the coordinator",
+                        connection_name(connection));
+        if (!PQgetisnull(row, 0, 1))
+            (void)error_hint(error, "Connect to the coordinator, %s.", PQgetvalue(row, 0, 1));
+        else
+            (void)error_hint(error, "Connect to the coordinator of the cluster.");
+    }
+    PQclear(row);
+    return is_coordinator;
+}
+
+/* TABLE_NONE: it is not one of TimeL-E's. */
+static enum table_id find_table(const PGresult *rows, int row)
+{
+    enum table_id id = table_find(PQgetvalue(rows, row, FOUND_TABLE));
+
+    if (id == TABLE_NONE || strcmp(table_get(id)->schema, PQgetvalue(rows, row, FOUND_SCHEMA)) != 0)
+        return TABLE_NONE;
+    return id;
+}
+
+static bool refuse_kind(const PGresult *rows, int row, struct error *error)
+{
+    const char *kind = PQgetvalue(rows, row, FOUND_KIND);
+    bool by_hash = strcmp(kind, "hash") == 0;
+
+    (void)error_set(error, ERROR_DATABASE, "%s.%s is distributed %s%s, and cannot be loaded into",
+                    PQgetvalue(rows, row, FOUND_SCHEMA), PQgetvalue(rows, row, FOUND_TABLE),
+                    by_hash ? "by its column " : kind,
+                    by_hash ? PQgetvalue(rows, row, FOUND_COLUMN) : "");
+    return error_hint(error, LAYOUT_HINT);
+}
+
+static const char *key_column(const struct table *table)
+{
+    return table->columns[table->key[0]].name;
+}
+
+static bool take_table(struct distribution *distribution, enum table_id id, const PGresult *rows,
+                       int row, struct error *error)
+{
+    const char *kind = PQgetvalue(rows, row, FOUND_KIND);
+
+    if (strcmp(kind, "local") == 0)
+        return true;
+    if (strcmp(kind, "reference") == 0)
+        distribution->kinds[id] = DISTRIBUTION_REFERENCE;
+    else if (strcmp(kind, "hash") == 0 &&
+             strcmp(PQgetvalue(rows, row, FOUND_COLUMN), key_column(table_get(id))) == 0)
+        distribution->kinds[id] = DISTRIBUTION_HASH;
+    else
+        return refuse_kind(rows, row, error);
+    distribution->groups[id] = strtoul(PQgetvalue(rows, row, FOUND_GROUP), NULL, 10);
+    distribution->any = true;
+    return true;
+}
+
+static bool refuse_apart(const struct table *one, const struct table *other, struct error *error)
+{
+    (void)error_set(error, ERROR_DATABASE,
+                    "the rows of %s.%s do not lie with those of %s.%s: nothing can be loaded",
+                    one->schema, one->name, other->schema, other->name);
+    return error_hint(error, LAYOUT_HINT);
+}
+
+/* Rows with the same parent are joined with it on the node that has them. */
+static bool require_together(const struct distribution *distribution, struct error *error)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_get((enum table_id)id);
+        const struct column *key = &table->columns[table->key[0]];
+
+        if (distribution->kinds[id] == DISTRIBUTION_HASH && key->has_reference &&
+            distribution->kinds[key->references] == DISTRIBUTION_HASH &&
+            distribution->groups[key->references] != distribution->groups[id])
+            return refuse_apart(table, table_get(key->references), error);
+    }
+    return true;
+}
+
+static bool take_tables(struct distribution *distribution, const PGresult *rows,
+                        struct error *error)
+{
+    for (int row = 0; row < PQntuples(rows); row++) {
+        enum table_id id = find_table(rows, row);
+
+        if (id != TABLE_NONE && !take_table(distribution, id, rows, row, error))
+            return false;
+    }
+    return require_together(distribution, error);
+}
+
+static bool find_tables(struct connection *connection, struct error *error)
+{
+    const struct query query = {.sql = distributed_tables_sql, .columns = FOUND_COLUMNS};
+    PGresult *rows;
+    bool taken;
+
+    if (!connection_query(connection, &query, &rows, error))
+        return false;
+    taken = take_tables(connection_distribution(connection), rows, error);
+    PQclear(rows);
+    return taken;
+}
+
+/* The other nodes have limits of their own. */
+static bool set_again(struct connection *connection, struct error *error)
+{
+    const struct query query = {.sql = transaction_settings_again_sql, .columns = 1};
+    PGresult *rows;
+    bool set = true;
+
+    if (!connection_query(connection, &query, &rows, error))
+        return false;
+    for (int row = 0; set && row < PQntuples(rows); row++)
+        set = connection_execute(connection, PQgetvalue(rows, row, 0), error);
+    PQclear(rows);
+    return set;
+}
+
+/*
+ * A table that foreign keys lead to reference tables from cannot be changed over several
+ * connections to a node at once, and a table that the coordinator has read by itself not over one
+ * (Citus manual, "citus.multi_shard_modify_mode", "citus.enable_local_execution").
+ */
+static bool set_for_distribution(struct connection *connection, struct error *error)
+{
+    static const char *const settings[] = {
+        "SET LOCAL citus.multi_shard_modify_mode = 'sequential'",
+        "SET LOCAL citus.enable_local_execution = off",
+        "SET LOCAL citus.propagate_set_commands = 'local'",
+    };
+
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (!connection_execute(connection, settings[i], error))
+            return false;
+    return set_again(connection, error);
+}
+
+bool distribution_find(struct connection *connection, struct error *error)
+{
+    bool has = false;
+
+    *connection_distribution(connection) = (struct distribution){0};
+    if (!has_citus(connection, &has, error))
+        return false;
+    return !has || (require_coordinator(connection, error) && find_tables(connection, error) &&
+                    (!distribution_is_any(connection) || set_for_distribution(connection, error)));
+}
+
+bool distribution_is_any(const struct connection *connection)
+{
+    return connection_distribution(connection)->any;
+}
+
+enum distribution_kind distribution_of(const struct connection *connection,
+                                       const struct table *table)
+{
+    const struct distribution *distribution = connection_distribution(connection);
+
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (table_get((enum table_id)id) == table)
+            return distribution->kinds[id];
+    return DISTRIBUTION_LOCAL;
+}
+
+const char *distribution_column(const struct connection *connection, const struct table *table)
+{
+    return distribution_of(connection, table) == DISTRIBUTION_HASH ? key_column(table) : NULL;
+}

@@ -1,0 +1,57 @@
+/*
+ * What Citus, an extension of PostgreSQL, has distributed over the nodes of a cluster. Only what the
+ * catalog says of TimeL-E's own tables counts: where none of them is distributed, a server that has
+ * the extension is like any other. What is found is kept by the connection.
+ *
+ * Tables have to lie so that a row is found on one node by its key: a table is either a reference
+ * table, which each node has as a whole, or its rows are distributed by the hash of the first column
+ * of its key, and they lie with those of the table that this column refers to (contrib/citus.sql).
+ */
+#ifndef PG_DISTRIBUTION_H
+#define PG_DISTRIBUTION_H
+
+#include "pg/connection.h"
+#include "table/table.h"
+
+#include <stdbool.h>
+
+enum distribution_kind {
+    DISTRIBUTION_LOCAL,     /* as PostgreSQL has it, or Citus on the coordinator alone */
+    DISTRIBUTION_REFERENCE, /* each node has all of its rows */
+    DISTRIBUTION_HASH       /* each node has a part */
+};
+
+enum { DISTRIBUTION_STAGES_MAX = 64, DISTRIBUTION_STAGE_SIZE = 64 };
+
+/* Owned by the connection; zeroed: nothing is distributed. */
+struct distribution {
+    enum distribution_kind kinds[TABLE_COUNT];
+    unsigned long groups[TABLE_COUNT]; /* the rows of tables of one group lie together */
+    bool any;
+    /* The names of what pg/stage has made, and has to drop. */
+    char stages[DISTRIBUTION_STAGES_MAX][DISTRIBUTION_STAGE_SIZE];
+    size_t stage_count;
+};
+
+/*
+ * Asks what is distributed, and sets what the rest of the transaction needs for it: commands that go
+ * to one node after the other, no reading of the coordinator's own parts past the transaction's
+ * connections, and the transaction's settings on the other nodes as well. To be called in each
+ * transaction, and again when the tables were made anew.
+ *
+ * ERROR_DATABASE on a node that is not the coordinator, which is named, and for tables that do not
+ * lie as described above.
+ */
+bool distribution_find(struct connection *connection, struct error *error);
+
+/* Whether any of TimeL-E's tables is distributed. */
+bool distribution_is_any(const struct connection *connection);
+
+/* How a table lies. */
+enum distribution_kind distribution_of(const struct connection *connection,
+                                       const struct table *table);
+
+/* The column by whose hash the rows of a table are distributed; NULL where they are not. */
+const char *distribution_column(const struct connection *connection, const struct table *table);
+
+#endif
