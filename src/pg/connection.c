@@ -5,7 +5,7 @@
 #include "base/interrupt.h"
 #include "pg/cancel.h"
 #include "pg/connect.h"
-#include "pg/distribution.h"
+#include "pg/distributed_tables.h"
 #include "pg/server_message.h"
 
 #include <errno.h>

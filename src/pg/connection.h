@@ -38,7 +38,7 @@ const char *connection_name(const struct connection *connection);
 /* The database's encoding, which texts must be held in; owned by the connection. */
 struct encoding *connection_encoding(const struct connection *connection);
 
-/* What pg/distribution has found; owned by the connection. */
+/* What pg/distribution has found, zeroed before; owned by the connection. */
 struct distribution *connection_distribution(const struct connection *connection);
 
 /* Runs one or more statements that return no rows (SELECTs run, their rows are an error).

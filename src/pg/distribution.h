@@ -11,27 +11,10 @@
 #define PG_DISTRIBUTION_H
 
 #include "pg/connection.h"
+#include "pg/distributed_tables.h"
 #include "table/table.h"
 
 #include <stdbool.h>
-
-enum distribution_kind {
-    DISTRIBUTION_LOCAL,     /* as PostgreSQL has it, or Citus on the coordinator alone */
-    DISTRIBUTION_REFERENCE, /* each node has all of its rows */
-    DISTRIBUTION_HASH       /* each node has a part */
-};
-
-enum { DISTRIBUTION_STAGES_MAX = 64, DISTRIBUTION_STAGE_SIZE = 64 };
-
-/* Owned by the connection; zeroed: nothing is distributed. */
-struct distribution {
-    enum distribution_kind kinds[TABLE_COUNT];
-    unsigned long groups[TABLE_COUNT]; /* the rows of tables of one group lie together */
-    bool any;
-    /* The names of what pg/stage has made, and has to drop. */
-    char stages[DISTRIBUTION_STAGES_MAX][DISTRIBUTION_STAGE_SIZE];
-    size_t stage_count;
-};
 
 /*
  * Asks what is distributed, and sets what the rest of the transaction needs for it: commands that go
