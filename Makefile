@@ -202,6 +202,8 @@ $(BUILD)/tests/%.so: tests/preload/%.c $(flags_file)
 scripted_tests := $(shell grep -l '^\#include "scripted_libpq.h"' $(unit_tests))
 $(scripted_tests:tests/unit/%.c=$(BUILD)/tests/%): \
 	$(BUILD)/tests/unit/scripted_libpq.o $(BUILD)/tests/unit/script_player.o
+$(scripted_tests:tests/unit/%.c=$(BUILD)/tests/%) $(BUILD)/tests/test_single_statement: \
+	$(BUILD)/tests/unit/single_statement.o
 
 # Its clock takes the place of the program's in this test.
 $(BUILD)/tests/test_progress: wrapped = -Wl,--wrap=clock_seconds

@@ -19,12 +19,14 @@ static const char *const beginnings[] = {
 static bool begin(struct connection *connection, enum transaction_kind kind, struct error *error)
 {
     struct statement statement;
+    const char *script;
     bool begun;
 
     if (!statement_open(&statement, connection, error))
         return false;
     statement_add(&statement, "%s;\n%s", beginnings[kind], transaction_settings_sql);
-    begun = statement_execute(&statement, error);
+    script = statement_text(&statement, error);
+    begun = script != NULL && connection_execute_script(connection, NULL, script, error);
     statement_free(&statement);
     return begun;
 }

@@ -256,9 +256,9 @@ bool ledger_record(const struct run_options *options, struct run *run,
 /* Seconds. The record of a failure must not keep anybody waiting, nor does it wait for a
  * synchronous standby. */
 enum { RECORD_CONNECT_SECONDS = 2, RECORD_SECONDS = 6 };
-#define RECORD_LIMITS                                                                              \
-    "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '5s';"                           \
-    "SET LOCAL synchronous_commit = local"
+static const char *const record_limits[] = {"SET LOCAL lock_timeout = '2s'",
+                                            "SET LOCAL statement_timeout = '5s'",
+                                            "SET LOCAL synchronous_commit = local", NULL};
 
 static bool record_failure(const struct run_options *options, struct run *run,
                            const struct error *cause, const struct session *session)
@@ -267,7 +267,8 @@ static bool record_failure(const struct run_options *options, struct run *run,
     enum ledger_state state;
 
     return transaction_begin(connection, TRANSACTION_LOAD, 0, session->error) &&
-           connection_execute(connection, RECORD_LIMITS, session->error) && look(&state, session) &&
+           connection_execute_each(connection, record_limits, session->error) &&
+           look(&state, session) &&
            (state != LEDGER_OPEN || write_rows(options, run, cause, session)) &&
            connection_execute(connection, "COMMIT", session->error);
 }

@@ -17,6 +17,7 @@
 #include "run/ledger.h"
 #include "run/outlook.h"
 #include "run/verification.h"
+#include "schema/rebuild_create.h"
 #include "schema/schema.h"
 #include "schema/trigger.h"
 #include "target/floor.h"

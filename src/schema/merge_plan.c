@@ -34,8 +34,8 @@ bool merge_plan_begin(const struct merge *merge, struct error *error)
 
 bool merge_plan_end(const struct merge *merge, struct error *error)
 {
-    return connection_execute(merge->connection,
-                              "SET LOCAL enable_hashjoin TO DEFAULT;"
-                              "SET LOCAL enable_mergejoin TO DEFAULT",
-                              error);
+    static const char *const defaults[] = {"SET LOCAL enable_hashjoin TO DEFAULT",
+                                           "SET LOCAL enable_mergejoin TO DEFAULT", NULL};
+
+    return connection_execute_each(merge->connection, defaults, error);
 }

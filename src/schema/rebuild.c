@@ -4,46 +4,16 @@
 #include "pg/search_path.h"
 #include "pg/statement.h"
 #include "schema/publication.h"
+#include "schema/rebuild_objects.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/*
- * The catalog puts the statements together itself: format('%I') quotes identifiers, and
- * pg_get_indexdef() and pg_get_constraintdef() know every detail of a definition.
- */
-struct rebuild {
-    PGresult *indexes; /* those of primary keys and unique constraints too */
-    PGresult *foreign_keys;
-};
-
-enum {
-    OBJECT_LABEL,
-    OBJECT_DROP,
-    OBJECT_CREATE,
-    OBJECT_TABLESPACE,
-    OBJECT_FUNCTION,
-    OBJECT_PLACE,
-    INDEX_COLUMNS
-};
-
-/* The same columns of foreign_keys, with these instead of the tablespace. */
-enum {
-    OBJECT_TABLE = OBJECT_TABLESPACE,
-    OBJECT_PARENT,
-    OBJECT_COLUMN,
-    OBJECT_BEFORE,
-    FOREIGN_KEY_COLUMNS
-};
-
 /* In each, $1 is the array of tables. */
-extern const char rebuild_indexes_sql[];      /* a row an index: INDEX_COLUMNS */
-extern const char rebuild_foreign_keys_sql[]; /* a row a foreign key: FOREIGN_KEY_COLUMNS */
+extern const char rebuild_indexes_sql[];      /* INDEX_COLUMNS */
+extern const char rebuild_foreign_keys_sql[]; /* FOREIGN_KEY_COLUMNS */
 extern const char rebuild_obstacles_sql[];    /* a row an obstacle: a table's place, a sentence */
-extern const char rebuild_trials_sql[];       /* a row a trial: statements, a table's place */
-
-/* $1 to $3 are a foreign key's table, referenced table and column: one row, two settings. */
-extern const char choose_join_sql[];
+extern const char rebuild_trials_sql[];       /* a row a statement: it, a table's place */
 
 /* The tables, while their indexes and constraints are dropped. */
 struct dropping {
@@ -159,15 +129,10 @@ static bool drop_foreign_keys(const PGresult *foreign_keys, struct connection *c
                               struct error *error)
 {
     for (int row = 0; row < PQntuples(foreign_keys); row++)
-        if (!connection_execute(connection, PQgetvalue(foreign_keys, row, OBJECT_DROP), error))
+        if (rebuild_object_begins(foreign_keys, row) &&
+            !connection_execute(connection, PQgetvalue(foreign_keys, row, OBJECT_DROP), error))
             return false;
     return true;
-}
-
-/* Whether it might not be created again (rebuild_indexes.sql). */
-static bool stays(const PGresult *indexes, int row)
-{
-    return PQgetvalue(indexes, row, OBJECT_FUNCTION)[0] != '\0';
 }
 
 /* What depends on a constraint, such as a view, keeps its table in place. */
@@ -175,7 +140,7 @@ static bool drop_indexes(struct dropping *dropping, const PGresult *indexes, str
 {
     for (int row = 0; row < PQntuples(indexes); row++) {
         dropping->blamed = rebuild_list_table(&dropping->list, indexes, row, OBJECT_PLACE);
-        if (!stays(indexes, row) &&
+        if (rebuild_object_begins(indexes, row) && !rebuild_index_stays(indexes, row) &&
             !connection_execute(dropping->session->connection,
                                 PQgetvalue(indexes, row, OBJECT_DROP), error))
             return false;
@@ -187,7 +152,7 @@ static bool drop_indexes(struct dropping *dropping, const PGresult *indexes, str
 static void note_staying(const PGresult *indexes, struct log *log)
 {
     for (int row = 0; row < PQntuples(indexes); row++)
-        if (stays(indexes, row))
+        if (rebuild_object_begins(indexes, row) && rebuild_index_stays(indexes, row))
             log_note(log,
                      "%s stays in place during the load: %s has no search_path of its own (ALTER "
                      "FUNCTION ... SET), as PostgreSQL 17 wants for the creation of an index",
@@ -195,24 +160,32 @@ static void note_staying(const PGresult *indexes, struct log *log)
                      PQgetvalue(indexes, row, OBJECT_FUNCTION));
 }
 
-/* Under its own savepoint, so that no trace is left of it. */
+static bool run_trials(struct dropping *dropping, const PGresult *trials, struct error *error)
+{
+    for (int row = 0; row < PQntuples(trials); row++) {
+        dropping->blamed = rebuild_list_table(&dropping->list, trials, row, 1);
+        if (!connection_execute(dropping->session->connection, PQgetvalue(trials, row, 0), error))
+            return false;
+    }
+    dropping->blamed = NULL;
+    return true;
+}
+
+/* Under a savepoint of their own, so that no trace is left of them. */
 static bool try_to_create(struct dropping *dropping, struct error *error)
 {
+    static const char *const undo[] = {"ROLLBACK TO SAVEPOINT timele_load_trial",
+                                       "RELEASE SAVEPOINT timele_load_trial", NULL};
     struct connection *connection = dropping->session->connection;
     PGresult *trials;
-    bool tried = true;
+    bool tried;
 
     if (!rebuild_list_query(&dropping->list, rebuild_trials_sql, 2, &trials, error))
         return false;
-    for (int row = 0; tried && row < PQntuples(trials); row++) {
-        dropping->blamed = rebuild_list_table(&dropping->list, trials, row, 1);
-        tried = connection_execute(connection, "SAVEPOINT timele_load_trial", error) &&
-                connection_execute(connection, PQgetvalue(trials, row, 0), error) &&
-                connection_execute(connection,
-                                   "ROLLBACK TO SAVEPOINT timele_load_trial;"
-                                   "RELEASE SAVEPOINT timele_load_trial",
-                                   error);
-    }
+    tried =
+        PQntuples(trials) == 0 ||
+        (connection_execute(connection, "SAVEPOINT timele_load_trial", error) &&
+         run_trials(dropping, trials, error) && connection_execute_each(connection, undo, error));
     PQclear(trials);
     return tried;
 }
@@ -329,106 +302,6 @@ bool rebuild_drop(struct rebuild_table *tables, size_t table_count, struct rebui
         rebuild_list_free(&dropping.list);
     }
     return done;
-}
-
-static bool create(const PGresult *objects, int row, const struct session *session)
-{
-    return connection_execute_for(session->connection, PQgetvalue(objects, row, OBJECT_LABEL),
-                                  PQgetvalue(objects, row, OBJECT_CREATE), session->error);
-}
-
-/*
- * With these settings large indexes are built fastest on two processors (bench/RESULTS.md). Sorts
- * that stay in the processor's cache are faster than large ones. A leader that waits for its two
- * workers is faster than one that sorts as well and takes their time.
- */
-static bool set_for_indexes(const struct session *session)
-{
-    return connection_execute(session->connection,
-                              "SET LOCAL maintenance_work_mem = '96MB';"
-                              "SET LOCAL max_parallel_maintenance_workers = 2;"
-                              "SET LOCAL parallel_leader_participation = off",
-                              session->error);
-}
-
-/* The server's joins may take the ids of all parents into memory. */
-static bool set_for_foreign_keys(const struct session *session)
-{
-    return connection_execute(session->connection,
-                              "SET LOCAL maintenance_work_mem = '256MB';"
-                              "SET LOCAL parallel_leader_participation TO DEFAULT",
-                              session->error);
-}
-
-static bool create_indexes(const PGresult *indexes, const struct session *session)
-{
-    char tablespace[192];
-
-    for (int row = 0; row < PQntuples(indexes); row++) {
-        if (stays(indexes, row))
-            continue;
-        phase_begin(session->phases, "create", "%s", PQgetvalue(indexes, row, OBJECT_LABEL));
-        /* pg_get_indexdef() names no tablespace; this setting does. */
-        (void)snprintf(tablespace, sizeof tablespace, "SET LOCAL default_tablespace = %s",
-                       PQgetvalue(indexes, row, OBJECT_TABLESPACE));
-        if (!connection_execute(session->connection, tablespace, session->error) ||
-            !create(indexes, row, session))
-            return false;
-    }
-    return true;
-}
-
-/* Runs under the session's search path, as the triggers are the user's. */
-static bool fire_deferred(const PGresult *foreign_keys, const struct session *session)
-{
-    for (int row = 0; row < PQntuples(foreign_keys); row++) {
-        const char *statements = PQgetvalue(foreign_keys, row, OBJECT_BEFORE);
-
-        if (statements[0] != '\0' &&
-            !connection_execute(session->connection, statements, session->error))
-            return false;
-    }
-    return true;
-}
-
-static bool choose_join(const PGresult *foreign_keys, int row, const struct session *session)
-{
-    const char *const parameters[] = {PQgetvalue(foreign_keys, row, OBJECT_TABLE),
-                                      PQgetvalue(foreign_keys, row, OBJECT_PARENT),
-                                      PQgetvalue(foreign_keys, row, OBJECT_COLUMN)};
-    const struct query query = {
-        .sql = choose_join_sql, .parameters = parameters, .parameter_count = 3, .columns = 2};
-    PGresult *chosen;
-
-    if (!connection_query_row(session->connection, &query, &chosen, session->error))
-        return false;
-    PQclear(chosen);
-    return true;
-}
-
-static bool create_foreign_keys(const PGresult *foreign_keys, const struct session *session)
-{
-    for (int row = 0; row < PQntuples(foreign_keys); row++) {
-        phase_begin(session->phases, "create", "%s", PQgetvalue(foreign_keys, row, OBJECT_LABEL));
-        if (!choose_join(foreign_keys, row, session) || !create(foreign_keys, row, session))
-            return false;
-    }
-    return connection_execute(session->connection,
-                              "SET LOCAL enable_seqscan TO DEFAULT;"
-                              "SET LOCAL enable_hashjoin TO DEFAULT",
-                              session->error);
-}
-
-bool rebuild_create(const struct rebuild *rebuild, const struct session *session)
-{
-    if (rebuild == NULL)
-        return true;
-    return set_for_indexes(session) &&
-           search_path_use_session(session->connection, session->error) &&
-           create_indexes(rebuild->indexes, session) &&
-           fire_deferred(rebuild->foreign_keys, session) &&
-           search_path_restrict(session->connection, session->error) &&
-           set_for_foreign_keys(session) && create_foreign_keys(rebuild->foreign_keys, session);
 }
 
 void rebuild_free(struct rebuild *rebuild)

@@ -63,14 +63,6 @@ bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
 bool rebuild_drop(struct rebuild_table *tables, size_t table_count, struct rebuild **rebuild,
                   const struct session *session);
 
-/*
- * Re-creates all that was dropped, with the same names, tablespaces, storage parameters, comments,
- * deferrability, replica identity, clustering and dependence on extensions, and with the triggers
- * of foreign keys switched off that were. Each index and each foreign key is a phase.
- * ERROR_DATABASE names the one that the data violates. A NULL rebuild has nothing to do.
- */
-bool rebuild_create(const struct rebuild *rebuild, const struct session *session);
-
 /* Frees; NULL is fine. */
 void rebuild_free(struct rebuild *rebuild);
 

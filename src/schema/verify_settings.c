@@ -1,6 +1,6 @@
 #include "schema/verify_settings.h"
 
-#include "table/derivation.h"
+#include "schema/delivery_name.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,16 +13,12 @@ static bool set_delivery_name(const struct verify_table tables[TABLE_COUNT],
         const struct table *table = table_get((enum table_id)id);
         const struct catalog_table *catalog = tables[id].catalog;
         int column = table_column_delivering(table, DELIVERY_NAME);
-        size_t limit;
-        char sql[256];
 
         if (column < 0)
             continue;
-        limit = catalog_column_length(catalog, table, (size_t)column);
-        (void)snprintf(sql, sizeof sql, DERIVATION_SET_NAME, limit > 0 ? limit : (size_t)INT32_MAX,
-                       catalog->counts_bytes ? DERIVATION_CUT_OF_BYTES
-                                             : DERIVATION_CUT_OF_CHARACTERS);
-        if (!connection_execute(session->connection, sql, session->error))
+        if (!delivery_name_set_limit(session->connection,
+                                     catalog_column_length(catalog, table, (size_t)column),
+                                     catalog->counts_bytes, session->error))
             return false;
     }
     return true;
@@ -64,18 +60,19 @@ static bool allow_workers(const struct session *session)
 /* All queries read whole tables. The planner may have no statistics yet of what was just loaded, so
  * it is kept from plans that look up single rows, or walk through a table in the order of an
  * index. Each query is worth the workers. */
-static const char plans[] = "SET LOCAL work_mem = '256MB';"
-                            "SET LOCAL enable_nestloop = off;"
-                            "SET LOCAL enable_bitmapscan = off;"
-                            "SET LOCAL enable_indexonlyscan = off;"
-                            "SET LOCAL enable_hashjoin = on;"
-                            "SET LOCAL enable_hashagg = on;"
-                            "SET LOCAL enable_seqscan = on;"
-                            "SET LOCAL enable_gathermerge = on;"
-                            "SET LOCAL enable_parallel_hash = on;"
-                            "SET LOCAL min_parallel_table_scan_size = '8MB';"
-                            "SET LOCAL parallel_setup_cost = 0;"
-                            "SET LOCAL parallel_tuple_cost = 0.01";
+static const char *const plans[] = {"SET LOCAL work_mem = '256MB'",
+                                    "SET LOCAL enable_nestloop = off",
+                                    "SET LOCAL enable_bitmapscan = off",
+                                    "SET LOCAL enable_indexonlyscan = off",
+                                    "SET LOCAL enable_hashjoin = on",
+                                    "SET LOCAL enable_hashagg = on",
+                                    "SET LOCAL enable_seqscan = on",
+                                    "SET LOCAL enable_gathermerge = on",
+                                    "SET LOCAL enable_parallel_hash = on",
+                                    "SET LOCAL min_parallel_table_scan_size = '8MB'",
+                                    "SET LOCAL parallel_setup_cost = 0",
+                                    "SET LOCAL parallel_tuple_cost = 0.01",
+                                    NULL};
 
 bool verify_settings_set(const struct verify_table tables[TABLE_COUNT],
                          const struct session *session)
@@ -89,5 +86,6 @@ bool verify_settings_set(const struct verify_table tables[TABLE_COUNT],
             return false;
     }
     return set_delivery_name(tables, session) && set_transaction(session) &&
-           allow_workers(session) && connection_execute(session->connection, plans, session->error);
+           allow_workers(session) &&
+           connection_execute_each(session->connection, plans, session->error);
 }

@@ -51,19 +51,18 @@ extern const char derivation_make_prices[];
 extern const char derivation_keep_prices[];
 
 /*
- * What else they and the invariants read: how many characters an order's delivery name takes, and a
- * pattern for what is then taken off its end. printf-formatted by the first, a size_t, and the
- * second.
+ * What else they and the invariants read: how many characters an order's delivery name takes
+ * (printf-formatted by a size_t), and a pattern for what is then taken off its end.
  *
  * Where the server counts bytes, as it does for SQL_ASCII, that is what is left of a character of
  * UTF-8 that was cut; else nothing.
  */
-#define DERIVATION_SET_NAME                                                                        \
-    "SET LOCAL timele.delivery_name_length = '%zu'; SET LOCAL timele.delivery_name_cut = E'%s'"
-#define DERIVATION_CUT_OF_CHARACTERS ""
-#define DERIVATION_CUT_OF_BYTES                                                                    \
-    "([\\\\xC0-\\\\xF7]|[\\\\xE0-\\\\xF7][\\\\x80-\\\\xBF]|[\\\\xF0-\\\\xF7][\\\\x80-\\\\xBF]{2})" \
-    "$"
+#define DERIVATION_SET_NAME_LENGTH        "SET LOCAL timele.delivery_name_length = '%zu'"
+#define DERIVATION_CUT_NAME_IN_CHARACTERS "SET LOCAL timele.delivery_name_cut = ''"
+#define DERIVATION_CUT_NAME_IN_BYTES                                                               \
+    "SET LOCAL timele.delivery_name_cut = "                                                        \
+    "E'([\\\\xC0-\\\\xF7]|[\\\\xE0-\\\\xF7][\\\\x80-\\\\xBF]|"                                     \
+    "[\\\\xF0-\\\\xF7][\\\\x80-\\\\xBF]{2})$'"
 
 /* In the order they have to run. */
 extern const struct derivation derivations[];

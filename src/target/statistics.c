@@ -63,14 +63,13 @@ static bool is_bearable(const struct error *refusal)
 static bool go_on_without(const struct table *table, const struct error *refusal,
                           const struct session *session)
 {
+    static const char *const undo[] = {"ROLLBACK TO SAVEPOINT timele_load_analyze",
+                                       "RELEASE SAVEPOINT timele_load_analyze", NULL};
     char holder[LOCK_HOLDER_SIZE] = "";
 
     if (!is_bearable(refusal))
         return error_copy(session->error, refusal);
-    if (!connection_execute(session->connection,
-                            "ROLLBACK TO SAVEPOINT timele_load_analyze;"
-                            "RELEASE SAVEPOINT timele_load_analyze",
-                            session->error) ||
+    if (!connection_execute_each(session->connection, undo, session->error) ||
         (lock_holder_is_to_blame(refusal) &&
          !lock_holder_find(session->connection, holder, session->error)))
         return false;

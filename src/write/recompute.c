@@ -5,6 +5,7 @@
 #include "pg/search_path.h"
 #include "pg/statement.h"
 #include "plan/unnamed_rows.h"
+#include "schema/delivery_name.h"
 #include "schema/merge_plan.h"
 #include "schema/row_security.h"
 #include "schema/rules.h"
@@ -51,15 +52,13 @@ static bool send_ids(enum derivation_subject subject, const struct id_set *ids,
 static bool set_parameters(const struct plan *plan, const struct session *session)
 {
     const struct delivery_room *room = &plan->derived.deliveries.room;
-    size_t limit = room->limits[DELIVERY_NAME];
-    char sql[320];
+    char sql[128];
 
-    (void)snprintf(sql, sizeof sql,
-                   DERIVATION_SET_NAME "; SET LOCAL timele.orders_floor = '%" PRId64 "'",
-                   limit > 0 ? limit : (size_t)INT32_MAX,
-                   room->in_bytes ? DERIVATION_CUT_OF_BYTES : DERIVATION_CUT_OF_CHARACTERS,
+    (void)snprintf(sql, sizeof sql, "SET LOCAL timele.orders_floor = '%" PRId64 "'",
                    plan->datasets[TABLE_ORDERS].floor);
-    return connection_execute(session->connection, sql, session->error);
+    return connection_execute(session->connection, sql, session->error) &&
+           delivery_name_set_limit(session->connection, room->limits[DELIVERY_NAME], room->in_bytes,
+                                   session->error);
 }
 
 /* Asked once for each table. */

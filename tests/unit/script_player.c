@@ -1,6 +1,7 @@
 #include "script_player.h"
 
 #include "base/log.h"
+#include "single_statement.h"
 #include "suite.h"
 
 #include <signal.h>
@@ -156,6 +157,13 @@ void script_expect_text(const struct scripted_call *call, const char *text)
     ck_assert_msg(strncmp(given, expected, length) == 0 && strcmp(given + length, parameters) == 0,
                   "%s: %s was given \"%s\" instead of \"%s%s\"", script_name(),
                   function_names[call->function], given, expected, parameters);
+}
+
+void script_expect_statement(const struct scripted_call *call, const char *sql)
+{
+    ck_assert_msg(call->script || is_single_statement(sql),
+                  "%s: %s was given more than one statement: \"%s\"", script_name(),
+                  function_names[call->function], sql);
 }
 
 static void wait_a_moment(void)

@@ -45,6 +45,9 @@ void script_block(const struct scripted_call *call);
 /* Fails the test unless the function was given the text that the call has; NULL: none. */
 void script_expect_text(const struct scripted_call *call, const char *text);
 
+/* Fails the test where more than one statement is sent in one message. */
+void script_expect_statement(const struct scripted_call *call, const char *sql);
+
 /* The server has something to read: the connection's socket can be read from. */
 void script_speak(PGconn *connection);
 

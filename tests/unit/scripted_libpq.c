@@ -68,6 +68,12 @@ ConnStatusType PQstatus(const PGconn *connection)
     return connection->status;
 }
 
+/* No script plays in an open transaction. */
+PGTransactionStatusType PQtransactionStatus(const PGconn *connection)
+{
+    return connection->status == CONNECTION_BAD ? PQTRANS_UNKNOWN : PQTRANS_IDLE;
+}
+
 int PQconnectionNeedsPassword(const PGconn *connection)
 {
     return strstr(PQerrorMessage(connection), "no password supplied") != NULL;
@@ -129,6 +135,7 @@ int PQsendQuery(PGconn *connection, const char *sql)
     const struct scripted_call *call = script_play_call(connection, SEND_QUERY);
 
     script_expect_text(call, sql);
+    script_expect_statement(call, sql);
     return call->returns;
 }
 
@@ -147,6 +154,7 @@ int PQsendQueryParams(PGconn *connection, const char *sql, int count, const Oid 
         (void)fprintf(stream, " [%s]", values[i] != NULL ? values[i] : "NULL");
     ck_assert_int_eq(fclose(stream), 0);
     script_expect_text(call, given);
+    script_expect_statement(call, sql);
     free(given);
     ck_assert_ptr_null(types);
     ck_assert_ptr_null(lengths);

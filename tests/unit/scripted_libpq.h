@@ -7,6 +7,8 @@
  * follow from the script: PQisBusy is true when PQconsumeInput or PQcancel comes next, and PQflush
  * has nothing left to send unless it comes next itself.
  *
+ * SQL that is sent must be one statement, unless the call says that a script is sent.
+ *
  * Linked into a test program, these functions take the place of libpq's.
  */
 #ifndef TESTS_UNIT_SCRIPTED_LIBPQ_H
@@ -48,6 +50,7 @@ struct scripted_call {
     enum scripted_function function;
     const char *text;       /* what the function must be given, where the list above says so */
     const char *parameters; /* the end of it: " [orders] [NULL]" */
+    bool script;            /* SEND_QUERY: it may be more than one statement */
     bool binary;            /* SEND_QUERY_PARAMS: the fields are asked for in binary form */
     int returns;
     const struct scripted_result *result;
@@ -67,7 +70,7 @@ struct scripted_call {
 };
 
 /* How many calls a script has room for. */
-enum { SCRIPT_LENGTH = 80 };
+enum { SCRIPT_LENGTH = 112 };
 
 /* The calls that most scripts have, without their braces. */
 #define SENDS(sql)     SEND_QUERY, .text = (sql), .returns = 1

@@ -88,7 +88,7 @@ static char *state_of(const char *table)
 {
     static char text[8192];
 
-    (void)snprintf(text, sizeof text, "SELECT state.*, NOT EXISTS (SELECT FROM %s) FROM (%s) state",
+    (void)snprintf(text, sizeof text, "SELECT state.*, NOT EXISTS (SELECT 1 FROM %s) FROM (%s) state",
                    table, table_state_sql);
     return text;
 }

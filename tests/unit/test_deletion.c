@@ -103,15 +103,15 @@ static void expect_error(struct deleting *deleting, const char *message)
 
 #define THINGS_LISTED "\"stock\".\"things\" t WHERE g.\"id\" = t.\"id\""
 #define LOCK                                                                                       \
-    "WITH locked AS (SELECT FROM \"stock\".\"things\" t JOIN pg_temp.timele_load_gone_things g "   \
+    "WITH locked AS (SELECT 1 FROM \"stock\".\"things\" t JOIN pg_temp.timele_load_gone_things g "   \
     "ON g.\"id\" = t.\"id\" FOR UPDATE OF t) SELECT count(*) FROM locked"
 #define SPARE "DELETE FROM pg_temp.timele_load_gone_things g USING " THINGS_LISTED
 #define SPARE_BY_PARTS                                                                             \
-    SPARE " AND t.\"inferred\" AND EXISTS (SELECT FROM stock.parts r WHERE r.thing_id = t.id)"
+    SPARE " AND t.\"inferred\" AND EXISTS (SELECT 1 FROM stock.parts r WHERE r.thing_id = t.id)"
 #define NOT_LISTED_ITSELF                                                                          \
-    " AND NOT EXISTS (SELECT FROM pg_temp.timele_load_gone_things x WHERE x.\"id\" = r.\"id\")"
+    " AND NOT EXISTS (SELECT 1 FROM pg_temp.timele_load_gone_things x WHERE x.\"id\" = r.\"id\")"
 #define SPARE_BY_THINGS                                                                            \
-    SPARE " AND t.\"inferred\" AND EXISTS (SELECT FROM stock.things r WHERE r.base_id = "          \
+    SPARE " AND t.\"inferred\" AND EXISTS (SELECT 1 FROM stock.things r WHERE r.base_id = "          \
           "t.id" NOT_LISTED_ITSELF ")"
 #define WHO_POINTS(label)                                                                          \
     "SELECT concat_ws(', ', " label "), concat_ws(', ', t.\"id\"), count(*) OVER () "              \
@@ -127,10 +127,10 @@ static void expect_error(struct deleting *deleting, const char *message)
     "DELETE FROM \"stock\".\"things\" t USING pg_temp.timele_load_gone_things g "                  \
     "WHERE g.\"id\" OPERATOR(pg_catalog.=) t.\"id\" RETURNING t.\"id\""
 #define LEFT_THINGS                                                                                \
-    "SELECT count(*) FROM pg_temp.timele_load_gone_things l WHERE EXISTS (SELECT FROM "            \
+    "SELECT count(*) FROM pg_temp.timele_load_gone_things l WHERE EXISTS (SELECT 1 FROM "            \
     "\"stock\".\"things\" t WHERE t.\"id\" = l.\"id\")"
 #define LEFT_PARTS                                                                                 \
-    "SELECT count(*) FROM pg_temp.timele_load_gone_parts l WHERE EXISTS (SELECT FROM "             \
+    "SELECT count(*) FROM pg_temp.timele_load_gone_parts l WHERE EXISTS (SELECT 1 FROM "             \
     "\"stock\".\"parts\" t WHERE t.\"thing_id\" = l.\"thing_id\" AND t.\"number\" = l.\"number\")"
 
 START_TEST(nothing_has_to_be_locked_when_no_foreign_key_leads_there)

@@ -389,7 +389,8 @@ START_TEST(a_join_is_chosen_by_the_first_column_of_the_key_and_given_up_again)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
         {ASKS(choose_stage_join_sql, " [stock] [parts] [thing_id]", chosen)},
-        {EXECUTES("SET LOCAL enable_hashjoin TO DEFAULT;SET LOCAL enable_mergejoin TO DEFAULT")},
+        {EXECUTES("SET LOCAL enable_hashjoin TO DEFAULT")},
+        {EXECUTES("SET LOCAL enable_mergejoin TO DEFAULT")},
         {ASKS(choose_stage_join_sql, " [stock] [parts] [thing_id]", refused)},
     };
     struct merging merging;

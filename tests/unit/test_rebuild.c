@@ -1,4 +1,4 @@
-#include "schema/rebuild.h"
+#include "schema/rebuild_create.h"
 
 #include "scripted_libpq.h"
 #include "suite.h"
@@ -32,6 +32,12 @@ static const char *const index_values[] = {
     "''",
     "",
     "1",
+    "index things_pkey",
+    "",
+    "ALTER TABLE things ADD CONSTRAINT things_pkey",
+    "''",
+    "",
+    "1",
     "index things_name",
     "DROP INDEX things_name",
     "CREATE INDEX things_name",
@@ -40,7 +46,7 @@ static const char *const index_values[] = {
     "1",
 };
 static const struct scripted_result indexes = {
-    .status = PGRES_TUPLES_OK, .columns = 6, .rows = 2, .values = index_values};
+    .status = PGRES_TUPLES_OK, .columns = 6, .rows = 3, .values = index_values};
 static const struct scripted_result no_index = {.status = PGRES_TUPLES_OK, .columns = 6};
 static const char *const foreign_key_values[] = {
     "foreign key parts_thing of parts",
@@ -50,9 +56,16 @@ static const char *const foreign_key_values[] = {
     "16",
     "2",
     "SET CONSTRAINTS parts_left IMMEDIATE",
+    "foreign key parts_thing of parts",
+    "",
+    "COMMENT ON CONSTRAINT parts_thing ON parts IS 'a part''s; and so on'",
+    "17",
+    "16",
+    "2",
+    "",
 };
 static const struct scripted_result foreign_keys = {
-    .status = PGRES_TUPLES_OK, .columns = 7, .rows = 1, .values = foreign_key_values};
+    .status = PGRES_TUPLES_OK, .columns = 7, .rows = 2, .values = foreign_key_values};
 static const struct scripted_result no_obstacle = {.status = PGRES_TUPLES_OK, .columns = 2};
 static const char *const obstacle_values[] = {"1", "stock.things belongs to ada",
                                               "2", "trigger t of stock.parts fires on TRUNCATE",
@@ -71,9 +84,10 @@ static const char *const publication_values[] = {"1", "publication changes", "",
 static const struct scripted_result published = {
     .status = PGRES_TUPLES_OK, .columns = 6, .rows = 1, .values = publication_values};
 static const struct scripted_result unpublished = {.status = PGRES_TUPLES_OK, .columns = 6};
-static const char *const trial_values[] = {"CREATE INDEX timele_load_trial ON things", "1"};
+static const char *const trial_values[] = {"CREATE INDEX timele_load_trial_1 ON things", "1",
+                                           "COMMENT ON INDEX timele_load_trial_1", "1"};
 static const struct scripted_result trial = {
-    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .values = trial_values};
+    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 2, .values = trial_values};
 static const struct scripted_result holder = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "stock.parts is in use"};
 static const struct scripted_result no_holder = {.status = PGRES_TUPLES_OK, .columns = 1};
@@ -105,7 +119,7 @@ static const struct scripted_result refused = {
     }
 #define LOCK         "LOCK TABLE \"stock\".\"things\", \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
 #define LOCK_PARTS   "LOCK TABLE \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
-#define IS_EMPTY     "SELECT NOT EXISTS (SELECT FROM \"stock\".\"things\")"
+#define IS_EMPTY     "SELECT NOT EXISTS (SELECT 1 FROM \"stock\".\"things\")"
 #define INDEXES      ASKS(rebuild_indexes_sql, LIST, indexes)
 #define FOREIGN_KEYS ASKS(rebuild_foreign_keys_sql, LIST, foreign_keys)
 #define DROP_KEY     "ALTER TABLE parts DROP CONSTRAINT parts_thing"
@@ -153,24 +167,34 @@ static const struct scripted_result refused = {
     }
 
 #define SET_FOR_INDEXES                                                                            \
-    "SET LOCAL maintenance_work_mem = '96MB';SET LOCAL max_parallel_maintenance_workers = 2;"      \
-    "SET LOCAL parallel_leader_participation = off"
+    {EXECUTES("SET LOCAL maintenance_work_mem = '96MB'")},                                         \
+        {EXECUTES("SET LOCAL max_parallel_maintenance_workers = 2")},                              \
+    {                                                                                              \
+        EXECUTES("SET LOCAL parallel_leader_participation = off")                                  \
+    }
 #define SET_FOR_FOREIGN_KEYS                                                                       \
-    "SET LOCAL maintenance_work_mem = '256MB';"                                                    \
-    "SET LOCAL parallel_leader_participation TO DEFAULT"
-#define SET_BACK "SET LOCAL enable_seqscan TO DEFAULT;SET LOCAL enable_hashjoin TO DEFAULT"
+    {EXECUTES("SET LOCAL maintenance_work_mem = '256MB'")},                                        \
+    {                                                                                              \
+        EXECUTES("SET LOCAL parallel_leader_participation TO DEFAULT")                             \
+    }
+#define SET_BACK                                                                                   \
+    {EXECUTES("SET LOCAL enable_seqscan TO DEFAULT")},                                             \
+    {                                                                                              \
+        EXECUTES("SET LOCAL enable_hashjoin TO DEFAULT")                                           \
+    }
 #define CREATE_INDEXES                                                                             \
-    {EXECUTES(SET_FOR_INDEXES)}, {USES_SESSION_PATH},                                              \
-        {EXECUTES("SET LOCAL default_tablespace = ''")},                                           \
+    SET_FOR_INDEXES, {USES_SESSION_PATH}, {EXECUTES("SET LOCAL default_tablespace = ''")},         \
         {EXECUTES("CREATE UNIQUE INDEX things_pkey")},                                             \
+        {EXECUTES("ALTER TABLE things ADD CONSTRAINT things_pkey")},                               \
         {EXECUTES("SET LOCAL default_tablespace = fast_disk")},                                    \
         {EXECUTES("CREATE INDEX things_name")},                                                    \
         {EXECUTES("SET CONSTRAINTS parts_left IMMEDIATE")},                                        \
     {                                                                                              \
         RESTRICTS_PATH                                                                             \
     }
-#define CHOOSE_JOIN     ASKS(choose_join_sql, " [17] [16] [2]", settings)
-#define ADD_FOREIGN_KEY "ALTER TABLE parts ADD CONSTRAINT parts_thing"
+#define CHOOSE_JOIN         ASKS(choose_join_sql, " [17] [16] [2]", settings)
+#define ADD_FOREIGN_KEY     "ALTER TABLE parts ADD CONSTRAINT parts_thing"
+#define COMMENT_FOREIGN_KEY "COMMENT ON CONSTRAINT parts_thing ON parts IS 'a part''s; and so on'"
 
 struct rebuilding {
     struct session session;
@@ -219,10 +243,11 @@ START_TEST(creates_again_what_it_dropped)
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
         DROP,
         CREATE_INDEXES,
-        {EXECUTES(SET_FOR_FOREIGN_KEYS)},
+        SET_FOR_FOREIGN_KEYS,
         {CHOOSE_JOIN},
         {EXECUTES(ADD_FOREIGN_KEY)},
-        {EXECUTES(SET_BACK)},
+        {EXECUTES(COMMENT_FOREIGN_KEY)},
+        SET_BACK,
     };
     static const char *const subjects[] = {"index things_pkey", "index things_name",
                                            "foreign key parts_thing of parts"};
@@ -248,8 +273,10 @@ START_TEST(truncates_no_table_whose_truncation_is_published)
         DROP_UP_TO_TRIAL,
         {ASKS(rebuild_trials_sql, LIST, trial)},
         {EXECUTES("SAVEPOINT timele_load_trial")},
-        {EXECUTES("CREATE INDEX timele_load_trial ON things")},
-        {EXECUTES("ROLLBACK TO SAVEPOINT timele_load_trial;RELEASE SAVEPOINT timele_load_trial")},
+        {EXECUTES("CREATE INDEX timele_load_trial_1 ON things")},
+        {EXECUTES("COMMENT ON INDEX timele_load_trial_1")},
+        {EXECUTES("ROLLBACK TO SAVEPOINT timele_load_trial")},
+        {EXECUTES("RELEASE SAVEPOINT timele_load_trial")},
         {EXECUTES(RELEASE)},
         {PUBLISHED(published)},
     };
@@ -333,7 +360,8 @@ static const struct {
      {DROP_UP_TO_TRIAL,
       {ASKS(rebuild_trials_sql, LIST, trial)},
       {EXECUTES("SAVEPOINT timele_load_trial")},
-      {ANSWERS("CREATE INDEX timele_load_trial ON things", refused)},
+      {EXECUTES("CREATE INDEX timele_load_trial_1 ON things")},
+      {ANSWERS("COMMENT ON INDEX timele_load_trial_1", refused)},
       GIVEN_UP,
       DROP_PARTS}},
 };
@@ -400,16 +428,30 @@ static const struct {
 } violations[] = {
     {"index things_pkey: could not create unique index",
      {DROP,
-      {EXECUTES(SET_FOR_INDEXES)},
+      SET_FOR_INDEXES,
       {USES_SESSION_PATH},
       {EXECUTES("SET LOCAL default_tablespace = ''")},
       {ANSWERS("CREATE UNIQUE INDEX things_pkey", violated)}}},
+    {"index things_pkey: no",
+     {DROP,
+      SET_FOR_INDEXES,
+      {USES_SESSION_PATH},
+      {EXECUTES("SET LOCAL default_tablespace = ''")},
+      {EXECUTES("CREATE UNIQUE INDEX things_pkey")},
+      {ANSWERS("ALTER TABLE things ADD CONSTRAINT things_pkey", refused)}}},
     {"foreign key parts_thing of parts: could not create unique index",
      {DROP,
       CREATE_INDEXES,
-      {EXECUTES(SET_FOR_FOREIGN_KEYS)},
+      SET_FOR_FOREIGN_KEYS,
       {CHOOSE_JOIN},
       {ANSWERS(ADD_FOREIGN_KEY, violated)}}},
+    {"foreign key parts_thing of parts: no",
+     {DROP,
+      CREATE_INDEXES,
+      SET_FOR_FOREIGN_KEYS,
+      {CHOOSE_JOIN},
+      {EXECUTES(ADD_FOREIGN_KEY)},
+      {ANSWERS(COMMENT_FOREIGN_KEY, refused)}}},
 };
 
 START_TEST(names_what_the_data_violates)

@@ -3,10 +3,11 @@
 --
 -- $1  tables, an array of regclass
 --
--- One row a foreign key:
---   "foreign key NAME of TABLE", the statement that drops it, the statements that create it as it
---   was, the oid of its table, the oid of the referenced table, the number of its first column,
---   the statements to be executed before, so that no trigger of its table has still to fire ('': none)
+-- One row a statement, a foreign key after the other:
+--   "foreign key NAME of TABLE", the statement that drops it, in the first of its rows ('': in the others),
+--   one of the statements that create it as it was, in their order,
+--   the oid of its table, the oid of the referenced table, the number of its first column,
+--   the statement to be executed before, so that no trigger of its table has still to fire ('': none)
 --
 -- A table that is not one of these tables may get rows too, and keeps its deferred constraints. While
 -- one of their triggers has still to fire, the server refuses every ALTER TABLE. The triggers of a
@@ -16,20 +17,17 @@
 -- the inherited one: if it were there first, its table's would take it over.
 SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass),
 
-       format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname),
+       CASE WHEN s.place > 1 THEN ''
+            ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname)
+       END,
 
-       format('ALTER TABLE %s ADD CONSTRAINT %I %s',
-              k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
-       || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ', k.conname, k.conrelid::regclass)
-                   || quote_literal(obj_description(k.oid, 'pg_constraint')), '')
-       || coalesce('; ' || switched.again, '')
-       || coalesce('; ' || named.again, ''),
+       s.statement,
 
        k.conrelid,
        k.confrelid,
        k.conkey[1],
 
-       CASE WHEN k.conrelid = ANY ($1::regclass[]) THEN ''
+       CASE WHEN s.place > 1 OR k.conrelid = ANY ($1::regclass[]) THEN ''
             ELSE coalesce((SELECT format('SET CONSTRAINTS %s IMMEDIATE',
                                          string_agg(DISTINCT format('%I.%I', n.nspname, o.conname), ', '))
                            FROM pg_constraint o
@@ -89,13 +87,25 @@ LEFT JOIN LATERAL (
            ' END LOOP; END',
            k.conrelid::oid, k.conname,
            string_agg(format('(%s::oid, %s::oid, %L)', part.conrelid, part.confrelid, part.conname), ', ')))
-         || coalesce(string_agg(format('; COMMENT ON CONSTRAINT %I ON %s IS ', part.conname,
-                                       part.conrelid::regclass)
-                                || quote_literal(obj_description(part.oid, 'pg_constraint')), ''), '') AS again
+           AS again,
+         array_agg(format('COMMENT ON CONSTRAINT %I ON %s IS ', part.conname, part.conrelid::regclass)
+                   || quote_literal(obj_description(part.oid, 'pg_constraint'))) AS comments
   FROM part
   HAVING count(*) > 0
 ) AS named ON true
+CROSS JOIN LATERAL unnest(
+  ARRAY[
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid)),
+    format('COMMENT ON CONSTRAINT %I ON %s IS ', k.conname, k.conrelid::regclass)
+      || quote_literal(obj_description(k.oid, 'pg_constraint')),
+    switched.again,
+    named.again
+  ]
+  || named.comments
+) WITH ORDINALITY AS s (statement, place)
 WHERE k.contype = 'f'
   AND k.conparentid = 0
   AND (k.conrelid = ANY ($1::regclass[]) OR k.confrelid = ANY ($1::regclass[]))
-ORDER BY (SELECT count(*) FROM pg_partition_ancestors(k.conrelid)), k.conrelid::regclass::text, k.conname;
+  AND s.statement IS NOT NULL
+ORDER BY (SELECT count(*) FROM pg_partition_ancestors(k.conrelid)), k.conrelid::regclass::text, k.conname,
+         s.place;

@@ -4,8 +4,9 @@
 --
 -- $1  tables, an array of regclass
 --
--- One row an index, a table's primary key first:
---   "index NAME", the statement that drops it, the statements that create it as it was,
+-- One row a statement, an index after the other, a table's primary key first:
+--   "index NAME", the statement that drops it, in the first of its rows ('': in the others),
+--   one of the statements that create it as it was, in their order,
 --   the value of default_tablespace that gives it its tablespace, as SQL,
 --   the function because of which it stays where it is ('': none, it is to be dropped),
 --   the place of its table in the array, from 1
@@ -18,49 +19,12 @@
 -- out storage parameters, pg_get_indexdef() does not.
 SELECT format('index %s', i.indexrelid::regclass),
 
-       CASE WHEN k.oid IS NULL
-            THEN format('DROP INDEX %s', i.indexrelid::regclass)
+       CASE WHEN s.place > 1 THEN ''
+            WHEN k.oid IS NULL THEN format('DROP INDEX %s', i.indexrelid::regclass)
             ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', i.indrelid::regclass, k.conname)
        END,
 
-       d.definition
-       || CASE WHEN k.oid IS NULL THEN '' ELSE
-            format('; ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s%s',
-                   i.indrelid::regclass,
-                   k.conname,
-                   CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' END,
-                   c.relname,
-                   CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END,
-                   CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END)
-            || coalesce(format('; COMMENT ON CONSTRAINT %I ON %s IS ',
-                               k.conname, i.indrelid::regclass)
-                        || quote_literal(obj_description(k.oid, 'pg_constraint')), '')
-          END
-       || coalesce(format('; COMMENT ON INDEX %s IS ', i.indexrelid::regclass)
-                   || quote_literal(obj_description(i.indexrelid, 'pg_class')), '')
-       || CASE WHEN i.indisclustered
-               THEN format('; ALTER TABLE %s CLUSTER ON %I', i.indrelid::regclass, c.relname)
-               ELSE ''
-          END
-       || CASE WHEN i.indisreplident
-               THEN format('; ALTER TABLE %s REPLICA IDENTITY USING INDEX %I',
-                           i.indrelid::regclass, c.relname)
-               ELSE ''
-          END
-       || coalesce((SELECT string_agg(format('; ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s',
-                                             i.indexrelid::regclass, a.attnum, a.attstattarget),
-                                      '' ORDER BY a.attnum)
-                    FROM pg_attribute a
-                    WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0), '')
-       || coalesce((SELECT string_agg(format('; ALTER INDEX %s DEPENDS ON EXTENSION %I',
-                                             i.indexrelid::regclass, e.extname),
-                                      '' ORDER BY e.extname)
-                    FROM pg_depend d
-                    JOIN pg_extension e ON e.oid = d.refobjid
-                    WHERE d.classid = 'pg_class'::regclass
-                      AND d.objid = i.indexrelid
-                      AND d.refclassid = 'pg_extension'::regclass
-                      AND d.deptype = 'x'), ''),
+       s.statement,
 
        coalesce((SELECT quote_ident(s.spcname) FROM pg_tablespace s WHERE s.oid = c.reltablespace),
                 ''''''),
@@ -91,7 +55,45 @@ CROSS JOIN LATERAL (
          pg_get_indexdef(i.indexrelid) AS definition,
          set_config('search_path', 'pg_catalog', true)
 ) d
+CROSS JOIN LATERAL unnest(
+  ARRAY[
+    d.definition,
+    CASE WHEN k.oid IS NOT NULL
+         THEN format('ALTER TABLE %s ADD CONSTRAINT %I %s USING INDEX %I%s%s',
+                     i.indrelid::regclass,
+                     k.conname,
+                     CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' END,
+                     c.relname,
+                     CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END,
+                     CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END)
+    END,
+    'COMMENT ON CONSTRAINT ' || quote_ident(k.conname) || format(' ON %s IS ', i.indrelid::regclass)
+      || quote_literal(obj_description(k.oid, 'pg_constraint')),
+    format('COMMENT ON INDEX %s IS ', i.indexrelid::regclass)
+      || quote_literal(obj_description(i.indexrelid, 'pg_class')),
+    CASE WHEN i.indisclustered
+         THEN format('ALTER TABLE %s CLUSTER ON %I', i.indrelid::regclass, c.relname)
+    END,
+    CASE WHEN i.indisreplident
+         THEN format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', i.indrelid::regclass, c.relname)
+    END
+  ]
+  || ARRAY(SELECT format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s',
+                         i.indexrelid::regclass, a.attnum, a.attstattarget)
+           FROM pg_attribute a
+           WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0
+           ORDER BY a.attnum)
+  || ARRAY(SELECT format('ALTER INDEX %s DEPENDS ON EXTENSION %I', i.indexrelid::regclass, e.extname)
+           FROM pg_depend d
+           JOIN pg_extension e ON e.oid = d.refobjid
+           WHERE d.classid = 'pg_class'::regclass
+             AND d.objid = i.indexrelid
+             AND d.refclassid = 'pg_extension'::regclass
+             AND d.deptype = 'x'
+           ORDER BY e.extname)
+) WITH ORDINALITY AS s (statement, place)
 WHERE i.indrelid = ANY ($1::regclass[])
   AND i.indisvalid
   AND NOT i.indisexclusion
-ORDER BY i.indrelid::regclass::text, NOT i.indisprimary, c.relname;
+  AND s.statement IS NOT NULL
+ORDER BY i.indrelid::regclass::text, NOT i.indisprimary, c.relname, s.place;
