@@ -6,12 +6,13 @@
 #
 # shellcheck shell=bash
 
-# start_own_server OPTION...: of with-postgres. The server of PGHOST and its relatives from here on.
+# start_own_server OPTION... [COMMAND...]: of with-postgres; COMMAND runs what it gets as arguments. The
+# server of PGHOST and its relatives from here on, and what COMMAND exports as CITUS_*.
 start_own_server() {
     local ready=$BATS_FILE_TMPDIR/own_server
     # shellcheck disable=SC2016 # the inner shell expands it
     "$PROJECT_ROOT/scripts/with-postgres" --memory "$@" bash -c '
-            compgen -e | grep -E "^(PG|WITH_POSTGRES_)" | while read -r name; do
+            compgen -e | grep -E "^(PG|WITH_POSTGRES_|CITUS_)" | while read -r name; do
                 printf "export %s=%q\n" "$name" "${!name}"
             done >"$1.part" && mv "$1.part" "$1" && exec sleep 3600' name "$ready" 3>&- &
     own_server=$!

@@ -1,0 +1,71 @@
+# Sourced by `load citus_cluster`, after `load harness`, `load concurrency` and `load own_server`: a
+# coordinator and two workers of Citus. Where the server has no Citus, the file's tests are skipped.
+#
+# A file calls `start_cluster` from setup_file, `start_cluster_test` from setup and `stop_own_server`
+# from teardown_file. PGHOST is the coordinator then, CITUS_WORKER_1 and CITUS_WORKER_2 are what PGHOST
+# would be for the workers.
+#
+# shellcheck shell=bash
+
+# start_cluster OPTION...: of with-postgres, for each of the three servers.
+start_cluster() {
+    # The port is the same: each has a socket directory of its own, which is the name of its node.
+    local node=(--memory --preload=citus --set citus.node_conninfo=sslmode=disable
+        --set citus.shard_count=8 --set max_worker_processes=16 --set max_connections=200
+        --set shared_buffers=32MB --set jit=off "$@")
+    local next=(bash -c 'export "$1=$PGHOST"; shift; exec "$@"' name)
+    # bats cannot skip a file's tests from here.
+    [[ -n $(PGDATABASE=postgres sql "SELECT 1 FROM pg_available_extensions WHERE name = 'citus'") ]] || return 0
+    start_own_server "${node[@]}" \
+        "${next[@]}" CITUS_WORKER_1 "$PROJECT_ROOT/scripts/with-postgres" "${node[@]}" \
+        "${next[@]}" CITUS_WORKER_2 "$PROJECT_ROOT/scripts/with-postgres" "${node[@]}"
+}
+
+# As start_test: an empty database of the cluster, the two workers added.
+start_cluster_test() {
+    local host process processes=()
+    [[ -e $BATS_FILE_TMPDIR/own_server ]] || skip 'the server has no Citus'
+    use_own_server
+    cd "$BATS_TEST_TMPDIR" || return 1
+    test_database=${FILE_NAME}_$BATS_TEST_NUMBER
+    export PGDATABASE=$test_database
+    for host in "$PGHOST" "$CITUS_WORKER_1" "$CITUS_WORKER_2"; do
+        make_node_database "$host" &
+        processes+=("$!")
+    done
+    for process in "${processes[@]}"; do
+        wait "$process"
+    done
+    sql "SELECT citus_set_coordinator_host('$PGHOST', 5432), citus_add_node('$CITUS_WORKER_1', 5432),
+                citus_add_node('$CITUS_WORKER_2', 5432)" >/dev/null
+}
+
+make_node_database() {
+    export PGHOST=$1 WITH_POSTGRES_DIRECTORY=$1
+    forget_prepared_transactions
+    make_database "$PGDATABASE" template0
+    PGOPTIONS='--client-min-messages=warning' sql 'CREATE EXTENSION citus'
+}
+
+# A database with one of them cannot be dropped.
+forget_prepared_transactions() {
+    local database transaction
+    while IFS='|' read -r database transaction; do
+        PGDATABASE=$database sql "ROLLBACK PREPARED '$transaction'"
+    done < <(PGDATABASE=postgres sql "SELECT database, gid FROM pg_prepared_xacts
+                                       WHERE database ~ '^${FILE_NAME}_[0-9]+\$'")
+}
+
+# distribute: as contrib/citus.sql does; what it says goes into the file distributed.
+distribute() {
+    psql -Xq --file "$PROJECT_ROOT/contrib/citus.sql" >distributed 2>&1 || {
+        cat distributed >&2
+        return 1
+    }
+}
+
+# at_worker NUMBER QUERY: as sql, in the test's database on that worker.
+at_worker() {
+    local host=CITUS_WORKER_$1
+    PGHOST=${!host} sql "$2"
+}
