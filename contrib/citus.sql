@@ -1,7 +1,7 @@
 -- Distributes TimeL-E's tables over the nodes of a Citus cluster.
 --
 --   timele-load --create-schema -d URL
---   psql -X -f contrib/citus.sql URL
+--   psql -Xq -f contrib/citus.sql URL
 --
 -- Run it with psql on the coordinator, as the owner of the tables or as a superuser. The tables may be
 -- empty or filled. All of it is one transaction: where something fails, all is as it was. What is
@@ -22,12 +22,15 @@
 -- Tried with Citus 13.2 on PostgreSQL 15.
 
 \set ON_ERROR_STOP on
+\set SHOW_CONTEXT never
 
 BEGIN;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 -- Citus tells of each copy, and so does this file.
 SET LOCAL client_min_messages = warning;
+-- A policy that hides rows from the owner is an error, so that every row is counted.
+SET LOCAL row_security = off;
 
 -- The same lock as that of a run of timele-load.
 DO $$
@@ -35,7 +38,8 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock(1953066341, 1819238756) THEN
     RAISE EXCEPTION 'timele-load is loading the database %, or another session is distributing it',
       current_database()
-      USING ERRCODE = 'lock_not_available', HINT = 'Wait until it has ended, then run this file again.';
+      USING ERRCODE = 'lock_not_available',
+            HINT = 'Wait until it has ended, then run this file again.';
   END IF;
 END
 $$;
@@ -43,44 +47,38 @@ $$;
 DO $$
 DECLARE
   version constant text := (SELECT extversion FROM pg_extension WHERE extname = 'citus');
-  missing text;
   coordinator text;
   node record;
 BEGIN
   IF version IS NULL THEN
     RAISE EXCEPTION 'the database % has no extension citus', current_database()
-      USING HINT = 'On each node of the cluster: CREATE EXTENSION citus. The server needs shared_preload_libraries = ''citus''.';
+      USING HINT = 'On each node: CREATE EXTENSION citus. Its server needs shared_preload_libraries = ''citus''.';
   END IF;
   IF substring(version FROM '^[0-9]+')::integer < 13 THEN
-    RAISE EXCEPTION 'Citus % is too old: this file was tried with Citus 13.2', version
-      USING HINT = 'ALTER EXTENSION citus UPDATE, when the server has a later one.';
+    RAISE EXCEPTION 'Citus % is too old: this file was tried with Citus 13.2', version;
   END IF;
   IF (SELECT groupid <> 0 FROM pg_dist_local_group) THEN
-    SELECT format('%s, port %s', nodename, nodeport) INTO coordinator
-      FROM pg_dist_node WHERE groupid = 0 AND noderole = 'primary';
-    RAISE EXCEPTION 'this is a worker node: only the coordinator distributes tables%',
-      coalesce(' (' || coordinator || ')', '');
+    SELECT format(', which is %s, port %s', nodename, nodeport) INTO coordinator
+      FROM pg_dist_node
+     WHERE groupid = 0 AND noderole = 'primary';
+    RAISE EXCEPTION 'this node is a worker: tables are distributed on the coordinator%', coordinator;
   END IF;
-  SELECT name INTO missing
-    FROM unnest(ARRAY['products.departments', 'products.aisles', 'products.products',
-                      'products.product_enriched', 'users.users', 'orders.orders',
-                      'orders.order_items', 'orders.order_status_history', 'orders.carts',
-                      'orders.cart_items']) AS name
-   WHERE to_regclass(name) IS NULL
-   LIMIT 1;
-  IF missing IS NOT NULL THEN
-    RAISE EXCEPTION 'there is no table %', missing
-      USING HINT = 'timele-load --create-schema creates what is missing.';
+  IF NOT EXISTS (SELECT 1 FROM pg_dist_node WHERE groupid = 0) THEN
+    RAISE EXCEPTION 'the workers do not know the coordinator'
+      USING HINT = 'SELECT citus_set_coordinator_host(''its host name'', 5432)';
   END IF;
-  -- Without prepared transactions the commit fails.
+  IF NOT EXISTS (SELECT 1 FROM pg_dist_node WHERE shouldhaveshards AND isactive) THEN
+    RAISE EXCEPTION 'no node takes rows of a distributed table'
+      USING HINT = 'SELECT citus_add_node(''host name of a worker'', 5432)';
+  END IF;
   SELECT nodename, nodeport INTO node
     FROM run_command_on_all_nodes('SHOW max_prepared_transactions') AS answer
     JOIN pg_dist_node USING (nodeid)
    WHERE answer.result = '0'
    LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'the node %, port %, has max_prepared_transactions = 0', node.nodename, node.nodeport
-      USING HINT = 'A transaction over several nodes needs it. Set it to at least max_connections on each node, and restart the server.';
+    RAISE EXCEPTION 'max_prepared_transactions is 0 on the node %, port %', node.nodename, node.nodeport
+      USING HINT = 'A transaction over several nodes needs it. Set it to max_connections on every node, and start the servers again.';
   END IF;
 END
 $$;
@@ -89,20 +87,9 @@ $$;
 SET LOCAL citus.multi_shard_modify_mode = 'sequential';
 SET LOCAL citus.enable_local_reference_table_foreign_keys = off;
 
--- How each table is to be, in the order in which they are distributed, and whether it is so already.
+-- How each table is to be, in the order in which they are distributed; without key: a reference table.
 CREATE TEMPORARY TABLE timele_layout ON COMMIT DROP AS
-SELECT wanted.place, wanted.name::regclass AS relation, wanted.name, wanted.key,
-       wanted.beside::regclass AS beside, wanted.external_id,
-       present.partmethod, present.repmodel,
-       CASE
-         WHEN present.logicalrelid IS NULL THEN false
-         WHEN wanted.key IS NULL THEN present.partmethod = 'n' AND present.repmodel = 't'
-         ELSE present.partmethod = 'h'
-           AND column_to_column_name(present.logicalrelid, present.partkey) = wanted.key
-           AND (wanted.beside IS NULL
-                OR present.colocationid = (SELECT colocationid FROM pg_dist_partition
-                                            WHERE logicalrelid = wanted.beside::regclass))
-       END AS done
+SELECT wanted.*, to_regclass(wanted.name) AS relation, false AS done, 0::bigint AS rows
   FROM (VALUES
     ( 1, 'products.departments',        NULL,       NULL,            NULL),
     ( 2, 'products.aisles',             NULL,       NULL,            NULL),
@@ -114,90 +101,192 @@ SELECT wanted.place, wanted.name::regclass AS relation, wanted.name, wanted.key,
     ( 8, 'orders.order_status_history', 'order_id', 'orders.orders', NULL),
     ( 9, 'orders.carts',                'id',       NULL,            'external_cart_id'),
     (10, 'orders.cart_items',           'cart_id',  'orders.carts',  NULL)
-  ) AS wanted (place, name, key, beside, external_id)
-  LEFT JOIN pg_dist_partition AS present ON present.logicalrelid = wanted.name::regclass;
+  ) AS wanted (place, name, key, beside, external_id);
 
-CREATE TEMPORARY TABLE timele_foreign_keys ON COMMIT DROP AS
-SELECT conrelid::regclass AS relation, conname AS name, pg_get_constraintdef(oid) AS definition,
-       obj_description(oid, 'pg_constraint') AS comment
-  FROM pg_constraint
- WHERE contype = 'f'
-   AND conparentid = 0
-   AND conrelid IN (SELECT relation FROM timele_layout)
-   AND EXISTS (SELECT 1 FROM timele_layout WHERE NOT done);
+UPDATE timele_layout
+   SET done = true
+  FROM pg_dist_partition AS present
+ WHERE present.logicalrelid = relation
+   AND CASE
+     WHEN key IS NULL THEN present.partmethod = 'n' AND present.repmodel = 't'
+     ELSE present.partmethod = 'h'
+       AND column_to_column_name(present.logicalrelid, present.partkey) = key
+       AND (beside IS NULL OR present.colocationid = (SELECT colocationid FROM pg_dist_partition
+                                                       WHERE logicalrelid = to_regclass(beside)))
+   END;
 
 DO $$
 DECLARE
-  key record;
+  obstacle record;
 BEGIN
-  FOR key IN SELECT * FROM timele_foreign_keys LOOP
-    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', key.relation, key.name);
+  SELECT * INTO obstacle
+    FROM (
+      SELECT place, format('there is no table %s', name) AS what,
+             'timele-load --create-schema creates what is missing.' AS hint
+        FROM timele_layout
+       WHERE relation IS NULL
+      UNION ALL
+      -- A table that Citus calls local (n and s) is taken as any other.
+      SELECT place, format('%s is distributed in another way already', name),
+             format('SELECT undistribute_table(%L, cascade_via_foreign_keys => true) takes that back.', name)
+        FROM timele_layout
+        JOIN pg_dist_partition ON logicalrelid = relation
+       WHERE NOT done AND NOT (partmethod = 'n' AND repmodel = 's' AND colocationid = 0)
+      UNION ALL
+      SELECT place, format('%s has the trigger %I, and Citus distributes no table with triggers', name, tgname),
+             format('If nobody needs it, or something else does what it does: DROP TRIGGER %I ON %s', tgname, name)
+        FROM timele_layout
+        JOIN pg_trigger ON tgrelid = relation AND NOT tgisinternal
+       WHERE NOT done
+         AND tgfoid IS DISTINCT FROM to_regprocedure('orders.record_status_change()')
+      UNION ALL
+      SELECT place, format('%s is distributed by %s, and %s is unique without it', name, key, indexrelid::regclass),
+             'Drop it, or give it this column.'
+        FROM timele_layout
+        JOIN pg_attribute ON attrelid = relation AND attname = key
+        JOIN pg_index ON indrelid = relation AND (indisunique OR indisexclusion)
+       WHERE NOT done
+         AND NOT attnum = ANY ((indkey::smallint[])[0:indnkeyatts - 1])
+         -- These are replaced.
+         AND NOT EXISTS (
+           SELECT 1 FROM pg_attribute AS alone
+            WHERE alone.attrelid = relation
+              AND indnkeyatts = 1 AND alone.attnum = indkey[0]
+              AND (alone.attname = external_id
+                   OR alone.attname = 'history_id' AND EXISTS (
+                        SELECT 1 FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u')))
+         )
+      UNION ALL
+      SELECT place, format('%s refers to %s, and Citus lets no other table refer to a distributed one',
+                           conrelid::regclass, name),
+             format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+        FROM timele_layout
+        JOIN pg_constraint ON confrelid = relation AND contype = 'f' AND conparentid = 0
+       WHERE NOT done AND key IS NOT NULL
+         AND conrelid NOT IN (SELECT relation FROM timele_layout)
+      UNION ALL
+      SELECT place, format('%s refers to %s, which is on the coordinator only', name, confrelid::regclass),
+             format('Put that on every node before: SELECT create_reference_table(''%s'')', confrelid::regclass)
+        FROM timele_layout
+        JOIN pg_constraint ON conrelid = relation AND contype = 'f' AND conparentid = 0
+       WHERE NOT done
+         AND confrelid NOT IN (SELECT relation FROM timele_layout)
+         AND NOT EXISTS (SELECT 1 FROM pg_dist_partition
+                          WHERE logicalrelid = confrelid AND partmethod = 'n' AND repmodel = 't')
+      UNION ALL
+      SELECT place, format('%s inherits from %s, and Citus distributes no such table', inhrelid::regclass, name),
+             format('Make it a table of its own, or %s a partitioned one.', name)
+        FROM timele_layout
+        JOIN pg_class ON pg_class.oid = relation AND relkind = 'r'
+        JOIN pg_inherits ON inhparent = relation
+       WHERE NOT done
+    ) AS obstacles
+   ORDER BY place
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION '%', obstacle.what USING HINT = obstacle.hint;
+  END IF;
+END
+$$;
+
+-- Nobody writes while the rows are copied.
+DO $$
+DECLARE
+  wanted record;
+BEGIN
+  FOR wanted IN SELECT * FROM timele_layout WHERE NOT done ORDER BY place LOOP
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', wanted.name);
+    EXECUTE format('UPDATE timele_layout SET rows = (SELECT count(*) FROM %s) WHERE place = %s',
+                   wanted.name, wanted.place);
   END LOOP;
 END
 $$;
 
--- Unique constraints and indexes of external ids.
+-- Those from other tables to reference tables, too.
+CREATE TEMPORARY TABLE timele_foreign_keys ON COMMIT DROP AS
+SELECT conrelid::regclass::text AS relation, conname AS name, pg_get_constraintdef(oid) AS definition,
+       obj_description(oid, 'pg_constraint') AS comment,
+       conrelid NOT IN (SELECT timele_layout.relation FROM timele_layout) AS from_outside
+  FROM pg_constraint
+ WHERE contype = 'f'
+   AND conparentid = 0
+   AND EXISTS (SELECT 1 FROM timele_layout WHERE relation IN (conrelid, confrelid) AND NOT done);
+
+-- Citus makes a local table anew without its comments, for which a foreign key is enough.
+CREATE TEMPORARY TABLE timele_comments ON COMMIT DROP AS
+SELECT pg_class.oid, pg_class.oid::regclass::text AS relation,
+       CASE
+         WHEN relkind IN ('i', 'I') THEN format('COMMENT ON INDEX %s IS %L', pg_class.oid::regclass, description)
+         WHEN objsubid = 0 THEN format('COMMENT ON TABLE %s IS %L', pg_class.oid::regclass, description)
+         ELSE format('COMMENT ON COLUMN %s.%I IS %L', pg_class.oid::regclass, attname, description)
+       END AS statement
+  FROM pg_description
+  JOIN pg_class ON classoid = 'pg_class'::regclass AND objoid = pg_class.oid AND relkind IN ('r', 'p', 'i', 'I')
+  LEFT JOIN pg_attribute ON attrelid = pg_class.oid AND attnum = objsubid
+ WHERE pg_class.oid >= 16384
+UNION ALL
+SELECT conrelid, conrelid::regclass::text,
+       format('COMMENT ON CONSTRAINT %I ON %s IS %L', conname, conrelid::regclass, description)
+  FROM pg_description
+  JOIN pg_constraint ON classoid = 'pg_constraint'::regclass AND objoid = pg_constraint.oid AND conrelid >= 16384;
+
 DO $$
 DECLARE
   present record;
 BEGIN
+  FOR present IN SELECT * FROM timele_foreign_keys LOOP
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', present.relation, present.name);
+  END LOOP;
+
   FOR present IN
-    SELECT relation, indexrelid::regclass AS index, conname
+    SELECT name, indexrelid::regclass AS index, conname
       FROM timele_layout
       JOIN pg_attribute ON attrelid = relation AND attname = external_id
       JOIN pg_index ON indrelid = relation AND indisunique AND indnkeyatts = 1 AND indkey[0] = attnum
       LEFT JOIN pg_constraint ON conindid = indexrelid AND conrelid = relation
      WHERE NOT done
   LOOP
-    EXECUTE CASE WHEN present.conname IS NULL THEN format('DROP INDEX %s', present.index)
-                 ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', present.relation, present.conname) END;
-  END LOOP;
-  FOR present IN
-    SELECT relation, external_id
-      FROM timele_layout
-      JOIN pg_attribute ON attrelid = relation AND attname = external_id
-     WHERE NOT EXISTS (SELECT 1 FROM pg_index
-                        WHERE indrelid = relation AND indkey[0] = attnum AND indpred IS NULL)
-  LOOP
-    EXECUTE format('CREATE INDEX ON %s (%I)', present.relation, present.external_id);
-  END LOOP;
-END
-$$;
-
--- The primary key of the history.
-DO $$
-DECLARE
-  present record;
-BEGIN
-  FOR present IN
-    SELECT relation, conname AS name, obj_description(oid, 'pg_constraint') AS comment
-      FROM timele_layout
-      JOIN pg_constraint ON conrelid = relation AND contype = 'p'
-     WHERE timele_layout.name = 'orders.order_status_history'
-       AND NOT done
-       AND cardinality(conkey) = 1
-  LOOP
-    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %2$I PRIMARY KEY (order_id, history_id)',
-                   present.relation, present.name);
-    IF present.comment IS NOT NULL THEN
-      EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', present.name, present.relation,
-                     present.comment);
+    IF present.conname IS NULL THEN
+      EXECUTE format('DROP INDEX %s', present.index);
+    ELSE
+      EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', present.name, present.conname);
     END IF;
   END LOOP;
-END
-$$;
-
-DO $$
-DECLARE
-  present record;
-BEGIN
   FOR present IN
-    SELECT tgname AS name FROM pg_trigger
-     WHERE tgrelid = 'orders.orders'::regclass
-       AND NOT tgisinternal
-       AND tgfoid = to_regprocedure('orders.record_status_change()')
+    SELECT name, external_id
+      FROM timele_layout
+      JOIN pg_attribute ON attrelid = relation AND attname = external_id
+     WHERE NOT EXISTS (
+       SELECT 1 FROM pg_index WHERE indrelid = relation AND indkey[0] = attnum AND indpred IS NULL
+     )
   LOOP
-    EXECUTE format('DROP TRIGGER %I ON orders.orders', present.name);
+    EXECUTE format('CREATE INDEX ON %s (%I)', present.name, present.external_id);
+  END LOOP;
+
+  FOR present IN
+    SELECT timele_layout.name, conname, CASE contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END AS kind,
+           obj_description(pg_constraint.oid, 'pg_constraint') AS comment
+      FROM timele_layout
+      JOIN pg_attribute ON attrelid = relation AND attname = 'history_id'
+      JOIN pg_constraint ON conrelid = relation AND contype IN ('p', 'u') AND conkey = ARRAY[attnum]
+     WHERE NOT done
+  LOOP
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', present.name, present.conname);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s (order_id, history_id)',
+                   present.name, present.conname, present.kind);
+    IF present.comment IS NOT NULL THEN
+      EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', present.conname, present.name, present.comment);
+    END IF;
+  END LOOP;
+
+  FOR present IN
+    SELECT name, tgname
+      FROM timele_layout
+      JOIN pg_trigger ON tgrelid = relation AND NOT tgisinternal
+     WHERE NOT done
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', present.tgname, present.name);
+    RAISE INFO '%: no trigger % any more, which wrote the status history', present.name, present.tgname;
   END LOOP;
 END
 $$;
@@ -208,38 +297,44 @@ DECLARE
 BEGIN
   FOR wanted IN SELECT * FROM timele_layout ORDER BY place LOOP
     IF wanted.done THEN
-      RAISE INFO '%: is so already', wanted.name;
+      RAISE INFO '%: is there already', wanted.name;
     ELSIF wanted.key IS NULL THEN
-      PERFORM create_reference_table(wanted.relation);
+      PERFORM create_reference_table(wanted.name);
       RAISE INFO '%: a copy on each node', wanted.name;
     ELSE
-      PERFORM create_distributed_table(wanted.relation, wanted.key,
-                                       colocate_with => coalesce(wanted.beside::text, 'none'));
+      PERFORM create_distributed_table(wanted.name, wanted.key,
+                                       colocate_with => coalesce(wanted.beside, 'none'));
       RAISE INFO '%: distributed by %', wanted.name, wanted.key;
     END IF;
   END LOOP;
-END
-$$;
-
--- The rows were copied; what is left of them on the coordinator nobody sees.
-DO $$
-DECLARE
-  copied record;
-BEGIN
-  FOR copied IN SELECT * FROM timele_layout WHERE NOT done ORDER BY place DESC LOOP
-    PERFORM truncate_local_data_after_distributing_table(copied.relation);
+  -- What was copied is still on the coordinator's disk, where nobody sees it.
+  FOR wanted IN SELECT * FROM timele_layout WHERE NOT done ORDER BY place DESC LOOP
+    PERFORM truncate_local_data_after_distributing_table(wanted.name);
   END LOOP;
 END
 $$;
 
+-- A table that refers to a reference table becomes one that Citus calls local.
+SET LOCAL citus.enable_local_reference_table_foreign_keys = on;
+
 DO $$
 DECLARE
-  key record;
+  present record;
+  counted bigint;
 BEGIN
-  FOR key IN SELECT * FROM timele_foreign_keys LOOP
-    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', key.relation, key.name, key.definition);
-    IF key.comment IS NOT NULL THEN
-      EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', key.name, key.relation, key.comment);
+  FOR present IN SELECT * FROM timele_foreign_keys ORDER BY from_outside LOOP
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', present.relation, present.name, present.definition);
+    IF present.comment IS NOT NULL THEN
+      EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', present.name, present.relation, present.comment);
+    END IF;
+  END LOOP;
+  FOR present IN SELECT * FROM timele_comments WHERE to_regclass(relation) <> oid LOOP
+    EXECUTE present.statement;
+  END LOOP;
+  FOR present IN SELECT * FROM timele_layout WHERE NOT done ORDER BY place LOOP
+    EXECUTE format('SELECT count(*) FROM %s', present.name) INTO counted;
+    IF counted <> present.rows THEN
+      RAISE EXCEPTION '% had % rows and has % now', present.name, present.rows, counted;
     END IF;
   END LOOP;
 END
