@@ -13,6 +13,10 @@
 -- commands and no BEGIN or COMMIT: the caller decides on the transaction. Nothing depends on
 -- search_path. PostgreSQL 13 or later; no superuser, no extension.
 --
+-- Where the tables are distributed by Citus already (contrib/citus.sql), three things cannot be there,
+-- and are left out: see "Citus" below. The tables of Citus' catalog are named in EXECUTE alone, so that
+-- this file runs without them.
+--
 -- Two ids per entity:
 --
 --   id             internal: key of every join, never leaves the database
@@ -223,11 +227,22 @@ CREATE TABLE IF NOT EXISTS orders.cart_items (
 --
 -- The default of an external id also fills the rows that are there: one random UUID each.
 -- An inferred row is a placeholder that the loader made for an id that no file named.
+--
+-- Citus: each node fills its own copy of a reference table, so that a random value would be another
+-- one on each. Such a column is refused once there are rows.
 
 DO $$
 DECLARE
   missing record;
+  copied oid[] := '{}'; -- the reference tables
+  has_rows boolean;
 BEGIN
+  IF pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+    EXECUTE 'SELECT pg_catalog.array_agg(logicalrelid::oid) FROM pg_catalog.pg_dist_partition
+              WHERE partmethod = ''n'' AND repmodel = ''t'''
+      INTO copied;
+  END IF;
+
   FOR missing IN
     WITH wanted (relation, name, definition) AS (VALUES
       ('products.departments', 'description', 'text'),
@@ -255,6 +270,16 @@ BEGIN
           AND attname = wanted.name
      )
   LOOP
+    IF missing.relation::regclass = ANY (copied)
+      AND missing.definition LIKE '%gen_random_uuid()' THEN
+      EXECUTE pg_catalog.format('SELECT EXISTS (SELECT 1 FROM %s)', missing.relation) INTO has_rows;
+      IF has_rows THEN
+        RAISE EXCEPTION '% has no column %, whose random values would be others on each node of Citus',
+          missing.relation, missing.name
+          USING ERRCODE = 'object_not_in_prerequisite_state',
+                HINT = pg_catalog.format('SELECT undistribute_table(''%s'', cascade_via_foreign_keys => true), create the schema again, and then distribute the tables.', missing.relation);
+      END IF;
+    END IF;
     EXECUTE pg_catalog.format('ALTER TABLE %s ADD COLUMN %I %s',
                               missing.relation, missing.name, missing.definition);
   END LOOP;
@@ -270,11 +295,19 @@ $$;
 --
 -- A column with a default or an identity draws its ids from somewhere already, and a sequence that
 -- has the name may be one that the application asks by itself: both stay as they are.
+--
+-- Citus: a table that is distributed takes no sequence any more.
 
 DO $$
 DECLARE
   missing record;
+  distributed oid[] := '{}';
 BEGIN
+  IF pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+    EXECUTE 'SELECT pg_catalog.array_agg(logicalrelid::oid) FROM pg_catalog.pg_dist_partition'
+      INTO distributed;
+  END IF;
+
   FOR missing IN
     WITH wanted (relation, id, floor) AS (VALUES
       ('products.departments',        'department_id',       1),
@@ -293,6 +326,11 @@ BEGIN
        AND attidentity = ''
        AND pg_catalog.to_regclass(sequence.name) IS NULL
   LOOP
+    IF missing.relation::regclass = ANY (distributed) THEN
+      RAISE WARNING '% gets no sequence for %: Citus takes none for a table that is distributed',
+        missing.relation, missing.id;
+      CONTINUE;
+    END IF;
     EXECUTE pg_catalog.format('CREATE SEQUENCE %s AS %s MINVALUE %s OWNED BY %s.%I',
                               missing.name, missing.type, missing.floor,
                               missing.relation, missing.id);
@@ -319,12 +357,23 @@ $$;
 -- these rows, whatever it is about, and so break the application or the next load.
 --
 -- NaN is above infinity. The type of a price may be numeric, to which PostgreSQL 13 casts no infinity.
+--
+-- Citus: a key of a table whose rows are distributed by a column must have this column. A primary key
+-- that lacks it gets it, a unique constraint becomes an index; contrib/citus.sql does the same.
 
 DO $$
 DECLARE
   missing record;
   violations bigint;
+  distribution jsonb := '{}'; -- table: the column that its rows are distributed by
 BEGIN
+  IF pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+    EXECUTE 'SELECT pg_catalog.jsonb_object_agg(logicalrelid::oid,
+                      pg_catalog.column_to_column_name(logicalrelid, partkey))
+               FROM pg_catalog.pg_dist_partition WHERE partmethod <> ''n'''
+      INTO distribution;
+  END IF;
+
   FOR missing IN
     WITH wanted (relation, kind, columns, detail) AS (VALUES
       ('products.departments', 'PRIMARY KEY', 'department_id', ''),
@@ -390,28 +439,44 @@ BEGIN
       ('orders.cart_items', 'CHECK',       'reordered',           'IN (0, 1)'),
       ('orders.cart_items', 'CHECK',       'quantity',            '> 0'),
       ('orders.cart_items', 'INDEX',       'product_id',          '')
+    ),
+    possible (relation, kind, columns, detail) AS (
+      SELECT wanted.relation,
+             CASE WHEN lacks_column AND wanted.kind = 'UNIQUE' THEN 'INDEX' ELSE wanted.kind END,
+             CASE WHEN lacks_column AND wanted.kind = 'PRIMARY KEY'
+                  THEN pg_catalog.concat(distribution_column, ', ', wanted.columns)
+                  ELSE wanted.columns
+             END,
+             wanted.detail
+        FROM wanted
+       CROSS JOIN LATERAL (
+         SELECT distribution ->> wanted.relation::regclass::oid::text
+       ) AS d (distribution_column)
+       CROSS JOIN LATERAL (
+         SELECT distribution_column <> ALL (pg_catalog.string_to_array(wanted.columns, ', '))
+       ) AS l (lacks_column)
     )
-    SELECT wanted.*
-      FROM wanted
+    SELECT possible.*
+      FROM possible
      CROSS JOIN LATERAL (
        SELECT pg_catalog.array_agg(attnum ORDER BY place) AS key
-         FROM pg_catalog.unnest(pg_catalog.string_to_array(wanted.columns, ', '))
+         FROM pg_catalog.unnest(pg_catalog.string_to_array(possible.columns, ', '))
               WITH ORDINALITY AS listed (name, place)
          JOIN pg_catalog.pg_attribute
-           ON attrelid = wanted.relation::regclass AND attname = listed.name
+           ON attrelid = possible.relation::regclass AND attname = listed.name
      ) AS covered
-     WHERE NOT CASE wanted.kind
+     WHERE NOT CASE possible.kind
        WHEN 'FOREIGN KEY' THEN EXISTS (
          SELECT 1 FROM pg_catalog.pg_constraint
-          WHERE conrelid = wanted.relation::regclass
+          WHERE conrelid = possible.relation::regclass
             AND contype = 'f'
             AND conkey = covered.key
-            AND confrelid = wanted.detail::regclass
+            AND confrelid = possible.detail::regclass
             AND (pg_catalog.to_jsonb(pg_constraint) ->> 'conenforced') IS DISTINCT FROM 'false'
        )
        WHEN 'CHECK' THEN EXISTS (
          SELECT 1 FROM pg_catalog.pg_constraint
-          WHERE conrelid = wanted.relation::regclass
+          WHERE conrelid = possible.relation::regclass
             AND contype = 'c'
             AND conkey = covered.key
             AND (pg_catalog.to_jsonb(pg_constraint) ->> 'conenforced') IS DISTINCT FROM 'false'
@@ -423,9 +488,9 @@ BEGIN
            JOIN pg_catalog.pg_class ON pg_class.oid = indexrelid
            JOIN pg_catalog.pg_am ON pg_am.oid = relam AND amname = 'btree'
            CROSS JOIN LATERAL (SELECT (indkey::smallint[])[0:indnkeyatts - 1]) AS present (key)
-          WHERE indrelid = wanted.relation::regclass
+          WHERE indrelid = possible.relation::regclass
             AND indisvalid AND indpred IS NULL
-            AND CASE wanted.kind
+            AND CASE possible.kind
               WHEN 'INDEX' THEN present.key = covered.key
               ELSE indisunique AND present.key @> covered.key AND present.key <@ covered.key
             END
@@ -474,6 +539,9 @@ $$;
 --
 -- A function that an earlier version of this file made is brought up to date; one with another text
 -- is somebody's own.
+--
+-- Citus: a distributed table has no trigger. The API's function set_order_status writes the history
+-- there; another application has to do it itself.
 
 DO $$
 DECLARE
@@ -504,7 +572,17 @@ DECLARE
        AND tgtype & 16 <> 0 -- on UPDATE
        AND pg_catalog.strpos(prosrc, 'order_status_history') > 0
   );
+  is_distributed boolean := false;
 BEGIN
+  IF pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+    EXECUTE 'SELECT EXISTS (
+               SELECT 1 FROM pg_catalog.pg_dist_partition
+                WHERE logicalrelid = ''orders.orders''::regclass
+                  AND (partmethod <> ''n'' OR repmodel = ''t'')
+             )'
+      INTO is_distributed;
+  END IF;
+
   IF present = earlier OR present IS NULL AND NOT has_trigger THEN
     CREATE OR REPLACE FUNCTION orders.record_status_change() RETURNS trigger
       LANGUAGE plpgsql
@@ -538,7 +616,7 @@ BEGIN
     $function$;
   END IF;
 
-  IF NOT has_trigger THEN
+  IF NOT has_trigger AND NOT is_distributed THEN
     CREATE TRIGGER record_status_change
       AFTER UPDATE OF status ON orders.orders
       FOR EACH ROW
