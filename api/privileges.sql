@@ -170,8 +170,19 @@ DECLARE
   client name;
 BEGIN
   REVOKE ALL ON SCHEMA api, api_private, api_auth FROM PUBLIC;
-  REVOKE ALL ON ALL TABLES IN SCHEMA api_private FROM PUBLIC;
-  REVOKE ALL ON ALL FUNCTIONS IN SCHEMA api_private FROM PUBLIC;
+  -- One after the other: for ALL IN SCHEMA Citus, where it has distributed the tables, would read all
+  -- that follows in this transaction in another way.
+  FOR part IN
+    SELECT 'TABLE' AS kind, oid::regclass::text AS name
+      FROM pg_catalog.pg_class
+     WHERE relnamespace = 'api_private'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+    UNION ALL
+    SELECT 'ROUTINE', oid::regprocedure::text
+      FROM pg_catalog.pg_proc
+     WHERE pronamespace = 'api_private'::regnamespace
+  LOOP
+    EXECUTE pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', part.kind, part.name);
+  END LOOP;
   FOR part IN SELECT * FROM api_private.parts() LOOP
     EXECUTE pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', part.kind, part.name);
   END LOOP;
