@@ -178,9 +178,17 @@ bool server_notice_read(const PGresult *notice, struct server_notice *read)
     return true;
 }
 
+/* Citus warns of each view and function that it keeps on the coordinator, because it has not
+ * distributed the tables. Nothing is wrong with them, and the API has many. It translates nothing.
+ */
+static bool tells_of_local_object(const struct server_notice *notice)
+{
+    return strstr(notice->message, "\" that is not in Citus' metadata") != NULL;
+}
+
 void server_notice_log(struct log *log, const struct server_notice *notice)
 {
-    if (strcmp(notice->severity, "WARNING") == 0)
+    if (strcmp(notice->severity, "WARNING") == 0 && !tells_of_local_object(notice))
         log_warning(log, "the server says: %s", notice->message);
     else if (strcmp(notice->severity, "INFO") == 0)
         log_note(log, "the server says: %s", notice->message);

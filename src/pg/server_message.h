@@ -37,7 +37,8 @@ struct server_notice {
 /* Takes what is told of a notice; longer texts are cut. False when there is nothing to tell. */
 bool server_notice_read(const PGresult *notice, struct server_notice *read);
 
-/* WARNING as a warning, INFO as a note, others when the log is verbose. */
+/* WARNING as a warning, INFO as a note, others when the log is verbose; so is what Citus warns of,
+ * that views and functions stay on the coordinator with their tables. */
 void server_notice_log(struct log *log, const struct server_notice *notice);
 
 #endif

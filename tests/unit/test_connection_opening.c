@@ -173,22 +173,30 @@ END_TEST
 
 static const struct scripted_result done = {.status = PGRES_COMMAND_OK, .rows_changed = ""};
 
+/* By Citus. */
+#define LOCAL_VIEW                                                                                 \
+    "\"view api.users\" has dependency to \"table users.users\" that is not in Citus' metadata"
+
 static const struct {
     enum log_level level;
     const char *severity;
+    const char *message;
     const char *shown;
 } notices[] = {
-    {LOG_QUIET, "WARNING", "timele-load: warning: the server says: no space\n"},
-    {LOG_QUIET, "INFO", ""},
-    {LOG_NORMAL, "INFO", "timele-load: the server says: no space\n"},
-    {LOG_NORMAL, "NOTICE", ""},
-    {LOG_VERBOSE, "NOTICE", "timele-load: the server says: no space\n"},
-    {LOG_VERBOSE, NULL, ""},
+    {LOG_QUIET, "WARNING", "no space", "timele-load: warning: the server says: no space\n"},
+    {LOG_QUIET, "INFO", "no space", ""},
+    {LOG_NORMAL, "INFO", "no space", "timele-load: the server says: no space\n"},
+    {LOG_NORMAL, "NOTICE", "no space", ""},
+    {LOG_VERBOSE, "NOTICE", "no space", "timele-load: the server says: no space\n"},
+    {LOG_VERBOSE, NULL, "no space", ""},
+    {LOG_NORMAL, "WARNING", LOCAL_VIEW, ""},
+    {LOG_VERBOSE, "WARNING", LOCAL_VIEW, "timele-load: the server says: " LOCAL_VIEW "\n"},
 };
 
 START_TEST(logs_notices)
 {
-    const struct scripted_result notice = {.severity = notices[_i].severity, .message = "no space"};
+    const struct scripted_result notice = {.severity = notices[_i].severity,
+                                           .message = notices[_i].message};
     const struct scripted_call calls[SCRIPT_LENGTH] = {
         {OPENS},          {.function = SET_NONBLOCKING},
         {SENDS(COMMAND)}, {READS, .notice = &notice},
