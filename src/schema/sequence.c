@@ -1,5 +1,6 @@
 #include "schema/sequence.h"
 
+#include "pg/distribution.h"
 #include "pg/statement.h"
 #include "schema/name_arrays.h"
 
@@ -62,24 +63,38 @@ bool sequence_find(const struct table *const *tables, size_t count, struct seque
     return found;
 }
 
+/* The highest id that Citus lets the coordinator's sequence give. It has given the ids above to the
+ * sequences of the other nodes, 2^48 to each. */
+#define COORDINATOR_ID_MAX (INT64_C(1) << 48)
+
+static void add_highest_id(struct statement *statement, const struct table *table)
+{
+    statement_add(statement, "(SELECT max(");
+    statement_identifier(statement, table->sequence_column);
+    statement_add(statement, ")::bigint + 1 FROM ");
+    statement_qualified(statement, table->schema, table->name);
+    if (distribution_of(statement->connection, table) != DISTRIBUTION_LOCAL) {
+        statement_add(statement, " WHERE ");
+        statement_identifier(statement, table->sequence_column);
+        statement_add(statement, " <= %" PRId64, COORDINATOR_ID_MAX);
+    }
+    statement_add(statement, ")");
+}
+
 /* One query reads, decides and sets: the application gets no id in between. */
 static void add_advance(struct statement *statement, size_t place,
                         const struct sequence_advance *advance, bool rehearse)
 {
-    const struct table *table = advance->table;
-
     statement_add(statement,
                   "SELECT %zu, CASE WHEN wanted > next THEN %s ELSE next END, next FROM (", place,
                   rehearse ? "wanted" : "setval(sequence, wanted, false)");
     statement_add(statement,
                   "SELECT q.tableoid::regclass AS sequence, "
                   "q.last_value + CASE WHEN q.is_called THEN s.seqincrement "
-                  "ELSE 0 END AS next, greatest(%" PRId64 ", (SELECT max(",
+                  "ELSE 0 END AS next, greatest(%" PRId64 ", ",
                   advance->floor > 0 ? advance->floor : 1);
-    statement_identifier(statement, table->sequence_column);
-    statement_add(statement, ")::bigint + 1 FROM ");
-    statement_qualified(statement, table->schema, table->name);
-    statement_add(statement, ")) AS wanted FROM ");
+    add_highest_id(statement, advance->table);
+    statement_add(statement, ") AS wanted FROM ");
     statement_qualified(statement, advance->sequence->schema, advance->sequence->name);
     statement_add(statement, " q JOIN pg_sequence s ON s.seqrelid = q.tableoid) decision");
 }

@@ -37,12 +37,15 @@ bool sequence_find(const struct table *const *tables, size_t count, struct seque
 /*
  * From here on a rollback of this transaction also takes back the ids that it draws from the
  * sequence, which it does not do by itself. Others that draw an id wait until the transaction ends.
- * Only for a sequence that is `owned`.
+ * Only for a sequence that is `owned`, of a table that is not distributed: Citus lets nobody alter
+ * the sequence of another one.
  */
 bool sequence_make_draws_transactional(const struct sequence *sequence,
                                        const struct session *session);
 
-/* What a sequence is to be set past: all ids of the table that are there, and those below floor. */
+/* What a sequence is to be set past: all ids of the table that are there, and those below floor.
+ * Where the table is distributed, the ids that other nodes have drawn are not among them: Citus
+ * gives each node a range of its own, far above that of the coordinator. */
 struct sequence_advance {
     const struct table *table;
     int64_t floor;             /* 0: none */
@@ -62,8 +65,9 @@ bool sequence_advance(const struct sequence_advance *advances, size_t count, boo
 /*
  * Makes `floor` the sequence's MINVALUE, from which later runs read it. Unlike setval, this is
  * undone by a rollback. To be called after sequence_advance, rehearsed or not, because the server
- * refuses a MINVALUE above the last value. When the floor goes down and no id was ever drawn from
- * the sequence, it starts at the new floor; otherwise it stays where it is.
+ * refuses a MINVALUE above the last value. Only where the table is not distributed. When the floor
+ * goes down and no id was ever drawn from the sequence, it starts at the new floor; otherwise it
+ * stays where it is.
  */
 bool sequence_set_floor(struct sequence *sequence, int64_t floor, bool rehearse,
                         const struct session *session);

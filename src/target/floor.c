@@ -1,5 +1,6 @@
 #include "target/floor.h"
 
+#include "pg/distribution.h"
 #include "pg/statement.h"
 
 #include <assert.h>
@@ -34,6 +35,18 @@ static bool find_rows_between(const struct dataset *dataset, int64_t low, int64_
     return asked;
 }
 
+/* The MINVALUE would have to be altered, which Citus lets nobody do. */
+static bool refuse_distributed(const struct dataset *dataset, int64_t wanted, struct error *error)
+{
+    const struct table *table = dataset->table;
+
+    (void)error_set(error, ERROR_DATABASE,
+                    "the floor of %s.%s cannot move from %" PRId64 " to %" PRId64
+                    ": Citus has distributed the table, and lets nobody alter its sequence",
+                    table->schema, table->name, present_floor(dataset), wanted);
+    return error_hint(error, "--floor works before contrib/citus.sql distributes the table.");
+}
+
 static bool move_floor(struct dataset *dataset, int64_t wanted, const struct session *session)
 {
     const struct table *table = dataset->table;
@@ -44,6 +57,9 @@ static bool move_floor(struct dataset *dataset, int64_t wanted, const struct ses
         return error_set(session->error, ERROR_DATABASE,
                          "%s.%s has no sequence to keep the floor in", table->schema, table->name);
     }
+    if (wanted != dataset->database.sequence.minimum &&
+        distribution_of(session->connection, table) != DISTRIBUTION_LOCAL)
+        return refuse_distributed(dataset, wanted, session->error);
     if (wanted != present &&
         !find_rows_between(dataset, wanted < present ? wanted : present,
                            wanted < present ? present : wanted, &found, session))

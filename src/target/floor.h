@@ -21,7 +21,7 @@
  * Sets the floor of each dataset whose table has one: the option's, else the sequence's MINVALUE,
  * else that of the table's description. ERROR_DATABASE when an option moves a floor and the table
  * has rows between the old and the new one: they would change their owner, from the application to
- * the loader or back.
+ * the loader or back. So too when the table is distributed: its sequence cannot be altered.
  */
 bool floor_read(struct plan *plan, const int64_t options[TABLE_COUNT],
                 const struct session *session);

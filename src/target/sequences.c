@@ -1,5 +1,6 @@
 #include "target/sequences.h"
 
+#include "pg/distribution.h"
 #include "target/floor.h"
 
 #include <assert.h>
@@ -60,6 +61,12 @@ static bool is_drawn_from(const struct dataset *dataset)
            table_column_named(table, table->sequence_column) < 0;
 }
 
+static bool is_alterable(const struct dataset *dataset, const struct connection *connection)
+{
+    return dataset->database.sequence.owned &&
+           distribution_of(connection, dataset->table) == DISTRIBUTION_LOCAL;
+}
+
 bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
                                         const struct session *session)
 {
@@ -68,7 +75,7 @@ bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
 
         assert(dataset->database.sequence_sought);
         assert(!dataset->done.sent || !is_drawn_from(dataset));
-        if (is_drawn_from(dataset) && dataset->database.sequence.owned &&
+        if (is_drawn_from(dataset) && is_alterable(dataset, session->connection) &&
             (rehearse || dataset->database.rebuilt) &&
             !sequence_make_draws_transactional(&dataset->database.sequence, session))
             return false;

@@ -27,6 +27,9 @@ bool sequences_are_moved(const struct plan *plan, const int64_t floors[TABLE_COU
  * a rollback does not give them back. This function makes the rollback undo it, for the sequences
  * that the user owns: those of tables that are rebuilt, because nobody else can insert into these
  * meanwhile; in a rehearsal, all. It comes after rebuild_choose and before the first row is sent.
+ *
+ * Not of tables that Citus has distributed, whose sequences nobody may alter: a run that fails
+ * there, and a rehearsal, leave a gap of as many ids as rows were sent.
  */
 bool sequences_make_draws_transactional(const struct plan *plan, bool rehearse,
                                         const struct session *session);

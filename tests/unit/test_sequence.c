@@ -1,5 +1,6 @@
 #include "schema/sequence.h"
 
+#include "pg/distribution.h"
 #include "scripted_libpq.h"
 #include "suite.h"
 
@@ -110,6 +111,31 @@ START_TEST(sets_nothing_in_a_rehearsal)
 }
 END_TEST
 
+/* What Citus lets the sequences of other nodes give. */
+#define OF_ORDERS                                                                                  \
+    "SELECT 1, CASE WHEN wanted > next THEN wanted ELSE next END, next FROM ("                     \
+    "SELECT q.tableoid::regclass AS sequence, q.last_value + CASE WHEN q.is_called THEN "          \
+    "s.seqincrement ELSE 0 END AS next, greatest(1, (SELECT max(\"id\")::bigint + 1 "              \
+    "FROM \"orders\".\"orders\" WHERE \"id\" <= 281474976710656)) AS wanted "                      \
+    "FROM \"orders\".\"ids\" q JOIN pg_sequence s ON s.seqrelid = q.tableoid) decision"
+
+START_TEST(leaves_the_ids_of_other_nodes_alone)
+{
+    static const char *const position[] = {"1", "7", "7"};
+    static const struct scripted_result one = {
+        .status = PGRES_TUPLES_OK, .columns = 3, .rows = 1, .values = position};
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {{ASKS(OF_ORDERS, NULL, one)}};
+    struct sequence ids = {.present = true, .readable = true, .schema = "orders", .name = "ids"};
+    const struct sequence_advance advance = {.table = table_get(TABLE_ORDERS), .sequence = &ids};
+    struct error error = {0};
+    const struct session session = {.connection = script_open(calls), .error = &error};
+
+    connection_distribution(session.connection)->kinds[TABLE_ORDERS] = DISTRIBUTION_HASH;
+    ck_assert_msg(sequence_advance(&advance, 1, true, &session), "%s", error.message);
+    script_close(session.connection);
+}
+END_TEST
+
 START_TEST(an_answer_about_fewer_sequences_is_an_error)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
@@ -143,6 +169,7 @@ int main(void)
     tcase_add_test(tests, a_refused_search_is_an_error);
     tcase_add_test(tests, sets_all_in_one_query);
     tcase_add_test(tests, sets_nothing_in_a_rehearsal);
+    tcase_add_test(tests, leaves_the_ids_of_other_nodes_alone);
     tcase_add_test(tests, an_answer_about_fewer_sequences_is_an_error);
     tcase_add_test(tests, no_sequences_need_no_query);
     suite_add_tcase(suite, tests);
