@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The label has "ok" or "FAILED" before the name. */
+/* The label has "ok", "FAILED" or "-" before the name. */
 enum { STATE_WIDTH = 6, NAME_INDENT = STATE_WIDTH + 2, EXAMPLE_INDENT = NAME_INDENT + 2 };
 
 enum { CELL_LABEL, CELL_ROWS, CELL_WRONG, CELL_PROOF, CELL_COUNT };
@@ -21,6 +21,21 @@ static const struct text_column columns_of_invariants[CELL_COUNT] = {
 static bool lacks_constraint(const struct verify_result *result)
 {
     return result->constraint != NULL && strcmp(result->constraint, "valid") != 0;
+}
+
+static const char *state(const struct verify_result *result)
+{
+    if (result->not_checked != NULL)
+        return "-";
+    return result->broken > 0 ? "FAILED" : "ok";
+}
+
+static bool add_reason(struct text_table *table, const struct verify_result *result)
+{
+    char text[128];
+
+    (void)snprintf(text, sizeof text, "(%s)", result->not_checked);
+    return text_table_add_note(table, NAME_INDENT, text);
 }
 
 static bool add_examples(struct text_table *table, const struct verify_result *result)
@@ -45,9 +60,10 @@ static bool add_result(struct text_table *table, const struct verify_result *res
     const char *cells[CELL_COUNT] = {label, number_format((int64_t)result->checked, rows), NULL,
                                      proof};
 
-    (void)snprintf(label, sizeof label, "%-*s  %s", STATE_WIDTH,
-                   result->broken > 0 ? "FAILED" : "ok", result->name);
-    if (result->proven_by[0] != '\0') {
+    (void)snprintf(label, sizeof label, "%-*s  %s", STATE_WIDTH, state(result), result->name);
+    if (result->not_checked != NULL) {
+        cells[CELL_ROWS] = "not checked";
+    } else if (result->proven_by[0] != '\0') {
         cells[CELL_ROWS] = "proven";
         (void)snprintf(proof, sizeof proof, "by %s", result->proven_by);
     } else if (result->broken > 0) {
@@ -56,6 +72,7 @@ static bool add_result(struct text_table *table, const struct verify_result *res
         cells[CELL_WRONG] = result->constraint;
     }
     return text_table_add(table, cells, NULL) &&
+           (result->not_checked == NULL || add_reason(table, result)) &&
            (result->broken == 0 || add_examples(table, result));
 }
 

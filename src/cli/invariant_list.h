@@ -11,9 +11,9 @@
 #include <stdio.h>
 
 /* Prints "ok" or "FAILED", name, rows checked and rows that are wrong; under a broken one,
- * examples. One that a constraint proves names this, where there is room. A foreign key that holds
- * without a valid constraint says so. 0 columns: any width. False when it cannot be written, or
- * memory ran out (errno). */
+ * examples. One that is not checked has "-", and the reason under it. One that a constraint proves
+ * names this, where there is room. A foreign key that holds without a valid constraint says so. 0
+ * columns: any width. False when it cannot be written, or memory ran out (errno). */
 bool invariant_list_print(const struct verify_results *invariants, int columns, FILE *stream);
 
 /* Tells the broken ones alone, each in one warning with its examples. */

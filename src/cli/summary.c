@@ -244,12 +244,15 @@ static void print_invariants(const struct run *run, struct page *page)
     if (!run->verified_only)
         return;
     separate(page);
-    say(page, "%zu invariants checked in %s", run->invariants.list.count,
+    say(page, "%zu invariants checked in %s", verify_results_checked(&run->invariants),
         number_format_seconds(run->seconds, time));
     if (run->invariants.proven_count > 0)
         say(page, "%zu proven by constraints, whose rows --verify=full reads",
             run->invariants.proven_count);
-    say(page, "all hold in %s", run->database);
+    if (run->invariants.unchecked_count > 0)
+        say(page, "%zu not checked", run->invariants.unchecked_count);
+    say(page, "all %s in %s",
+        run->invariants.unchecked_count > 0 ? "that were checked hold" : "hold", run->database);
 }
 
 static void print_schema(const struct run *run, struct page *page)

@@ -218,10 +218,11 @@ static json_t *describe_invariant(const struct verify_result *result)
 
     for (size_t i = 0; i < result->example_count; i++)
         append(&examples, json_text(result->examples[i]));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "invariant", json_text(result->name),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "invariant", json_text(result->name),
                      "constraint", text_or_null(result->constraint), "proven_by",
-                     text_or_null(result->proven_by), "checked", number(result->checked), "broken",
-                     number(result->broken), "examples", examples);
+                     text_or_null(result->proven_by), "not_checked",
+                     text_or_null(result->not_checked), "checked", number(result->checked),
+                     "broken", number(result->broken), "examples", examples);
 }
 
 static json_t *list_invariants(const struct verify_results *invariants)

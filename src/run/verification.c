@@ -53,7 +53,7 @@ bool verification_run(const struct plan *plan, const struct verification *verifi
         return false;
     return results->broken_count == 0 ||
            error_set(session->error, ERROR_INVARIANT, "%zu of %zu invariants broken in %s",
-                     results->broken_count, results->list.count,
+                     results->broken_count, verify_results_checked(results),
                      connection_name(session->connection));
 }
 

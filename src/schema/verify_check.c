@@ -132,6 +132,39 @@ void verify_add_unique(struct statement *statement, const struct verify_check *c
     }
 }
 
+void verify_add_number(struct statement *statement, const struct verify_check *check,
+                       enum verify_part part)
+{
+    const struct table *table = check->table;
+
+    switch (part) {
+    case PART_ROWS:
+        statement_add(statement, "(SELECT ");
+        statement_identifier(statement, table->sequence_column);
+        statement_add(statement, " AS number, count(*) AS times, min(");
+        statement_identifier(statement, key_name(table));
+        statement_add(statement, ") AS first, max(");
+        statement_identifier(statement, key_name(table));
+        statement_add(statement, ") AS last FROM ");
+        statement_qualified(statement, table->schema, table->name);
+        statement_add(statement, " GROUP BY ");
+        statement_identifier(statement, table->sequence_column);
+        statement_add(statement, ") r");
+        break;
+    case PART_BROKEN:
+        statement_add(statement, "r.times > 1");
+        break;
+    case PART_ORDER:
+        statement_add(statement, "r.number");
+        break;
+    case PART_EXAMPLE:
+        statement_add(statement,
+                      "format('%s %%s stands in %%s rows: %s %%s, %s %%s', "
+                      "r.number, r.times, r.first, r.last)",
+                      table->sequence_column, key_name(table), key_name(table));
+    }
+}
+
 void verify_add_described(struct statement *statement, const struct verify_check *check,
                           enum verify_part part)
 {

@@ -41,6 +41,10 @@ void verify_add_random(struct statement *statement, const struct verify_check *c
 void verify_add_unique(struct statement *statement, const struct verify_check *check,
                        enum verify_part part);
 
+/* No two rows have the same number of the table's sequence. */
+void verify_add_number(struct statement *statement, const struct verify_check *check,
+                       enum verify_part part);
+
 /* What `invariant` says. */
 void verify_add_described(struct statement *statement, const struct verify_check *check,
                           enum verify_part part);

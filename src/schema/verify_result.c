@@ -14,6 +14,11 @@ struct verify_result *verify_results_add(struct verify_results *results, const c
     return added;
 }
 
+size_t verify_results_checked(const struct verify_results *results)
+{
+    return results->list.count - results->unchecked_count;
+}
+
 void verify_results_free(struct verify_results *results)
 {
     for (size_t i = 0; i < results->list.count; i++)

@@ -1,5 +1,6 @@
 #include "schema/verify_settings.h"
 
+#include "pg/distribution.h"
 #include "schema/delivery_name.h"
 
 #include <inttypes.h>
@@ -40,6 +41,20 @@ static bool set_transaction(const struct session *session)
     return true;
 }
 
+/* The other nodes of a distributed database get only what SET LOCAL sets. What nodes send to the
+ * coordinator for a uniqueness over all of them is a row for each value: it may be large. */
+static bool allow_on_nodes(const struct session *session, const char *workers)
+{
+    char sql[64];
+
+    if (!distribution_is_any(session->connection))
+        return true;
+    (void)snprintf(sql, sizeof sql, "SET LOCAL max_parallel_workers_per_gather = %s", workers);
+    return connection_execute(session->connection, sql, session->error) &&
+           connection_execute(session->connection,
+                              "SET LOCAL citus.max_intermediate_result_size = -1", session->error);
+}
+
 /* Two workers, which is the server's own default, or more where more are allowed. How many the
  * server has at all, max_parallel_workers, stays its decision. */
 static bool allow_workers(const struct session *session)
@@ -51,10 +66,13 @@ static bool allow_workers(const struct session *session)
         .columns = 1};
     PGresult *result;
 
+    bool allowed;
+
     if (!connection_query_row(session->connection, &query, &result, session->error))
         return false;
+    allowed = allow_on_nodes(session, PQgetvalue(result, 0, 0));
     PQclear(result);
-    return true;
+    return allowed;
 }
 
 /* All queries read whole tables. The planner may have no statistics yet of what was just loaded, so

@@ -8,6 +8,7 @@ FROM (
   SELECT n.name, current_setting(n.name, true) AS setting
   FROM unnest(ARRAY['statement_timeout', 'idle_in_transaction_session_timeout',
                     'transaction_timeout', 'lock_timeout', 'row_security', 'extra_float_digits',
-                    'maintenance_work_mem', 'jit', 'random_page_cost']) AS n (name)
+                    'maintenance_work_mem', 'jit', 'random_page_cost', 'TimeZone', 'DateStyle',
+                    'IntervalStyle']) AS n (name)
 ) s
 WHERE s.setting IS NOT NULL
