@@ -1,6 +1,7 @@
 #include "schema/deletion.h"
 
 #include "base/display.h"
+#include "pg/distribution.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
 #include "schema/deletion_list.h"
@@ -71,6 +72,27 @@ static bool open_statement(const struct deleting *deleting, struct statement *st
     return statement_open(statement, deleting->connection, deleting->error);
 }
 
+/* On other nodes rows of a distributed database cannot be locked for nothing but to be locked, and
+ * a lock of the whole table does not keep anybody from pointing to its rows. One of the table that
+ * points keeps it from being written, through any node. */
+static bool lock_pointing_tables(const struct deleting *deleting)
+{
+    for (int i = 0; i < count_references(deleting); i++) {
+        struct statement statement;
+        bool locked;
+
+        if (!open_statement(deleting, &statement))
+            return false;
+        statement_add(&statement, "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE",
+                      reference(deleting, i, REFERENCE_TABLE));
+        locked = statement_execute(&statement, deleting->error);
+        statement_free(&statement);
+        if (!locked)
+            return false;
+    }
+    return true;
+}
+
 /* To point to a row, the server locks it first. Under this lock nobody else can come to point to a
  * row that is about to be deleted, and have the deletion cascade to his own row. */
 static bool lock_rows(const struct deleting *deleting)
@@ -109,6 +131,59 @@ static void add_stays(struct statement *statement, const struct deleting *deleti
     statement_add(statement, ")");
 }
 
+/* JOIN of the listed rows g, the rows t themselves and the rows r that point to them. */
+static void add_pointing(struct statement *query, const struct deleting *deleting, int number)
+{
+    deletion_list_add_name(query, deleting->table);
+    statement_add(query, " g JOIN ");
+    statement_qualified(query, deleting->table->schema, deleting->table->name);
+    statement_add(query, " t ON ");
+    merge_add_same_key(query, deleting->table, "g", "t");
+    statement_add(query, " JOIN %s r ON %s", reference(deleting, number, REFERENCE_TABLE),
+                  reference(deleting, number, REFERENCE_MATCH));
+    add_stays(query, deleting, number);
+}
+
+static void add_is_placeholder(struct statement *statement, const struct table *table)
+{
+    statement_add(statement, "t.");
+    statement_identifier(statement, table->columns[table_inferred_column(table)].name);
+}
+
+static void add_spare(struct statement *statement, const struct deleting *deleting, int number)
+{
+    statement_add(statement, "DELETE FROM ");
+    deletion_list_add_name(statement, deleting->table);
+    statement_add(statement, " g USING ");
+    statement_qualified(statement, deleting->table->schema, deleting->table->name);
+    statement_add(statement, " t WHERE ");
+    merge_add_same_key(statement, deleting->table, "g", "t");
+    statement_add(statement, " AND ");
+    add_is_placeholder(statement, deleting->table);
+    statement_add(statement, " AND EXISTS (SELECT 1 FROM %s r WHERE %s",
+                  reference(deleting, number, REFERENCE_TABLE),
+                  reference(deleting, number, REFERENCE_MATCH));
+    add_stays(statement, deleting, number);
+    statement_add(statement, ")");
+}
+
+/* The same, where the pointing rows are not on the node that has the list. To find one of them is
+ * not cheaper there than to find all. */
+static void add_distributed_spare(struct statement *statement, const struct deleting *deleting,
+                                  int number)
+{
+    statement_add(statement, "WITH pointed AS (SELECT DISTINCT ");
+    deletion_list_add_key(statement, deleting->table);
+    statement_add(statement, " FROM ");
+    add_pointing(statement, deleting, number);
+    statement_add(statement, " WHERE ");
+    add_is_placeholder(statement, deleting->table);
+    statement_add(statement, ") DELETE FROM ");
+    deletion_list_add_name(statement, deleting->table);
+    statement_add(statement, " g USING pointed p WHERE ");
+    merge_add_same_key(statement, deleting->table, "g", "p");
+}
+
 /* Takes placeholders that a row points to, through this foreign key, off the list. */
 static bool spare_placeholders(const struct deleting *deleting, const struct catalog_table *found,
                                int number)
@@ -121,19 +196,10 @@ static bool spare_placeholders(const struct deleting *deleting, const struct cat
         return true;
     if (!open_statement(deleting, &statement))
         return false;
-    statement_add(&statement, "DELETE FROM ");
-    deletion_list_add_name(&statement, deleting->table);
-    statement_add(&statement, " g USING ");
-    statement_qualified(&statement, deleting->table->schema, deleting->table->name);
-    statement_add(&statement, " t WHERE ");
-    merge_add_same_key(&statement, deleting->table, "g", "t");
-    statement_add(&statement, " AND t.");
-    statement_identifier(&statement, deleting->table->columns[mark].name);
-    statement_add(&statement, " AND EXISTS (SELECT 1 FROM %s r WHERE %s",
-                  reference(deleting, number, REFERENCE_TABLE),
-                  reference(deleting, number, REFERENCE_MATCH));
-    add_stays(&statement, deleting, number);
-    statement_add(&statement, ")");
+    if (distribution_is_any(deleting->connection))
+        add_distributed_spare(&statement, deleting, number);
+    else
+        add_spare(&statement, deleting, number);
     spared = statement_execute(&statement, deleting->error);
     statement_free(&statement);
     return spared;
@@ -148,14 +214,7 @@ static const char *ask_who_points(const struct deleting *deleting, int number,
                   reference(deleting, number, REFERENCE_LABEL));
     deletion_list_add_key(query, deleting->table);
     statement_add(query, "), count(*) OVER () FROM ");
-    deletion_list_add_name(query, deleting->table);
-    statement_add(query, " g JOIN ");
-    statement_qualified(query, deleting->table->schema, deleting->table->name);
-    statement_add(query, " t ON ");
-    merge_add_same_key(query, deleting->table, "g", "t");
-    statement_add(query, " JOIN %s r ON %s", reference(deleting, number, REFERENCE_TABLE),
-                  reference(deleting, number, REFERENCE_MATCH));
-    add_stays(query, deleting, number);
+    add_pointing(query, deleting, number);
     statement_add(query, " ORDER BY ");
     deletion_list_add_key(query, deleting->table);
     statement_add(query, ", %s LIMIT 5", reference(deleting, number, REFERENCE_LABEL));
@@ -220,7 +279,8 @@ static bool check_references(struct deleting *deleting, const struct catalog_tab
                                   deleting->error))
         return false;
     count = count_references(deleting);
-    if (count > 0 && !lock_rows(deleting))
+    if (count > 0 && !(distribution_is_any(deleting->connection) ? lock_pointing_tables(deleting)
+                                                                 : lock_rows(deleting)))
         return false;
     for (int i = 0; i < count; i++)
         if (!is_repeated(deleting, i) && !spare_placeholders(deleting, found, i))

@@ -1,6 +1,5 @@
 /*
- * Rows to be deleted, listed by their keys in a temporary table before new rows come. The list is
- * gone at the end of the transaction.
+ * Rows to be deleted, listed by their keys in a stage (pg/stage) before new rows come.
  *
  * Either the client names the rows: deletion_list_open_ids. Or it names parents, all rows of which
  * are compared with the stage: deletion_list_open_parents, then deletion_list_of_parents.
@@ -15,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The list is the table pg_temp.PREFIXname, with the columns of the key. */
+/* The list is the stage PREFIXname, with the columns of the key. */
 #define DELETION_LIST_PREFIX "timele_load_gone_"
 
 /* Appends the list's qualified name. */

@@ -1,10 +1,14 @@
 #include "schema/merge.h"
 
 #include "pg/search_path.h"
+#include "pg/stage.h"
 #include "schema/shortfall.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Of a place: a run has less than 2^32 lines of a table. */
+enum { LINE_BITS = 32 };
 
 static void add_columns(struct statement *statement, const struct table *table,
                         const struct catalog_table *found)
@@ -43,103 +47,51 @@ void merge_add_same_key_anywhere(struct statement *statement, const struct table
     add_same_key(statement, table, (const char *const[]){one, other}, "OPERATOR(pg_catalog.=)");
 }
 
+int64_t merge_place(size_t file, uint32_t line)
+{
+    return ((int64_t)file << LINE_BITS) + line;
+}
+
+size_t merge_place_file(int64_t place)
+{
+    return (size_t)(place >> LINE_BITS);
+}
+
+const char *merge_stage_name(const struct table *table, char name[MERGE_STAGE_NAME_SIZE])
+{
+    (void)snprintf(name, MERGE_STAGE_NAME_SIZE, "timele_load_%s", table->name);
+    return name;
+}
+
 void merge_add_stage(struct statement *statement, const struct table *table)
 {
-    statement_add(statement, "pg_temp.timele_load_%s", table->name);
+    char name[MERGE_STAGE_NAME_SIZE];
+
+    stage_add_name(statement, merge_stage_name(table, name));
 }
 
 bool merge_create_stage(const struct merge *merge, struct error *error)
 {
     const struct table *table = merge->table;
-    struct statement statement;
+    char name[MERGE_STAGE_NAME_SIZE];
+    const struct stage stage = {.connection = merge->connection,
+                                .name = merge_stage_name(table, name),
+                                .beside = table,
+                                .key = table->columns[table->key[0]].name};
+    struct statement query;
+    const char *sql;
     bool created;
 
-    if (!statement_open(&statement, merge->connection, error))
+    if (!statement_open(&query, merge->connection, error))
         return false;
-    statement_add(&statement, "CREATE TEMPORARY TABLE timele_load_%s ON COMMIT DROP AS SELECT ",
-                  table->name);
-    add_columns(&statement, table, merge->found);
-    statement_add(&statement, ", 0 AS " MERGE_FILE_COLUMN " FROM ");
-    statement_qualified(&statement, table->schema, table->name);
-    statement_add(&statement, " WITH NO DATA");
-    created = statement_execute(&statement, error);
-    statement_free(&statement);
+    statement_add(&query, "SELECT ");
+    add_columns(&query, table, merge->found);
+    statement_add(&query, ", 0::bigint AS " MERGE_PLACE_COLUMN " FROM ");
+    statement_qualified(&query, table->schema, table->name);
+    sql = statement_text(&query, error);
+    created = sql != NULL && stage_create_like(&stage, sql, error);
+    statement_free(&query);
     return created;
-}
-
-/* Runs under the session's search path. *vacated is how many rows were. */
-static bool vacate(const struct merge *merge, size_t column, const char *ids,
-                   unsigned long long *vacated, struct error *error)
-{
-    const struct table *table = merge->table;
-    struct query query = {.parameters = &ids, .parameter_count = 1, .columns = 1};
-    struct statement statement;
-    PGresult *counted = NULL;
-    bool done = false;
-
-    if (!statement_open(&statement, merge->connection, error))
-        return false;
-    statement_add(&statement, "WITH vacated AS (UPDATE ");
-    statement_qualified(&statement, table->schema, table->name);
-    statement_add(&statement, " SET ");
-    statement_identifier(&statement, table->columns[column].name);
-    statement_add(&statement, " = pg_catalog.gen_random_uuid()%s WHERE ",
-                  table->columns[column].type == COLUMN_TEXT ? "::pg_catalog.text" : "");
-    statement_identifier(&statement, table->columns[table->key[0]].name);
-    statement_add(&statement, " OPERATOR(pg_catalog.=) ANY ($1::bigint[]) RETURNING 1) "
-                              "SELECT pg_catalog.count(*) FROM vacated");
-    query.sql = statement_text(&statement, error);
-    if (query.sql != NULL)
-        done = connection_query_row(merge->connection, &query, &counted, error);
-    if (done)
-        *vacated = strtoull(PQgetvalue(counted, 0, 0), NULL, 10);
-    PQclear(counted);
-    statement_free(&statement);
-    return done;
-}
-
-/* Rows that somebody else has deleted meanwhile need not be. */
-static bool require_vacated(const struct merge *merge, const char *ids, unsigned long long vacated,
-                            struct error *error)
-{
-    const struct table *table = merge->table;
-    const char *key = table->columns[table->key[0]].name;
-    struct query query = {.parameters = &ids, .parameter_count = 1, .columns = 1};
-    struct statement statement;
-    PGresult *counted = NULL;
-    unsigned long long present = 0;
-    bool asked = false;
-
-    if (!statement_open(&statement, merge->connection, error))
-        return false;
-    statement_add(&statement, "SELECT count(*) FROM ");
-    statement_qualified(&statement, table->schema, table->name);
-    statement_add(&statement, " WHERE ");
-    statement_identifier(&statement, key);
-    statement_add(&statement, " = ANY ($1::bigint[])");
-    query.sql = statement_text(&statement, error);
-    if (query.sql != NULL)
-        asked = connection_query_row(merge->connection, &query, &counted, error);
-    if (asked)
-        present = strtoull(PQgetvalue(counted, 0, 0), NULL, 10);
-    PQclear(counted);
-    statement_free(&statement);
-    return asked && (present <= vacated ||
-                     shortfall_refuse(&(struct shortfall){.connection = merge->connection,
-                                                          .table = table,
-                                                          .change = ACCESS_UPDATE},
-                                      present - vacated, error));
-}
-
-bool merge_vacate(const struct merge *merge, size_t column, const char *ids, size_t count,
-                  struct error *error)
-{
-    unsigned long long vacated = 0;
-
-    return search_path_use_session(merge->connection, error) &&
-           vacate(merge, column, ids, &vacated, error) &&
-           search_path_restrict(merge->connection, error) &&
-           (vacated == count || require_vacated(merge, ids, vacated, error));
 }
 
 /* The value that a column gets from the stage. */
@@ -210,22 +162,38 @@ static void add_has_to_be_written(struct statement *statement, const struct upda
     statement_add(statement, ")");
 }
 
+/* How many of the files from the first on are chosen. */
+static size_t count_chosen(const struct merge_files *files, size_t first)
+{
+    size_t file = first;
+
+    while (file < files->count && files->chosen[file])
+        file++;
+    return file - first;
+}
+
 /* The row s comes from one of the files. */
 static void add_is_from_files(struct statement *statement, const struct merge_files *files)
 {
-    const char *separator = "s." MERGE_FILE_COLUMN " OPERATOR(pg_catalog.=) ANY (ARRAY[";
+    const char *separator = "(";
 
     for (size_t file = 0; file < files->count; file++) {
-        if (!files->chosen[file])
+        size_t count = count_chosen(files, file);
+
+        if (count == 0)
             continue;
-        statement_add(statement, "%s%zu", separator, file);
-        separator = ", ";
+        statement_add(statement,
+                      "%ss." MERGE_PLACE_COLUMN " OPERATOR(pg_catalog.>=) %" PRId64
+                      " AND s." MERGE_PLACE_COLUMN " OPERATOR(pg_catalog.<) %" PRId64,
+                      separator, merge_place(file, 0), merge_place(file + count, 0));
+        separator = " OR ";
+        file += count;
     }
-    statement_add(statement, "])");
+    statement_add(statement, ")");
 }
 
 /* UPDATE table t SET ... FROM stage s WHERE the keys are the same AND the rows differ RETURNING the
- * place of the staged row, file, key. */
+ * place of the staged row, and its key. */
 static void add_update(struct statement *statement, const struct updating *updating)
 {
     const struct table *table = updating->merge->table;
@@ -252,7 +220,7 @@ static void add_update(struct statement *statement, const struct updating *updat
         statement_add(statement, " AND ");
     }
     add_has_to_be_written(statement, updating);
-    statement_add(statement, " RETURNING s.ctid, s." MERGE_FILE_COLUMN ", t.");
+    statement_add(statement, " RETURNING s." MERGE_PLACE_COLUMN ", t.");
     statement_identifier(statement, table->columns[table->key[0]].name);
 }
 
@@ -266,13 +234,13 @@ static bool take_row(void *context, const struct copy_out_field *fields, struct 
         return true;
     if (!id_set_add(&merge->written, place))
         return error_memory(error);
-    return merge->row(merge->context, fields + 1, error);
+    return merge->row(merge->context, fields, error);
 }
 
 static bool update(struct updating *updating)
 {
     struct connection *connection = updating->merge->connection;
-    struct copy_out copy = {.field_count = 3, .row = take_row, .context = updating};
+    struct copy_out copy = {.field_count = 2, .row = take_row, .context = updating};
     struct statement statement;
     bool updated = false;
 
@@ -308,7 +276,7 @@ static void add_missed(struct statement *query, const struct updating *updating)
     const struct table *table = updating->merge->table;
     const char *key = table->columns[table->key[0]].name;
 
-    statement_add(query, "SELECT s.ctid, t.");
+    statement_add(query, "SELECT s." MERGE_PLACE_COLUMN ", t.");
     statement_identifier(query, key);
     statement_add(query, " IS NULL FROM ");
     merge_add_stage(query, table);

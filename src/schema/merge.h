@@ -1,10 +1,10 @@
 /*
- * Rows of files whose key is in their table already. They are copied into a stage, a temporary
- * table with the columns of the table and the number of the file that each row came from. Then a
- * few statements merge the whole stage into the table.
+ * Rows of files whose key is in their table already. They are copied into a stage (pg/stage) with
+ * the columns of the table and the place that each row came from. Then a few statements merge the
+ * whole stage into the table.
  *
- * A row that is updated or deleted is given to a callback, with two integer fields: the number of
- * the file, and the first column of the row's key.
+ * A row that is updated is given to a callback, with two integer fields: the row's place, and the
+ * first column of its key.
  *
  * An update writes rows straight from the stage. When it wrote as many as were staged, all is
  * proven. Else one query looks at the others: ERROR_DATABASE when one has no row in the table any
@@ -44,23 +44,24 @@ void merge_add_same_key(struct statement *statement, const struct table *table, 
 void merge_add_same_key_anywhere(struct statement *statement, const struct table *table,
                                  const char *one, const char *other);
 
-/* Creates the stage of a table, with the columns that description and database share, empty, gone
- * at the end of the transaction. */
+/* Creates the stage of a table, with the columns that description and database share, empty. */
 bool merge_create_stage(const struct merge *merge, struct error *error);
 
 /* Appends the stage's qualified name. */
 void merge_add_stage(struct statement *statement, const struct table *table);
 
-/* The stage's last column: the number of the file. A COPY into the stage has to write it. */
-#define MERGE_FILE_COLUMN "timele_load_file"
+/* The stage's name without a schema. Returns `name`. */
+enum { MERGE_STAGE_NAME_SIZE = 64 };
+const char *merge_stage_name(const struct table *table, char name[MERGE_STAGE_NAME_SIZE]);
 
-/*
- * Gives some rows a random value in a column whose values are unique. Other rows may then take over
- * the former values before these rows are updated or deleted. `ids` are the rows' keys, as the text
- * of an array of bigint, `count` how many.
- */
-bool merge_vacate(const struct merge *merge, size_t column, const char *ids, size_t count,
-                  struct error *error);
+/* The stage's last column: where its row came from, the number of the file and the line, which no
+ * other row of the stage has. A COPY into the stage has to write it. */
+#define MERGE_PLACE_COLUMN "timele_load_place"
+
+/* The place of a row of a file, by the file's number and the line's number in the dataset; and the
+ * file of a place. */
+int64_t merge_place(size_t file, uint32_t line);
+size_t merge_place_file(int64_t place);
 
 /* Gives placeholders all values of the stage's rows, except in the key and in stable columns.
  * `rows` is how many rows of the stage have a placeholder, as far as that is known. */

@@ -1,20 +1,15 @@
 #include "schema/merge_plan.h"
 
+#include "pg/stage.h"
+
 /* $1 to $3 are schema, table and the first column of its key: one row, two settings. */
 extern const char choose_stage_join_sql[];
 
 bool merge_analyze_stage(const struct merge *merge, struct error *error)
 {
-    struct statement statement;
-    bool analyzed;
+    char name[MERGE_STAGE_NAME_SIZE];
 
-    if (!statement_open(&statement, merge->connection, error))
-        return false;
-    statement_add(&statement, "ANALYZE ");
-    merge_add_stage(&statement, merge->table);
-    analyzed = statement_execute(&statement, error);
-    statement_free(&statement);
-    return analyzed;
+    return stage_analyze(merge->connection, merge_stage_name(merge->table, name), error);
 }
 
 bool merge_plan_begin(const struct merge *merge, struct error *error)

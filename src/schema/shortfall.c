@@ -1,5 +1,6 @@
 #include "schema/shortfall.h"
 
+#include "pg/stage.h"
 #include "pg/statement.h"
 
 #include <stdio.h>
@@ -55,8 +56,9 @@ bool shortfall_refuse(const struct shortfall *shortfall, unsigned long long rows
 
 static void add_count(struct statement *query, const struct shortfall *shortfall)
 {
-    statement_add(query, "SELECT count(*) FROM pg_temp.%s l WHERE EXISTS (SELECT 1 FROM ",
-                  shortfall->list);
+    statement_add(query, "SELECT count(*) FROM ");
+    stage_add_name(query, shortfall->list);
+    statement_add(query, " l WHERE EXISTS (SELECT 1 FROM ");
     statement_qualified(query, shortfall->table->schema, shortfall->table->name);
     for (size_t i = 0; i < shortfall->key_count; i++) {
         statement_add(query, i == 0 ? " t WHERE t." : " AND t.");

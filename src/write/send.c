@@ -140,7 +140,7 @@ static bool send_source(struct sending *sending, size_t file)
     if (!has_rows_to_send(sending, source))
         return true;
     sending->source = source;
-    sending->context.file = (int32_t)file;
+    sending->context.file = file;
     if (!pass_read(&pass, sending->session))
         return false;
     if (sending->context.staged ? rows_done(source) > rows_expected(source)
@@ -178,7 +178,7 @@ static bool open_copy(struct sending *sending)
     statement_add(&statement, " (");
     copied_columns_add(&statement, dataset->table, &sending->columns);
     if (sending->context.staged)
-        statement_add(&statement, ", " MERGE_FILE_COLUMN);
+        statement_add(&statement, ", " MERGE_PLACE_COLUMN);
     /* FREEZE spares a later vacuum and is for tables truncated in this transaction only. */
     statement_add(&statement, ") FROM STDIN (FORMAT binary%s)",
                   dataset->database.frozen ? ", FREEZE" : "");

@@ -1,5 +1,6 @@
 #include "write/tuple.h"
 
+#include "schema/merge.h"
 #include "write/absent.h"
 #include "write/encode.h"
 
@@ -27,7 +28,7 @@ static bool send(const struct tuple *tuple)
         if (!send_column(tuple, copied->columns[i]))
             return false;
     if (tuple->context->staged)
-        copy_in_integer(tuple->copy, tuple->context->file);
+        copy_in_bigint(tuple->copy, merge_place(tuple->context->file, tuple->context->line));
     return copy_in_row_end(tuple->copy, tuple->error);
 }
 

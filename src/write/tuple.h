@@ -13,9 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Writes a row read from a file, those columns of it that are to be copied. In a stage the number
- * of the file follows, and what a row gets only when it is new (external id, time of the load) is
- * NULL.
+/* Writes a row read from a file, those columns of it that are to be copied. In a stage the row's
+ * place follows (schema/merge), and what a row gets only when it is new (external id, time of the
+ * load) is NULL.
  */
 bool tuple_send(struct copy_in *copy, const struct dataset *dataset, const struct row *row,
                 struct tuple_context *context, struct error *error);

@@ -13,6 +13,7 @@
 #include "write/id_map.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct copied_columns;
@@ -27,7 +28,7 @@ struct tuple_context {
     uint32_t line;                    /* of the row, numbered through the table's files */
     struct pending_file *id_map;      /* NULL: nobody wants to know the external ids */
     bool staged;                      /* the rows go into the table's stage (schema/merge) */
-    int32_t file;                     /* and come from the dataset's file with this number */
+    size_t file;                      /* and come from the dataset's file with this number */
 };
 
 /* One row being written. All is borrowed. */

@@ -3,6 +3,7 @@
 #include "pg/array_parameter.h"
 #include "plan/updated_columns.h"
 #include "schema/merge_plan.h"
+#include "schema/merge_vacate.h"
 #include "write/removal.h"
 
 #include <stdlib.h>
@@ -36,11 +37,11 @@ bool update_begin(const struct dataset *dataset, const struct session *session)
     return !needs_stage(dataset) || merge_create_stage(&merge, session->error);
 }
 
-/* A row that changed: the number of its file, and the first column of its key. */
+/* A row that changed: its place, and the first column of its key. */
 static bool note_change(struct updating *updating, const struct copy_out_field *fields,
                         struct source **source)
 {
-    *source = updating->dataset->sources[copy_out_integer(&fields[0])];
+    *source = updating->dataset->sources[merge_place_file(copy_out_integer(&fields[0]))];
     (*source)->rows_staged--;
     return derived_note_change(&updating->plan->derived, updating->dataset->id,
                                copy_out_integer(&fields[1])) ||

@@ -137,7 +137,8 @@ extern const struct scripted_result script_done, script_copying_out, script_path
 #define USES_SESSION_PATH                                                                          \
     ASKS("SELECT set_config('search_path', current_setting('timele.search_path'), true)", NULL,    \
          script_path)
-#define RESTRICTS_PATH EXECUTES("SET LOCAL search_path = pg_catalog")
+#define RESTRICTS_PATH                                                                             \
+    ASKS("SELECT set_config('search_path', 'pg_catalog', true)", NULL, script_path)
 
 /* Starts a script. The calls are borrowed. */
 void script_play(const struct scripted_call calls[static SCRIPT_LENGTH]);

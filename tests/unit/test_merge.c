@@ -43,8 +43,6 @@ static const struct table parts = {.schema = "stock",
 
 static const struct scripted_result refused = {
     .status = PGRES_FATAL_ERROR, .severity = "ERROR", .message = "no"};
-static const struct scripted_result two = {
-    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "2"};
 
 /* Everything that a test needs; the database has all columns of the table but `missing`. */
 struct merging {
@@ -60,8 +58,8 @@ static bool note_row(void *context, const struct copy_out_field *fields, struct 
     size_t used = strlen(merging->rows);
 
     ck_assert_int_eq(error->kind, ERROR_NONE);
-    (void)snprintf(merging->rows + used, sizeof merging->rows - used, "file %lld: %lld;",
-                   (long long)copy_out_integer(&fields[0]),
+    (void)snprintf(merging->rows + used, sizeof merging->rows - used, "file %zu: %lld;",
+                   merge_place_file(copy_out_integer(&fields[0])),
                    (long long)copy_out_integer(&fields[1]));
     return true;
 }
@@ -94,7 +92,7 @@ START_TEST(a_stage_has_the_columns_that_table_and_database_share)
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
         {EXECUTES("CREATE TEMPORARY TABLE timele_load_things ON COMMIT DROP AS SELECT "
                   "\"id\", \"external_id\", \"email\", \"name\", \"updated_at\", "
-                  "0 AS timele_load_file FROM \"stock\".\"things\" WITH NO DATA")},
+                  "0::bigint AS timele_load_place FROM \"stock\".\"things\" WITH NO DATA")},
         {EXECUTES("ANALYZE pg_temp.timele_load_things")},
     };
     struct merging merging;
@@ -105,51 +103,23 @@ START_TEST(a_stage_has_the_columns_that_table_and_database_share)
 }
 END_TEST
 
-static const struct {
-    size_t column;
-    struct scripted_call calls[SCRIPT_LENGTH];
-} vacated[] = {
-    {EMAIL,
-     {{USES_SESSION_PATH},
-      {ASKS("WITH vacated AS (UPDATE \"stock\".\"things\" SET \"email\" = "
-            "pg_catalog.gen_random_uuid()::pg_catalog.text WHERE \"id\" OPERATOR(pg_catalog.=) ANY "
-            "($1::bigint[]) RETURNING 1) SELECT pg_catalog.count(*) FROM vacated",
-            " [{7,8}]", two)},
-      {RESTRICTS_PATH}}},
-    {EXTERNAL_ID,
-     {{USES_SESSION_PATH},
-      {ASKS("WITH vacated AS (UPDATE \"stock\".\"things\" SET \"external_id\" = "
-            "pg_catalog.gen_random_uuid() WHERE \"id\" OPERATOR(pg_catalog.=) ANY ($1::bigint[]) "
-            "RETURNING 1) SELECT pg_catalog.count(*) FROM vacated",
-            " [{7,8}]", two)},
-      {RESTRICTS_PATH}}},
-};
-
-START_TEST(vacated_values_are_random_ones_of_the_column)
-{
-    struct merging merging;
-
-    begin(&merging, &things, NONE_MISSING, vacated[_i].calls);
-    expect_success(&merging,
-                   merge_vacate(&merging.merge, vacated[_i].column, "{7,8}", 2, &merging.error));
-}
-END_TEST
-
-/* A row that was written: its place in the stage (block 0, row PLACE_N), and row 7 of file 1. */
-#define WROTE(place)        "\0\3\0\0\0\6\0\0\0\0\0" place "\0\0\0\4\0\0\0\1\0\0\0\10\0\0\0\0\0\0\0\7"
-#define MISSED(place, gone) "\0\2\0\0\0\6\0\0\0\0\0" place "\0\0\0\1" gone
-#define KEPT                "\0"
-#define GONE                "\1"
+/* A row that was written: a line of file 1, and row 7. */
+#define PLACE_OF(line)     "\0\0\0\10\0\0\0\1\0\0\0" line
+#define WROTE(line)        "\0\2" PLACE_OF(line) "\0\0\0\10\0\0\0\0\0\0\0\7"
+#define MISSED(line, gone) "\0\2" PLACE_OF(line) "\0\0\0\1" gone
+#define KEPT               "\0"
+#define GONE               "\1"
 
 #define STAGE     "pg_temp.timele_load_things s"
-#define RETURNING " RETURNING s.ctid, s.timele_load_file, t.\"id\""
+#define RETURNING " RETURNING s.timele_load_place, t.\"id\""
 #define PLACE                                                                                      \
     "UPDATE \"stock\".\"things\" t SET \"email\" = s.\"email\", \"name\" = s.\"name\", "           \
     "\"updated_at\" = coalesce(s.\"updated_at\", t.\"updated_at\"), "                              \
     "\"inferred\" = s.\"inferred\" FROM " STAGE " WHERE t.\"id\" OPERATOR(pg_catalog.=) s.\"id\" " \
     "AND t.\"inferred\"" RETURNING
 #define MISSED_PLACES                                                                              \
-    "SELECT s.ctid, t.\"id\" IS NULL FROM " STAGE " LEFT JOIN \"stock\".\"things\" t "             \
+    "SELECT s.timele_load_place, t.\"id\" IS NULL FROM " STAGE                                     \
+    " LEFT JOIN \"stock\".\"things\" t "                                                           \
     "ON t.\"id\" = s.\"id\" WHERE (t.\"id\" IS NULL OR t.\"inferred\")"
 
 START_TEST(placeholders_get_all_but_key_and_stable_columns)
@@ -191,20 +161,23 @@ END_TEST
 #define TIME_DIFFERS                                                                               \
     "(t.\"updated_at\" OPERATOR(pg_catalog.=) " NEW_TIME ") IS NOT TRUE AND "                      \
     "(t.\"updated_at\" IS NOT NULL OR " NEW_TIME " IS NOT NULL)"
-#define OF_FILES(numbers) "s.timele_load_file OPERATOR(pg_catalog.=) ANY (ARRAY[" numbers "])"
+#define FROM_TO(first, behind)                                                                     \
+    "s.timele_load_place OPERATOR(pg_catalog.>=) " first                                           \
+    " AND s.timele_load_place OPERATOR(pg_catalog.<) " behind
+#define FILE_0      "(" FROM_TO("0", "4294967296") ")"
+#define FILES_0_2_3 "(" FROM_TO("0", "4294967296") " OR " FROM_TO("8589934592", "17179869184") ")"
 #define UPDATE_DIFFERENT                                                                           \
     "UPDATE \"stock\".\"things\" t SET \"name\" = s.\"name\", \"updated_at\" = " NEW_TIME          \
-    " FROM " STAGE                                                                                 \
-    " WHERE t.\"id\" OPERATOR(pg_catalog.=) s.\"id\" AND " OF_FILES("0, 2") " AND (" NAME_DIFFERS  \
-                                                                            " OR " TIME_DIFFERS    \
-                                                                            ")" RETURNING
-#define MISSED_OF(numbers)                                                                         \
-    "SELECT s.ctid, t.\"id\" IS NULL FROM " STAGE " LEFT JOIN \"stock\".\"things\" t "             \
-    "ON t.\"id\" = s.\"id\" WHERE " OF_FILES(numbers) " AND (t.\"id\" IS NULL"
-#define LOOK_FOR_MISSED MISSED_OF("0, 2") " OR (" NAME_DIFFERS " OR " TIME_DIFFERS "))"
+    " FROM " STAGE " WHERE t.\"id\" OPERATOR(pg_catalog.=) s.\"id\" AND " FILES_0_2_3              \
+    " AND (" NAME_DIFFERS " OR " TIME_DIFFERS ")" RETURNING
+#define MISSED_OF(files)                                                                           \
+    "SELECT s.timele_load_place, t.\"id\" IS NULL FROM " STAGE                                     \
+    " LEFT JOIN \"stock\".\"things\" t "                                                           \
+    "ON t.\"id\" = s.\"id\" WHERE " files " AND (t.\"id\" IS NULL"
+#define LOOK_FOR_MISSED MISSED_OF(FILES_0_2_3) " OR (" NAME_DIFFERS " OR " TIME_DIFFERS "))"
 
 static const bool different_columns[TABLE_COLUMNS_MAX] = {[NAME] = true, [UPDATED_AT] = true};
-static const bool chosen_files[] = {true, false, true, false};
+static const bool chosen_files[] = {true, false, true, true};
 static const struct merge_files two_rows = {.chosen = chosen_files, .count = 4, .rows = 2};
 
 static const char *const trigger_names[] = {"trigger keep"};
@@ -337,8 +310,8 @@ static const struct {
     struct scripted_call calls[SCRIPT_LENGTH];
     bool right;
 } columnless[] = {
-    {{{COPIES_OUT(MISSED_OF("0") ")", "")}}, true},
-    {{{COPIES_OUT(MISSED_OF("0") ")", MISSED("\1", GONE))}}, false},
+    {{{COPIES_OUT(MISSED_OF(FILE_0) ")", "")}}, true},
+    {{{COPIES_OUT(MISSED_OF(FILE_0) ")", MISSED("\1", GONE))}}, false},
 };
 
 START_TEST(without_columns_only_the_rows_are_looked_for)
@@ -364,11 +337,10 @@ START_TEST(a_key_of_two_columns_is_compared_in_both)
         {COPIES_OUT("UPDATE \"stock\".\"parts\" t SET \"weight\" = s.\"weight\" "
                     "FROM pg_temp.timele_load_parts s "
                     "WHERE t.\"thing_id\" OPERATOR(pg_catalog.=) s.\"thing_id\" AND "
-                    "t.\"number\" OPERATOR(pg_catalog.=) s.\"number\" AND " OF_FILES(
-                        "0") " AND ("
-                             "(t.\"weight\" OPERATOR(pg_catalog.=) s.\"weight\") IS NOT TRUE AND "
-                             "(t.\"weight\" IS NOT NULL OR s.\"weight\" IS NOT NULL)) "
-                             "RETURNING s.ctid, s.timele_load_file, t.\"thing_id\"",
+                    "t.\"number\" OPERATOR(pg_catalog.=) s.\"number\" AND " FILE_0 " AND ("
+                    "(t.\"weight\" OPERATOR(pg_catalog.=) s.\"weight\") IS NOT TRUE AND "
+                    "(t.\"weight\" IS NOT NULL OR s.\"weight\" IS NOT NULL)) "
+                    "RETURNING s.timele_load_place, t.\"thing_id\"",
                     WROTE("\1"))},
         {RESTRICTS_PATH},
     };
@@ -428,8 +400,6 @@ int main(void)
     TCase *tests = tcase_create("statements");
 
     tcase_add_test(tests, a_stage_has_the_columns_that_table_and_database_share);
-    tcase_add_loop_test(tests, vacated_values_are_random_ones_of_the_column, 0,
-                        TABLE_ROWS(vacated));
     tcase_add_test(tests, placeholders_get_all_but_key_and_stable_columns);
     tcase_add_test(tests, a_place_that_was_taken_meanwhile_is_not_missed);
     tcase_add_loop_test(tests, updates_rows_of_some_files_where_they_differ, 0,
