@@ -1,28 +1,13 @@
 #include "table/derivation.h"
 
-const char *derivation_table(enum derivation_subject subject)
-{
-    switch (subject) {
-    case SUBJECT_PRODUCTS:
-        return "timele_load_product";
-    case SUBJECT_ITEM_ORDERS:
-        return "timele_load_item_order";
-    case SUBJECT_EVENT_ORDERS:
-        return "timele_load_event_order";
-    case SUBJECT_USERS:
-        return "timele_load_user";
-    case SUBJECT_USER_ORDERS:
-        return "timele_load_user_order";
-    case SUBJECT_DATED_ORDERS:
-        return "timele_load_dated_order";
-    case SUBJECT_COUNT:
-        break;
-    }
-    return "";
-}
-
-const char derivation_make_prices[] = "CREATE TEMPORARY TABLE " DERIVATION_FORMER_PRICE
-                                      " (id bigint, price double precision) ON COMMIT DROP";
+const struct derivation_ids derivation_subjects[SUBJECT_COUNT] = {
+    [SUBJECT_PRODUCTS] = {"timele_load_product", TABLE_PRODUCT_ENRICHED},
+    [SUBJECT_ITEM_ORDERS] = {"timele_load_item_order", TABLE_ORDERS},
+    [SUBJECT_EVENT_ORDERS] = {"timele_load_event_order", TABLE_ORDERS},
+    [SUBJECT_USERS] = {"timele_load_user", TABLE_USERS},
+    [SUBJECT_USER_ORDERS] = {"timele_load_user_order", TABLE_ORDERS},
+    [SUBJECT_DATED_ORDERS] = {"timele_load_dated_order", TABLE_ORDERS},
+};
 
 const char derivation_keep_prices[] =
     "WITH kept AS ("
@@ -73,7 +58,7 @@ const struct derivation derivations[] = {
      .sql = previous_statuses_sql,
      .list = "timele_load_previous_status",
      .updated = TABLE_ORDER_STATUS_HISTORY,
-     .keys = {"history_id"},
+     .keys = {"order_id", "history_id"},
      .columns = {"old_status"}},
     {.subject = SUBJECT_EVENT_ORDERS,
      .result = "the status of orders",

@@ -2,10 +2,14 @@
  * Derived values as the database works them out: the same rules that a load follows while rows
  * stream, for orders that were there before the run and whose items, events or user changed.
  *
- * Each query reads the ids it is about from a temporary table of its own (column id bigint) and
- * gives only rows that differ, with their new values. They are listed in a temporary table before
- * they are written, so that it shows when one is not. Rows of the application's range are never
- * touched: the settings timele.users_floor and timele.orders_floor say where it starts.
+ * Each query reads the ids it is about from a stage of its own (column id bigint) and gives only
+ * rows that differ, with their new values. They are listed in another stage before they are
+ * written, so that it shows when one is not. Rows of the application's range are never touched: the
+ * settings timele.users_floor and timele.orders_floor say where it starts.
+ *
+ * The statements write the names of stages as pg_temp.NAME (stage_add_query of pg/stage). Where
+ * tables are distributed over nodes, each of them is carried out on the nodes: all that belongs to
+ * an order lies on one, so tables and stages are joined by the order's id too.
  */
 #ifndef TABLE_DERIVATION_H
 #define TABLE_DERIVATION_H
@@ -33,9 +37,11 @@ struct derivation {
     const char *sql;    /* a query for the rows to update: their keys and the new values */
     /* Used instead where the column `marker` of an order item is missing; NULL: no such case. */
     const char *sql_without_marker;
-    const char *list; /* the table in pg_temp that the query's rows come into */
+    const char *list; /* the stage that the query's rows come into */
     enum table_id updated;
-    const char *keys[DERIVATION_KEYS_MAX];       /* its columns by which a row is found */
+    /* Its columns by which a row is found; the first is the first of its key (table/description).
+     */
+    const char *keys[DERIVATION_KEYS_MAX];
     const char *columns[DERIVATION_COLUMNS_MAX]; /* those that are set, named so by the query */
     const char *afterwards;                      /* a statement that reads the list; NULL: none */
     /* It sets a part of an order and leaves the rest as the application may have changed it: a row
@@ -43,11 +49,11 @@ struct derivation {
     bool sets_apart;
 };
 
-/* Make pg_temp.DERIVATION_FORMER_PRICE, and put prices of the catalogue into it before they change:
- * an item without a price of its own costs that much until then. The second is a query for how many
- * there are; $1 is an array of the products. */
-#define DERIVATION_FORMER_PRICE "timele_load_former_price"
-extern const char derivation_make_prices[];
+/* The stage that prices of the catalogue are put into before they change: an item without a price
+ * of its own costs that much until then. The query puts them there and gives how many there are; $1
+ * is an array of the products. */
+#define DERIVATION_FORMER_PRICE         "timele_load_former_price"
+#define DERIVATION_FORMER_PRICE_COLUMNS "id bigint, price double precision"
 extern const char derivation_keep_prices[];
 
 /*
@@ -68,7 +74,12 @@ extern const char derivation_keep_prices[];
 extern const struct derivation derivations[];
 extern const size_t derivation_count;
 
-/* The temporary table of a subject, in pg_temp. */
-const char *derivation_table(enum derivation_subject subject);
+/* Where the ids of a subject stand. */
+struct derivation_ids {
+    const char *stage;
+    enum table_id of; /* the table whose rows they tell, by the first column of its key */
+};
+
+extern const struct derivation_ids derivation_subjects[SUBJECT_COUNT];
 
 #endif

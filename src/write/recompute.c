@@ -3,6 +3,7 @@
 #include "pg/array_parameter.h"
 #include "pg/copy_in.h"
 #include "pg/search_path.h"
+#include "pg/stage.h"
 #include "pg/statement.h"
 #include "plan/unnamed_rows.h"
 #include "schema/delivery_name.h"
@@ -26,27 +27,41 @@ static bool send_id(int64_t id, void *context)
     return copy_in_row_end(copy, &ignored);
 }
 
+static bool open_copy(const char *stage, const struct session *session, struct copy_in **copy)
+{
+    struct statement statement;
+    const char *sql;
+    bool opened = false;
+
+    if (!statement_open(&statement, session->connection, session->error))
+        return false;
+    statement_add(&statement, "COPY ");
+    stage_add_name(&statement, stage);
+    statement_add(&statement, " FROM STDIN (FORMAT binary)");
+    sql = statement_text(&statement, session->error);
+    if (sql != NULL)
+        opened = copy_in_open(session->connection, sql, copy, session->error);
+    statement_free(&statement);
+    return opened;
+}
+
 static bool send_ids(enum derivation_subject subject, const struct id_set *ids,
                      const struct session *session)
 {
-    const char *table = derivation_table(subject);
+    const struct stage stage = {.connection = session->connection,
+                                .name = derivation_subjects[subject].stage,
+                                .beside = table_get(derivation_subjects[subject].of),
+                                .key = "id"};
     struct copy_in *copy;
-    char sql[256];
 
-    (void)snprintf(sql, sizeof sql,
-                   "CREATE TEMPORARY TABLE %s (id bigint PRIMARY KEY) ON COMMIT DROP", table);
-    if (!connection_execute(session->connection, sql, session->error))
-        return false;
-    (void)snprintf(sql, sizeof sql, "COPY pg_temp.%s FROM STDIN (FORMAT binary)", table);
-    if (!copy_in_open(session->connection, sql, &copy, session->error))
+    if (!stage_create(&stage, "id bigint PRIMARY KEY", session->error) ||
+        !open_copy(stage.name, session, &copy))
         return false;
     (void)id_set_each(ids, send_id, copy);
-    if (!copy_in_end(copy, session->error))
-        return false;
     /* However few they are: without, the planner takes them for ten pages of ids, thousands, and
      * may read a whole table for them. */
-    (void)snprintf(sql, sizeof sql, "ANALYZE pg_temp.%s", table);
-    return connection_execute(session->connection, sql, session->error);
+    return copy_in_end(copy, session->error) &&
+           stage_analyze(session->connection, stage.name, session->error);
 }
 
 static bool set_parameters(const struct plan *plan, const struct session *session)
@@ -88,21 +103,14 @@ struct deriving {
 /* Lists the rows that have to be updated, with their new values. */
 static bool list_rows(struct deriving *deriving, const char *query)
 {
-    const struct session *session = deriving->session;
-    struct statement statement;
-    const char *sql;
-    bool listed = false;
+    const struct derivation *derivation = deriving->derivation;
+    const struct stage stage = {.connection = deriving->session->connection,
+                                .name = derivation->list,
+                                .beside = deriving->table,
+                                .key = derivation->keys[0]};
 
-    if (!statement_open(&statement, session->connection, session->error))
-        return false;
-    statement_add(&statement, "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s",
-                  deriving->derivation->list, query);
-    sql = statement_text(&statement, session->error);
-    if (sql != NULL)
-        listed = connection_execute_counted(session->connection, deriving->purpose, sql,
-                                            &deriving->listed, session->error);
-    statement_free(&statement);
-    return listed;
+    return stage_create_filled(&stage, query, deriving->purpose, &deriving->listed,
+                               deriving->session->error);
 }
 
 /* UPDATE table t SET ... FROM list l WHERE the keys are the same. */
@@ -115,7 +123,9 @@ static void add_update(struct statement *statement, const struct deriving *deriv
     for (size_t i = 0; i < DERIVATION_COLUMNS_MAX && derivation->columns[i] != NULL; i++)
         statement_add(statement, "%s%s = l.%s", i == 0 ? " t SET " : ", ", derivation->columns[i],
                       derivation->columns[i]);
-    statement_add(statement, " FROM pg_temp.%s l", derivation->list);
+    statement_add(statement, " FROM ");
+    stage_add_name(statement, derivation->list);
+    statement_add(statement, " l");
     for (size_t i = 0; i < DERIVATION_KEYS_MAX && derivation->keys[i] != NULL; i++)
         statement_add(statement, "%st.%s OPERATOR(pg_catalog.=) l.%s", i == 0 ? " WHERE " : " AND ",
                       derivation->keys[i], derivation->keys[i]);
@@ -156,20 +166,33 @@ static bool require_updated(const struct deriving *deriving, unsigned long long 
     return updated == deriving->listed || shortfall_check(&shortfall, deriving->session->error);
 }
 
+static bool run_afterwards(const struct deriving *deriving)
+{
+    const struct session *session = deriving->session;
+    struct statement statement;
+    bool done;
+
+    if (deriving->derivation->afterwards == NULL)
+        return true;
+    if (!statement_open(&statement, session->connection, session->error))
+        return false;
+    stage_add_query(&statement, deriving->derivation->afterwards);
+    done = statement_execute(&statement, session->error);
+    statement_free(&statement);
+    return done;
+}
+
 static bool write_list(const struct deriving *deriving)
 {
     const struct session *session = deriving->session;
     struct connection *connection = session->connection;
     unsigned long long updated = 0;
-    char analyze[96];
 
-    (void)snprintf(analyze, sizeof analyze, "ANALYZE pg_temp.%s", deriving->derivation->list);
     return (deriving->listed < MERGE_ANALYZED_FROM ||
-            connection_execute(connection, analyze, session->error)) &&
+            stage_analyze(connection, deriving->derivation->list, session->error)) &&
            search_path_use_session(connection, session->error) && update_rows(deriving, &updated) &&
            search_path_restrict(connection, session->error) && require_updated(deriving, updated) &&
-           (deriving->derivation->afterwards == NULL ||
-            connection_execute(connection, deriving->derivation->afterwards, session->error));
+           run_afterwards(deriving);
 }
 
 /* In a subtransaction the rows that it writes get another xmin than those that are loaded. */
@@ -266,24 +289,34 @@ static bool list_products(const struct plan *plan, struct array_parameter *produ
 static bool keep_prices_of(struct array_parameter *products, const struct session *session)
 {
     const char *ids = array_parameter_text(products);
-    const struct query query = {
-        .sql = derivation_keep_prices, .parameters = &ids, .parameter_count = 1, .columns = 1};
+    struct query query = {.parameters = &ids, .parameter_count = 1, .columns = 1};
+    struct statement statement;
     PGresult *counted = NULL;
-    bool kept;
+    bool kept = false;
 
     if (ids == NULL)
         return error_memory(session->error);
-    kept = connection_query_row(session->connection, &query, &counted, session->error);
+    if (!statement_open(&statement, session->connection, session->error))
+        return false;
+    stage_add_query(&statement, derivation_keep_prices);
+    query.sql = statement_text(&statement, session->error);
+    if (query.sql != NULL)
+        kept = connection_query_row(session->connection, &query, &counted, session->error);
     PQclear(counted);
+    statement_free(&statement);
     return kept;
 }
 
 static bool keep_prices(const struct plan *plan, const struct session *session)
 {
+    const struct stage stage = {.connection = session->connection,
+                                .name = DERIVATION_FORMER_PRICE,
+                                .beside = table_get(TABLE_PRODUCT_ENRICHED),
+                                .key = "id"};
     struct array_parameter products = {0};
     bool kept;
 
-    if (!connection_execute(session->connection, derivation_make_prices, session->error))
+    if (!stage_create(&stage, DERIVATION_FORMER_PRICE_COLUMNS, session->error))
         return false;
     kept = list_products(plan, &products) ? keep_prices_of(&products, session)
                                           : error_memory(session->error);
