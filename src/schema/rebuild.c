@@ -1,5 +1,6 @@
 #include "schema/rebuild.h"
 
+#include "pg/distribution.h"
 #include "pg/lock_holder.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
@@ -13,7 +14,8 @@
 extern const char rebuild_indexes_sql[];      /* INDEX_COLUMNS */
 extern const char rebuild_foreign_keys_sql[]; /* FOREIGN_KEY_COLUMNS */
 extern const char rebuild_obstacles_sql[];    /* a row an obstacle: a table's place, a sentence */
-extern const char rebuild_trials_sql[];       /* a row a statement: it, a table's place */
+extern const char rebuild_obstacles_of_distribution_sql[]; /* the same, where Citus is */
+extern const char rebuild_trials_sql[]; /* a row a statement: it, a table's place */
 
 /* The tables, while their indexes and constraints are dropped. */
 struct dropping {
@@ -22,8 +24,8 @@ struct dropping {
     const struct session *session;
 };
 
-bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
-                            const struct session *session)
+static bool find_obstacles(struct rebuild_table *tables, size_t table_count, const char *sql,
+                           const struct session *session)
 {
     struct rebuild_list list;
     PGresult *rows;
@@ -31,7 +33,7 @@ bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
 
     if (!rebuild_list_open(&list, tables, table_count, session->connection, session->error))
         return false;
-    asked = rebuild_list_query(&list, rebuild_obstacles_sql, 2, &rows, session->error);
+    asked = rebuild_list_query(&list, sql, 2, &rows, session->error);
     for (int row = 0; asked && row < PQntuples(rows); row++) {
         struct rebuild_table *table = rebuild_list_table(&list, rows, row, 0);
 
@@ -42,6 +44,14 @@ bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
         PQclear(rows);
     rebuild_list_free(&list);
     return asked;
+}
+
+bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
+                            const struct session *session)
+{
+    return find_obstacles(tables, table_count, rebuild_obstacles_sql, session) &&
+           (!distribution_is_any(session->connection) ||
+            find_obstacles(tables, table_count, rebuild_obstacles_of_distribution_sql, session));
 }
 
 static bool lock_tables(const struct dropping *dropping, struct error *error)
@@ -79,7 +89,8 @@ static bool truncate_table(const struct table *table, const struct session *sess
 }
 
 /* A subscriber would truncate its own table, whatever rows that has from elsewhere, or refuse to
- * and stop: a table that foreign keys lead to cannot be truncated. Asked under the lock. */
+ * and stop: a table that foreign keys lead to cannot be truncated. Asked under the lock. Citus
+ * takes a FREEZE, and hands it on to no node: it is not worth the TRUNCATE there. */
 static bool truncate_empty(const struct dropping *dropping)
 {
     const struct session *session = dropping->session;
@@ -88,7 +99,8 @@ static bool truncate_empty(const struct dropping *dropping)
         struct rebuild_table *table = dropping->list.tables[i];
         struct publication publication;
 
-        if (!table->empty)
+        if (!table->empty ||
+            distribution_of(session->connection, table->table) != DISTRIBUTION_LOCAL)
             continue;
         if (!publication_read(&table->table, 1, &publication, session->connection, session->error))
             return false;
@@ -123,6 +135,26 @@ static bool require_empty(const struct table *table, struct connection *connecti
                         table->name);
     statement_free(&query);
     return empty;
+}
+
+/* Citus makes constraints immediate on the coordinator, and not where the rows are. While one of
+ * their triggers has still to fire there, no foreign key of the table can be created again. */
+static bool require_nothing_deferred(struct dropping *dropping, const PGresult *foreign_keys,
+                                     struct error *error)
+{
+    if (!distribution_is_any(dropping->session->connection))
+        return true;
+    for (int row = 0; row < PQntuples(foreign_keys); row++) {
+        if (PQgetvalue(foreign_keys, row, OBJECT_BEFORE)[0] == '\0')
+            continue;
+        dropping->blamed =
+            rebuild_list_table(&dropping->list, foreign_keys, row, OBJECT_PARENT_PLACE);
+        return error_set(error, ERROR_DATABASE,
+                         "%s could not be created again: deferred constraints are in the way, "
+                         "which Citus cannot make immediate",
+                         PQgetvalue(foreign_keys, row, OBJECT_LABEL));
+    }
+    return true;
 }
 
 static bool drop_foreign_keys(const PGresult *foreign_keys, struct connection *connection,
@@ -211,6 +243,7 @@ static bool drop_all(struct dropping *dropping, struct rebuild *rebuild, struct 
            rebuild_list_query(list, rebuild_indexes_sql, INDEX_COLUMNS, &rebuild->indexes, error) &&
            rebuild_list_query(list, rebuild_foreign_keys_sql, FOREIGN_KEY_COLUMNS,
                               &rebuild->foreign_keys, error) &&
+           require_nothing_deferred(dropping, rebuild->foreign_keys, error) &&
            drop_foreign_keys(rebuild->foreign_keys, dropping->session->connection, error) &&
            drop_indexes(dropping, rebuild->indexes, error) && try_to_create(dropping, error);
 }

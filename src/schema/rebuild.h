@@ -33,6 +33,8 @@ struct rebuild;
  *   - an exclusion constraint is deferred
  *   - a primary key is NULLS NOT DISTINCT, from PostgreSQL 16 on
  *   - the NOT NULL constraint of a primary key is NO INHERIT
+ *   - Citus has distributed the table, and an index that the table is clustered on, triggers of a
+ *     foreign key that are switched off, or a foreign key of a partition with a name of its own
  */
 bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
                             const struct session *session);
@@ -42,9 +44,9 @@ bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
  * them and to them, their primary keys, unique constraints and indexes. An exclusion constraint
  * stays, and a key WITHOUT OVERLAPS; so does, from PostgreSQL 17 on, an index with a function that
  * has no search_path of its own, which is named in a note. Truncates the empty tables, which allows
- * COPY ... FREEZE (PostgreSQL manual, COPY), but for those whose TRUNCATE would be replicated,
- * which are named in a note. On success *rebuild is what rebuild_create needs, to be freed with
- * rebuild_free.
+ * COPY ... FREEZE (PostgreSQL manual, COPY), but for those that Citus has distributed, and those
+ * whose TRUNCATE would be replicated, which are named in a note. On success *rebuild is what
+ * rebuild_create needs, to be freed with rebuild_free.
  *
  * What shows only now is no error either: it becomes the `obstacle` of the table, and the others
  * are dropped without it:
@@ -52,6 +54,8 @@ bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
  *   - a view depends on a primary key
  *   - an event trigger refuses to let an index of the table be dropped or created
  *   - somebody put a row into a table that was `empty`
+ *   - on Citus, a foreign key leads to the table from one that is not rebuilt and has deferred
+ *     constraints
  *
  * It becomes that of all tables, when it may be about each of them:
  *

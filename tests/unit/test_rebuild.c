@@ -1,5 +1,6 @@
 #include "schema/rebuild_create.h"
 
+#include "pg/distributed_tables.h"
 #include "scripted_libpq.h"
 #include "suite.h"
 
@@ -7,6 +8,7 @@
 #include <string.h>
 
 extern const char rebuild_obstacles_sql[];
+extern const char rebuild_obstacles_of_distribution_sql[];
 extern const char rebuild_trials_sql[];
 extern const char logical_replication_sql[];
 extern const char published_tables_sql[];
@@ -56,6 +58,7 @@ static const char *const foreign_key_values[] = {
     "16",
     "2",
     "SET CONSTRAINTS parts_left IMMEDIATE",
+    "1",
     "foreign key parts_thing of parts",
     "",
     "COMMENT ON CONSTRAINT parts_thing ON parts IS 'a part''s; and so on'",
@@ -63,9 +66,11 @@ static const char *const foreign_key_values[] = {
     "16",
     "2",
     "",
+    "1",
 };
 static const struct scripted_result foreign_keys = {
-    .status = PGRES_TUPLES_OK, .columns = 7, .rows = 2, .values = foreign_key_values};
+    .status = PGRES_TUPLES_OK, .columns = 8, .rows = 2, .values = foreign_key_values};
+static const struct scripted_result no_foreign_key = {.status = PGRES_TUPLES_OK, .columns = 8};
 static const struct scripted_result no_obstacle = {.status = PGRES_TUPLES_OK, .columns = 2};
 static const char *const obstacle_values[] = {"1", "stock.things belongs to ada",
                                               "2", "trigger t of stock.parts fires on TRUNCATE",
@@ -198,6 +203,7 @@ static const struct scripted_result refused = {
 
 struct rebuilding {
     struct session session;
+    bool distributed; /* Citus has some of the tables */
     struct phase_list phases;
     struct error error;
     struct rebuild_table tables[2];
@@ -208,12 +214,14 @@ static bool drop(struct rebuilding *rebuilding,
                  const struct scripted_call calls[static SCRIPT_LENGTH])
 {
     struct log *log = rebuilding->session.log;
+    bool distributed = rebuilding->distributed;
 
     *rebuilding = (struct rebuilding){0};
     rebuilding->session = (struct session){.connection = script_open(calls),
                                            .log = log,
                                            .phases = &rebuilding->phases,
                                            .error = &rebuilding->error};
+    connection_distribution(rebuilding->session.connection)->any = distributed;
     memcpy(rebuilding->tables, listed, sizeof listed);
     return rebuild_find_obstacles(rebuilding->tables, 2, &rebuilding->session) &&
            rebuild_drop(rebuilding->tables, 2, &rebuilding->rebuild, &rebuilding->session);
@@ -380,6 +388,50 @@ START_TEST(an_obstacle_of_one_table_leaves_that_table_as_it_is)
 }
 END_TEST
 
+/* Citus asks for a further look before anything is dropped. What it cannot make again stays. */
+static const struct {
+    const char *obstacle;
+    struct scripted_call calls[SCRIPT_LENGTH];
+} in_the_way_of_citus[] = {
+    {"stock.things belongs to ada",
+     {{NO_OBSTACLE},
+      {ASKS(rebuild_obstacles_of_distribution_sql, LIST, obstacle_of_things)},
+      {EXECUTES(SAVEPOINT)},
+      {EXECUTES(LOCK_PARTS)},
+      {ASKS(rebuild_indexes_sql, PARTS_LIST, no_index)},
+      {ASKS(rebuild_foreign_keys_sql, PARTS_LIST, no_foreign_key)},
+      {ASKS(rebuild_trials_sql, PARTS_LIST, no_obstacle)},
+      {EXECUTES(RELEASE)}}},
+    {"foreign key parts_thing of parts could not be created again: deferred constraints are in "
+     "the way, which Citus cannot make immediate",
+     {{NO_OBSTACLE},
+      {ASKS(rebuild_obstacles_of_distribution_sql, LIST, no_obstacle)},
+      {EXECUTES(SAVEPOINT)},
+      {EXECUTES(LOCK)},
+      {ASKS(IS_EMPTY, NULL, yes)},
+      {INDEXES},
+      {FOREIGN_KEYS},
+      GIVEN_UP,
+      {EXECUTES(SAVEPOINT)},
+      {EXECUTES(LOCK_PARTS)},
+      {ASKS(rebuild_indexes_sql, PARTS_LIST, no_index)},
+      {ASKS(rebuild_foreign_keys_sql, PARTS_LIST, no_foreign_key)},
+      {ASKS(rebuild_trials_sql, PARTS_LIST, no_obstacle)},
+      {EXECUTES(RELEASE)}}},
+};
+
+START_TEST(what_citus_cannot_make_again_stays_as_it_is)
+{
+    struct rebuilding rebuilding = {.distributed = true};
+
+    ck_assert_msg(drop(&rebuilding, in_the_way_of_citus[_i].calls), "%s", rebuilding.error.message);
+    ck_assert_ptr_nonnull(rebuilding.rebuild);
+    ck_assert_str_eq(rebuilding.tables[0].obstacle, in_the_way_of_citus[_i].obstacle);
+    ck_assert_str_eq(rebuilding.tables[1].obstacle, "");
+    end(&rebuilding);
+}
+END_TEST
+
 #define LOSES(sql) SEND_QUERY, .text = (sql), .loses = true, .message = "the server is gone"
 
 /* What ends the run. */
@@ -477,6 +529,8 @@ int main(void)
     tcase_add_loop_test(tests, an_obstacle_leaves_all_as_it_is, 0, TABLE_ROWS(in_the_way));
     tcase_add_loop_test(tests, an_obstacle_of_one_table_leaves_that_table_as_it_is, 0,
                         TABLE_ROWS(in_the_way_of_one));
+    tcase_add_loop_test(tests, what_citus_cannot_make_again_stays_as_it_is, 0,
+                        TABLE_ROWS(in_the_way_of_citus));
     tcase_add_loop_test(tests, what_is_no_obstacle_is_an_error, 0, TABLE_ROWS(ended));
     tcase_add_loop_test(tests, names_what_the_data_violates, 0, TABLE_ROWS(violations));
     suite_add_tcase(suite, tests);

@@ -7,7 +7,8 @@
 --   "foreign key NAME of TABLE", the statement that drops it, in the first of its rows ('': in the others),
 --   one of the statements that create it as it was, in their order,
 --   the oid of its table, the oid of the referenced table, the number of its first column,
---   the statement to be executed before, so that no trigger of its table has still to fire ('': none)
+--   the statement to be executed before, so that no trigger of its table has still to fire ('': none),
+--   the place of the referenced table in the array, from 1; NULL: it is none of them
 --
 -- A table that is not one of these tables may get rows too, and keeps its deferred constraints. While
 -- one of their triggers has still to fire, the server refuses every ALTER TABLE. The triggers of a
@@ -37,7 +38,9 @@ SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass),
                              AND o.condeferred
                              AND o.confrelid <> ALL ($1::regclass[])
                            HAVING count(*) > 0), '')
-       END
+       END,
+
+       array_position($1::regclass[]::oid[], k.confrelid)
 FROM pg_constraint k
 -- Those of its triggers that do not fire as new ones do, such as ALTER TABLE ... DISABLE TRIGGER ALL
 -- leaves them. The new ones get other names; table and function tell which is which.
