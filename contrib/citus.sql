@@ -48,7 +48,6 @@ DO $$
 DECLARE
   version constant text := (SELECT extversion FROM pg_extension WHERE extname = 'citus');
   coordinator text;
-  node record;
 BEGIN
   IF version IS NULL THEN
     RAISE EXCEPTION 'the database % has no extension citus', current_database()
@@ -70,15 +69,6 @@ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_dist_node WHERE shouldhaveshards AND isactive) THEN
     RAISE EXCEPTION 'no node takes rows of a distributed table'
       USING HINT = 'SELECT citus_add_node(''host name of a worker'', 5432)';
-  END IF;
-  SELECT nodename, nodeport INTO node
-    FROM run_command_on_all_nodes('SHOW max_prepared_transactions') AS answer
-    JOIN pg_dist_node USING (nodeid)
-   WHERE answer.result = '0'
-   LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'max_prepared_transactions is 0 on the node %, port %', node.nodename, node.nodeport
-      USING HINT = 'A transaction over several nodes needs it. Set it to max_connections on every node, and start the servers again.';
   END IF;
 END
 $$;

@@ -112,6 +112,19 @@ END
     /usr/bin/python3 read.py "$CONTRIB/ci.yml" "$CONTRIB/gitlab-ci.yml"
 }
 
+# tests/e2e/citus.bats runs it on a cluster.
+@test "citus.sql ends with an error where there is no Citus, and has changed nothing" {
+    local before
+    setup_schema
+    before=$(snapshot)
+    run_program psql -Xq <"$CONTRIB/citus.sql"
+    expect_status 3
+    expect_stdout ''
+    [[ $stderr == "ERROR:  the database $PGDATABASE has no extension citus
+HINT:  On each node: CREATE EXTENSION citus. Its server needs shared_preload_libraries = 'citus'." ]] || unexpected
+    expect_unchanged "$before"
+}
+
 @test "the Dockerfile copies what there is, names no registry, and runs the program without privileges" {
     local file=$PROJECT_ROOT/Dockerfile
     [[ $(grep -c '^FROM ' "$file") == "$(grep -cE '^FROM debian:12-slim( AS [a-z]+)?$' "$file")" ]]

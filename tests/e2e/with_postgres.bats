@@ -244,6 +244,25 @@ check_signal() {
     [[ ! -e begun ]]
 }
 
+@test "--preload names libraries that the server loads when it starts" {
+    run_with_postgres --memory --preload plpgsql --preload=pgoutput psql -XAtc 'SHOW shared_preload_libraries'
+    expect_status 0
+    expect_stdout plpgsql,pgoutput
+    run_with_postgres --memory --preload=plpgsql --set shared_preload_libraries=pgoutput \
+        psql -XAtc 'SHOW shared_preload_libraries'
+    expect_stdout pgoutput
+    run_with_postgres --memory --preload=nonexistent touch begun
+    expect_status 125
+    expect_stderr_contains 'could not access file "nonexistent"'
+    local library
+    for library in '' 'a,b' "a'b" $'a\nfsync=on'; do
+        run_with_postgres --preload "$library" touch begun
+        expect_status 125
+        [[ $stderr == "with-postgres: --preload takes the name of a library, not '$library'" ]]
+    done
+    [[ ! -e begun ]]
+}
+
 # make_server DIR: a server whose programs note that they were called, and are the real ones else. In a
 # tenth of the time, its initdb copies what the real one made for all tests, where that is there.
 make_server() {
