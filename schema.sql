@@ -109,6 +109,21 @@ CREATE TABLE IF NOT EXISTS timele_load.files (
 );
 
 
+-- Tables ---------------------------------------------------------------------------------------
+--
+-- Citus: for a table that is there already, CREATE TABLE IF NOT EXISTS drops its foreign keys to
+-- reference tables and makes them again, and locks everybody out for it. Without this setting it does
+-- not; a caller who wants that opens a transaction (psql --single-transaction).
+
+DO $$
+BEGIN
+  IF pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+    PERFORM pg_catalog.set_config('citus.enable_local_reference_table_foreign_keys', 'off', true);
+  END IF;
+END
+$$;
+
+
 -- Tables: the catalogue ------------------------------------------------------------------------
 
 CREATE TABLE IF NOT EXISTS products.departments (
@@ -241,6 +256,8 @@ BEGIN
     EXECUTE 'SELECT pg_catalog.array_agg(logicalrelid::oid) FROM pg_catalog.pg_dist_partition
               WHERE partmethod = ''n'' AND repmodel = ''t'''
       INTO copied;
+    -- The tables are there: back to the default.
+    PERFORM pg_catalog.set_config('citus.enable_local_reference_table_foreign_keys', NULL, true);
   END IF;
 
   FOR missing IN

@@ -83,6 +83,7 @@ static bool reset_schema(struct running *running)
     const struct run_options *options = running->options;
     int64_t floors[TABLE_COUNT] = {0};
     int64_t none[TABLE_COUNT] = {0};
+    bool distributed = distribution_is_any(running->session.connection);
     bool dropped_api;
 
     if (!sequences_find(running->plan, &running->session) ||
@@ -95,6 +96,10 @@ static bool reset_schema(struct running *running)
         return false;
     if (dropped_api && options->create_schema && !options->create_api)
         log_warning(running->session.log, "--reset drops the API, too; --create-api makes it anew");
+    if (distributed && options->create_schema)
+        log_warning(running->session.log,
+                    "--reset drops what Citus has distributed; the new tables are on the "
+                    "coordinator alone, until contrib/citus.sql distributes them");
     running->run->schema_reset = true;
     return true;
 }
@@ -117,7 +122,7 @@ static bool prepare_schema(struct running *running)
             return false;
         running->run->api_created = true;
     }
-    return (!running->run->schema_reset ||
+    return ((!running->run->schema_reset && !running->run->schema_created) ||
             distribution_find(running->session.connection, running->session.error)) &&
            sequences_find(running->plan, &running->session) &&
            floor_read(running->plan, options->floors, &running->session);

@@ -1,5 +1,6 @@
 #include "schema/schema.h"
 
+#include "pg/distribution.h"
 #include "pg/statement.h"
 #include "schema/catalog.h"
 #include "schema/row_security.h"
@@ -209,13 +210,23 @@ static bool drop_enum(struct connection *connection, struct error *error)
     return dropped;
 }
 
+/* The coordinator's own copies of reference tables are in the schemas that are dropped. What has
+ * read them over a connection of its own would keep the drop waiting forever (pg/distribution has
+ * it so). */
+static bool read_own_copies_here(struct connection *connection, struct error *error)
+{
+    return !distribution_is_any(connection) ||
+           connection_execute(connection, "SET LOCAL citus.enable_local_execution = on", error);
+}
+
 bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, bool *dropped_api,
                   const struct session *session)
 {
     struct connection *connection = session->connection;
     struct error *error = session->error;
 
-    if (!force && !refuse_application_rows(connection, floors, error))
+    if (!read_own_copies_here(connection, error) ||
+        (!force && !refuse_application_rows(connection, floors, error)))
         return false;
     if (!drop_api(connection, dropped_api, error))
         return false;
