@@ -20,14 +20,15 @@ static bool ask_row(struct connection *connection, const char *sql, int columns,
     return connection_query_row(connection, &query, row, error);
 }
 
-static bool has_citus(struct connection *connection, bool *has, struct error *error)
+bool distribution_is_possible(struct connection *connection, bool *possible, struct error *error)
 {
     PGresult *row;
 
-    if (!ask_row(connection, "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL", 1,
+    if (!ask_row(connection,
+                 "SELECT pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL", 1,
                  &row, error))
         return false;
-    *has = PQgetvalue(row, 0, 0)[0] == 't';
+    *possible = PQgetvalue(row, 0, 0)[0] == 't';
     PQclear(row);
     return true;
 }
@@ -187,12 +188,12 @@ static bool set_for_distribution(struct connection *connection, struct error *er
 
 bool distribution_find(struct connection *connection, struct error *error)
 {
-    bool has = false;
+    bool possible = false;
 
     *connection_distribution(connection) = (struct distribution){0};
-    if (!has_citus(connection, &has, error))
+    if (!distribution_is_possible(connection, &possible, error))
         return false;
-    return !has || (require_coordinator(connection, error) && find_tables(connection, error) &&
+    return !possible || (require_coordinator(connection, error) && find_tables(connection, error) &&
                     (!distribution_is_any(connection) || set_for_distribution(connection, error)));
 }
 

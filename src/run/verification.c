@@ -77,6 +77,21 @@ static bool lock_tables(const struct session *session)
     return locked;
 }
 
+/* Citus locks a table on one node after the other, in the order of their names, and a transaction
+ * of a worker node has its snapshot before it waits there. So the coordinator's own tables are
+ * locked first: whoever changes the tables has locked these, and commits on the other nodes before
+ * they are free. */
+static bool lock_nodes(const struct session *session)
+{
+    return connection_execute(session->connection, "SET LOCAL citus.enable_ddl_propagation = off",
+                              session->error) &&
+           lock_tables(session) &&
+           connection_execute(session->connection,
+                              "SET LOCAL citus.enable_ddl_propagation TO DEFAULT",
+                              session->error) &&
+           lock_tables(session);
+}
+
 static bool read_tables(struct run *run, struct verification *verification,
                         const struct session *session)
 {
@@ -115,13 +130,15 @@ static bool look(const struct run_options *options, struct run *run, const struc
     struct verification verification = {.full = options->verify_full};
     struct error refusal = {0};
     struct session attempt = *session;
+    bool has_nodes;
 
     attempt.error = &refusal;
     phase_begin(session->phases, "prepare", "transaction");
-    if (!transaction_begin(session->connection, TRANSACTION_LOOK, options->lock_timeout,
+    if (!distribution_is_possible(session->connection, &has_nodes, session->error) ||
+        !transaction_begin(session->connection, TRANSACTION_LOOK, options->lock_timeout,
                            session->error))
         return false;
-    if (!lock_tables(&attempt))
+    if (!(has_nodes ? lock_nodes(&attempt) : lock_tables(&attempt)))
         return explain_refusal(options, run, &refusal, session);
     return distribution_find(session->connection, session->error) &&
            read_tables(run, &verification, session) &&

@@ -73,6 +73,29 @@ START_TEST(folds_names_and_says_what_proves_where_there_is_room)
 }
 END_TEST
 
+/* A list that nobody looked at closely must not seem to hold. */
+START_TEST(says_why_one_is_not_checked)
+{
+    static struct verify_result left[] = {
+        {.name = "users.external_user_id: unique", .checked = 206209},
+        {.name = "orders: delivery details as the user's", .not_checked = "nobody knows"}};
+    static const struct verify_results two = {.list = {.items = left, .count = TABLE_ROWS(left)},
+                                              .unchecked_count = 1};
+    struct memory_stream memory;
+    struct log log = {.level = LOG_QUIET};
+
+    memory_stream_open(&memory);
+    log.stream = memory.stream;
+    ck_assert(invariant_list_print(&two, 80, memory.stream));
+    invariant_list_warn(&two, &log);
+    memory_stream_expect(&memory, "        invariant                                      rows\n"
+                                  "ok      users.external_user_id: unique              206,209\n"
+                                  "-       orders: delivery details as the user's  not checked\n"
+                                  "        (nobody knows)\n");
+    ck_assert_uint_eq(verify_results_checked(&two), 1);
+}
+END_TEST
+
 START_TEST(warns_of_what_is_broken)
 {
     struct memory_stream memory;
@@ -105,6 +128,7 @@ int main(void)
 
     tcase_add_test(tests, has_a_line_for_each_and_examples);
     tcase_add_test(tests, folds_names_and_says_what_proves_where_there_is_room);
+    tcase_add_test(tests, says_why_one_is_not_checked);
     tcase_add_test(tests, warns_of_what_is_broken);
     tcase_add_test(tests, says_when_it_cannot_be_written);
     suite_add_tcase(suite, tests);
