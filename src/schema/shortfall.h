@@ -17,7 +17,7 @@ struct shortfall {
     struct connection *connection;
     const struct table *table;
     unsigned change;         /* one of ACCESS_INSERT, ... */
-    const char *list;        /* a stage (pg/stage) with the keys of the rows; unless inserted */
+    const char *list;        /* a stage with the keys of the rows; unless inserted */
     const char *const *keys; /* names of its key columns, which are the table's too */
     size_t key_count;
     unsigned long long written; /* rows; not used of a deletion */
