@@ -72,24 +72,35 @@ static bool open_statement(const struct deleting *deleting, struct statement *st
     return statement_open(statement, deleting->connection, deleting->error);
 }
 
-/* On other nodes rows of a distributed database cannot be locked for nothing but to be locked, and
- * a lock of the whole table does not keep anybody from pointing to its rows. One of the table that
- * points keeps it from being written, through any node. */
+/* Keeps the table that a foreign key leads from as it is. */
+static bool lock_pointing_table(const struct deleting *deleting, int number)
+{
+    const char *pointing = reference(deleting, number, REFERENCE_TABLE);
+    char purpose[ERROR_TEXT_SIZE];
+    struct statement statement;
+    const char *sql;
+    bool locked;
+
+    if (!open_statement(deleting, &statement))
+        return false;
+    (void)snprintf(purpose, sizeof purpose, "cannot lock %s, which points to %s.%s", pointing,
+                   deleting->table->schema, deleting->table->name);
+    statement_add(&statement, "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", pointing);
+    sql = statement_text(&statement, deleting->error);
+    locked =
+        sql != NULL && connection_execute_for(deleting->connection, purpose, sql, deleting->error);
+    statement_free(&statement);
+    return locked;
+}
+
+/* Citus locks no rows for a query. And who points to a row locks it on its node alone, where a lock
+ * of the whole table is not seen. But nobody points to a row without writing a table that points,
+ * and that lock is seen on all nodes. */
 static bool lock_pointing_tables(const struct deleting *deleting)
 {
-    for (int i = 0; i < count_references(deleting); i++) {
-        struct statement statement;
-        bool locked;
-
-        if (!open_statement(deleting, &statement))
+    for (int i = 0; i < count_references(deleting); i++)
+        if (!is_repeated(deleting, i) && !lock_pointing_table(deleting, i))
             return false;
-        statement_add(&statement, "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE",
-                      reference(deleting, i, REFERENCE_TABLE));
-        locked = statement_execute(&statement, deleting->error);
-        statement_free(&statement);
-        if (!locked)
-            return false;
-    }
     return true;
 }
 

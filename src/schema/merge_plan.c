@@ -2,7 +2,7 @@
 
 #include "pg/stage.h"
 
-/* $1 to $3 are schema, table and the first column of its key: one row, two settings. */
+/* $1 to $3 are schema, table and the first column of its key: one row, whether an index is used. */
 extern const char choose_stage_join_sql[];
 
 bool merge_analyze_stage(const struct merge *merge, struct error *error)
@@ -18,13 +18,17 @@ bool merge_plan_begin(const struct merge *merge, struct error *error)
     const char *const parameters[] = {table->schema, table->name,
                                       table->columns[table->key[0]].name};
     const struct query query = {
-        .sql = choose_stage_join_sql, .parameters = parameters, .parameter_count = 3, .columns = 2};
-    PGresult *chosen;
+        .sql = choose_stage_join_sql, .parameters = parameters, .parameter_count = 3, .columns = 1};
+    static const char *const by_index_alone[] = {"SET LOCAL enable_hashjoin = off",
+                                                 "SET LOCAL enable_mergejoin = off", NULL};
+    PGresult *asked;
+    bool by_index;
 
-    if (!connection_query_row(merge->connection, &query, &chosen, error))
+    if (!connection_query_row(merge->connection, &query, &asked, error))
         return false;
-    PQclear(chosen);
-    return true;
+    by_index = PQgetvalue(asked, 0, 0)[0] == 't';
+    PQclear(asked);
+    return !by_index || connection_execute_each(merge->connection, by_index_alone, error);
 }
 
 bool merge_plan_end(const struct merge *merge, struct error *error)

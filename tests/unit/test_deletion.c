@@ -1,5 +1,6 @@
 #include "schema/deletion.h"
 
+#include "pg/distributed_tables.h"
 #include "scripted_libpq.h"
 #include "stock_tables.h"
 #include "suite.h"
@@ -103,7 +104,7 @@ static void expect_error(struct deleting *deleting, const char *message)
 
 #define THINGS_LISTED "\"stock\".\"things\" t WHERE g.\"id\" = t.\"id\""
 #define LOCK                                                                                       \
-    "WITH locked AS (SELECT 1 FROM \"stock\".\"things\" t JOIN pg_temp.timele_load_gone_things g "   \
+    "WITH locked AS (SELECT 1 FROM \"stock\".\"things\" t JOIN pg_temp.timele_load_gone_things g " \
     "ON g.\"id\" = t.\"id\" FOR UPDATE OF t) SELECT count(*) FROM locked"
 #define SPARE "DELETE FROM pg_temp.timele_load_gone_things g USING " THINGS_LISTED
 #define SPARE_BY_PARTS                                                                             \
@@ -111,7 +112,7 @@ static void expect_error(struct deleting *deleting, const char *message)
 #define NOT_LISTED_ITSELF                                                                          \
     " AND NOT EXISTS (SELECT 1 FROM pg_temp.timele_load_gone_things x WHERE x.\"id\" = r.\"id\")"
 #define SPARE_BY_THINGS                                                                            \
-    SPARE " AND t.\"inferred\" AND EXISTS (SELECT 1 FROM stock.things r WHERE r.base_id = "          \
+    SPARE " AND t.\"inferred\" AND EXISTS (SELECT 1 FROM stock.things r WHERE r.base_id = "        \
           "t.id" NOT_LISTED_ITSELF ")"
 #define WHO_POINTS(label)                                                                          \
     "SELECT concat_ws(', ', " label "), concat_ws(', ', t.\"id\"), count(*) OVER () "              \
@@ -127,10 +128,10 @@ static void expect_error(struct deleting *deleting, const char *message)
     "DELETE FROM \"stock\".\"things\" t USING pg_temp.timele_load_gone_things g "                  \
     "WHERE g.\"id\" OPERATOR(pg_catalog.=) t.\"id\" RETURNING t.\"id\""
 #define LEFT_THINGS                                                                                \
-    "SELECT count(*) FROM pg_temp.timele_load_gone_things l WHERE EXISTS (SELECT 1 FROM "            \
+    "SELECT count(*) FROM pg_temp.timele_load_gone_things l WHERE EXISTS (SELECT 1 FROM "          \
     "\"stock\".\"things\" t WHERE t.\"id\" = l.\"id\")"
 #define LEFT_PARTS                                                                                 \
-    "SELECT count(*) FROM pg_temp.timele_load_gone_parts l WHERE EXISTS (SELECT 1 FROM "             \
+    "SELECT count(*) FROM pg_temp.timele_load_gone_parts l WHERE EXISTS (SELECT 1 FROM "           \
     "\"stock\".\"parts\" t WHERE t.\"thing_id\" = l.\"thing_id\" AND t.\"number\" = l.\"number\")"
 
 START_TEST(nothing_has_to_be_locked_when_no_foreign_key_leads_there)
@@ -171,6 +172,66 @@ START_TEST(rows_are_locked_and_placeholders_spared_before_anybody_is_looked_for)
 
     begin(&deleting, &things, calls);
     expect_deleted(&deleting, "7;");
+}
+END_TEST
+
+#define LISTED_AND_POINTING(pointing)                                                              \
+    "timele_load.timele_load_gone_things g JOIN \"stock\".\"things\" t ON g.\"id\" = t.\"id\" "    \
+    "JOIN " pointing
+#define NOT_LISTED_THERE                                                                           \
+    " AND NOT EXISTS (SELECT 1 FROM timele_load.timele_load_gone_things x WHERE x.\"id\" = "       \
+    "r.\"id\")"
+#define PARTS_THAT_POINT  LISTED_AND_POINTING("stock.parts r ON r.thing_id = t.id")
+#define THINGS_THAT_POINT LISTED_AND_POINTING("stock.things r ON r.base_id = t.id" NOT_LISTED_THERE)
+#define SPARE_THERE(pointing)                                                                      \
+    "WITH pointed AS (SELECT DISTINCT t.\"id\" FROM " pointing " WHERE t.\"inferred\") "           \
+    "DELETE FROM timele_load.timele_load_gone_things g USING pointed p WHERE g.\"id\" = p.\"id\""
+#define WHO_THERE(label, pointing)                                                                 \
+    "SELECT concat_ws(', ', " label "), concat_ws(', ', t.\"id\"), count(*) OVER () "              \
+    "FROM " pointing                                                                               \
+    FIRST_FIVE(label)
+#define LOCK_TABLE(name) "LOCK TABLE " name " IN SHARE ROW EXCLUSIVE MODE"
+
+/* Rows cannot be locked there, nor a list be compared with rows of other nodes one by one. */
+START_TEST(distributed_tables_that_point_are_locked_and_joined)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(foreign_keys_to_table_sql, " [stock] [things]", two_keys)},
+        {EXECUTES(LOCK_TABLE("stock.parts"))},
+        {EXECUTES(LOCK_TABLE("stock.things"))},
+        {EXECUTES(SPARE_THERE(PARTS_THAT_POINT))},
+        {EXECUTES(SPARE_THERE(THINGS_THAT_POINT))},
+        {ASKS(WHO_THERE(PART, PARTS_THAT_POINT), NULL, nobody)},
+        {ASKS(WHO_THERE(THING, THINGS_THAT_POINT), NULL, nobody)},
+        {USES_SESSION_PATH},
+        {COPIES_OUT(
+            "DELETE FROM \"stock\".\"things\" t USING timele_load.timele_load_gone_things g "
+            "WHERE g.\"id\" OPERATOR(pg_catalog.=) t.\"id\" RETURNING t.\"id\"",
+            ROW_7)},
+        {RESTRICTS_PATH},
+        {ASKS("SELECT count(*) FROM timele_load.timele_load_gone_things l WHERE EXISTS (SELECT 1 "
+              "FROM \"stock\".\"things\" t WHERE t.\"id\" = l.\"id\")",
+              NULL, none)},
+    };
+    struct deleting deleting;
+
+    begin(&deleting, &things, calls);
+    connection_distribution(deleting.deletion.connection)->any = true;
+    expect_deleted(&deleting, "7;");
+}
+END_TEST
+
+START_TEST(a_distributed_table_that_cannot_be_locked_is_named)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(foreign_keys_to_table_sql, " [stock] [things]", one_key)},
+        {ANSWERS(LOCK_TABLE("stock.parts"), refused)},
+    };
+    struct deleting deleting;
+
+    begin(&deleting, &things, calls);
+    connection_distribution(deleting.deletion.connection)->any = true;
+    expect_error(&deleting, "cannot lock stock.parts, which points to stock.things: no");
 }
 END_TEST
 
@@ -305,6 +366,8 @@ int main(void)
 
     tcase_add_test(carry_out, nothing_has_to_be_locked_when_no_foreign_key_leads_there);
     tcase_add_test(carry_out, rows_are_locked_and_placeholders_spared_before_anybody_is_looked_for);
+    tcase_add_test(carry_out, distributed_tables_that_point_are_locked_and_joined);
+    tcase_add_test(carry_out, a_distributed_table_that_cannot_be_locked_is_named);
     tcase_add_test(carry_out, former_foreign_keys_protect_too);
     tcase_add_test(carry_out, a_database_without_the_mark_has_no_placeholders);
     tcase_add_test(carry_out, a_row_that_is_still_there_is_told_with_the_triggers);

@@ -353,14 +353,20 @@ START_TEST(a_key_of_two_columns_is_compared_in_both)
 }
 END_TEST
 
-static const char *const join_settings[] = {"off", "off"};
-static const struct scripted_result chosen = {
-    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .values = join_settings};
+static const struct scripted_result no = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "f"};
+static const struct scripted_result yes = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "t"};
 
+/* Statements, not the function set_config: Citus passes those on to the nodes that have the rows.
+ */
 START_TEST(a_join_is_chosen_by_the_first_column_of_the_key_and_given_up_again)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        {ASKS(choose_stage_join_sql, " [stock] [parts] [thing_id]", chosen)},
+        {ASKS(choose_stage_join_sql, " [stock] [parts] [thing_id]", no)},
+        {ASKS(choose_stage_join_sql, " [stock] [parts] [thing_id]", yes)},
+        {EXECUTES("SET LOCAL enable_hashjoin = off")},
+        {EXECUTES("SET LOCAL enable_mergejoin = off")},
         {EXECUTES("SET LOCAL enable_hashjoin TO DEFAULT")},
         {EXECUTES("SET LOCAL enable_mergejoin TO DEFAULT")},
         {ASKS(choose_stage_join_sql, " [stock] [parts] [thing_id]", refused)},
@@ -368,6 +374,7 @@ START_TEST(a_join_is_chosen_by_the_first_column_of_the_key_and_given_up_again)
     struct merging merging;
 
     begin(&merging, &parts, NONE_MISSING, calls);
+    ck_assert(merge_plan_begin(&merging.merge, &merging.error));
     ck_assert(merge_plan_begin(&merging.merge, &merging.error));
     ck_assert(merge_plan_end(&merging.merge, &merging.error));
     expect_refusal(&merging, merge_plan_begin(&merging.merge, &merging.error), "no");
