@@ -6,11 +6,14 @@ CREATE OR REPLACE FUNCTION api_private.show_cart(cart_id bigint) RETURNS api.car
 AS $$
 DECLARE
   shown api.carts;
+  shown_id uuid;
 BEGIN
+  SELECT c.external_cart_id INTO shown_id
+    FROM orders.carts c
+   WHERE c.id = show_cart.cart_id;
   SELECT v.* INTO shown
     FROM api.carts v
-   WHERE v.external_cart_id = (SELECT c.external_cart_id FROM orders.carts c
-                                WHERE c.id = show_cart.cart_id);
+   WHERE v.external_cart_id = shown_id;
   RETURN shown;
 END
 $$;
@@ -41,11 +44,16 @@ CREATE OR REPLACE FUNCTION api_private.count_cart(cart_id bigint) RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  counted integer;
+  counted_at timestamptz;
 BEGIN
+  SELECT count(*) INTO counted
+    FROM orders.cart_items i
+   WHERE i.cart_id = count_cart.cart_id;
+  counted_at := clock_timestamp();
   UPDATE orders.carts c
-     SET total_items = (SELECT count(*) FROM orders.cart_items i
-                         WHERE i.cart_id = count_cart.cart_id),
-         updated_at = clock_timestamp()
+     SET total_items = counted, updated_at = counted_at
    WHERE c.id = count_cart.cart_id;
 END
 $$;
@@ -62,6 +70,8 @@ DECLARE
   buyer_id bigint;
   locked_id bigint;
   present record;
+  place integer;
+  is_known boolean;
 BEGIN
   buyer_id := api_private.find_user(set_cart_item.external_user_id);
   locked_id := api_private.lock_cart(buyer_id, set_cart_item.external_user_id,
@@ -74,14 +84,16 @@ BEGIN
    WHERE i.cart_id = locked_id
      AND i.product_id <> set_cart_item.product_id;
   PERFORM api_private.require_few('a cart', present.others + 1);
+  place := present.last_place + 1;
+  PERFORM 1
+     FROM orders.orders o
+     JOIN orders.order_items i ON i.order_id = o.id
+    WHERE o.user_id = buyer_id AND i.product_id = set_cart_item.product_id
+    LIMIT 1;
+  is_known := FOUND;
   INSERT INTO orders.cart_items (cart_id, product_id, add_to_cart_order, reordered, quantity)
-  SELECT locked_id, set_cart_item.product_id, present.last_place + 1,
-         EXISTS (
-           SELECT 1 FROM orders.orders o
-             JOIN orders.order_items i ON i.order_id = o.id
-            WHERE o.user_id = buyer_id AND i.product_id = set_cart_item.product_id
-         )::integer,
-         set_cart_item.quantity
+  VALUES
+    (locked_id, set_cart_item.product_id, place, is_known::integer, set_cart_item.quantity)
   ON CONFLICT (cart_id, product_id) DO UPDATE SET quantity = excluded.quantity;
   PERFORM api_private.count_cart(locked_id);
   RETURN api_private.show_cart(locked_id);

@@ -1,5 +1,21 @@
 -- External to internal ids ---------------------------------------------------------------------
 
+-- Where Citus distributes orders and carts, a look-up by an external id visits many shards. When it does
+-- so over several sessions at once, Citus refuses to change users later in the same transaction. So
+-- look-ups take one session for each node, until the transaction ends. Elsewhere this does nothing.
+CREATE OR REPLACE FUNCTION api_private.read_in_sequence() RETURNS void
+  LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF current_setting('citus.multi_shard_modify_mode', true) = 'parallel' THEN
+    IF EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = 'orders.orders'::regclass) THEN
+      PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
+    END IF;
+  END IF;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION api_private.find_user(external_user_id uuid) RETURNS bigint
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
@@ -7,6 +23,7 @@ AS $$
 DECLARE
   found_id bigint;
 BEGIN
+  PERFORM api_private.read_in_sequence();
   PERFORM api_private.require('external_user_id', external_user_id IS NOT NULL);
   SELECT u.id INTO found_id
     FROM users.users u
@@ -29,9 +46,12 @@ DECLARE
   cart record;
 BEGIN
   PERFORM api_private.require('external_cart_id', external_cart_id IS NOT NULL);
+  SELECT c.id INTO cart
+    FROM orders.carts c
+   WHERE c.external_cart_id = lock_cart.external_cart_id;
   SELECT c.id, c.user_id INTO cart
     FROM orders.carts c
-   WHERE c.external_cart_id = lock_cart.external_cart_id
+   WHERE c.id = cart.id
      FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such cart: %', external_cart_id USING ERRCODE = 'TE003';

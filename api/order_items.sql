@@ -105,23 +105,23 @@ CREATE OR REPLACE FUNCTION api_private.price_items(
   SET extra_float_digits = 1
 AS $$
 DECLARE
+  ordered integer[];
   unpriced integer;
 BEGIN
-  WITH ordered AS MATERIALIZED (
-    SELECT DISTINCT i.product_id
-      FROM orders.orders o
-      JOIN orders.order_items i ON i.order_id = o.id
-     WHERE o.user_id = price_items.user_id
-       AND o.order_number < price_items.order_number
-       AND i.product_id = ANY (product_ids)
-  ), item AS (
+  SELECT array_agg(DISTINCT i.product_id) INTO ordered
+    FROM orders.orders o
+    JOIN orders.order_items i ON i.order_id = o.id
+   WHERE o.user_id = price_items.user_id
+     AND o.order_number < price_items.order_number
+     AND i.product_id = ANY (product_ids);
+  WITH item AS (
     SELECT given.product_id, given.quantity, given.place, coalesce(e.price, 0) AS price,
            -- NaN is more than any number.
            coalesce(e.price, 0) BETWEEN 0 AND 90071992547409.92 AS is_priced,
-           ordered.product_id IS NOT NULL AS is_known
+           known.product_id IS NOT NULL AS is_known
       FROM unnest(product_ids, quantities) WITH ORDINALITY AS given (product_id, quantity, place)
       LEFT JOIN products.product_enriched e ON e.product_id = given.product_id
-      LEFT JOIN ordered ON ordered.product_id = given.product_id
+      LEFT JOIN unnest(ordered) AS known (product_id) ON known.product_id = given.product_id
   )
   SELECT array_agg(item.price::double precision ORDER BY item.place),
          array_agg(item.is_known::integer ORDER BY item.place),

@@ -28,18 +28,19 @@ AS $$
 DECLARE
   changed record;
   changer text := record_status.changed_by;
+  history orders.order_status_history;
 BEGIN
   IF api_private.history_has_internal_ids() THEN
     changer := (SELECT u.id FROM users.users u
                  WHERE u.external_user_id = record_status.changed_by);
   END IF;
-  SELECT o.status, o.updated_at, converted.changed_by INTO changed
+  history := jsonb_populate_record(NULL::orders.order_status_history,
+                                   jsonb_build_object('changed_by', changer));
+  SELECT o.status, o.updated_at INTO changed
     FROM orders.orders o
-   CROSS JOIN jsonb_populate_record(NULL::orders.order_status_history,
-                                    jsonb_build_object('changed_by', changer)) AS converted
    WHERE o.id = record_status.order_id;
   UPDATE orders.order_status_history h
-     SET changed_at = changed.updated_at, changed_by = changed.changed_by,
+     SET changed_at = changed.updated_at, changed_by = history.changed_by,
          note = record_status.note
    WHERE h.order_id = record_status.order_id
      AND h.history_id <> ALL (known);
@@ -48,7 +49,7 @@ BEGIN
       (order_id, old_status, new_status, changed_at, changed_by, note)
     VALUES
       (record_status.order_id, record_status.old_status, changed.status, changed.updated_at,
-       changed.changed_by, record_status.note);
+       history.changed_by, record_status.note);
   END IF;
 END
 $$;
@@ -65,6 +66,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
   changed record;
+  changed_at timestamptz;
   known bigint[];
   setting text := coalesce(current_setting('timele.changed_by', true), '');
   loading text := coalesce(current_setting('timele.loading', true), '');
@@ -98,8 +100,9 @@ BEGIN
   IF api_private.history_has_internal_ids() THEN
     PERFORM set_config('timele.loading', 'on', true);
   END IF;
+  changed_at := clock_timestamp();
   UPDATE orders.orders o
-     SET status = set_order_status.status, updated_at = clock_timestamp(),
+     SET status = set_order_status.status, updated_at = changed_at,
          tracking_number = coalesce(set_order_status.tracking_number, o.tracking_number),
          shipping_carrier = coalesce(set_order_status.shipping_carrier, o.shipping_carrier),
          tracking_url = coalesce(set_order_status.tracking_url, o.tracking_url)

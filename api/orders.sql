@@ -28,11 +28,15 @@ CREATE OR REPLACE FUNCTION api_private.lock_order(
 AS $$
 #variable_conflict use_column
 BEGIN
+  PERFORM api_private.read_in_sequence();
   PERFORM api_private.require('external_order_id', lock_order.external_order_id IS NOT NULL);
-  SELECT o.id, o.user_id, o.order_number, o.status
-    INTO lock_order.id, lock_order.user_id, lock_order.order_number, lock_order.status
+  SELECT o.id INTO lock_order.id
     FROM orders.orders o
-   WHERE o.external_order_id = lock_order.external_order_id
+   WHERE o.external_order_id = lock_order.external_order_id;
+  SELECT o.user_id, o.order_number, o.status
+    INTO lock_order.user_id, lock_order.order_number, lock_order.status
+    FROM orders.orders o
+   WHERE o.id = lock_order.id
      FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such order: %', lock_order.external_order_id USING ERRCODE = 'TE002';
@@ -211,6 +215,7 @@ DECLARE
   wanted record;
   item record;
   total numeric;
+  changed_at timestamptz;
 BEGIN
   buyer_id := api_private.find_user(add_order_items.external_user_id);
   changed := api_private.lock_order(add_order_items.external_order_id);
@@ -244,9 +249,10 @@ BEGIN
          WITH ORDINALITY AS given (product_id, quantity, price, reordered, place);
   total := api_private.sum_items(changed.id);
   PERFORM api_private.require_exact(total);
+  changed_at := clock_timestamp();
   UPDATE orders.orders o
      SET total_items = present.items + cardinality(wanted.product_ids),
-         total_price = total::double precision, updated_at = clock_timestamp()
+         total_price = total::double precision, updated_at = changed_at
    WHERE o.id = changed.id;
   RETURN api_private.show_order(add_order_items.external_order_id);
 EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN

@@ -99,6 +99,16 @@ BEGIN
 END
 $$;
 
+-- Whether an error names a constraint. `violated` is what the error says of it by itself: nothing, where
+-- another node of Citus has refused the row; then only the message has the name.
+CREATE OR REPLACE FUNCTION api_private.is_violated(name text, violated text, message text)
+  RETURNS boolean
+  LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE violated WHEN '' THEN strpos(message, name) > 0 ELSE violated = name END
+$$;
+
 -- Like refuse, with messages for constraints on users.users. They may have any name, and a
 -- unique one may be an index without a constraint.
 CREATE OR REPLACE FUNCTION api_private.refuse_user(state text, message text, violated text)
@@ -107,17 +117,31 @@ CREATE OR REPLACE FUNCTION api_private.refuse_user(state text, message text, vio
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF state = '23505' AND EXISTS (
+  -- The tables that Citus keeps rows in have constraints with a number behind the name. A name that ends
+  -- in a number by itself is taken as it is.
+  IF NOT EXISTS (
     SELECT 1 FROM pg_index
       JOIN pg_class ON pg_class.oid = indexrelid AND relname = violated
      WHERE indrelid = 'users.users'::regclass
+    UNION ALL
+    SELECT 1 FROM pg_constraint
+     WHERE conname = violated AND 'users.users'::regclass IN (conrelid, confrelid)
+  ) THEN
+    violated := regexp_replace(violated, '_[0-9]+$', '');
+  END IF;
+  IF state = '23505' AND EXISTS (
+    SELECT 1 FROM pg_index
+      JOIN pg_class ON pg_class.oid = indexrelid
+     WHERE indrelid = 'users.users'::regclass
+       AND api_private.is_violated(relname, violated, refuse_user.message)
        AND strpos(pg_get_indexdef(indexrelid), 'email_address') > 0
   ) THEN
     state := 'TE012';
     message := 'the e-mail address is another user''s';
   ELSIF state = '23514' AND EXISTS (
     SELECT 1 FROM pg_constraint
-     WHERE conrelid = 'users.users'::regclass AND conname = violated
+     WHERE conrelid = 'users.users'::regclass
+       AND api_private.is_violated(conname, violated, refuse_user.message)
        AND strpos(pg_get_constraintdef(oid), 'days_between_order_notifications') > 0
   ) THEN
     state := 'TE011';
@@ -125,7 +149,8 @@ BEGIN
   ELSIF state = '23503' AND current_setting('transaction_isolation') <> 'read committed'
     AND EXISTS (
       SELECT 1 FROM pg_constraint
-       WHERE conname = violated AND confrelid = 'users.users'::regclass
+       WHERE confrelid = 'users.users'::regclass
+         AND api_private.is_violated(conname, violated, refuse_user.message)
          AND conrelid IN ('orders.orders'::regclass, 'orders.carts'::regclass)
     )
   THEN
@@ -192,21 +217,76 @@ CREATE OR REPLACE FUNCTION api_private.change_user(external_user_id uuid, change
 AS $$
 DECLARE
   user_id bigint := api_private.find_user(external_user_id);
+  given users.users;
 BEGIN
   PERFORM api_private.check_user(changes);
+  given := jsonb_populate_record(NULL::users.users, changes);
   UPDATE users.users u
-     SET (first_name, last_name, email_address, hashed_password, phone_number, street_address,
-          city, postal_code, country, last_login, last_notifications_viewed_at,
-          days_between_order_notifications, order_notifications_start_date_time,
-          order_notifications_next_scheduled_time, last_notification_sent_at,
-          pending_order_notification, order_notifications_via_email)
-       = (SELECT n.first_name, n.last_name, n.email_address, n.hashed_password, n.phone_number,
-                 n.street_address, n.city, n.postal_code, n.country, n.last_login,
-                 n.last_notifications_viewed_at, n.days_between_order_notifications,
-                 n.order_notifications_start_date_time, n.order_notifications_next_scheduled_time,
-                 n.last_notification_sent_at, n.pending_order_notification,
-                 n.order_notifications_via_email
-            FROM jsonb_populate_record(u, changes) AS n)
+     SET first_name = CASE WHEN changes ? 'first_name' THEN given.first_name ELSE u.first_name END,
+         last_name = CASE WHEN changes ? 'last_name' THEN given.last_name ELSE u.last_name END,
+         email_address =
+           CASE WHEN changes ? 'email_address'
+             THEN given.email_address
+             ELSE u.email_address
+           END,
+         hashed_password =
+           CASE WHEN changes ? 'hashed_password'
+             THEN given.hashed_password
+             ELSE u.hashed_password
+           END,
+         phone_number =
+           CASE WHEN changes ? 'phone_number'
+             THEN given.phone_number
+             ELSE u.phone_number
+           END,
+         street_address =
+           CASE WHEN changes ? 'street_address'
+             THEN given.street_address
+             ELSE u.street_address
+           END,
+         city = CASE WHEN changes ? 'city' THEN given.city ELSE u.city END,
+         postal_code =
+           CASE WHEN changes ? 'postal_code'
+             THEN given.postal_code
+             ELSE u.postal_code
+           END,
+         country = CASE WHEN changes ? 'country' THEN given.country ELSE u.country END,
+         last_login = CASE WHEN changes ? 'last_login' THEN given.last_login ELSE u.last_login END,
+         last_notifications_viewed_at =
+           CASE WHEN changes ? 'last_notifications_viewed_at'
+             THEN given.last_notifications_viewed_at
+             ELSE u.last_notifications_viewed_at
+           END,
+         days_between_order_notifications =
+           CASE WHEN changes ? 'days_between_order_notifications'
+             THEN given.days_between_order_notifications
+             ELSE u.days_between_order_notifications
+           END,
+         order_notifications_start_date_time =
+           CASE WHEN changes ? 'order_notifications_start_date_time'
+             THEN given.order_notifications_start_date_time
+             ELSE u.order_notifications_start_date_time
+           END,
+         order_notifications_next_scheduled_time =
+           CASE WHEN changes ? 'order_notifications_next_scheduled_time'
+             THEN given.order_notifications_next_scheduled_time
+             ELSE u.order_notifications_next_scheduled_time
+           END,
+         last_notification_sent_at =
+           CASE WHEN changes ? 'last_notification_sent_at'
+             THEN given.last_notification_sent_at
+             ELSE u.last_notification_sent_at
+           END,
+         pending_order_notification =
+           CASE WHEN changes ? 'pending_order_notification'
+             THEN given.pending_order_notification
+             ELSE u.pending_order_notification
+           END,
+         order_notifications_via_email =
+           CASE WHEN changes ? 'order_notifications_via_email'
+             THEN given.order_notifications_via_email
+             ELSE u.order_notifications_via_email
+           END
    WHERE u.id = user_id;
   PERFORM api_private.find_user(external_user_id); -- another transaction may have deleted the user
 END
@@ -259,6 +339,8 @@ CREATE OR REPLACE FUNCTION api.delete_user(external_user_id uuid) RETURNS void
 AS $$
 DECLARE
   former_id bigint;
+  cart_ids bigint[];
+  locked_id bigint;
   violated text;
 BEGIN
   former_id := api_private.find_user(external_user_id);
@@ -267,10 +349,13 @@ BEGIN
   IF EXISTS (SELECT 1 FROM orders.orders o WHERE o.user_id = former_id) THEN
     RAISE EXCEPTION 'user % has orders', external_user_id USING ERRCODE = 'TE017';
   END IF;
-  PERFORM 1 FROM orders.carts c WHERE c.user_id = former_id ORDER BY c.id FOR UPDATE;
-  DELETE FROM orders.cart_items i
-   USING orders.carts c
-   WHERE c.user_id = former_id AND i.cart_id = c.id;
+  SELECT coalesce(array_agg(c.id ORDER BY c.id), '{}') INTO cart_ids
+    FROM orders.carts c
+   WHERE c.user_id = former_id;
+  FOREACH locked_id IN ARRAY cart_ids LOOP
+    PERFORM 1 FROM orders.carts c WHERE c.id = locked_id FOR UPDATE;
+  END LOOP;
+  DELETE FROM orders.cart_items i WHERE i.cart_id = ANY (cart_ids);
   DELETE FROM orders.carts c WHERE c.user_id = former_id;
   DELETE FROM api_private.idempotency_keys k
    WHERE k.external_user_id = delete_user.external_user_id;
