@@ -1,6 +1,7 @@
 #include "schema/deletion.h"
 
 #include "base/display.h"
+#include "index/id_set.h"
 #include "pg/distribution.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
@@ -8,6 +9,7 @@
 #include "schema/merge.h"
 #include "schema/shortfall.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,14 +304,40 @@ static bool check_references(struct deleting *deleting, const struct catalog_tab
     return true;
 }
 
+/* Rows of a reference table that Citus has deleted. */
+struct deleted_copies {
+    const struct deletion *deletion;
+    struct id_set ids;
+};
+
+/* Each node deletes its copy of a row, and several may say so: Citus takes the answer of one node
+ * alone only once that one has given all of its rows. */
+static bool take_first(void *context, const struct copy_out_field *fields, struct error *error)
+{
+    struct deleted_copies *copies = context;
+    int64_t id = copy_out_integer(&fields[0]);
+
+    if (id_set_contains(&copies->ids, id))
+        return true;
+    return id_set_add(&copies->ids, id)
+               ? copies->deletion->row(copies->deletion->context, fields, error)
+               : error_memory(error);
+}
+
 /* Runs under the session's search path. */
 static bool delete_listed(const struct deletion *deletion, struct error *error)
 {
     const struct table *table = deletion->table;
+    struct deleted_copies copies = {.deletion = deletion};
     struct copy_out copy = {.field_count = 1, .row = deletion->row, .context = deletion->context};
     struct statement statement;
     bool deleted = false;
 
+    if (distribution_of(deletion->connection, table) == DISTRIBUTION_REFERENCE) {
+        assert(table->key_count == 1);
+        copy.row = take_first;
+        copy.context = &copies;
+    }
     if (!statement_open(&statement, deletion->connection, error))
         return false;
     statement_add(&statement, "DELETE FROM ");
@@ -324,6 +352,7 @@ static bool delete_listed(const struct deletion *deletion, struct error *error)
     if (copy.query != NULL)
         deleted = copy_out_rows(deletion->connection, &copy, error);
     statement_free(&statement);
+    id_set_free(&copies.ids);
     return deleted;
 }
 

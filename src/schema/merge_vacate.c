@@ -28,6 +28,7 @@ static bool draw_values(struct array_parameter *values, size_t count, struct err
     return true;
 }
 
+/* Several nodes may say that they have updated their copy of a row (schema/deletion). */
 static void add_vacate(struct statement *statement, const struct merge *merge, size_t column)
 {
     const struct table *table = merge->table;
@@ -41,8 +42,8 @@ static void add_vacate(struct statement *statement, const struct merge *merge, s
                   "pg_catalog.unnest($2::pg_catalog.%s[])) n (id, value) WHERE t.",
                   table->columns[column].type == COLUMN_TEXT ? "text" : "uuid");
     statement_identifier(statement, table->columns[table->key[0]].name);
-    statement_add(statement, " OPERATOR(pg_catalog.=) n.id RETURNING 1) "
-                             "SELECT pg_catalog.count(*) FROM vacated");
+    statement_add(statement, " OPERATOR(pg_catalog.=) n.id RETURNING n.id) "
+                             "SELECT pg_catalog.count(DISTINCT id) FROM vacated");
 }
 
 /* Runs under the session's search path. *vacated is how many rows were. */

@@ -59,8 +59,8 @@ static const struct scripted_result refused = {
     ASKS("WITH vacated AS (UPDATE \"stock\".\"things\" t SET \"" column                            \
          "\" = n.value FROM ROWS FROM (pg_catalog.unnest($1::bigint[]), "                          \
          "pg_catalog.unnest($2::pg_catalog." type "[])) n (id, value) "                            \
-         "WHERE t.\"id\" OPERATOR(pg_catalog.=) n.id RETURNING 1) "                                \
-         "SELECT pg_catalog.count(*) FROM vacated",                                                \
+         "WHERE t.\"id\" OPERATOR(pg_catalog.=) n.id RETURNING n.id) "                             \
+         "SELECT pg_catalog.count(DISTINCT id) FROM vacated",                                      \
          " [{7,8}] [{\"" FIRST "\",\"" SECOND "\"}]", answer)
 #define COUNTS(answer)                                                                             \
     ASKS("SELECT count(*) FROM \"stock\".\"things\" WHERE \"id\" = ANY ($1::bigint[])",            \
