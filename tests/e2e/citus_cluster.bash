@@ -45,6 +45,8 @@ make_node_database() {
     forget_prepared_transactions
     make_database "$PGDATABASE" template0
     PGOPTIONS='--client-min-messages=warning' sql 'CREATE EXTENSION citus'
+    # A node connects to itself, too.
+    sql "ALTER DATABASE $PGDATABASE SET citus.local_hostname = '$PGHOST'"
 }
 
 # A database with one of them cannot be dropped.
