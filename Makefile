@@ -3,7 +3,7 @@
 #                      TESTS='copy_in rebuild' for some, see scripts/run-tests --help
 # make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer
 # make coverage        runs the tests, and prints how many lines of each room they run
-# make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom, who prints
+# make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom, who prints, SQL
 # make lint-exports    functions that no other file uses, or that no header declares
 # make compile_commands.json  the compiler's commands, for editors and clangd
 # make format          formats the C sources
@@ -320,14 +320,17 @@ torture:
 	done; \
 	exit $$status
 
-.PHONY: lint lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
-lint: lint-layers lint-output lint-exports lint-format lint-tidy lint-cppcheck lint-shell
+.PHONY: lint lint-layers lint-output lint-sql lint-exports lint-format lint-tidy lint-cppcheck lint-shell
+lint: lint-layers lint-output lint-sql lint-exports lint-format lint-tidy lint-cppcheck lint-shell
 
 lint-layers:
 	$(call step,check  )scripts/lint-layers
 
 lint-output:
 	$(call step,check  )scripts/lint-output
+
+lint-sql:
+	$(call step,check  )scripts/lint-sql
 
 lint-exports: $(program) $(patsubst %.c,$(BUILD)/%.o,$(completion_sources) $(wildcard tests/unit/*.c))
 	$(call step,check  )scripts/lint-exports $(BUILD)
