@@ -118,10 +118,21 @@ BEGIN
       UNION ALL
       -- A table that Citus calls local (n and s) is taken as any other.
       SELECT place, format('%s is distributed in another way already', name),
-             format('SELECT undistribute_table(%L, cascade_via_foreign_keys => true) takes that back.', name)
+             format('SELECT undistribute_table(%L, cascade_via_foreign_keys => true) makes it an ordinary table. See docs/citus.md for what that drops.', name)
         FROM timele_layout
         JOIN pg_dist_partition ON logicalrelid = relation
        WHERE NOT done AND NOT (partmethod = 'n' AND repmodel = 's' AND colocationid = 0)
+      UNION ALL
+      -- Citus makes such a table anew, its views without their privileges, and drops what depends on these.
+      SELECT place, format('Citus has made %s a table that it calls local, and would drop the view %s', name,
+                           ev_class::regclass),
+             'Drop it yourself, and create it again afterwards (--create-api creates those of the API).'
+        FROM timele_layout
+        JOIN pg_dist_partition ON logicalrelid = relation
+        JOIN pg_depend ON refclassid = 'pg_class'::regclass AND refobjid = relation
+                      AND classid = 'pg_rewrite'::regclass
+        JOIN pg_rewrite ON pg_rewrite.oid = objid AND ev_class <> relation
+       WHERE NOT done AND key IS NOT NULL
       UNION ALL
       SELECT place, format('%s has the trigger %I, and Citus distributes no table with triggers', name, tgname),
              format('If nobody needs it, or something else does what it does: DROP TRIGGER %I ON %s', tgname, name)
@@ -154,6 +165,17 @@ BEGIN
         JOIN pg_constraint ON confrelid = relation AND contype = 'f' AND conparentid = 0
        WHERE NOT done AND key IS NOT NULL
          AND conrelid NOT IN (SELECT relation FROM timele_layout)
+      UNION ALL
+      -- Citus makes a table anew that refers to a reference table: without comments, and with rules that
+      -- break pg_dump.
+      SELECT place, format('%s refers to %s, and Citus would make it anew', conrelid::regclass, name),
+             format('ALTER TABLE %s DROP CONSTRAINT %I. See docs/citus.md about adding it again.',
+                    conrelid::regclass, conname)
+        FROM timele_layout
+        JOIN pg_constraint ON confrelid = relation AND contype = 'f' AND conparentid = 0
+       WHERE NOT done AND key IS NULL
+         AND conrelid NOT IN (SELECT relation FROM timele_layout)
+         AND conrelid NOT IN (SELECT logicalrelid FROM pg_dist_partition)
       UNION ALL
       SELECT place, format('%s refers to %s, which is on the coordinator only', name, confrelid::regclass),
              format('Put that on every node before: SELECT create_reference_table(''%s'')', confrelid::regclass)
@@ -192,33 +214,13 @@ BEGIN
 END
 $$;
 
--- Those from other tables to reference tables, too.
 CREATE TEMPORARY TABLE timele_foreign_keys ON COMMIT DROP AS
 SELECT conrelid::regclass::text AS relation, conname AS name, pg_get_constraintdef(oid) AS definition,
-       obj_description(oid, 'pg_constraint') AS comment,
-       conrelid NOT IN (SELECT timele_layout.relation FROM timele_layout) AS from_outside
+       obj_description(oid, 'pg_constraint') AS comment
   FROM pg_constraint
  WHERE contype = 'f'
    AND conparentid = 0
    AND EXISTS (SELECT 1 FROM timele_layout WHERE relation IN (conrelid, confrelid) AND NOT done);
-
--- Citus makes a local table anew without its comments, for which a foreign key is enough.
-CREATE TEMPORARY TABLE timele_comments ON COMMIT DROP AS
-SELECT pg_class.oid, pg_class.oid::regclass::text AS relation,
-       CASE
-         WHEN relkind IN ('i', 'I') THEN format('COMMENT ON INDEX %s IS %L', pg_class.oid::regclass, description)
-         WHEN objsubid = 0 THEN format('COMMENT ON TABLE %s IS %L', pg_class.oid::regclass, description)
-         ELSE format('COMMENT ON COLUMN %s.%I IS %L', pg_class.oid::regclass, attname, description)
-       END AS statement
-  FROM pg_description
-  JOIN pg_class ON classoid = 'pg_class'::regclass AND objoid = pg_class.oid AND relkind IN ('r', 'p', 'i', 'I')
-  LEFT JOIN pg_attribute ON attrelid = pg_class.oid AND attnum = objsubid
- WHERE pg_class.oid >= 16384
-UNION ALL
-SELECT conrelid, conrelid::regclass::text,
-       format('COMMENT ON CONSTRAINT %I ON %s IS %L', conname, conrelid::regclass, description)
-  FROM pg_description
-  JOIN pg_constraint ON classoid = 'pg_constraint'::regclass AND objoid = pg_constraint.oid AND conrelid >= 16384;
 
 DO $$
 DECLARE
@@ -304,22 +306,16 @@ BEGIN
 END
 $$;
 
--- A table that refers to a reference table becomes one that Citus calls local.
-SET LOCAL citus.enable_local_reference_table_foreign_keys = on;
-
 DO $$
 DECLARE
   present record;
   counted bigint;
 BEGIN
-  FOR present IN SELECT * FROM timele_foreign_keys ORDER BY from_outside LOOP
+  FOR present IN SELECT * FROM timele_foreign_keys LOOP
     EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', present.relation, present.name, present.definition);
     IF present.comment IS NOT NULL THEN
       EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', present.name, present.relation, present.comment);
     END IF;
-  END LOOP;
-  FOR present IN SELECT * FROM timele_comments WHERE to_regclass(relation) <> oid LOOP
-    EXECUTE present.statement;
   END LOOP;
   FOR present IN SELECT * FROM timele_layout WHERE NOT done ORDER BY place LOOP
     EXECUTE format('SELECT count(*) FROM %s', present.name) INTO counted;

@@ -9,6 +9,7 @@
 
 # start_cluster OPTION...: of with-postgres, for each of the three servers.
 start_cluster() {
+    local host
     # The port is the same: each has a socket directory of its own, which is the name of its node.
     local node=(--memory --preload=citus --set citus.node_conninfo=sslmode=disable
         --set citus.shard_count=8 --set max_worker_processes=16 --set max_connections=200
@@ -19,6 +20,11 @@ start_cluster() {
     start_own_server "${node[@]}" \
         "${next[@]}" CITUS_WORKER_1 "$PROJECT_ROOT/scripts/with-postgres" "${node[@]}" \
         "${next[@]}" CITUS_WORKER_2 "$PROJECT_ROOT/scripts/with-postgres" "${node[@]}"
+    # A node connects to itself, too, by the name localhost unless it is told another one.
+    for host in "$PGHOST" "$CITUS_WORKER_1" "$CITUS_WORKER_2"; do
+        PGHOST=$host maintain "ALTER SYSTEM SET citus.local_hostname = '$host'" \
+            'SELECT pg_reload_conf()' >/dev/null
+    done
 }
 
 # As start_test: an empty database of the cluster, the two workers added.
