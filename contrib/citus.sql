@@ -326,4 +326,11 @@ BEGIN
 END
 $$;
 
+SELECT coalesce(string_agg(format('ANALYZE %s;', name), ' ' ORDER BY place), '') AS analyze
+  FROM timele_layout
+ WHERE NOT done AND rows > 0 \gset
+
 COMMIT;
+
+-- Nobody knows yet what is in the new shards.
+:analyze

@@ -131,6 +131,9 @@ expect_refused() {
     expect_layout
     [[ $(contents) == "$rows" ]]
     expect_equal "$CHANGES" "$(changed_definitions "$before")"
+    # The shards have statistics.
+    expect_sql "SELECT sum(result::real) FROM run_command_on_shards('orders.order_items',
+                  'SELECT reltuples FROM pg_class WHERE oid = ''%s''::regclass')" 10000
     # Nothing is left where nobody sees it.
     expect_sql "SELECT sum(pg_relation_size(logicalrelid)) FROM pg_dist_partition" 0
     expect_sql "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated" 0
