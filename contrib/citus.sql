@@ -24,7 +24,7 @@
 \set ON_ERROR_STOP on
 \set SHOW_CONTEXT never
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 -- Citus tells of each copy, and so does this file.

@@ -219,6 +219,26 @@ expect_refused() {
     expect_sql 'SELECT count(*) FROM pg_dist_partition' 0
 }
 
+waits_for_a_lock() {
+    [[ -n $(sql "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+                    AND query LIKE '%ACCESS EXCLUSIVE MODE%' AND wait_event_type = 'Lock'") ]]
+}
+
+@test "rows that somebody commits while it waits are copied, too" {
+    local process
+    hold BEGIN "INSERT INTO users.users (email_address) VALUES ('ada@example.com')"
+    # A snapshot from before the wait would not have the row.
+    PGOPTIONS='-c default_transaction_isolation=serializable' distribute 3>&- &
+    process=$!
+    eventually waits_for_a_lock
+    printf 'COMMIT;\n' >&"${HOLDER[1]}"
+    wait "$process"
+    expect_layout
+    expect_sql 'SELECT email_address FROM users.users' ada@example.com
+    at_worker 1 'SELECT email_address FROM users.users' >answer
+    expect_equal ada@example.com "$(<answer)"
+}
+
 @test "a worker, a cluster without workers, and a run that goes on are refused" {
     local coordinator
     hold BEGIN 'SELECT pg_advisory_xact_lock(1953066341, 1819238756)'
