@@ -1,6 +1,7 @@
 #include "schema/catalog_reading.h"
 
 #include "base/short_text.h"
+#include "pg/distribution.h"
 #include "pg/statement.h"
 #include "schema/missing_table.h"
 #include "schema/row_security.h"
@@ -209,12 +210,34 @@ static bool ask_for_columns(struct catalog_reading *reading, struct error *error
     return asked;
 }
 
-bool catalog_reading_start(struct catalog_reading *reading, const struct catalog_request *requests,
-                           size_t count, struct connection *connection, struct error *error)
+static bool is_distributed(struct connection *connection, const struct table *table)
+{
+    return distribution_of(connection, table) != DISTRIBUTION_LOCAL;
+}
+
+static bool ask_for_shards(struct catalog_reading *reading, struct error *error)
+{
+    const struct table *tables[TABLE_COUNT];
+
+    assert(reading->count <= TABLE_COUNT);
+    for (size_t i = 0; i < reading->count; i++)
+        tables[i] = reading->requests[i].table;
+    return shard_statistics_ask(&reading->shards, tables, reading->count, reading->connection,
+                                error);
+}
+
+static bool start(struct catalog_reading *reading, const struct catalog_request *requests,
+                  size_t count, struct connection *connection, struct error *error)
 {
     *reading =
         (struct catalog_reading){.connection = connection, .requests = requests, .count = count};
     return count == 0 || (ask_for_obstacles(reading, error) && ask_for_columns(reading, error));
+}
+
+bool catalog_reading_start(struct catalog_reading *reading, const struct catalog_request *requests,
+                           size_t count, struct connection *connection, struct error *error)
+{
+    return start(reading, requests, count, connection, error) && ask_for_shards(reading, error);
 }
 
 /* What the obstacles' row of a table says. */
@@ -300,6 +323,35 @@ static bool check_schema_usage(struct connection *connection, const struct table
     return allowed;
 }
 
+static bool ask_whether_empty(struct connection *connection, const struct table *table, bool *empty,
+                              struct error *error)
+{
+    struct statement statement;
+    bool asked;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "SELECT NOT EXISTS (SELECT 1 FROM ");
+    statement_qualified(&statement, table->schema, table->name);
+    statement_add(&statement, ")");
+    asked = statement_ask(&statement, empty, error);
+    statement_free(&statement);
+    return asked;
+}
+
+/* Whether it is empty is asked together with its state, but not where that would be asked of a node
+ * that has its rows: the functions that tell of it would wait there for the locks of this one. */
+static void add_emptiness(struct statement *statement, const struct table *table)
+{
+    if (is_distributed(statement->connection, table)) {
+        statement_add(statement, "true");
+        return;
+    }
+    statement_add(statement, "NOT EXISTS (SELECT 1 FROM ");
+    statement_qualified(statement, table->schema, table->name);
+    statement_add(statement, ")");
+}
+
 /* Reads what decides how the table is loaded, and locks it against changes of its columns. */
 static bool read_state(struct connection *connection, const struct table *table,
                        struct catalog_table *found, struct error *error)
@@ -312,9 +364,9 @@ static bool read_state(struct connection *connection, const struct table *table,
 
     if (!statement_open(&statement, connection, error))
         return false;
-    statement_add(&statement, "SELECT state.*, NOT EXISTS (SELECT 1 FROM ");
-    statement_qualified(&statement, table->schema, table->name);
-    statement_add(&statement, ") FROM (%s) state", table_state_sql);
+    statement_add(&statement, "SELECT state.*, ");
+    add_emptiness(&statement, table);
+    statement_add(&statement, " FROM (%s) state", table_state_sql);
     query.sql = statement_text(&statement, error);
     if (query.sql != NULL && connection_query_row(connection, &query, &row, error)) {
         found->analyzable = PQgetvalue(row, 0, 0)[0] == 't';
@@ -326,7 +378,8 @@ static bool read_state(struct connection *connection, const struct table *table,
     }
     PQclear(row);
     statement_free(&statement);
-    return asked;
+    return asked && (!is_distributed(connection, table) ||
+                     ask_whether_empty(connection, table, &found->empty, error));
 }
 
 /* Asks what may be in the way, one thing after the other, for the message about it. */
@@ -351,16 +404,20 @@ bool catalog_reading_take(const struct catalog_reading *reading, size_t place,
         .counts_bytes = encoding_counts_bytes(connection_encoding(connection)),
         .encoding = connection_encoding(connection),
     };
-    return (!obstructed || check_schema_usage(connection, request->table, error)) &&
-           take_columns(reading, place, found, error) &&
-           (!obstructed || refuse_obstacles(connection, request, error)) &&
-           read_state(connection, request->table, found, error);
+    if ((obstructed && !check_schema_usage(connection, request->table, error)) ||
+        !take_columns(reading, place, found, error) ||
+        (obstructed && !refuse_obstacles(connection, request, error)) ||
+        !read_state(connection, request->table, found, error))
+        return false;
+    shard_statistics_take(&reading->shards, place, found);
+    return true;
 }
 
 void catalog_reading_free(struct catalog_reading *reading)
 {
     PQclear(reading->obstacles);
     PQclear(reading->columns);
+    shard_statistics_free(&reading->shards);
     *reading = (struct catalog_reading){0};
 }
 
@@ -369,7 +426,7 @@ bool catalog_read_table(struct connection *connection, const struct table *table
 {
     const struct catalog_request request = {.table = table, .access = access};
     struct catalog_reading reading;
-    bool read = catalog_reading_start(&reading, &request, 1, connection, error) &&
+    bool read = start(&reading, &request, 1, connection, error) &&
                 catalog_reading_take(&reading, 0, found, error);
 
     catalog_reading_free(&reading);

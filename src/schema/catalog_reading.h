@@ -7,6 +7,7 @@
 
 #include "schema/catalog.h"
 #include "schema/name_arrays.h"
+#include "schema/shard_statistics.h"
 #include "schema/table_access.h"
 
 #include <stdbool.h>
@@ -23,6 +24,7 @@ struct catalog_reading {
     const struct catalog_request *requests; /* borrowed */
     size_t count;
     PGresult *obstacles, *columns;
+    struct shard_statistics shards;
 };
 
 /* Asks what the catalog has of the tables; none is looked at yet. To be freed after a failure too.
@@ -45,7 +47,8 @@ bool catalog_reading_take(const struct catalog_reading *reading, size_t place,
 
 void catalog_reading_free(struct catalog_reading *reading);
 
-/* All of this for one table. */
+/* All of this for one table. How many rows one has that is distributed is not asked: it takes the
+ * nodes as long for one table as for all. */
 bool catalog_read_table(struct connection *connection, const struct table *table, unsigned access,
                         struct catalog_table *found, struct error *error);
 

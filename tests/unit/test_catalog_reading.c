@@ -1,5 +1,6 @@
 #include "schema/catalog_reading.h"
 
+#include "pg/distribution.h"
 #include "scripted_libpq.h"
 #include "suite.h"
 
@@ -36,6 +37,9 @@ static const struct catalog_request requests[] = {{.table = &things, .access = A
 static const char *const clear_values[] = {"2", "t", "f", "1", "t", "f"};
 static const struct scripted_result clear = {
     .status = PGRES_TUPLES_OK, .columns = 3, .rows = 2, .values = clear_values};
+static const char *const clear_one_values[] = {"1", "t", "f"};
+static const struct scripted_result clear_one = {
+    .status = PGRES_TUPLES_OK, .columns = 3, .rows = 1, .values = clear_one_values};
 static const char *const first_values[] = {"2", "t", "f", "1", "t", "t"};
 static const struct scripted_result first_obstructed = {
     .status = PGRES_TUPLES_OK, .columns = 3, .rows = 2, .values = first_values};
@@ -88,8 +92,9 @@ static char *state_of(const char *table)
 {
     static char text[8192];
 
-    (void)snprintf(text, sizeof text, "SELECT state.*, NOT EXISTS (SELECT 1 FROM %s) FROM (%s) state",
-                   table, table_state_sql);
+    (void)snprintf(text, sizeof text,
+                   "SELECT state.*, NOT EXISTS (SELECT 1 FROM %s) FROM (%s) state", table,
+                   table_state_sql);
     return text;
 }
 
@@ -215,6 +220,45 @@ START_TEST(no_tables_need_no_question)
 }
 END_TEST
 
+static const char *const aisle_values[] = {
+    "1", "aisle_id", "23",   "integer",           "0", "t", "f", "t", "",  "f",
+    "1", "aisle",    "1043", "character varying", "0", "t", "f", "f", "",  "f",
+    "1", "inferred", "16",   "boolean",           "0", "t", "f", "t", "f", "f"};
+static const struct scripted_result aisle_columns = {
+    .status = PGRES_TUPLES_OK, .columns = 10, .rows = 3, .values = aisle_values};
+static const char *const distributed_values[] = {"t", "0", "0", "f", "t"};
+static const struct scripted_result distributed_state = {
+    .status = PGRES_TUPLES_OK, .columns = 5, .rows = 1, .values = distributed_values};
+static const struct scripted_result filled = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "f"};
+
+/* Its rows are on other nodes, where the functions of its state must not run. */
+START_TEST(asks_apart_whether_a_distributed_table_is_empty)
+{
+    static char state_alone[8192];
+    const struct scripted_call calls[SCRIPT_LENGTH] = {
+        {ASKS(table_obstacles_sql, " [{\"products\"}] [{\"aisles\"}] [{\"SELECT\"}]", clear_one)},
+        {ASKS(columns_of_tables_sql,
+              " [{\"products\"}] [{\"aisles\"}] [{\"" TABLE_ENUM_SCHEMA "\"}] [{\"" TABLE_ENUM_NAME
+              "\"}]",
+              aisle_columns)},
+        {ASKS(state_alone, " [products] [aisles]", distributed_state)},
+        {ASKS("SELECT NOT EXISTS (SELECT 1 FROM \"products\".\"aisles\")", NULL, filled)}};
+    struct catalog_table found;
+    struct error error = {0};
+    struct connection *connection;
+
+    (void)snprintf(state_alone, sizeof state_alone, "SELECT state.*, true FROM (%s) state",
+                   table_state_sql);
+    connection = script_open(calls);
+    connection_distribution(connection)->kinds[TABLE_AISLES] = DISTRIBUTION_REFERENCE;
+    ck_assert_msg(catalog_read_table(connection, table_get(TABLE_AISLES), 0, &found, &error), "%s",
+                  error.message);
+    ck_assert(!found.empty);
+    script_close(connection);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("catalog_reading");
@@ -225,6 +269,7 @@ int main(void)
     tcase_add_test(tests, a_missing_table_is_told);
     tcase_add_test(tests, a_refused_question_is_an_error);
     tcase_add_test(tests, no_tables_need_no_question);
+    tcase_add_test(tests, asks_apart_whether_a_distributed_table_is_empty);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
