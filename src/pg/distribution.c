@@ -10,6 +10,9 @@ extern const char transaction_settings_again_sql[];
 
 enum { FOUND_SCHEMA, FOUND_TABLE, FOUND_KIND, FOUND_COLUMN, FOUND_GROUP, FOUND_COLUMNS };
 
+/* A table that Citus knows, and keeps on the coordinator. */
+#define LOCAL_KIND "as a local table"
+
 #define LAYOUT_HINT "contrib/citus.sql distributes TimeL-E's tables as this program needs them."
 
 static bool ask_row(struct connection *connection, const char *sql, int columns, PGresult **row,
@@ -77,6 +80,11 @@ static bool refuse_kind(const PGresult *rows, int row, struct error *error)
                     PQgetvalue(rows, row, FOUND_SCHEMA), PQgetvalue(rows, row, FOUND_TABLE),
                     by_hash ? "by its column " : kind,
                     by_hash ? PQgetvalue(rows, row, FOUND_COLUMN) : "");
+    if (strcmp(kind, LOCAL_KIND) == 0)
+        return error_hint(error,
+                          "SELECT undistribute_table('%s.%s', cascade_via_foreign_keys => true) "
+                          "makes an ordinary table of it.",
+                          PQgetvalue(rows, row, FOUND_SCHEMA), PQgetvalue(rows, row, FOUND_TABLE));
     return error_hint(error, LAYOUT_HINT);
 }
 
@@ -90,7 +98,7 @@ static bool take_table(struct distribution *distribution, enum table_id id, cons
 {
     const char *kind = PQgetvalue(rows, row, FOUND_KIND);
 
-    if (strcmp(kind, "local") == 0)
+    if (strcmp(kind, LOCAL_KIND) == 0 && table_get(id)->dataset == NULL)
         return true;
     if (strcmp(kind, "reference") == 0)
         distribution->kinds[id] = DISTRIBUTION_REFERENCE;
@@ -127,6 +135,45 @@ static bool require_together(const struct distribution *distribution, struct err
     return true;
 }
 
+static bool find_table_in_catalog(struct connection *connection, const struct table *table,
+                                  bool *found, struct error *error)
+{
+    const char *const parameters[] = {table->schema, table->name};
+    const struct query query = {
+        .sql = "SELECT to_regclass(format('%I.%I', $1::name, $2::name)) IS NOT NULL",
+        .parameters = parameters,
+        .parameter_count = 2,
+        .columns = 1};
+    PGresult *row;
+
+    if (!connection_query_row(connection, &query, &row, error))
+        return false;
+    *found = PQgetvalue(row, 0, 0)[0] == 't';
+    PQclear(row);
+    return true;
+}
+
+/* What is joined with distributed tables must be so, too. A table that no file fills may stay. */
+static bool require_all(struct connection *connection, struct error *error)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        const struct table *table = table_get((enum table_id)id);
+        bool found = false;
+
+        if (table->dataset == NULL || distribution_of(connection, table) != DISTRIBUTION_LOCAL)
+            continue;
+        if (!find_table_in_catalog(connection, table, &found, error))
+            return false;
+        if (found) {
+            (void)error_set(error, ERROR_DATABASE,
+                            "%s.%s is not distributed, and other tables are: nothing can be loaded",
+                            table->schema, table->name);
+            return error_hint(error, LAYOUT_HINT);
+        }
+    }
+    return true;
+}
+
 static bool take_tables(struct distribution *distribution, const PGresult *rows,
                         struct error *error)
 {
@@ -149,7 +196,7 @@ static bool find_tables(struct connection *connection, struct error *error)
         return false;
     taken = take_tables(connection_distribution(connection), rows, error);
     PQclear(rows);
-    return taken;
+    return taken && (!distribution_is_any(connection) || require_all(connection, error));
 }
 
 /* The other nodes have limits of their own. */
@@ -193,8 +240,9 @@ bool distribution_find(struct connection *connection, struct error *error)
     *connection_distribution(connection) = (struct distribution){0};
     if (!distribution_is_possible(connection, &possible, error))
         return false;
-    return !possible || (require_coordinator(connection, error) && find_tables(connection, error) &&
-                    (!distribution_is_any(connection) || set_for_distribution(connection, error)));
+    return !possible ||
+           (require_coordinator(connection, error) && find_tables(connection, error) &&
+            (!distribution_is_any(connection) || set_for_distribution(connection, error)));
 }
 
 bool distribution_is_any(const struct connection *connection)

@@ -1,11 +1,12 @@
 /*
- * What Citus, an extension of PostgreSQL, has distributed over the nodes of a cluster. Only what the
- * catalog says of TimeL-E's own tables counts: where none of them is distributed, a server that has
- * the extension is like any other. What is found is kept by the connection.
+ * What Citus, an extension of PostgreSQL, has distributed over the nodes of a cluster. Only what
+ * the catalog says of TimeL-E's own tables counts: where none of them is distributed, a server that
+ * has the extension is like any other. What is found is kept by the connection.
  *
  * Tables have to lie so that a row is found on one node by its key: a table is either a reference
- * table, which each node has as a whole, or its rows are distributed by the hash of the first column
- * of its key, and they lie with those of the table that this column refers to (contrib/citus.sql).
+ * table, which each node has as a whole, or its rows are distributed by the hash of the first
+ * column of its key, and they lie with those of the table that this column refers to
+ * (contrib/citus.sql). Either all tables that files fill are distributed, or none is.
  */
 #ifndef PG_DISTRIBUTION_H
 #define PG_DISTRIBUTION_H
@@ -21,8 +22,8 @@
 bool distribution_is_possible(struct connection *connection, bool *possible, struct error *error);
 
 /*
- * Asks what is distributed, and sets what the rest of the transaction needs for it: commands that go
- * to one node after the other, no reading of the coordinator's own parts past the transaction's
+ * Asks what is distributed, and sets what the rest of the transaction needs for it: commands that
+ * go to one node after the other, no reading of the coordinator's own parts past the transaction's
  * connections, and the transaction's settings on the other nodes as well. To be called in each
  * transaction, and again when the tables were made anew.
  *

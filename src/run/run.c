@@ -122,7 +122,8 @@ static bool prepare_schema(struct running *running)
             return false;
         running->run->api_created = true;
     }
-    return ((!running->run->schema_reset && !running->run->schema_created) ||
+    return ((!running->run->schema_reset &&
+             (!running->run->schema_created || running->plan->source_count == 0)) ||
             distribution_find(running->session.connection, running->session.error)) &&
            sequences_find(running->plan, &running->session) &&
            floor_read(running->plan, options->floors, &running->session);
