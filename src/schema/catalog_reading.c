@@ -333,7 +333,7 @@ static bool ask_whether_empty(struct connection *connection, const struct table 
         return false;
     statement_add(&statement, "SELECT NOT EXISTS (SELECT 1 FROM ");
     statement_qualified(&statement, table->schema, table->name);
-    statement_add(&statement, ")");
+    statement_add(&statement, " LIMIT 1)");
     asked = statement_ask(&statement, empty, error);
     statement_free(&statement);
     return asked;

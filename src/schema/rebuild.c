@@ -129,7 +129,7 @@ static bool require_empty(const struct table *table, struct connection *connecti
         return false;
     statement_add(&query, "SELECT NOT EXISTS (SELECT 1 FROM ");
     statement_qualified(&query, table->schema, table->name);
-    statement_add(&query, ")");
+    statement_add(&query, " LIMIT 1)");
     if (statement_ask(&query, &empty, error) && !empty)
         (void)error_set(error, ERROR_DATABASE, "%s.%s has got rows meanwhile", table->schema,
                         table->name);

@@ -114,7 +114,7 @@ static bool find_application_rows(struct connection *connection, const struct ta
     statement_qualified(&statement, table->schema, table->name);
     statement_add(&statement, " WHERE ");
     statement_identifier(&statement, table->columns[table->key[0]].name);
-    statement_add(&statement, " >= %" PRId64 ")", floor);
+    statement_add(&statement, " >= %" PRId64 " LIMIT 1)", floor);
     asked = statement_ask(&statement, found, error);
     statement_free(&statement);
     return asked;

@@ -135,7 +135,7 @@ static bool find_real_row(struct dataset *dataset, const struct session *session
     statement_qualified(&query, table->schema, table->name);
     statement_add(&query, " WHERE NOT ");
     add_inferred(&query, dataset);
-    statement_add(&query, ")");
+    statement_add(&query, " LIMIT 1)");
     asked = statement_ask(&query, &dataset->database.has_real_row, session->error);
     statement_free(&query);
     return asked;

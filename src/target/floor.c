@@ -29,7 +29,7 @@ static bool find_rows_between(const struct dataset *dataset, int64_t low, int64_
     statement_identifier(&query, key);
     statement_add(&query, " >= %" PRId64 " AND ", low);
     statement_identifier(&query, key);
-    statement_add(&query, " < %" PRId64 ")", high);
+    statement_add(&query, " < %" PRId64 " LIMIT 1)", high);
     asked = statement_ask(&query, found, session->error);
     statement_free(&query);
     return asked;

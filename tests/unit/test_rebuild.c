@@ -124,7 +124,7 @@ static const struct scripted_result refused = {
     }
 #define LOCK         "LOCK TABLE \"stock\".\"things\", \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
 #define LOCK_PARTS   "LOCK TABLE \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
-#define IS_EMPTY     "SELECT NOT EXISTS (SELECT 1 FROM \"stock\".\"things\")"
+#define IS_EMPTY     "SELECT NOT EXISTS (SELECT 1 FROM \"stock\".\"things\" LIMIT 1)"
 #define INDEXES      ASKS(rebuild_indexes_sql, LIST, indexes)
 #define FOREIGN_KEYS ASKS(rebuild_foreign_keys_sql, LIST, foreign_keys)
 #define DROP_KEY     "ALTER TABLE parts DROP CONSTRAINT parts_thing"
