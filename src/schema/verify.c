@@ -103,7 +103,13 @@ static bool look_at_reference(struct verifying *verifying, const struct table *t
 static bool look_whether_unique(struct verifying *verifying, const struct table *table,
                                 const struct column *column)
 {
-    const struct verify_check check = {.add = verify_add_unique, .table = table, .column = column};
+    const struct verify_check check = {
+        .add = verify_add_unique,
+        .table = table,
+        .column = column,
+        .distinct = distribution_column(verifying->session->connection, table) != NULL
+                        ? column->name
+                        : NULL};
     char name[VERIFY_NAME_SIZE], index[CATALOG_NAME_SIZE];
 
     if (!catalog_find_unique_index(verifying->session->connection, table, column, index,
@@ -131,7 +137,8 @@ static bool look_at_numbers(struct verifying *verifying)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
         const struct table *table = table_get((enum table_id)id);
-        const struct verify_check check = {.add = verify_add_number, .table = table};
+        const struct verify_check check = {
+            .add = verify_add_number, .table = table, .distinct = table->sequence_column};
         const char *distributed_by = distribution_column(verifying->session->connection, table);
         char name[VERIFY_NAME_SIZE];
 

@@ -27,6 +27,9 @@ struct verify_check {
     const struct table *table;
     const struct column *column;
     const struct invariant *invariant;
+    /* A column of the table that must have no value twice, where the rows of the table are
+     * distributed; else NULL. Whether it has is asked first: nodes send single values for that. */
+    const char *distinct;
 };
 
 /* The column leads to a row of the table that it references. */
