@@ -36,24 +36,38 @@ void stage_add_query(struct statement *statement, const char *sql)
     statement_add(statement, "%s", sql);
 }
 
+static bool refuse_schema(bool present, const char *user, struct error *error)
+{
+    if (!present) {
+        (void)error_set(error, ERROR_DATABASE,
+                        "there is no schema timele_load, in which updates of distributed tables "
+                        "make tables of their own");
+        return error_hint(error, "--create-schema makes it.");
+    }
+    (void)error_set(error, ERROR_DATABASE,
+                    "%s may not create tables in the schema timele_load, as updates of distributed "
+                    "tables do",
+                    user);
+    return error_hint(error, "GRANT CREATE ON SCHEMA timele_load TO %s allows it.", user);
+}
+
 /* The schema is the ledger's. */
 static bool require_schema(struct connection *connection, struct error *error)
 {
-    struct statement query;
-    bool usable = false;
+    const struct query query = {
+        .sql = "SELECT n.oid IS NOT NULL, coalesce(has_schema_privilege(n.oid, 'CREATE'), false), "
+               "format('%I', current_user) "
+               "FROM (SELECT to_regnamespace('timele_load')::oid AS oid) n",
+        .columns = 3};
+    PGresult *row;
+    bool usable;
 
-    if (!statement_open(&query, connection, error))
+    if (!connection_query_row(connection, &query, &row, error))
         return false;
-    statement_add(&query, "SELECT coalesce((SELECT has_schema_privilege(oid, 'CREATE') "
-                          "FROM pg_namespace WHERE nspname = 'timele_load'), false)");
-    if (statement_ask(&query, &usable, error) && !usable) {
-        (void)error_set(error, ERROR_DATABASE,
-                        "no schema timele_load to create tables in, which updates of distributed "
-                        "tables need");
-        (void)error_hint(error, "--create-schema makes it; GRANT CREATE ON SCHEMA timele_load "
-                                "allows to use it.");
-    }
-    statement_free(&query);
+    usable = PQgetvalue(row, 0, 1)[0] == 't';
+    if (!usable)
+        (void)refuse_schema(PQgetvalue(row, 0, 0)[0] == 't', PQgetvalue(row, 0, 2), error);
+    PQclear(row);
     return usable;
 }
 

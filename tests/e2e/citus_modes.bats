@@ -276,7 +276,7 @@ waits_at_a_node() {
     sed -i /^12,102/d items.csv
     PGUSER=loader run_load --mode=replace --rebuild=never users.csv items.csv
     expect_status 3
-    expect_stderr_contains 'GRANT CREATE ON SCHEMA timele_load'
+    expect_stderr_contains 'hint: GRANT CREATE ON SCHEMA timele_load TO loader allows it.'
     sql 'GRANT CREATE ON SCHEMA timele_load TO loader'
     PGUSER=loader run_load --mode=replace --rebuild=never users.csv items.csv
     expect_status 0

@@ -63,7 +63,7 @@ END_TEST
     "t.\"number\" FROM \"stock\".\"parts\" t"
 #define OF_PARENTS " JOIN pg_temp.timele_load_parent_parts p ON p.\"thing_id\" = t.\"thing_id\""
 #define NOT_STAGED                                                                                 \
-    " WHERE NOT EXISTS (SELECT 1 FROM pg_temp.timele_load_parts s "                                  \
+    " WHERE NOT EXISTS (SELECT 1 FROM pg_temp.timele_load_parts s "                                \
     "WHERE s.\"thing_id\" = t.\"thing_id\" AND s.\"number\" = t.\"number\")"
 #define ANALYZE_PARENTS "ANALYZE pg_temp.timele_load_parent_parts"
 

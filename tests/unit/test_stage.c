@@ -5,12 +5,15 @@
 #include "suite.h"
 
 /* Orders are distributed by the hash of their id, users lie on each node. */
-static const char *const yes_value[] = {"t"};
-static const char *const no_value[] = {"f"};
+static const char *const may[] = {"t", "t", "loader"};
+static const char *const may_not[] = {"t", "f", "\"the loader\""};
+static const char *const no_schema[] = {"f", "f", "loader"};
 static const struct scripted_result yes = {
-    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .values = yes_value};
+    .status = PGRES_TUPLES_OK, .columns = 3, .rows = 1, .values = may};
 static const struct scripted_result no = {
-    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .values = no_value};
+    .status = PGRES_TUPLES_OK, .columns = 3, .rows = 1, .values = may_not};
+static const struct scripted_result missing = {
+    .status = PGRES_TUPLES_OK, .columns = 3, .rows = 1, .values = no_schema};
 static const struct scripted_result nothing = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = ""};
 static const struct scripted_result seven = {.status = PGRES_COMMAND_OK, .rows_changed = "7"};
@@ -18,8 +21,8 @@ static const struct scripted_result refused = {
     .status = PGRES_FATAL_ERROR, .severity = "ERROR", .message = "no"};
 
 #define MAY_CREATE(answer)                                                                         \
-    ASKS("SELECT coalesce((SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE "    \
-         "nspname = 'timele_load'), false)",                                                       \
+    ASKS("SELECT n.oid IS NOT NULL, coalesce(has_schema_privilege(n.oid, 'CREATE'), false), "      \
+         "format('%I', current_user) FROM (SELECT to_regnamespace('timele_load')::oid AS oid) n",  \
          NULL, answer)
 #define DISTRIBUTES(name, key)                                                                     \
     ASKS("SELECT create_distributed_table(format('timele_load.%I', $1::text), $2::text, "          \
@@ -98,11 +101,22 @@ static const struct making made[] = {
      TABLE_USERS,
      CREATE},
     {{"no schema",
+      {{MAY_CREATE(missing)}},
+      ERROR_DATABASE,
+      "there is no schema timele_load, in which updates of distributed tables make tables of their "
+      "own",
+      NULL,
+      "--create-schema makes it."},
+     true,
+     TABLE_USERS,
+     CREATE},
+    {{"no privilege",
       {{MAY_CREATE(no)}},
       ERROR_DATABASE,
-      "no schema timele_load to create tables in, which updates of distributed tables need",
+      "\"the loader\" may not create tables in the schema timele_load, as updates of distributed "
+      "tables do",
       NULL,
-      "--create-schema makes it; GRANT CREATE ON SCHEMA timele_load allows to use it."},
+      "GRANT CREATE ON SCHEMA timele_load TO \"the loader\" allows it."},
      true,
      TABLE_USERS,
      CREATE},
