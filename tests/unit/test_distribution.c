@@ -162,6 +162,95 @@ START_TEST(refuses_a_table_that_was_left_behind)
 }
 END_TEST
 
+/* All tables as contrib/citus.sql lays them out. */
+static const char *const laid_out[] = {"users",     "users",
+                                       "reference", NULL,
+                                       "1", /**/
+                                       "products",  "departments",
+                                       "reference", NULL,
+                                       "1", /**/
+                                       "products",  "aisles",
+                                       "reference", NULL,
+                                       "1", /**/
+                                       "products",  "products",
+                                       "reference", NULL,
+                                       "1", /**/
+                                       "products",  "product_enriched",
+                                       "reference", NULL,
+                                       "1", /**/
+                                       "orders",    "orders",
+                                       "hash",      "id",
+                                       "2", /**/
+                                       "orders",    "order_items",
+                                       "hash",      "order_id",
+                                       "2", /**/
+                                       "orders",    "order_status_history",
+                                       "hash",      "order_id",
+                                       "2", /**/
+                                       "orders",    "carts",
+                                       "hash",      "id",
+                                       "3", /**/
+                                       "orders",    "cart_items",
+                                       "hash",      "cart_id",
+                                       "3"};
+static const struct scripted_result ours = {
+    .status = PGRES_TUPLES_OK, .columns = 5, .rows = 10, .values = laid_out};
+static const char *const setting_values[] = {"SET LOCAL lock_timeout = '7s'",
+                                             "SET LOCAL jit = 'off'"};
+static const struct scripted_result settings = {
+    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 2, .values = setting_values};
+static const struct scripted_result refused = {
+    .status = PGRES_FATAL_ERROR, .severity = "ERROR", .message = "no"};
+
+#define FINDS(answer)                                                                              \
+    {ASKS(ASK_CITUS, NULL, yes)}, {ASKS(ASK_GROUP, NULL, coordinator)},                            \
+    {                                                                                              \
+        ASKS(distributed_tables_sql, NULL, answer)                                                 \
+    }
+#define SETS_FIRST                                                                                 \
+    {EXECUTES("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")},                          \
+        {EXECUTES("SET LOCAL citus.enable_local_execution = off")},                                \
+        {EXECUTES("SET LOCAL citus.propagate_set_commands = 'local'")},                            \
+    {                                                                                              \
+        ASKS(transaction_settings_again_sql, NULL, settings)                                       \
+    }
+
+/* Settings go one by one: Citus sends the message that has one to the other nodes. The limits come
+ * after the setting that passes them on. */
+START_TEST(tells_how_each_table_lies_until_it_lies_otherwise)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        FINDS(ours),
+        SETS_FIRST,
+        {EXECUTES("SET LOCAL lock_timeout = '7s'")},
+        {EXECUTES("SET LOCAL jit = 'off'")},
+        FINDS(none)};
+    struct connection *connection = script_open(calls);
+    struct error error = {0};
+
+    ck_assert(distribution_find(connection, &error));
+    ck_assert(distribution_is_any(connection));
+    ck_assert_int_eq(distribution_of(connection, table_get(TABLE_USERS)), DISTRIBUTION_REFERENCE);
+    ck_assert_int_eq(distribution_of(connection, table_get(TABLE_ORDER_ITEMS)), DISTRIBUTION_HASH);
+    /* --reset drops the tables, and those that are made anew are not distributed. */
+    ck_assert(distribution_find(connection, &error));
+    ck_assert(!distribution_is_any(connection));
+    ck_assert_int_eq(distribution_of(connection, table_get(TABLE_USERS)), DISTRIBUTION_LOCAL);
+    script_close(connection);
+}
+END_TEST
+
+START_TEST(fails_when_a_limit_is_refused)
+{
+    static const struct scripted_call calls[SCRIPT_LENGTH] = {
+        FINDS(ours), SETS_FIRST, {ANSWERS("SET LOCAL lock_timeout = '7s'", refused)}};
+    struct error error = {0};
+
+    find(calls, true, &error);
+    ck_assert_str_eq(error.message, "no");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("distribution");
@@ -173,6 +262,8 @@ int main(void)
     tcase_add_loop_test(tests, refuses_other_layouts, 0, TABLE_ROWS(layouts));
     tcase_add_test(tests, leaves_other_tables_alone);
     tcase_add_test(tests, refuses_a_table_that_was_left_behind);
+    tcase_add_test(tests, tells_how_each_table_lies_until_it_lies_otherwise);
+    tcase_add_test(tests, fails_when_a_limit_is_refused);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
