@@ -1,5 +1,6 @@
 #include "pg/lock_holder.h"
 
+#include "pg/distribution.h"
 #include "pg/statement.h"
 #include "pg/transaction.h"
 #include "table/table.h"
@@ -10,6 +11,9 @@
 /* $1 is the array of schemas: one row at most, a sentence about the session that has one of their
  * tables locked. */
 extern const char table_lock_holder_sql[];
+
+/* The same of the other nodes; $2 is that query. */
+extern const char table_lock_holder_of_nodes_sql[];
 
 bool lock_holder_is_to_blame(const struct error *refusal)
 {
@@ -25,26 +29,54 @@ static const char *list_schemas(struct statement *list, struct error *error)
     return statement_text(list, error);
 }
 
-bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZE],
-                      struct error *error)
+static bool ask(struct connection *connection, const struct query *query,
+                char holder[LOCK_HOLDER_SIZE], struct error *error)
 {
-    const char *schemas;
-    const struct query query = {
-        .sql = table_lock_holder_sql, .parameters = &schemas, .parameter_count = 1, .columns = 1};
+    PGresult *rows;
+
+    if (!connection_query(connection, query, &rows, error))
+        return false;
+    if (PQntuples(rows) > 0)
+        (void)snprintf(holder, LOCK_HOLDER_SIZE, "%s", PQgetvalue(rows, 0, 0));
+    PQclear(rows);
+    return true;
+}
+
+/* On this server, or on the other nodes. */
+static bool find(struct connection *connection, bool elsewhere, char holder[LOCK_HOLDER_SIZE],
+                 struct error *error)
+{
+    const char *parameters[] = {NULL, table_lock_holder_sql};
+    const struct query query = {.sql = elsewhere ? table_lock_holder_of_nodes_sql
+                                                 : table_lock_holder_sql,
+                                .parameters = parameters,
+                                .parameter_count = elsewhere ? 2 : 1,
+                                .columns = 1};
     struct statement list;
-    PGresult *rows = NULL;
     bool found;
 
     holder[0] = '\0';
     if (!statement_open(&list, connection, error))
         return false;
-    schemas = list_schemas(&list, error);
-    found = schemas != NULL && connection_query(connection, &query, &rows, error);
-    if (found && PQntuples(rows) > 0)
-        (void)snprintf(holder, LOCK_HOLDER_SIZE, "%s", PQgetvalue(rows, 0, 0));
-    PQclear(rows);
+    parameters[0] = list_schemas(&list, error);
+    found = parameters[0] != NULL && ask(connection, &query, holder, error);
     statement_free(&list);
     return found;
+}
+
+bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZE],
+                      struct error *error)
+{
+    return find(connection, false, holder, error);
+}
+
+/* Who holds a lock on a part of a table there came through that node, or was left prepared. */
+static bool find_anywhere(struct connection *connection, char holder[LOCK_HOLDER_SIZE],
+                          struct error *error)
+{
+    return find(connection, false, holder, error) &&
+           (holder[0] != '\0' || !distribution_is_any(connection) ||
+            find(connection, true, holder, error));
 }
 
 void lock_holder_explain(struct connection *connection, struct error *error)
@@ -56,7 +88,7 @@ void lock_holder_explain(struct connection *connection, struct error *error)
         return;
     if (connection_execute(connection, "ROLLBACK", &ignored) &&
         transaction_begin(connection, TRANSACTION_LOOK, 0, &ignored))
-        (void)lock_holder_find(connection, holder, &ignored);
+        (void)find_anywhere(connection, holder, &ignored);
     if (holder[0] != '\0')
         (void)error_detail(error, "%s.", holder);
     (void)error_hint(error, "Start again when that session has ended, or wait longer with "

@@ -15,14 +15,15 @@ bool lock_holder_is_to_blame(const struct error *refusal);
 
 /*
  * Names the session that has a table of TimeL-E locked, the one with the strongest lock, then the
- * oldest: table, server process, application, user and, where the server tells, since when. Empty
- * when there is none any more. Not to be called in a transaction that has failed.
+ * oldest: table, server process, application, user and, where the server tells, since when; or the
+ * prepared transaction that has. On this server; empty when there is none any more. Not to be
+ * called in a transaction that has failed.
  */
 bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZE],
                       struct error *error);
 
-/* Adds the holder and a hint to the error that ended the run, and rolls the failed transaction back
- * to ask for them. Does nothing when the error is not about a lock. */
+/* Adds the holder, on whichever node, and a hint to the error that ended the run, and rolls the
+ * failed transaction back to ask for them. Does nothing when the error is not about a lock. */
 void lock_holder_explain(struct connection *connection, struct error *error);
 
 #endif

@@ -1,5 +1,6 @@
 #include "pg/server_message.h"
 
+#include "pg/distribution.h"
 #include "pg/pooler_message.h"
 #include "table/table.h"
 #include "value/password_hash.h"
@@ -173,8 +174,7 @@ bool server_notice_read(const PGresult *notice, struct server_notice *read)
     if (severity == NULL || message == NULL)
         return false;
     (void)snprintf(read->severity, sizeof read->severity, "%s", severity);
-    (void)snprintf(read->message, sizeof read->message, "%s", message);
-    password_hash_mask(read->message);
+    copy_one_line(read->message, sizeof read->message, message);
     return true;
 }
 
@@ -186,10 +186,20 @@ static bool tells_of_local_object(const struct server_notice *notice)
     return strstr(notice->message, "\" that is not in Citus' metadata") != NULL;
 }
 
+/* A node of Citus was lost when all nodes had prepared the transaction and the coordinator had
+ * committed it. */
+static bool tells_of_later_commit(const struct server_notice *notice)
+{
+    return strncmp(notice->message, "failed to commit transaction on ", 32) == 0;
+}
+
 void server_notice_log(struct log *log, const struct server_notice *notice)
 {
     if (strcmp(notice->severity, "WARNING") == 0 && !tells_of_local_object(notice))
-        log_warning(log, "the server says: %s", notice->message);
+        log_warning(log, "the server says: %s%s", notice->message,
+                    tells_of_later_commit(notice)
+                        ? "; the node has prepared it, and commits it " DISTRIBUTION_RECOVERY
+                        : "");
     else if (strcmp(notice->severity, "INFO") == 0)
         log_note(log, "the server says: %s", notice->message);
     else

@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "base/wait_budget.h"
+#include "pg/distribution.h"
 #include "pg/transaction.h"
 #include "run/ledger.h"
 
@@ -68,13 +69,15 @@ static const char *reason_of(const struct error *failure)
                : failure->message;
 }
 
-static bool tell_committed(const struct error *failure, struct log *log)
+/* Other nodes may not have heard of it. */
+static bool tell_committed(const struct error *failure, bool distributed, struct log *log)
 {
     if (failure->kind != ERROR_NONE)
         log_warning(log,
                     "the answer to COMMIT was lost (%s); asked again, the server says that all is "
-                    "committed",
-                    reason_of(failure));
+                    "committed%s",
+                    reason_of(failure),
+                    distributed ? "; another node may show it only " DISTRIBUTION_RECOVERY : "");
     else if (interrupt_came())
         log_warning(log, "the signal came too late: all is committed");
     return true;
@@ -112,7 +115,7 @@ bool commit(const struct run_options *options, struct run *run, const struct ses
     if (asked)
         run->transaction = look_up(options, run, &identity, session);
     if (run->transaction == TRANSACTION_COMMITTED)
-        return tell_committed(&failure, session->log);
+        return tell_committed(&failure, distribution_is_any(session->connection), session->log);
     if (run->transaction == TRANSACTION_UNKNOWN)
         return tell_unknown(run, &identity, &failure, session->error);
     interrupt_set_effect(INTERRUPT_ENDS_RUN);

@@ -189,6 +189,14 @@ static const struct {
     {LOG_NORMAL, "NOTICE", "no space", ""},
     {LOG_VERBOSE, "NOTICE", "no space", "timele-load: the server says: no space\n"},
     {LOG_VERBOSE, NULL, "no space", ""},
+    /* libpq's words, passed on by a node of Citus. */
+    {LOG_QUIET, "WARNING", "lost\n\tmaybe crashed\ninvalid socket\n",
+     "timele-load: warning: the server says: lost; maybe crashed; invalid socket\n"},
+    {LOG_QUIET, "WARNING", "failed to commit transaction on one:5432",
+     "timele-load: warning: the server says: failed to commit transaction on one:5432; the node "
+     "has "
+     "prepared it, and commits it when Citus has recovered it, within a minute, or at once with "
+     "SELECT recover_prepared_transactions()\n"},
     {LOG_NORMAL, "WARNING", LOCAL_VIEW, ""},
     {LOG_VERBOSE, "WARNING", LOCAL_VIEW, "timele-load: the server says: " LOCAL_VIEW "\n"},
 };
