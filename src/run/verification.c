@@ -77,17 +77,13 @@ static bool lock_tables(const struct session *session)
     return locked;
 }
 
-/* Citus locks a table on one node after the other, in the order of their names, and a transaction
- * of a worker node has its snapshot before it waits there. So the coordinator's own tables are
- * locked first: whoever changes the tables has locked these, and commits on the other nodes before
- * they are free. */
-static bool lock_nodes(const struct session *session)
+/* Citus would lock a table on one node after the other, in the order of their names; a transaction
+ * of a worker node has its snapshot before it waits there. The coordinator's own tables are enough:
+ * whoever truncates a table has locked these, too, and they are free when all nodes have committed.
+ */
+static bool lock_coordinator(const struct session *session)
 {
     return connection_execute(session->connection, "SET LOCAL citus.enable_ddl_propagation = off",
-                              session->error) &&
-           lock_tables(session) &&
-           connection_execute(session->connection,
-                              "SET LOCAL citus.enable_ddl_propagation TO DEFAULT",
                               session->error) &&
            lock_tables(session);
 }
@@ -130,15 +126,15 @@ static bool look(const struct run_options *options, struct run *run, const struc
     struct verification verification = {.full = options->verify_full};
     struct error refusal = {0};
     struct session attempt = *session;
-    bool has_nodes;
+    bool may_have_nodes;
 
     attempt.error = &refusal;
     phase_begin(session->phases, "prepare", "transaction");
-    if (!distribution_is_possible(session->connection, &has_nodes, session->error) ||
+    if (!distribution_is_possible(session->connection, &may_have_nodes, session->error) ||
         !transaction_begin(session->connection, TRANSACTION_LOOK, options->lock_timeout,
                            session->error))
         return false;
-    if (!(has_nodes ? lock_nodes(&attempt) : lock_tables(&attempt)))
+    if (!(may_have_nodes ? lock_coordinator(&attempt) : lock_tables(&attempt)))
         return explain_refusal(options, run, &refusal, session);
     return distribution_find(session->connection, session->error) &&
            read_tables(run, &verification, session) &&
