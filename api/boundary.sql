@@ -21,6 +21,9 @@
 --     message about a constraint quotes the row, internal id and all.
 --   * Settings that print plans, with the ids in them, are the client's to choose; the functions'
 --     client_min_messages keeps what they print in the server.
+--
+-- Citus sends the values of a statement to its nodes as text. The functions' DateStyle and
+-- extra_float_digits see to it that a time and a price arrive as they are, whatever the client has set.
 
 
 -- Roles and schemas ----------------------------------------------------------------------------
@@ -56,6 +59,22 @@ BEGIN
       NULL;
     END;
   END LOOP;
+END
+$$;
+
+-- Where Citus is there and has none of TimeL-E's tables, it would warn of each function that it cannot
+-- give to its nodes. Nothing of the API is needed there, beside the roles.
+DO $$
+BEGIN
+  IF pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+    IF NOT EXISTS (
+      SELECT 1 FROM pg_catalog.pg_dist_partition
+        JOIN pg_catalog.pg_class ON pg_class.oid = logicalrelid
+       WHERE relnamespace::regnamespace::text IN ('users', 'orders', 'products')
+    ) THEN
+      PERFORM pg_catalog.set_config('citus.enable_ddl_propagation', 'off', true);
+    END IF;
+  END IF;
 END
 $$;
 

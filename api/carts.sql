@@ -22,6 +22,8 @@ CREATE OR REPLACE FUNCTION api.create_cart(external_user_id uuid) RETURNS api.ca
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   owner_id bigint;
@@ -64,6 +66,8 @@ CREATE OR REPLACE FUNCTION api.set_cart_item(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -108,6 +112,8 @@ CREATE OR REPLACE FUNCTION api.remove_cart_item(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   locked_id bigint;
@@ -133,6 +139,8 @@ CREATE OR REPLACE FUNCTION api.clear_cart(external_user_id uuid, external_cart_i
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   locked_id bigint;
@@ -152,6 +160,8 @@ CREATE OR REPLACE FUNCTION api.delete_cart(external_user_id uuid, external_cart_
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   locked_id bigint;
@@ -198,6 +208,8 @@ CREATE OR REPLACE FUNCTION api.checkout(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   made uuid := gen_random_uuid();

@@ -1,5 +1,17 @@
 -- External to internal ids ---------------------------------------------------------------------
 
+-- The tables that Citus keeps on several nodes, or as such on one; none on any other server.
+CREATE OR REPLACE FUNCTION api_private.citus_tables() RETURNS SETOF regclass
+  LANGUAGE plpgsql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+    RETURN QUERY SELECT logicalrelid FROM pg_catalog.pg_dist_partition;
+  END IF;
+END
+$$;
+
 -- Where Citus distributes orders and carts, a look-up by an external id visits many shards. When it does
 -- so over several sessions at once, Citus refuses to change users later in the same transaction. So
 -- look-ups take one session for each node, until the transaction ends. Elsewhere this does nothing.
@@ -8,10 +20,10 @@ CREATE OR REPLACE FUNCTION api_private.read_in_sequence() RETURNS void
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF current_setting('citus.multi_shard_modify_mode', true) = 'parallel' THEN
-    IF EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = 'orders.orders'::regclass) THEN
-      PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
-    END IF;
+  IF current_setting('citus.multi_shard_modify_mode', true) = 'parallel'
+    AND 'orders.orders'::regclass IN (SELECT api_private.citus_tables())
+  THEN
+    PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
   END IF;
 END
 $$;

@@ -173,6 +173,8 @@ CREATE OR REPLACE FUNCTION api.create_order(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   made uuid := gen_random_uuid();
@@ -206,6 +208,8 @@ CREATE OR REPLACE FUNCTION api.add_order_items(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 #variable_conflict use_column
 DECLARE

@@ -38,6 +38,27 @@ AS $$
    WHERE to_regprocedure(signature) IS NOT NULL
 $$;
 
+-- The tables of Citus that the views read, with the columns that they need.
+CREATE OR REPLACE FUNCTION api_private.read_through_citus(
+  OUT relation regclass, OUT relnamespace oid, OUT columns text
+) RETURNS SETOF record
+  LANGUAGE sql STABLE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT c.oid::regclass, c.relnamespace, string_agg(format('%I', attname), ', ' ORDER BY attnum)
+    FROM (
+      SELECT DISTINCT d.refobjid, d.refobjsubid
+        FROM api_private.parts() p
+        JOIN pg_rewrite r ON r.ev_class = p.object AND p.kind = 'TABLE'
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+         AND d.refclassid = 'pg_class'::regclass
+    ) AS needed
+    JOIN api_private.citus_tables() AS citus (relation) ON citus.relation = needed.refobjid
+    JOIN pg_attribute ON attrelid = needed.refobjid AND attnum = needed.refobjsubid AND attnum > 0
+    JOIN pg_class c ON c.oid = needed.refobjid
+   GROUP BY c.oid
+$$;
+
 -- What there is in the schemas that are none of a role's business.
 CREATE OR REPLACE FUNCTION api_private.forbidden(
   OUT role name, OUT schema oid, OUT kind text, OUT object oid, OUT owner oid, OUT acl aclitem[],
@@ -56,6 +77,12 @@ AS $$
   )
   SELECT rolname, oid, 'SCHEMA', oid, nspowner, nspacl, format('%I', nspname)
     FROM forbidden
+   WHERE NOT (
+     -- Citus looks for the tables behind the views in the client's name (see below).
+     rolname = 'timele_api'
+     AND oid IN (SELECT relnamespace FROM api_private.read_through_citus())
+     AND NOT has_schema_privilege(rolname, oid, 'CREATE')
+   )
   UNION ALL
   SELECT n.rolname, n.oid, CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid, relowner,
          -- NULL, since there must not be an empty one.
@@ -199,6 +226,47 @@ BEGIN
       END IF;
     END LOOP;
   END LOOP;
+END
+$$;
+
+-- With Citus, the rights of a view's owner end on the coordinator: other nodes are asked in the name of
+-- whoever reads the view. So the role gets the columns that the views need, no hash among them, in the
+-- tables that Citus keeps the rows in (shards), and not in those that have their names. Here the copy of
+-- the users goes without their internal ids, too; those are needed on other nodes alone.
+DO $$
+DECLARE
+  propagation constant text := pg_catalog.current_setting('citus.enable_ddl_propagation', true);
+  needed record;
+  copy record;
+BEGIN
+  IF pg_catalog.to_regrole('timele_api') IS NULL OR NOT EXISTS (
+    SELECT 1 FROM api_private.read_through_citus()
+  ) THEN
+    RETURN;
+  END IF;
+  -- A table that others refer to is not changed on several sessions at once.
+  PERFORM pg_catalog.set_config('citus.multi_shard_modify_mode', 'sequential', true);
+  FOR needed IN SELECT * FROM api_private.read_through_citus() ORDER BY relation::text LOOP
+    EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA %s TO timele_api',
+                              needed.relnamespace::regnamespace);
+    EXECUTE pg_catalog.format('GRANT SELECT (%s) ON %s TO timele_api', needed.columns,
+                              needed.relation);
+    PERFORM pg_catalog.set_config('citus.enable_ddl_propagation', 'off', true);
+    EXECUTE pg_catalog.format('REVOKE ALL (%s) ON %s FROM timele_api', needed.columns,
+                              needed.relation);
+    PERFORM pg_catalog.set_config('citus.enable_ddl_propagation', propagation, true);
+  END LOOP;
+  PERFORM pg_catalog.set_config('citus.enable_ddl_propagation', 'off', true);
+  FOR copy IN
+    SELECT pg_catalog.shard_name(s.logicalrelid, s.shardid) AS name
+      FROM pg_catalog.pg_dist_shard s
+      JOIN pg_catalog.pg_dist_placement p ON p.shardid = s.shardid
+      JOIN pg_catalog.pg_dist_local_group l ON l.groupid = p.groupid
+     WHERE s.logicalrelid = 'users.users'::regclass
+  LOOP
+    EXECUTE pg_catalog.format('REVOKE ALL (id) ON %s FROM timele_api', copy.name);
+  END LOOP;
+  PERFORM pg_catalog.set_config('citus.enable_ddl_propagation', propagation, true);
 END
 $$;
 

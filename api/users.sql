@@ -182,6 +182,8 @@ CREATE OR REPLACE FUNCTION api.create_user(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   made uuid := gen_random_uuid();
@@ -296,6 +298,8 @@ CREATE OR REPLACE FUNCTION api.update_user(external_user_id uuid, changes jsonb)
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   violated text;
@@ -318,6 +322,8 @@ CREATE OR REPLACE FUNCTION api.set_password_hash(external_user_id uuid, hashed_p
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   violated text;
@@ -336,6 +342,8 @@ CREATE OR REPLACE FUNCTION api.delete_user(external_user_id uuid) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
+  SET DateStyle = 'ISO'
+  SET extra_float_digits = 1
 AS $$
 DECLARE
   former_id bigint;
