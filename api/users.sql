@@ -100,13 +100,17 @@ END
 $$;
 
 -- Whether an error names a constraint. `violated` is what the error says of it by itself: nothing, where
--- another node of Citus has refused the row; then only the message has the name.
+-- another node of Citus has refused the row; then the message alone has the name, with a number behind.
 CREATE OR REPLACE FUNCTION api_private.is_violated(name text, violated text, message text)
   RETURNS boolean
   LANGUAGE sql IMMUTABLE
   SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE violated WHEN '' THEN strpos(message, name) > 0 ELSE violated = name END
+  SELECT CASE violated
+    WHEN '' THEN message ~ ('(^|\W)' || regexp_replace(name, '([][(){}.*+?^$|\\])', '\\\1', 'g')
+                            || '(_\d+)?(\W|$)')
+    ELSE violated = name
+  END
 $$;
 
 -- Like refuse, with messages for constraints on users.users. They may have any name, and a
