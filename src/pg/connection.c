@@ -363,24 +363,9 @@ bool connection_execute_for(struct connection *connection, const char *purpose, 
     return connection_execute_counted(connection, purpose, sql, &rows, error);
 }
 
-bool connection_execute_script(struct connection *connection, const char *purpose,
-                               const char *script, struct error *error)
-{
-    return connection_execute_for(connection, purpose, script, error);
-}
-
 bool connection_execute(struct connection *connection, const char *sql, struct error *error)
 {
     return connection_execute_for(connection, NULL, sql, error);
-}
-
-bool connection_execute_each(struct connection *connection, const char *const statements[],
-                             struct error *error)
-{
-    for (size_t i = 0; statements[i] != NULL; i++)
-        if (!connection_execute(connection, statements[i], error))
-            return false;
-    return true;
 }
 
 enum field_format { FIELD_TEXT = 0, FIELD_BINARY = 1 };

@@ -46,23 +46,14 @@ struct distribution *connection_distribution(const struct connection *connection
  * carries the server's message, detail and hint.
  *
  * One and no more: a server that hands statements on to others, as Citus does, refuses several in
- * one message, or does something else with them.
+ * one message, or does something else with them. Only what it does not hand on is sent as a script:
+ * schema.sql, the API, and the beginning of a transaction.
  */
 bool connection_execute(struct connection *connection, const char *sql, struct error *error);
-
-/* Runs one after the other, each in a message of its own, as far as they succeed. The last is
- * followed by NULL. */
-bool connection_execute_each(struct connection *connection, const char *const statements[],
-                             struct error *error);
 
 /* The same, `purpose` before the server's message: "cannot create the schema: ...". */
 bool connection_execute_for(struct connection *connection, const char *purpose, const char *sql,
                             struct error *error);
-
-/* The same for a script: any number of statements, in one message. Only for what no other server
- * has to understand. */
-bool connection_execute_script(struct connection *connection, const char *purpose,
-                               const char *script, struct error *error);
 
 /* The same for one statement, and sets *rows to the number of rows that it inserted, updated or
  * deleted. A purpose of NULL is left out. */

@@ -1,5 +1,7 @@
 #include "pg/distribution.h"
 
+#include "pg/statement.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,12 +227,10 @@ static bool set_for_distribution(struct connection *connection, struct error *er
         "SET LOCAL citus.multi_shard_modify_mode = 'sequential'",
         "SET LOCAL citus.enable_local_execution = off",
         "SET LOCAL citus.propagate_set_commands = 'local'",
+        NULL,
     };
 
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        if (!connection_execute(connection, settings[i], error))
-            return false;
-    return set_again(connection, error);
+    return statement_execute_each(connection, settings, error) && set_again(connection, error);
 }
 
 bool distribution_find(struct connection *connection, struct error *error)

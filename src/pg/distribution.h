@@ -17,12 +17,6 @@
 
 #include <stdbool.h>
 
-/* When a node carries out what was decided while it could not be reached: Citus looks for that each
- * minute, unless citus.recover_2pc_interval says another time. */
-#define DISTRIBUTION_RECOVERY                                                                      \
-    "when Citus has recovered it, within a minute, or at once with SELECT "                        \
-    "recover_prepared_transactions()"
-
 /* Whether the database has Citus, which may have distributed something. May be called outside of a
  * transaction. */
 bool distribution_is_possible(struct connection *connection, bool *possible, struct error *error);

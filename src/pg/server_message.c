@@ -1,6 +1,6 @@
 #include "pg/server_message.h"
 
-#include "pg/distribution.h"
+#include "pg/distributed_tables.h"
 #include "pg/pooler_message.h"
 #include "table/table.h"
 #include "value/password_hash.h"

@@ -83,3 +83,12 @@ void statement_free(struct statement *statement)
     free(statement->text);
     *statement = (struct statement){0};
 }
+
+bool statement_execute_each(struct connection *connection, const char *const statements[],
+                            struct error *error)
+{
+    for (size_t i = 0; statements[i] != NULL; i++)
+        if (!connection_execute(connection, statements[i], error))
+            return false;
+    return true;
+}

@@ -42,4 +42,9 @@ bool statement_ask(struct statement *statement, bool *answer, struct error *erro
 
 void statement_free(struct statement *statement);
 
+/* Runs one statement after the other, each in a message of its own, as far as they succeed. The
+ * last is followed by NULL. */
+bool statement_execute_each(struct connection *connection, const char *const statements[],
+                            struct error *error);
+
 #endif

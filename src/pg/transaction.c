@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* SET LOCAL statements; no parameters, no rows. */
 extern const char transaction_settings_sql[];
@@ -26,7 +27,7 @@ static bool begin(struct connection *connection, enum transaction_kind kind, str
         return false;
     statement_add(&statement, "%s;\n%s", beginnings[kind], transaction_settings_sql);
     script = statement_text(&statement, error);
-    begun = script != NULL && connection_execute_script(connection, NULL, script, error);
+    begun = script != NULL && connection_execute(connection, script, error);
     statement_free(&statement);
     return begun;
 }
@@ -101,4 +102,19 @@ bool transaction_begin(struct connection *connection, enum transaction_kind kind
     return lift_transaction_timeout(connection, error) &&
            limit_locks(connection, lock_timeout, error) &&
            (kind == TRANSACTION_LOOK || search_path_remember(connection, error));
+}
+
+bool transaction_read_time(struct connection *connection, int64_t *time, struct error *error)
+{
+    const struct query query = {
+        .sql = "SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint "
+               "- 946684800000000",
+        .columns = 1};
+    PGresult *row;
+
+    if (!connection_query_row(connection, &query, &row, error))
+        return false;
+    *time = strtoll(PQgetvalue(row, 0, 0), NULL, 10);
+    PQclear(row);
+    return true;
 }

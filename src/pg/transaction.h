@@ -7,6 +7,7 @@
 #include "pg/connection.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum transaction_kind {
     TRANSACTION_LOAD, /* READ COMMITTED: sees what others commit meanwhile */
@@ -22,6 +23,10 @@ enum transaction_kind {
  */
 bool transaction_begin(struct connection *connection, enum transaction_kind kind, int lock_timeout,
                        struct error *error);
+
+/* Reads the time of the transaction, as binary COPY has it: microseconds since the year 2000. Rows
+ * get it, as they would get it from the database's defaults. */
+bool transaction_read_time(struct connection *connection, int64_t *time, struct error *error);
 
 /* Rolls back the transaction that is open, failed or not, if there is one. Whether the connection
  * can be used afterwards. */

@@ -1,6 +1,7 @@
 #include "run/ledger.h"
 
 #include "base/interrupt.h"
+#include "pg/statement.h"
 #include "pg/transaction.h"
 #include "run/ledger_document.h"
 #include "run/process.h"
@@ -267,7 +268,7 @@ static bool record_failure(const struct run_options *options, struct run *run,
     enum ledger_state state;
 
     return transaction_begin(connection, TRANSACTION_LOAD, 0, session->error) &&
-           connection_execute_each(connection, record_limits, session->error) &&
+           statement_execute_each(connection, record_limits, session->error) &&
            look(&state, session) &&
            (state != LEDGER_OPEN || write_rows(options, run, cause, session)) &&
            connection_execute(connection, "COMMIT", session->error);

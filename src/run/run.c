@@ -51,22 +51,6 @@ struct running {
     struct pending_file *id_map; /* NULL: none is wanted */
 };
 
-/* Rows get the time of the transaction, as they would get it from the database's defaults. */
-static bool read_load_time(struct running *running)
-{
-    const struct query query = {
-        .sql = "SELECT (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint "
-               "- 946684800000000",
-        .columns = 1};
-    PGresult *result;
-
-    if (!connection_query_row(running->session.connection, &query, &result, running->session.error))
-        return false;
-    running->run->load_time = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-    PQclear(result);
-    return true;
-}
-
 static bool begin(struct running *running)
 {
     if (!transaction_begin(running->session.connection, TRANSACTION_LOAD,
@@ -75,7 +59,8 @@ static bool begin(struct running *running)
     running->run->transaction = TRANSACTION_ROLLED_BACK;
     return run_lock_take(&running->session, &running->budget) &&
            distribution_find(running->session.connection, running->session.error) &&
-           read_load_time(running);
+           transaction_read_time(running->session.connection, &running->run->load_time,
+                                 running->session.error);
 }
 
 static bool reset_schema(struct running *running)

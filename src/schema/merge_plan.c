@@ -1,6 +1,7 @@
 #include "schema/merge_plan.h"
 
 #include "pg/stage.h"
+#include "pg/statement.h"
 
 /* $1 to $3 are schema, table and the first column of its key: one row, whether an index is used. */
 extern const char choose_stage_join_sql[];
@@ -28,7 +29,7 @@ bool merge_plan_begin(const struct merge *merge, struct error *error)
         return false;
     by_index = PQgetvalue(asked, 0, 0)[0] == 't';
     PQclear(asked);
-    return !by_index || connection_execute_each(merge->connection, by_index_alone, error);
+    return !by_index || statement_execute_each(merge->connection, by_index_alone, error);
 }
 
 bool merge_plan_end(const struct merge *merge, struct error *error)
@@ -36,5 +37,5 @@ bool merge_plan_end(const struct merge *merge, struct error *error)
     static const char *const defaults[] = {"SET LOCAL enable_hashjoin TO DEFAULT",
                                            "SET LOCAL enable_mergejoin TO DEFAULT", NULL};
 
-    return connection_execute_each(merge->connection, defaults, error);
+    return statement_execute_each(merge->connection, defaults, error);
 }

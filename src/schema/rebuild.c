@@ -217,7 +217,7 @@ static bool try_to_create(struct dropping *dropping, struct error *error)
     tried =
         PQntuples(trials) == 0 ||
         (connection_execute(connection, "SAVEPOINT timele_load_trial", error) &&
-         run_trials(dropping, trials, error) && connection_execute_each(connection, undo, error));
+         run_trials(dropping, trials, error) && statement_execute_each(connection, undo, error));
     PQclear(trials);
     return tried;
 }

@@ -1,6 +1,7 @@
 #include "schema/rebuild_create.h"
 
 #include "pg/search_path.h"
+#include "pg/statement.h"
 #include "schema/rebuild_objects.h"
 
 #include <stdio.h>
@@ -25,7 +26,7 @@ static bool set_for_indexes(const struct session *session)
                                            "SET LOCAL max_parallel_maintenance_workers = 2",
                                            "SET LOCAL parallel_leader_participation = off", NULL};
 
-    return connection_execute_each(session->connection, settings, session->error);
+    return statement_execute_each(session->connection, settings, session->error);
 }
 
 /* The server's joins may take the ids of all parents into memory. */
@@ -35,7 +36,7 @@ static bool set_for_foreign_keys(const struct session *session)
                                            "SET LOCAL parallel_leader_participation TO DEFAULT",
                                            NULL};
 
-    return connection_execute_each(session->connection, settings, session->error);
+    return statement_execute_each(session->connection, settings, session->error);
 }
 
 /* pg_get_indexdef() names no tablespace; this setting does. */
@@ -101,7 +102,7 @@ static bool create_foreign_keys(const PGresult *foreign_keys, const struct sessi
             !create(foreign_keys, row, session))
             return false;
     }
-    return connection_execute_each(session->connection, defaults, session->error);
+    return statement_execute_each(session->connection, defaults, session->error);
 }
 
 bool rebuild_create(const struct rebuild *rebuild, const struct session *session)

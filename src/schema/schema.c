@@ -39,8 +39,7 @@ bool schema_create(const struct session *session)
 {
     struct error *error = session->error;
 
-    if (connection_execute_script(session->connection, "cannot create the schema", schema_sql,
-                                  error))
+    if (connection_execute_for(session->connection, "cannot create the schema", schema_sql, error))
         return warn_of_published(session);
     if (strcmp(error->state, insufficient_privilege) != 0)
         return false;
@@ -89,7 +88,7 @@ bool schema_create_api(const struct session *session)
     for (int id = 0; id < TABLE_COUNT; id++)
         if (!require_readable(session->connection, table_get((enum table_id)id), error))
             return false;
-    if (connection_execute_script(session->connection, "cannot create the API", api_sql, error))
+    if (connection_execute_for(session->connection, "cannot create the API", api_sql, error))
         return true;
     if (strcmp(error->state, insufficient_privilege) == 0)
         return error_hint(error, "--create-api takes GRANT CREATE ON DATABASE (for its schemas) "

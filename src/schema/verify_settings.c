@@ -1,6 +1,7 @@
 #include "schema/verify_settings.h"
 
 #include "pg/distribution.h"
+#include "pg/statement.h"
 #include "schema/delivery_name.h"
 
 #include <inttypes.h>
@@ -105,5 +106,5 @@ bool verify_settings_set(const struct verify_table tables[TABLE_COUNT],
     }
     return set_delivery_name(tables, session) && set_transaction(session) &&
            allow_workers(session) &&
-           connection_execute_each(session->connection, plans, session->error);
+           statement_execute_each(session->connection, plans, session->error);
 }

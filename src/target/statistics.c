@@ -1,6 +1,7 @@
 #include "target/statistics.h"
 
 #include "pg/lock_holder.h"
+#include "pg/statement.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -69,7 +70,7 @@ static bool go_on_without(const struct table *table, const struct error *refusal
 
     if (!is_bearable(refusal))
         return error_copy(session->error, refusal);
-    if (!connection_execute_each(session->connection, undo, session->error) ||
+    if (!statement_execute_each(session->connection, undo, session->error) ||
         (lock_holder_is_to_blame(refusal) &&
          !lock_holder_find(session->connection, holder, session->error)))
         return false;
