@@ -6,6 +6,7 @@
 #include "schema/missing_table.h"
 #include "schema/row_security.h"
 #include "schema/rules.h"
+#include "schema/shortfall.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -407,6 +408,8 @@ bool catalog_reading_take(const struct catalog_reading *reading, size_t place,
     if ((obstructed && !check_schema_usage(connection, request->table, error)) ||
         !take_columns(reading, place, found, error) ||
         (obstructed && !refuse_obstacles(connection, request, error)) ||
+        ((request->access & ACCESS_INSERT) != 0 &&
+         !shortfall_require_counted(connection, request->table, error)) ||
         !read_state(connection, request->table, found, error))
         return false;
     shard_statistics_take(&reading->shards, place, found);

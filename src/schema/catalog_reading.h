@@ -39,7 +39,8 @@ bool catalog_reading_exists(const struct catalog_reading *reading, size_t place)
  * Compares a table with its description: it is there, may be read, and has every column that is not
  * optional, of the type expected. What its request says is allowed; if that is to insert, it has no
  * other column that must be given a value. Row-level security hides no row of it, and no rule does
- * something else instead (schema/rules). ERROR_DATABASE names table, and privilege or column, what
+ * something else instead (schema/rules), and where it is distributed no trigger may keep a row out
+ * (schema/shortfall). ERROR_DATABASE names table, and privilege or column, what
  * was found and what expected.
  */
 bool catalog_reading_take(const struct catalog_reading *reading, size_t place,

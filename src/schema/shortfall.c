@@ -1,5 +1,6 @@
 #include "schema/shortfall.h"
 
+#include "pg/distribution.h"
 #include "pg/stage.h"
 #include "pg/statement.h"
 
@@ -100,4 +101,31 @@ bool shortfall_check(const struct shortfall *shortfall, struct error *error)
     if (shortfall->change == ACCESS_UPDATE)
         expected = shortfall->written;
     return present <= expected || shortfall_refuse(shortfall, present - expected, error);
+}
+
+bool shortfall_require_counted(struct connection *connection, const struct table *table,
+                               struct error *error)
+{
+    const char *const parameters[] = {table->schema, table->name, kind_of(ACCESS_INSERT).trigger};
+    const struct query query = {.sql = suppressing_triggers_sql,
+                                .parameters = parameters,
+                                .parameter_count = 3,
+                                .columns = 1};
+    PGresult *names;
+    bool counted;
+
+    if (distribution_of(connection, table) == DISTRIBUTION_LOCAL)
+        return true;
+    if (!connection_query_row(connection, &query, &names, error))
+        return false;
+    counted = PQgetisnull(names, 0, 0) || PQgetvalue(names, 0, 0)[0] == '\0';
+    if (!counted) {
+        (void)error_set(error, ERROR_DATABASE,
+                        "%s of %s.%s may keep rows from being inserted, and Citus does not tell "
+                        "whether it has",
+                        PQgetvalue(names, 0, 0), table->schema, table->name);
+        (void)error_hint(error, "Drop it for the load, or for good.");
+    }
+    PQclear(names);
+    return counted;
 }

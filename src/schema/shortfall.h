@@ -35,4 +35,9 @@ bool shortfall_check(const struct shortfall *shortfall, struct error *error);
 bool shortfall_refuse(const struct shortfall *shortfall, unsigned long long rows,
                       struct error *error);
 
+/* ERROR_DATABASE when a trigger may keep rows from being inserted into a table that is distributed:
+ * of a COPY, Citus counts the rows that it got, and not those that its nodes have written. */
+bool shortfall_require_counted(struct connection *connection, const struct table *table,
+                               struct error *error);
+
 #endif
