@@ -13,7 +13,8 @@ load small_shop
 load loaded_rows
 
 setup_file() {
-    start_cluster --set max_prepared_transactions=40
+    # A server without senders waits for no standby.
+    start_cluster --set max_prepared_transactions=40 --set wal_level=replica --set max_wal_senders=2
 }
 
 teardown_file() {
@@ -191,10 +192,11 @@ worker_backend() {
 # stop_at_commit: lets the run commit on the coordinator, and wait there for a standby that never
 # comes: all nodes have prepared, and none of them knows yet that all is committed.
 stop_at_commit() {
-    sql "ALTER DATABASE $PGDATABASE SET synchronous_commit = on"
+    # Of this session alone: the coordinator has a part that it prepares over a connection to itself.
+    sql "ALTER DATABASE $PGDATABASE SET synchronous_commit = local"
     sql "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"
     sql 'SELECT pg_reload_conf()' >/dev/null
-    start_load "${UPDATE[@]}"
+    PGOPTIONS='-c synchronous_commit=on' start_load "${UPDATE[@]}"
     eventually backends "wait_event = 'SyncRep'" 1
 }
 
