@@ -28,10 +28,4 @@ struct distribution {
     size_t stage_count;
 };
 
-/* When a node carries out what was decided while it could not be reached: Citus looks for that each
- * minute, unless citus.recover_2pc_interval says another time. */
-#define DISTRIBUTION_RECOVERY                                                                      \
-    "when Citus has recovered it, within a minute, or at once with SELECT "                        \
-    "recover_prepared_transactions()"
-
 #endif

@@ -1,6 +1,5 @@
 #include "pg/server_message.h"
 
-#include "pg/distributed_tables.h"
 #include "pg/pooler_message.h"
 #include "table/table.h"
 #include "value/password_hash.h"
@@ -198,7 +197,7 @@ void server_notice_log(struct log *log, const struct server_notice *notice)
     if (strcmp(notice->severity, "WARNING") == 0 && !tells_of_local_object(notice))
         log_warning(log, "the server says: %s%s", notice->message,
                     tells_of_later_commit(notice)
-                        ? "; the node has prepared it, and commits it " DISTRIBUTION_RECOVERY
+                        ? "; the node has prepared it, and commits it " SERVER_MESSAGE_RECOVERY
                         : "");
     else if (strcmp(notice->severity, "INFO") == 0)
         log_note(log, "the server says: %s", notice->message);

@@ -28,6 +28,12 @@
 bool server_message_error(const PGconn *connection, const PGresult *result, const char *purpose,
                           struct error *error);
 
+/* When a node of Citus carries out what was decided while it could not be reached: Citus looks for
+ * that each minute, unless citus.recover_2pc_interval says another time. */
+#define SERVER_MESSAGE_RECOVERY                                                                    \
+    "when Citus has recovered it, within a minute, or at once with SELECT "                        \
+    "recover_prepared_transactions()"
+
 /* What the server says that is no error. */
 struct server_notice {
     char severity[16]; /* in English */

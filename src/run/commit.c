@@ -3,6 +3,7 @@
 #include "base/interrupt.h"
 #include "base/wait_budget.h"
 #include "pg/distribution.h"
+#include "pg/server_message.h"
 #include "pg/transaction.h"
 #include "run/ledger.h"
 
@@ -77,7 +78,7 @@ static bool tell_committed(const struct error *failure, bool distributed, struct
                     "the answer to COMMIT was lost (%s); asked again, the server says that all is "
                     "committed%s",
                     reason_of(failure),
-                    distributed ? "; another node may show it only " DISTRIBUTION_RECOVERY : "");
+                    distributed ? "; another node may show it only " SERVER_MESSAGE_RECOVERY : "");
     else if (interrupt_came())
         log_warning(log, "the signal came too late: all is committed");
     return true;

@@ -215,6 +215,21 @@ start_first_run() {
     expect_stderr_contains "end it: ROLLBACK PREPARED 'left'."
 }
 
+@test "a prepared transaction has a table locked" {
+    # shellcheck disable=SC2016 # for the inner shell
+    "$PROJECT_ROOT/scripts/with-postgres" --set max_prepared_transactions=1 \
+        bash -c '
+            "$TIMELE_LOAD" --create-schema -q || exit 99
+            psql -Xq -c "BEGIN; LOCK TABLE users.users; PREPARE TRANSACTION \$\$left\$\$" >&2
+            "$TIMELE_LOAD" --lock-timeout=1 users.csv; status=$?
+            psql -Xq -c "ROLLBACK PREPARED \$\$left\$\$"
+            exit $status' >standard_output 2>standard_error 3>&- || status=$?
+    stderr=$(<standard_error)
+    output=$(<standard_output)
+    expect_status 3
+    expect_stderr_contains "timele-load: detail: users.users is in use by the prepared transaction 'left' (user postgres), prepared 20"
+}
+
 # Locks --------------------------------------------------------------------------------------------
 
 @test "--lock-timeout: who has the table locked, and what comes of it" {
