@@ -107,6 +107,39 @@ END
     expect_stderr_contains 'dropped the indexes and constraints of 4 tables'
 }
 
+@test "a table of somebody else's that points to one keeps it in place, and is looked at by a deletion" {
+    setup_schema
+    distribute
+    run_load --quiet "${SAMPLE_FILES[@]}"
+    expect_status 0
+    sql "CREATE TABLE favourite (product_id integer REFERENCES products.products);
+         INSERT INTO products.products (product_id, product_name, aisle_id, department_id) VALUES (501, 'new', 1, 1);
+         INSERT INTO favourite VALUES (501)" 2>/dev/null
+    products=$(printf '%s\n' "${SAMPLE_FILES[@]}" | grep '/products.csv$')
+    run_load --mode=replace --rebuild=always "$products"
+    expect_status 3
+    expect_stderr_contains 'indexes and constraints cannot be rebuilt: Citus keeps public.favourite on the coordinator for its foreign key favourite_product_id_fkey'
+    run_load --mode=replace "$products"
+    expect_status 3
+    expect_stderr_contains 'products.products that no file names cannot be deleted: 1 row of public.favourite points to them'
+    sql 'TRUNCATE favourite'
+    run_load --mode=replace "$products"
+    expect_status 0
+    expect_stdout_line 'products.products: 1 deleted, in no file'
+}
+
+@test "many rows of a reference table are deleted, and each counts once" {
+    setup_schema
+    distribute
+    seq 49001 | sed 's/.*/&,&@example.org/; 1i user_id,email_address' >users.csv
+    run_load --quiet users.csv
+    expect_status 0
+    sed -i '3,$d' users.csv
+    run_load --mode=replace --rebuild=always users.csv
+    expect_status 0
+    expect_stdout_line 'users.users: 49,000 deleted, in no file'
+}
+
 @test "deferred constraints of a table in place keep in place what it refers to" {
     setup_schema
     distribute

@@ -35,4 +35,13 @@ UNION ALL
 SELECT part.place,
        format('Citus cannot rename foreign key %I of %s', part.conname, part.conrelid::regclass)
 FROM part
-WHERE part.conname <> part.wanted;
+WHERE part.conname <> part.wanted
+
+-- With its last foreign key to a distributed table, Citus gives up a table that it keeps on the
+-- coordinator because of that key. Then it cannot be joined with the others any more.
+UNION ALL
+SELECT part.place,
+       format('Citus keeps %s on the coordinator for its foreign key %I', part.conrelid::regclass,
+              part.conname)
+FROM part JOIN pg_dist_partition d ON d.logicalrelid = part.conrelid
+WHERE d.partmethod = 'n' AND d.repmodel <> 't';
