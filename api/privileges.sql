@@ -231,13 +231,11 @@ $$;
 
 -- With Citus, the rights of a view's owner end on the coordinator: other nodes are asked in the name of
 -- whoever reads the view. So the role gets the columns that the views need, no hash among them, in the
--- tables that Citus keeps the rows in (shards), and not in those that have their names. Here the copy of
--- the users goes without their internal ids, too; those are needed on other nodes alone.
+-- tables that Citus keeps the rows in (shards), and not in those that have their names.
 DO $$
 DECLARE
   propagation constant text := pg_catalog.current_setting('citus.enable_ddl_propagation', true);
   needed record;
-  copy record;
 BEGIN
   IF pg_catalog.to_regrole('timele_api') IS NULL OR NOT EXISTS (
     SELECT 1 FROM api_private.read_through_citus()
@@ -256,17 +254,6 @@ BEGIN
                               needed.relation);
     PERFORM pg_catalog.set_config('citus.enable_ddl_propagation', propagation, true);
   END LOOP;
-  PERFORM pg_catalog.set_config('citus.enable_ddl_propagation', 'off', true);
-  FOR copy IN
-    SELECT pg_catalog.shard_name(s.logicalrelid, s.shardid) AS name
-      FROM pg_catalog.pg_dist_shard s
-      JOIN pg_catalog.pg_dist_placement p ON p.shardid = s.shardid
-      JOIN pg_catalog.pg_dist_local_group l ON l.groupid = p.groupid
-     WHERE s.logicalrelid = 'users.users'::regclass
-  LOOP
-    EXECUTE pg_catalog.format('REVOKE ALL (id) ON %s FROM timele_api', copy.name);
-  END LOOP;
-  PERFORM pg_catalog.set_config('citus.enable_ddl_propagation', propagation, true);
 END
 $$;
 
