@@ -12,8 +12,9 @@ extern const char transaction_settings_again_sql[];
 
 enum { FOUND_SCHEMA, FOUND_TABLE, FOUND_KIND, FOUND_COLUMN, FOUND_GROUP, FOUND_COLUMNS };
 
-/* A table that Citus knows, and keeps on the coordinator. */
-#define LOCAL_KIND "as a local table"
+/* A table that Citus knows, and keeps on the coordinator; and one that each node has. */
+#define LOCAL_KIND     "as a local table"
+#define REFERENCE_KIND "as a reference table"
 
 #define LAYOUT_HINT "contrib/citus.sql distributes TimeL-E's tables as this program needs them."
 
@@ -95,17 +96,20 @@ static const char *key_column(const struct table *table)
     return table->columns[table->key[0]].name;
 }
 
+/* Of a reference table each node tells what it has done to its copy of a row, which is then known
+ * by one column (schema/deletion). */
 static bool take_table(struct distribution *distribution, enum table_id id, const PGresult *rows,
                        int row, struct error *error)
 {
+    const struct table *table = table_get(id);
     const char *kind = PQgetvalue(rows, row, FOUND_KIND);
 
-    if (strcmp(kind, LOCAL_KIND) == 0 && table_get(id)->dataset == NULL)
+    if (strcmp(kind, LOCAL_KIND) == 0 && table->dataset == NULL)
         return true;
-    if (strcmp(kind, "reference") == 0)
+    if (strcmp(kind, REFERENCE_KIND) == 0 && (table->key_count == 1 || table->dataset == NULL))
         distribution->kinds[id] = DISTRIBUTION_REFERENCE;
     else if (strcmp(kind, "hash") == 0 &&
-             strcmp(PQgetvalue(rows, row, FOUND_COLUMN), key_column(table_get(id))) == 0)
+             strcmp(PQgetvalue(rows, row, FOUND_COLUMN), key_column(table)) == 0)
         distribution->kinds[id] = DISTRIBUTION_HASH;
     else
         return refuse_kind(rows, row, error);

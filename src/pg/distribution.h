@@ -6,7 +6,8 @@
  * Tables have to lie so that a row is found on one node by its key: a table is either a reference
  * table, which each node has as a whole, or its rows are distributed by the hash of the first
  * column of its key, and they lie with those of the table that this column refers to
- * (contrib/citus.sql). Either all tables that files fill are distributed, or none is.
+ * (contrib/citus.sql). A table that files fill is a reference table only where its key is one
+ * column. Either all tables that files fill are distributed, or none is.
  */
 #ifndef PG_DISTRIBUTION_H
 #define PG_DISTRIBUTION_H

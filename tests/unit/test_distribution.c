@@ -92,6 +92,10 @@ static const struct {
     {{"orders", "order_items", "as one shard", NULL, "2", "", "", "", "", ""},
      "orders.order_items is distributed as one shard, and cannot be loaded into",
      LAYOUT_HINT},
+    /* Its rows are known by two columns. */
+    {{"orders", "order_items", "as a reference table", NULL, "2", "", "", "", "", ""},
+     "orders.order_items is distributed as a reference table, and cannot be loaded into",
+     LAYOUT_HINT},
     {{"users", "users", "as a local table", NULL, "0", "", "", "", "", ""},
      "users.users is distributed as a local table, and cannot be loaded into",
      "SELECT undistribute_table('users.users', cascade_via_foreign_keys => true) makes an ordinary "
@@ -140,7 +144,7 @@ START_TEST(leaves_other_tables_alone)
 END_TEST
 
 /* The departments are not there, the aisles are, and are not distributed. */
-static const char *const users_values[] = {"users", "users", "reference", NULL, "1"};
+static const char *const users_values[] = {"users", "users", "as a reference table", NULL, "1"};
 static const struct scripted_result users_alone = {
     .status = PGRES_TUPLES_OK, .columns = 5, .rows = 1, .values = users_values};
 
@@ -163,35 +167,55 @@ START_TEST(refuses_a_table_that_was_left_behind)
 END_TEST
 
 /* All tables as contrib/citus.sql lays them out. */
-static const char *const laid_out[] = {"users",     "users",
-                                       "reference", NULL,
+static const char *const laid_out[] = {"users",
+                                       "users",
+                                       "as a reference table",
+                                       NULL,
                                        "1", /**/
-                                       "products",  "departments",
-                                       "reference", NULL,
+                                       "products",
+                                       "departments",
+                                       "as a reference table",
+                                       NULL,
                                        "1", /**/
-                                       "products",  "aisles",
-                                       "reference", NULL,
+                                       "products",
+                                       "aisles",
+                                       "as a reference table",
+                                       NULL,
                                        "1", /**/
-                                       "products",  "products",
-                                       "reference", NULL,
+                                       "products",
+                                       "products",
+                                       "as a reference table",
+                                       NULL,
                                        "1", /**/
-                                       "products",  "product_enriched",
-                                       "reference", NULL,
+                                       "products",
+                                       "product_enriched",
+                                       "as a reference table",
+                                       NULL,
                                        "1", /**/
-                                       "orders",    "orders",
-                                       "hash",      "id",
+                                       "orders",
+                                       "orders",
+                                       "hash",
+                                       "id",
                                        "2", /**/
-                                       "orders",    "order_items",
-                                       "hash",      "order_id",
+                                       "orders",
+                                       "order_items",
+                                       "hash",
+                                       "order_id",
                                        "2", /**/
-                                       "orders",    "order_status_history",
-                                       "hash",      "order_id",
+                                       "orders",
+                                       "order_status_history",
+                                       "hash",
+                                       "order_id",
                                        "2", /**/
-                                       "orders",    "carts",
-                                       "hash",      "id",
+                                       "orders",
+                                       "carts",
+                                       "hash",
+                                       "id",
                                        "3", /**/
-                                       "orders",    "cart_items",
-                                       "hash",      "cart_id",
+                                       "orders",
+                                       "cart_items",
+                                       "hash",
+                                       "cart_id",
                                        "3"};
 static const struct scripted_result ours = {
     .status = PGRES_TUPLES_OK, .columns = 5, .rows = 10, .values = laid_out};

@@ -3,7 +3,7 @@
 -- One row a table:
 --   schema
 --   name
---   how its rows are distributed: hash, reference, or another way in words
+--   how its rows are distributed: hash, or another way in words
 --   the column that decides where a row lies; NULL: none does
 --   the group of tables whose rows lie together
 --
@@ -12,7 +12,7 @@
 SELECT n.nspname,
        c.relname,
        CASE WHEN p.partmethod = 'h' THEN 'hash'
-            WHEN p.partmethod = 'n' AND p.repmodel = 't' THEN 'reference'
+            WHEN p.partmethod = 'n' AND p.repmodel = 't' THEN 'as a reference table'
             WHEN p.partmethod = 'n' AND p.colocationid = 0 THEN 'as a local table'
             WHEN p.partmethod = 'n' THEN 'as one shard'
             WHEN p.partmethod = 'a' THEN 'by append'
