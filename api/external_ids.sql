@@ -14,16 +14,17 @@ $$;
 
 -- Where Citus distributes orders and carts, a look-up by an external id visits many shards. When it does
 -- so over several sessions at once, Citus refuses to change users later in the same transaction. So
--- look-ups take one session for each node, until the transaction ends. Elsewhere this does nothing.
+-- look-ups take one session for each node, until the transaction ends. Elsewhere this does nothing,
+-- and asks no table: each function of the API calls it.
 CREATE OR REPLACE FUNCTION api_private.read_in_sequence() RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF current_setting('citus.multi_shard_modify_mode', true) = 'parallel'
-    AND 'orders.orders'::regclass IN (SELECT api_private.citus_tables())
-  THEN
-    PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
+  IF current_setting('citus.multi_shard_modify_mode', true) = 'parallel' THEN
+    IF 'orders.orders'::regclass IN (SELECT api_private.citus_tables()) THEN
+      PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
+    END IF;
   END IF;
 END
 $$;

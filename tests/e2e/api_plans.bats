@@ -111,3 +111,12 @@ orders_external_order_id_key SELECT count(*) FROM api.orders WHERE status = 'pen
 END
     [ "$(grep -c 'Seq Scan on orders' wrong)" -eq 4 ]
 }
+
+@test "on a server without Citus no function asks what Citus has distributed" {
+    expect_sql "SET track_functions = 'pl';
+        DO \$\$ BEGIN
+          PERFORM api.create_cart((SELECT external_user_id FROM users.users LIMIT 1));
+        END \$\$;
+        SELECT pg_stat_get_xact_function_calls('api_private.read_in_sequence'::regproc) > 0,
+               coalesce(pg_stat_get_xact_function_calls('api_private.citus_tables'::regproc), 0)" 't|0'
+}
