@@ -89,6 +89,15 @@ static bool reset_schema(struct running *running)
     return true;
 }
 
+/* Tables that were made just now are not distributed: beside others that are, none is loaded. */
+static bool find_distribution_again(const struct running *running)
+{
+    const struct run *run = running->run;
+    bool changed = run->schema_reset || (run->schema_created && running->plan->source_count > 0);
+
+    return !changed || distribution_find(running->session.connection, running->session.error);
+}
+
 static bool prepare_schema(struct running *running)
 {
     const struct run_options *options = running->options;
@@ -107,10 +116,7 @@ static bool prepare_schema(struct running *running)
             return false;
         running->run->api_created = true;
     }
-    return ((!running->run->schema_reset &&
-             (!running->run->schema_created || running->plan->source_count == 0)) ||
-            distribution_find(running->session.connection, running->session.error)) &&
-           sequences_find(running->plan, &running->session) &&
+    return find_distribution_again(running) && sequences_find(running->plan, &running->session) &&
            floor_read(running->plan, options->floors, &running->session);
 }
 
