@@ -103,17 +103,24 @@ void verify_add_random(struct statement *statement, const struct verify_check *c
     }
 }
 
+/* How many rows of a table have a value, with the first and the last of them; up to FROM. */
+static void add_times(struct statement *statement, const struct table *table)
+{
+    statement_add(statement, "count(*) AS times, min(");
+    statement_identifier(statement, key_name(table));
+    statement_add(statement, ") AS first, max(");
+    statement_identifier(statement, key_name(table));
+    statement_add(statement, ") AS last FROM ");
+    statement_qualified(statement, table->schema, table->name);
+}
+
 void verify_add_unique(struct statement *statement, const struct verify_check *check,
                        enum verify_part part)
 {
     switch (part) {
     case PART_ROWS:
-        statement_add(statement, "(SELECT count(*) AS times, min(");
-        statement_identifier(statement, key_name(check->table));
-        statement_add(statement, ") AS first, max(");
-        statement_identifier(statement, key_name(check->table));
-        statement_add(statement, ") AS last FROM ");
-        statement_qualified(statement, check->table->schema, check->table->name);
+        statement_add(statement, "(SELECT ");
+        add_times(statement, check->table);
         statement_add(statement, " WHERE ");
         statement_identifier(statement, check->column->name);
         statement_add(statement, " IS NOT NULL GROUP BY ");
@@ -141,12 +148,8 @@ void verify_add_number(struct statement *statement, const struct verify_check *c
     case PART_ROWS:
         statement_add(statement, "(SELECT ");
         statement_identifier(statement, table->sequence_column);
-        statement_add(statement, " AS number, count(*) AS times, min(");
-        statement_identifier(statement, key_name(table));
-        statement_add(statement, ") AS first, max(");
-        statement_identifier(statement, key_name(table));
-        statement_add(statement, ") AS last FROM ");
-        statement_qualified(statement, table->schema, table->name);
+        statement_add(statement, " AS number, ");
+        add_times(statement, table);
         statement_add(statement, " GROUP BY ");
         statement_identifier(statement, table->sequence_column);
         statement_add(statement, ") r");
