@@ -185,6 +185,13 @@ static bool tells_of_local_object(const struct server_notice *notice)
     return strstr(notice->message, "\" that is not in Citus' metadata") != NULL;
 }
 
+/* A role whose citus.propagate_set_commands is on has the message that begins a transaction sent to
+ * nodes that have begun it. This program never begins one twice. */
+static bool tells_of_second_beginning(const struct server_notice *notice)
+{
+    return strcmp(notice->message, "there is already a transaction in progress") == 0;
+}
+
 /* A node of Citus was lost when all nodes had prepared the transaction and the coordinator had
  * committed it. */
 static bool tells_of_later_commit(const struct server_notice *notice)
@@ -194,7 +201,8 @@ static bool tells_of_later_commit(const struct server_notice *notice)
 
 void server_notice_log(struct log *log, const struct server_notice *notice)
 {
-    if (strcmp(notice->severity, "WARNING") == 0 && !tells_of_local_object(notice))
+    if (strcmp(notice->severity, "WARNING") == 0 && !tells_of_local_object(notice) &&
+        !tells_of_second_beginning(notice))
         log_warning(log, "the server says: %s%s", notice->message,
                     tells_of_later_commit(notice)
                         ? "; the node has prepared it, and commits it " SERVER_MESSAGE_RECOVERY

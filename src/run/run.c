@@ -51,16 +51,19 @@ struct running {
     struct pending_file *id_map; /* NULL: none is wanted */
 };
 
+/* Where no row is loaded, the schema and the API alone may be made. */
 static bool begin(struct running *running)
 {
-    if (!transaction_begin(running->session.connection, TRANSACTION_LOAD,
-                           running->options->lock_timeout, running->session.error))
+    struct connection *connection = running->session.connection;
+    struct error *error = running->session.error;
+
+    if (!transaction_begin(connection, TRANSACTION_LOAD, running->options->lock_timeout, error))
         return false;
     running->run->transaction = TRANSACTION_ROLLED_BACK;
     return run_lock_take(&running->session, &running->budget) &&
-           distribution_find(running->session.connection, running->session.error) &&
-           transaction_read_time(running->session.connection, &running->run->load_time,
-                                 running->session.error);
+           distribution_find(connection, error) &&
+           (running->plan->source_count > 0 || distribution_use_own_copies(connection, error)) &&
+           transaction_read_time(connection, &running->run->load_time, error);
 }
 
 static bool reset_schema(struct running *running)

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* In each, $1 is the array of tables. */
 extern const char rebuild_indexes_sql[];      /* INDEX_COLUMNS */
@@ -258,14 +259,18 @@ static void block(const struct dropping *dropping, const char *obstacle)
     }
 }
 
-/* A refusal of the server is an obstacle; a lost connection or a signal is not. */
+/* A refusal of the server is an obstacle; a lost connection or a signal is not, nor is the server's
+ * own connection to another node (class 08 of the error codes, PostgreSQL manual, appendix A). */
+static const char connection_exceptions[] = "08";
+
 static bool give_up(struct dropping *dropping, const struct error *refusal)
 {
     const struct session *session = dropping->session;
     char obstacle[REBUILD_OBSTACLE_SIZE];
     char holder[LOCK_HOLDER_SIZE] = "";
 
-    if (refusal->kind != ERROR_DATABASE || connection_is_lost(session->connection))
+    if (refusal->kind != ERROR_DATABASE || connection_is_lost(session->connection) ||
+        strncmp(refusal->state, connection_exceptions, 2) == 0)
         return error_copy(session->error, refusal);
     (void)snprintf(obstacle, sizeof obstacle, "%.250s%s%.250s", refusal->message,
                    refusal->detail[0] != '\0' ? ": " : "", refusal->detail);

@@ -18,6 +18,7 @@ extern const char published_creations_sql[];
 /* The server's answer to a statement that takes another privilege or another owner. */
 static const char insufficient_privilege[] = "42501";
 static const char undefined_column[] = "42703";
+static const char undefined_object[] = "42704";
 
 static bool warn_of_published(const struct session *session)
 {
@@ -43,9 +44,14 @@ bool schema_create(const struct session *session)
         return warn_of_published(session);
     if (strcmp(error->state, insufficient_privilege) != 0)
         return false;
-    return error_hint(error, "--create-schema takes GRANT CREATE ON DATABASE (for the schemas) and "
-                             "GRANT CREATE ON SCHEMA public (for the enum type), and the ownership "
-                             "of what is there already; or let the owner run it once.");
+    return error_hint(error,
+                      "--create-schema takes GRANT CREATE ON DATABASE (for the schemas) and "
+                      "GRANT CREATE ON SCHEMA public (for the enum type), and the ownership "
+                      "of what is there already; or let the owner run it once.%s",
+                      distribution_is_any(session->connection)
+                          ? " On Citus, a superuser has to, where timele_api and timele_auth "
+                            "were made in another database."
+                          : "");
 }
 
 static bool require_readable(struct connection *connection, const struct table *table,
@@ -91,12 +97,20 @@ bool schema_create_api(const struct session *session)
     if (connection_execute_for(session->connection, "cannot create the API", api_sql, error))
         return true;
     if (strcmp(error->state, insufficient_privilege) == 0)
-        return error_hint(error, "--create-api takes GRANT CREATE ON DATABASE (for its schemas) "
-                                 "and the ownership of what is there already of the API; or let "
-                                 "the owner run it once.");
+        return error_hint(error,
+                          "--create-api takes GRANT CREATE ON DATABASE (for its schemas) "
+                          "and the ownership of what is there already of the API; or let "
+                          "the owner run it once.%s",
+                          distribution_is_any(session->connection)
+                              ? " On Citus, a superuser has to, where timele_api and timele_auth "
+                                "were made in another database."
+                              : "");
     if (strcmp(error->state, undefined_column) == 0)
         return error_hint(error, "--create-schema adds the columns that older databases lack; any "
                                  "other must be added by hand, as in schema.sql.");
+    if (strcmp(error->state, undefined_object) == 0 && distribution_is_any(session->connection))
+        return error_hint(error, "Where tables are distributed, run --create-api without a FILE: "
+                                 "the roles that it makes have to be there first.");
     return false;
 }
 
@@ -209,22 +223,14 @@ static bool drop_enum(struct connection *connection, struct error *error)
     return dropped;
 }
 
-/* The coordinator's own copies of reference tables are in the schemas that are dropped. What has
- * read them over a connection of its own would keep the drop waiting forever (pg/distribution has
- * it so). */
-static bool read_own_copies_here(struct connection *connection, struct error *error)
-{
-    return !distribution_is_any(connection) ||
-           connection_execute(connection, "SET LOCAL citus.enable_local_execution = on", error);
-}
-
 bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, bool *dropped_api,
                   const struct session *session)
 {
     struct connection *connection = session->connection;
     struct error *error = session->error;
 
-    if (!read_own_copies_here(connection, error) ||
+    /* What has read the copies over a session of its own would keep the drop waiting forever. */
+    if (!distribution_use_own_copies(connection, error) ||
         (!force && !refuse_application_rows(connection, floors, error)))
         return false;
     if (!drop_api(connection, dropped_api, error))
