@@ -55,7 +55,7 @@ sources := $(wildcard src/*.c src/*/*.c)
 statements := schema.sql api.sql $(wildcard src/*/sql/*.sql)
 # The parts of api.sql, in their order.
 api_parts := $(patsubst %,api/%.sql,boundary former views refusals external_ids users login \
-	idempotency order_items orders order_status carts comments privileges)
+	idempotency order_items orders order_status carts comments privileges citus)
 unit_tests := $(wildcard tests/unit/test_*.c)
 completion_sources := $(wildcard completion/*.c)
 bench_sources := $(wildcard bench/generate*.c)

@@ -21,9 +21,6 @@
 --     message about a constraint quotes the row, internal id and all.
 --   * Settings that print plans, with the ids in them, are the client's to choose; the functions'
 --     client_min_messages keeps what they print in the server.
---
--- Citus sends the values of a statement to its nodes as text. The functions' DateStyle and
--- extra_float_digits see to it that a time and a price arrive as they are, whatever the client has set.
 
 
 -- Roles and schemas ----------------------------------------------------------------------------

@@ -1,19 +1,15 @@
 -- Carts ----------------------------------------------------------------------------------------
 
-CREATE OR REPLACE FUNCTION api_private.show_cart(cart_id bigint) RETURNS api.carts
+CREATE OR REPLACE FUNCTION api_private.show_cart(external_cart_id uuid) RETURNS api.carts
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   shown api.carts;
-  shown_id uuid;
 BEGIN
-  SELECT c.external_cart_id INTO shown_id
-    FROM orders.carts c
-   WHERE c.id = show_cart.cart_id;
   SELECT v.* INTO shown
     FROM api.carts v
-   WHERE v.external_cart_id = shown_id;
+   WHERE v.external_cart_id = show_cart.external_cart_id;
   RETURN shown;
 END
 $$;
@@ -22,21 +18,18 @@ CREATE OR REPLACE FUNCTION api.create_cart(external_user_id uuid) RETURNS api.ca
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
+  made uuid := gen_random_uuid();
   owner_id bigint;
-  made_id bigint;
   made_at timestamptz := clock_timestamp();
 BEGIN
   owner_id := api_private.find_user(external_user_id);
   PERFORM 1 FROM users.users u WHERE u.id = owner_id FOR KEY SHARE;
   PERFORM api_private.find_user(external_user_id); -- another transaction may have deleted the user
   INSERT INTO orders.carts (external_cart_id, user_id, total_items, created_at, updated_at)
-  VALUES (gen_random_uuid(), owner_id, 0, made_at, made_at)
-  RETURNING id INTO made_id;
-  RETURN api_private.show_cart(made_id);
+  VALUES (made, owner_id, 0, made_at, made_at);
+  RETURN api_private.show_cart(made);
 EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   PERFORM api_private.refuse(SQLSTATE, SQLERRM);
 END
@@ -47,15 +40,12 @@ CREATE OR REPLACE FUNCTION api_private.count_cart(cart_id bigint) RETURNS void
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  counted integer;
-  counted_at timestamptz;
+  counted_at timestamptz := clock_timestamp();
 BEGIN
-  SELECT count(*) INTO counted
-    FROM orders.cart_items i
-   WHERE i.cart_id = count_cart.cart_id;
-  counted_at := clock_timestamp();
   UPDATE orders.carts c
-     SET total_items = counted, updated_at = counted_at
+     SET total_items = (SELECT count(*) FROM orders.cart_items i
+                         WHERE i.cart_id = count_cart.cart_id),
+         updated_at = counted_at
    WHERE c.id = count_cart.cart_id;
 END
 $$;
@@ -66,15 +56,12 @@ CREATE OR REPLACE FUNCTION api.set_cart_item(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 #variable_conflict use_column
 DECLARE
   buyer_id bigint;
   locked_id bigint;
   present record;
-  place integer;
   is_known boolean;
 BEGIN
   buyer_id := api_private.find_user(set_cart_item.external_user_id);
@@ -88,7 +75,6 @@ BEGIN
    WHERE i.cart_id = locked_id
      AND i.product_id <> set_cart_item.product_id;
   PERFORM api_private.require_few('a cart', present.others + 1);
-  place := present.last_place + 1;
   PERFORM 1
      FROM orders.orders o
      JOIN orders.order_items i ON i.order_id = o.id
@@ -97,10 +83,11 @@ BEGIN
   is_known := FOUND;
   INSERT INTO orders.cart_items (cart_id, product_id, add_to_cart_order, reordered, quantity)
   VALUES
-    (locked_id, set_cart_item.product_id, place, is_known::integer, set_cart_item.quantity)
+    (locked_id, set_cart_item.product_id, present.last_place + 1, is_known::integer,
+     set_cart_item.quantity)
   ON CONFLICT (cart_id, product_id) DO UPDATE SET quantity = excluded.quantity;
   PERFORM api_private.count_cart(locked_id);
-  RETURN api_private.show_cart(locked_id);
+  RETURN api_private.show_cart(set_cart_item.external_cart_id);
 EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   PERFORM api_private.refuse(SQLSTATE, SQLERRM);
 END
@@ -112,8 +99,6 @@ CREATE OR REPLACE FUNCTION api.remove_cart_item(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
   locked_id bigint;
@@ -128,7 +113,7 @@ BEGIN
       USING ERRCODE = 'TE006';
   END IF;
   PERFORM api_private.count_cart(locked_id);
-  RETURN api_private.show_cart(locked_id);
+  RETURN api_private.show_cart(external_cart_id);
 EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   PERFORM api_private.refuse(SQLSTATE, SQLERRM);
 END
@@ -139,8 +124,6 @@ CREATE OR REPLACE FUNCTION api.clear_cart(external_user_id uuid, external_cart_i
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
   locked_id bigint;
@@ -149,7 +132,7 @@ BEGIN
                                      external_cart_id);
   DELETE FROM orders.cart_items i WHERE i.cart_id = locked_id;
   PERFORM api_private.count_cart(locked_id);
-  RETURN api_private.show_cart(locked_id);
+  RETURN api_private.show_cart(external_cart_id);
 EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
   PERFORM api_private.refuse(SQLSTATE, SQLERRM);
 END
@@ -160,8 +143,6 @@ CREATE OR REPLACE FUNCTION api.delete_cart(external_user_id uuid, external_cart_
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
   locked_id bigint;
@@ -208,8 +189,6 @@ CREATE OR REPLACE FUNCTION api.checkout(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
   made uuid := gen_random_uuid();

@@ -21,10 +21,8 @@ CREATE OR REPLACE FUNCTION api_private.read_in_sequence() RETURNS void
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF current_setting('citus.multi_shard_modify_mode', true) = 'parallel' THEN
-    IF 'orders.orders'::regclass IN (SELECT api_private.citus_tables()) THEN
-      PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
-    END IF;
+  IF 'orders.orders'::regclass IN (SELECT api_private.citus_tables()) THEN
+    PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
   END IF;
 END
 $$;
@@ -36,12 +34,14 @@ AS $$
 DECLARE
   found_id bigint;
 BEGIN
-  PERFORM api_private.read_in_sequence();
-  PERFORM api_private.require('external_user_id', external_user_id IS NOT NULL);
+  IF current_setting('citus.multi_shard_modify_mode', true) = 'parallel' THEN
+    PERFORM api_private.read_in_sequence();
+  END IF;
   SELECT u.id INTO found_id
     FROM users.users u
    WHERE u.external_user_id = find_user.external_user_id;
   IF found_id IS NULL THEN
+    PERFORM api_private.require('external_user_id', external_user_id IS NOT NULL);
     RAISE EXCEPTION 'no such user: %', external_user_id USING ERRCODE = 'TE001';
   END IF;
   RETURN found_id;
@@ -58,7 +58,6 @@ AS $$
 DECLARE
   cart record;
 BEGIN
-  PERFORM api_private.require('external_cart_id', external_cart_id IS NOT NULL);
   SELECT c.id INTO cart
     FROM orders.carts c
    WHERE c.external_cart_id = lock_cart.external_cart_id;
@@ -67,6 +66,7 @@ BEGIN
    WHERE c.id = cart.id
      FOR UPDATE;
   IF NOT FOUND THEN
+    PERFORM api_private.require('external_cart_id', external_cart_id IS NOT NULL);
     RAISE EXCEPTION 'no such cart: %', external_cart_id USING ERRCODE = 'TE003';
   END IF;
   IF cart.user_id <> lock_cart.user_id THEN

@@ -27,11 +27,12 @@ BEGIN
         ('api.checkout(uuid,uuid)', 'uuid'),
         ('api_private.place_order(bigint,integer[],integer[])', 'uuid'),
         ('api_private.record_status(bigint,integer[],public.order_status_enum,'
-         'public.order_status_enum,uuid,text)', 'void')
+         'public.order_status_enum,uuid,text)', 'void'),
+        ('api_private.show_cart(bigint)', 'api.carts')
       ) AS list (signature, result)
       JOIN pg_catalog.pg_proc
         ON oid = pg_catalog.to_regprocedure(list.signature)
-       AND prorettype = list.result::regtype
+       AND prorettype = pg_catalog.to_regtype(list.result)
   LOOP
     INSERT INTO api_private.kept_comments
     SELECT former.proname || '()', NULL, description

@@ -62,8 +62,6 @@ CREATE OR REPLACE FUNCTION api.set_order_status(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 #variable_conflict use_column
 DECLARE

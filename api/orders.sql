@@ -28,8 +28,9 @@ CREATE OR REPLACE FUNCTION api_private.lock_order(
 AS $$
 #variable_conflict use_column
 BEGIN
-  PERFORM api_private.read_in_sequence();
-  PERFORM api_private.require('external_order_id', lock_order.external_order_id IS NOT NULL);
+  IF current_setting('citus.multi_shard_modify_mode', true) = 'parallel' THEN
+    PERFORM api_private.read_in_sequence();
+  END IF;
   SELECT o.id INTO lock_order.id
     FROM orders.orders o
    WHERE o.external_order_id = lock_order.external_order_id;
@@ -39,6 +40,7 @@ BEGIN
    WHERE o.id = lock_order.id
      FOR UPDATE;
   IF NOT FOUND THEN
+    PERFORM api_private.require('external_order_id', lock_order.external_order_id IS NOT NULL);
     RAISE EXCEPTION 'no such order: %', lock_order.external_order_id USING ERRCODE = 'TE002';
   END IF;
 END
@@ -173,8 +175,6 @@ CREATE OR REPLACE FUNCTION api.create_order(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
   made uuid := gen_random_uuid();
@@ -208,8 +208,6 @@ CREATE OR REPLACE FUNCTION api.add_order_items(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 #variable_conflict use_column
 DECLARE

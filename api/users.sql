@@ -186,8 +186,6 @@ CREATE OR REPLACE FUNCTION api.create_user(
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
   made uuid := gen_random_uuid();
@@ -302,8 +300,6 @@ CREATE OR REPLACE FUNCTION api.update_user(external_user_id uuid, changes jsonb)
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
   violated text;
@@ -326,8 +322,6 @@ CREATE OR REPLACE FUNCTION api.set_password_hash(external_user_id uuid, hashed_p
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
   violated text;
@@ -346,8 +340,6 @@ CREATE OR REPLACE FUNCTION api.delete_user(external_user_id uuid) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET client_min_messages = error
-  SET DateStyle = 'ISO'
-  SET extra_float_digits = 1
 AS $$
 DECLARE
   former_id bigint;
@@ -366,8 +358,8 @@ BEGIN
    WHERE c.user_id = former_id;
   FOREACH locked_id IN ARRAY cart_ids LOOP
     PERFORM 1 FROM orders.carts c WHERE c.id = locked_id FOR UPDATE;
+    DELETE FROM orders.cart_items i WHERE i.cart_id = locked_id;
   END LOOP;
-  DELETE FROM orders.cart_items i WHERE i.cart_id = ANY (cart_ids);
   DELETE FROM orders.carts c WHERE c.user_id = former_id;
   DELETE FROM api_private.idempotency_keys k
    WHERE k.external_user_id = delete_user.external_user_id;
