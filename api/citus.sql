@@ -12,8 +12,8 @@ BEGIN
     RETURN;
   END IF;
   FOR part IN SELECT * FROM api_private.parts() WHERE kind = 'FUNCTION' LOOP
-    EXECUTE pg_catalog.format('ALTER FUNCTION %s SET DateStyle = ''ISO''', part.name);
-    EXECUTE pg_catalog.format('ALTER FUNCTION %s SET extra_float_digits = 1', part.name);
+    EXECUTE pg_catalog.format('ALTER FUNCTION %s SET DateStyle = ''ISO'' SET extra_float_digits = 1',
+                              part.name);
   END LOOP;
 END
 $$;
