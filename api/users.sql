@@ -343,7 +343,6 @@ CREATE OR REPLACE FUNCTION api.delete_user(external_user_id uuid) RETURNS void
 AS $$
 DECLARE
   former_id bigint;
-  cart_ids bigint[];
   locked_id bigint;
   violated text;
 BEGIN
@@ -353,13 +352,19 @@ BEGIN
   IF EXISTS (SELECT 1 FROM orders.orders o WHERE o.user_id = former_id) THEN
     RAISE EXCEPTION 'user % has orders', external_user_id USING ERRCODE = 'TE017';
   END IF;
-  SELECT coalesce(array_agg(c.id ORDER BY c.id), '{}') INTO cart_ids
-    FROM orders.carts c
-   WHERE c.user_id = former_id;
-  FOREACH locked_id IN ARRAY cart_ids LOOP
-    PERFORM 1 FROM orders.carts c WHERE c.id = locked_id FOR UPDATE;
-    DELETE FROM orders.cart_items i WHERE i.cart_id = locked_id;
-  END LOOP;
+  IF current_setting('citus.multi_shard_modify_mode', true) IS NULL THEN
+    PERFORM 1 FROM orders.carts c WHERE c.user_id = former_id ORDER BY c.id FOR UPDATE;
+  ELSE
+    -- Citus locks no rows of several shards in one statement.
+    FOREACH locked_id IN ARRAY ARRAY(
+      SELECT c.id FROM orders.carts c WHERE c.user_id = former_id ORDER BY c.id
+    ) LOOP
+      PERFORM 1 FROM orders.carts c WHERE c.id = locked_id FOR UPDATE;
+    END LOOP;
+  END IF;
+  DELETE FROM orders.cart_items i
+   USING orders.carts c
+   WHERE c.user_id = former_id AND i.cart_id = c.id;
   DELETE FROM orders.carts c WHERE c.user_id = former_id;
   DELETE FROM api_private.idempotency_keys k
    WHERE k.external_user_id = delete_user.external_user_id;
