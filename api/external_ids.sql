@@ -14,8 +14,8 @@ $$;
 
 -- Where Citus distributes orders and carts, a look-up by an external id visits many shards. When it does
 -- so over several sessions at once, Citus refuses to change users later in the same transaction. So
--- look-ups take one session for each node, until the transaction ends. Elsewhere this does nothing,
--- and asks no table: each function of the API calls it.
+-- look-ups take one session for each node, until the transaction ends. It is called where the server has
+-- Citus.
 CREATE OR REPLACE FUNCTION api_private.read_in_sequence() RETURNS void
   LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp
