@@ -267,3 +267,40 @@ SQL
     expect_status 2
     expect_sql 'SELECT result FROM timele_load.runs ORDER BY run_id DESC LIMIT 1' failed
 }
+
+@test "the roles of the API are made where the tables are distributed already, but not with a FILE" {
+    local host
+    run_load --create-schema
+    distribute
+    for host in "$PGHOST" "$CITUS_WORKER_1" "$CITUS_WORKER_2"; do
+        PGHOST=$host maintain 'DROP ROLE timele_api' 'DROP ROLE timele_auth'
+    done
+    printf 'user_id,email_address\n1,a@example.org\n' >users.csv
+    run_load --create-api users.csv
+    expect_status 3
+    expect_stderr_contains 'cannot create the API: role "timele_api" does not exist'
+    expect_stderr_contains 'run --create-api without a FILE'
+    run_load --create-api --verify
+    expect_status 0
+    expect_silence
+    run_load --create-api users.csv
+    expect_status 0
+    expect_silence
+}
+
+@test "settings of the role change nothing, but one that would leave tables on the nodes is refused" {
+    distributed_shop
+    sed '$d' items.csv >less.csv
+    PGOPTIONS='-c citus.enable_ddl_propagation=off' run_load --mode=upsert items.csv
+    expect_status 3
+    expect_stderr_contains 'citus.enable_ddl_propagation is off: tables would be made and dropped on the coordinator alone'
+    PGOPTIONS='-c citus.enable_ddl_propagation=off' run_load --verify
+    expect_status 0
+    PGOPTIONS='-c citus.propagate_set_commands=local -c plan_cache_mode=force_generic_plan' \
+        run_load --mode=replace less.csv
+    expect_status 0
+    expect_silence
+    expect_stdout_line 'orders.order_items: 1 deleted, in no file'
+    expect_sql "SELECT count(*) FROM run_command_on_all_nodes('SELECT relname FROM pg_class WHERE relname ~ ''^timele_load_''')
+                 WHERE result <> ''" 0
+}
