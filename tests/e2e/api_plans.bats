@@ -117,6 +117,6 @@ END
         DO \$\$ BEGIN
           PERFORM api.create_cart((SELECT external_user_id FROM users.users LIMIT 1));
         END \$\$;
-        SELECT pg_stat_get_xact_function_calls('api_private.read_in_sequence'::regproc) > 0,
+        SELECT pg_stat_get_xact_function_calls('api_private.find_user'::regproc) > 0,
                coalesce(pg_stat_get_xact_function_calls('api_private.citus_tables'::regproc), 0)" 't|0'
 }
