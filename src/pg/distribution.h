@@ -28,16 +28,16 @@ bool distribution_is_possible(struct connection *connection, bool *possible, str
  * connections, and the transaction's settings on the other nodes as well. To be called in each
  * transaction, and again when the tables were made anew.
  *
- * ERROR_DATABASE on a node that is not the coordinator, which is named, for tables that do not lie as
- * described above, and where Citus is told to pass on no change of tables.
+ * ERROR_DATABASE on a node that is not the coordinator, which is named, for tables that do not lie
+ * as described above, and where Citus is told to pass on no change of tables.
  */
 bool distribution_find(struct connection *connection, struct error *error);
 
 /*
  * Lets the rest of the transaction read and change the coordinator's own copies of reference tables
  * itself, and not over a session of their own, which sees nothing that is not committed: a role, a
- * dropped schema. To be called after distribution_find, before anything is read; rows cannot be loaded
- * in such a transaction.
+ * dropped schema. To be called after distribution_find, before anything is read; rows cannot be
+ * loaded in such a transaction.
  */
 bool distribution_use_own_copies(struct connection *connection, struct error *error);
 

@@ -38,7 +38,8 @@ static const struct {
     {BYTES("u\0"), "binary data", "as CSV", 0},
     {BYTES("PK\7\10PK\3\4"), "a part of a zip archive", "zip -s 0", 0},
     {BYTES("\0"), "a file that begins with nothing but NUL bytes", "get the file again", 0},
-    {BYTES("\0\0\0\0\0\0\0\0"), "a file that begins with nothing but NUL bytes", "get the file again", 0},
+    {BYTES("\0\0\0\0\0\0\0\0"), "a file that begins with nothing but NUL bytes",
+     "get the file again", 0},
     /* Other texts, with a byte order mark or blanks before them. */
     {BYTES("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"),
      "a Git LFS pointer, and the file itself is not here", "git lfs pull", 0},
