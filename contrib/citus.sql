@@ -283,6 +283,34 @@ BEGIN
 END
 $$;
 
+-- A view on the tables goes to each node with them, and its schema and the roles that may use that before.
+-- Citus creates these as a superuser, but not for a view on a table of this transaction: then the owner
+-- would have to create them, and Citus would not find them. So a view on nothing goes before.
+DO $$
+DECLARE
+  present record;
+BEGIN
+  FOR present IN
+    WITH RECURSIVE views (relation) AS (
+      SELECT relation FROM timele_layout WHERE NOT done
+      UNION
+      SELECT ev_class
+        FROM views
+        JOIN pg_depend ON refclassid = 'pg_class'::regclass AND refobjid = relation
+                      AND classid = 'pg_rewrite'::regclass
+        JOIN pg_rewrite ON pg_rewrite.oid = objid
+    )
+    SELECT DISTINCT relnamespace::regnamespace AS schema
+      FROM views
+      JOIN pg_class ON pg_class.oid = relation AND relkind = 'v'
+     WHERE has_schema_privilege(relnamespace, 'CREATE')
+  LOOP
+    EXECUTE format('CREATE VIEW %s.timele_layout AS SELECT true AS distributed', present.schema);
+    EXECUTE format('DROP VIEW %s.timele_layout', present.schema);
+  END LOOP;
+END
+$$;
+
 DO $$
 DECLARE
   wanted record;
@@ -303,6 +331,12 @@ BEGIN
   FOR wanted IN SELECT * FROM timele_layout WHERE NOT done ORDER BY place DESC LOOP
     PERFORM truncate_local_data_after_distributing_table(wanted.name);
   END LOOP;
+EXCEPTION
+  WHEN insufficient_privilege OR undefined_object OR undefined_function OR invalid_schema_name THEN
+    RAISE EXCEPTION USING
+      ERRCODE = SQLSTATE,
+      MESSAGE = SQLERRM,
+      HINT = 'The tables, or a view on them, need something on each node that their owner cannot put there. A superuser can run this file.';
 END
 $$;
 
