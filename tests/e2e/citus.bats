@@ -291,12 +291,20 @@ waits_for_a_lock() {
     expect_refused 'there is no table orders.cart_items' 'timele-load --create-schema creates what is missing.'
 }
 
+# An empty database in which the role shopkeeper, who is no superuser, may create the schema and the API.
+become_owner() {
+    start_cluster_test
+    sql "DO \$\$ BEGIN
+           IF to_regrole('shopkeeper') IS NULL THEN CREATE ROLE shopkeeper LOGIN CREATEROLE; END IF;
+         END \$\$"
+    sql "GRANT CREATE ON DATABASE \"$PGDATABASE\" TO shopkeeper; GRANT CREATE ON SCHEMA public TO shopkeeper"
+    superuser=$PGUSER
+    export PGUSER=shopkeeper
+}
+
 @test "the owner of the tables distributes them, but where a policy hides rows, which would be lost" {
     local rows
-    start_cluster_test
-    sql 'CREATE ROLE shopkeeper LOGIN'
-    sql "GRANT CREATE ON DATABASE \"$PGDATABASE\" TO shopkeeper; GRANT CREATE ON SCHEMA public TO shopkeeper"
-    export PGUSER=shopkeeper
+    become_owner
     setup_schema
     fill
     sql 'ALTER TABLE orders.orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -308,6 +316,53 @@ waits_for_a_lock() {
     distribute
     expect_layout
     [[ $(contents) == "$rows" ]]
+}
+
+@test "the owner distributes tables with the API's views on them, also where Citus does not know its roles" {
+    local before rows
+    PGDATABASE=postgres sql "DO \$\$ BEGIN
+        IF to_regrole('timele_api') IS NULL THEN CREATE ROLE timele_api; END IF;
+        IF to_regrole('timele_auth') IS NULL THEN CREATE ROLE timele_auth; END IF;
+      END \$\$"
+    become_owner
+    run_load --create-schema --create-api "${SAMPLE_FILES[@]}"
+    expect_status 0
+    PGUSER=$superuser expect_sql "SELECT count(*) FROM pg_dist_object
+                           WHERE objid IN ('timele_api'::regrole, to_regnamespace('api'))" 0
+    rows=$(contents)
+    before=$(definitions)
+    distribute
+    expect_layout
+    [[ $(contents) == "$rows" ]]
+    expect_equal "$CHANGES" "$(changed_definitions "$before")"
+    at_worker 1 "SELECT nspowner::regrole, to_regclass('api.timele_layout') IS NULL,
+                        has_schema_privilege('timele_api', 'api', 'USAGE'), 'api.orders'::regclass
+                   FROM pg_namespace WHERE nspname = 'api'" >answer
+    expect_equal 'shopkeeper|t|t|api.orders' "$(<answer)"
+    run_load --create-api
+    expect_status 0
+    PGUSER=$superuser sql "DO \$\$ BEGIN
+        IF to_regrole('shop_server') IS NULL THEN CREATE ROLE shop_server LOGIN; END IF;
+      END \$\$;
+      GRANT timele_api TO shop_server"
+    PGUSER=shop_server expect_sql 'SELECT count(*) FROM api.orders' 1000
+}
+
+@test "what the owner cannot put on the nodes is named, and a superuser can" {
+    become_owner
+    setup_schema
+    # As if it were from the time before Citus.
+    sql "SET citus.enable_ddl_propagation = off;
+         CREATE TYPE public.mood AS ENUM ('sad');
+         CREATE VIEW public.moods AS SELECT id, 'sad'::public.mood AS mood FROM users.users"
+    run_citus_sql
+    expect_status 3
+    expect_stderr_contains 'ERROR:  type "public.mood" does not exist
+HINT:  The tables, or a view on them, need something on each node that their owner cannot put there. A superuser can run this file.'
+    PGUSER=$superuser expect_sql 'SELECT count(*) FROM pg_dist_partition' 0
+    PGUSER=$superuser run_citus_sql
+    expect_status 0
+    expect_layout
 }
 
 # blocks INFO: the fenced blocks of docs/citus.md that are marked so, as text.
