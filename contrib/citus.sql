@@ -3,9 +3,11 @@
 --   timele-load --create-schema -d URL
 --   psql -Xq -f contrib/citus.sql URL
 --
--- Run it with psql on the coordinator, as the owner of the tables or as a superuser. The tables may be
--- empty or filled. All of it is one transaction: where something fails, all is as it was. What is
--- distributed already stays as it is, so that the file can be run again. docs/citus.md tells more.
+-- Run it with psql on the coordinator, as the owner of the tables or as a superuser. The owner cannot put
+-- everything on the nodes that a view on the tables may need, such as a type from the time before
+-- Citus; a hint says so then. The tables may be empty or filled. All of it is one transaction: where
+-- something fails, all is as it was. What is distributed already stays as it is, so that the file can be
+-- run again. docs/citus.md tells more.
 --
 -- orders.orders is distributed by its id, order_items and order_status_history by the order's id, so
 -- that an order is on one node with all that belongs to it. Carts likewise. Every node has all of the
