@@ -280,7 +280,8 @@ BEGIN
      WHERE NOT done
   LOOP
     EXECUTE format('DROP TRIGGER %I ON %s', present.tgname, present.name);
-    RAISE INFO '%: no trigger % any more, which wrote the status history', present.name, present.tgname;
+    RAISE INFO '%: no trigger % any more: set_order_status of the API writes the status history, and nothing else does',
+      present.name, present.tgname;
   END LOOP;
 END
 $$;

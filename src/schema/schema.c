@@ -102,8 +102,8 @@ bool schema_create_api(const struct session *session)
                           "and the ownership of what is there already of the API; or let "
                           "the owner run it once.%s",
                           distribution_is_any(session->connection)
-                              ? " On Citus, a superuser has to, where timele_api and timele_auth "
-                                "were made in another database."
+                              ? " Where another database has made its roles, Citus takes them from "
+                                "a superuser, or before contrib/citus.sql distributes the tables."
                               : "");
     if (strcmp(error->state, undefined_column) == 0)
         return error_hint(error, "--create-schema adds the columns that older databases lack; any "

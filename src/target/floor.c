@@ -44,7 +44,9 @@ static bool refuse_distributed(const struct dataset *dataset, int64_t wanted, st
                     "the floor of %s.%s cannot move from %" PRId64 " to %" PRId64
                     ": Citus has distributed the table, and lets nobody alter its sequence",
                     table->schema, table->name, present_floor(dataset), wanted);
-    return error_hint(error, "--floor works before contrib/citus.sql distributes the table.");
+    return error_hint(error,
+                      "--floor works before contrib/citus.sql distributes the table; docs/citus.md "
+                      "says how to go back to one server.");
 }
 
 static bool move_floor(struct dataset *dataset, int64_t wanted, const struct session *session)

@@ -47,7 +47,7 @@ static void tell_unanalyzed(const char *names, struct log *log)
  * appendix A). */
 static bool is_bearable(const struct error *refusal)
 {
-    static const char *const others[] = {"40", "53", "54", "57", "58", "F0", "XX"};
+    static const char *const others[] = {"08", "40", "53", "54", "57", "58", "F0", "XX"};
 
     if (refusal->kind != ERROR_DATABASE || refusal->state[0] == '\0')
         return false;

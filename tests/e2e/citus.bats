@@ -89,7 +89,7 @@ expect_refused() {
     before=$(definitions)
     run_citus_sql
     expect_status 0
-    expect_stderr_contains 'INFO:  orders.orders: no trigger record_status_change any more, which wrote the status history'
+    expect_stderr_contains 'INFO:  orders.orders: no trigger record_status_change any more: set_order_status of the API writes the status history, and nothing else does'
     expect_stderr_contains 'INFO:  users.users: a copy on each node'
     expect_stderr_contains 'INFO:  orders.order_items: distributed by order_id'
     [[ ${#stderr_lines[@]} == 11 ]] || unexpected

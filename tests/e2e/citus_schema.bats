@@ -169,7 +169,7 @@ SQL
     run_load --floor=orders=3422001 --mode=upsert orders.csv
     expect_status 3
     expect_stderr_contains 'the floor of orders.orders cannot move from 3422000 to 3422001: Citus has distributed the table, and lets nobody alter its sequence'
-    expect_stderr_contains '--floor works before contrib/citus.sql distributes the table.'
+    expect_stderr_contains '--floor works before contrib/citus.sql distributes the table; docs/citus.md says how to go back to one server.'
     expect_unchanged "$before"
 }
 
