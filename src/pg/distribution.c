@@ -26,7 +26,7 @@ static bool ask_row(struct connection *connection, const char *sql, int columns,
     return connection_query_row(connection, &query, row, error);
 }
 
-bool distribution_is_possible(struct connection *connection, bool *possible, struct error *error)
+static bool is_possible(struct connection *connection, bool *possible, struct error *error)
 {
     PGresult *row;
 
@@ -231,34 +231,14 @@ static bool set_for_distribution(struct connection *connection, struct error *er
         "SET LOCAL citus.multi_shard_modify_mode = 'sequential'",
         "SET LOCAL citus.enable_local_execution = off",
         "SET LOCAL citus.propagate_set_commands = 'local'",
+        /* A role may have it off: what is made and dropped here would stay on the other nodes. */
+        "SET LOCAL citus.enable_ddl_propagation = on",
         /* Citus cannot distribute a plan that is made before the parameters are known. */
         "SET LOCAL plan_cache_mode = auto",
         NULL,
     };
 
     return statement_execute_each(connection, settings, error) && set_again(connection, error);
-}
-
-/* With it off, what is made and dropped here would stay on the other nodes. Only a superuser may
- * change it. A transaction that only looks has it off itself (run/verification). */
-static bool require_propagation(struct connection *connection, struct error *error)
-{
-    PGresult *row;
-    bool on;
-
-    if (!ask_row(connection,
-                 "SELECT current_setting('citus.enable_ddl_propagation') = 'on' "
-                 "OR current_setting('transaction_read_only') = 'on'",
-                 1, &row, error))
-        return false;
-    on = PQgetvalue(row, 0, 0)[0] == 't';
-    PQclear(row);
-    if (on)
-        return true;
-    (void)error_set(error, ERROR_DATABASE,
-                    "citus.enable_ddl_propagation is off: tables would be made and dropped on the "
-                    "coordinator alone");
-    return error_hint(error, "Set it on for this role, or take the setting away.");
 }
 
 bool distribution_use_own_copies(struct connection *connection, struct error *error)
@@ -272,14 +252,13 @@ bool distribution_find(struct connection *connection, struct error *error)
     bool possible = false;
 
     *connection_distribution(connection) = (struct distribution){0};
-    if (!distribution_is_possible(connection, &possible, error))
+    if (!is_possible(connection, &possible, error))
         return false;
     if (!possible)
         return true;
     if (!require_coordinator(connection, error) || !find_tables(connection, error))
         return false;
-    return !distribution_is_any(connection) ||
-           (require_propagation(connection, error) && set_for_distribution(connection, error));
+    return !distribution_is_any(connection) || set_for_distribution(connection, error);
 }
 
 bool distribution_is_any(const struct connection *connection)

@@ -18,10 +18,6 @@
 
 #include <stdbool.h>
 
-/* Whether the database has Citus, which may have distributed something. May be called outside of a
- * transaction. */
-bool distribution_is_possible(struct connection *connection, bool *possible, struct error *error);
-
 /*
  * Asks what is distributed, and sets what the rest of the transaction needs for it: commands that
  * go to one node after the other, no reading of the coordinator's own parts past the transaction's

@@ -80,6 +80,9 @@ static bool lock_tables(const struct session *session)
 /* Citus would lock a table on one node after the other, in the order of their names; a transaction
  * of a worker node has its snapshot before it waits there. The coordinator's own tables are enough:
  * whoever truncates a table has locked these, too, and they are free when all nodes have committed.
+ *
+ * Whether there is Citus cannot be asked before: the answer would be the transaction's first query.
+ * A server without it takes the setting for one that nobody reads.
  */
 static bool lock_coordinator(const struct session *session)
 {
@@ -126,15 +129,13 @@ static bool look(const struct run_options *options, struct run *run, const struc
     struct verification verification = {.full = options->verify_full};
     struct error refusal = {0};
     struct session attempt = *session;
-    bool may_have_nodes;
 
     attempt.error = &refusal;
     phase_begin(session->phases, "prepare", "transaction");
-    if (!distribution_is_possible(session->connection, &may_have_nodes, session->error) ||
-        !transaction_begin(session->connection, TRANSACTION_LOOK, options->lock_timeout,
+    if (!transaction_begin(session->connection, TRANSACTION_LOOK, options->lock_timeout,
                            session->error))
         return false;
-    if (!(may_have_nodes ? lock_coordinator(&attempt) : lock_tables(&attempt)))
+    if (!lock_coordinator(&attempt))
         return explain_refusal(options, run, &refusal, session);
     return distribution_find(session->connection, session->error) &&
            read_tables(run, &verification, session) &&
