@@ -56,7 +56,7 @@ AS $$
     JOIN api_private.citus_tables() AS citus (relation) ON citus.relation = needed.refobjid
     JOIN pg_attribute ON attrelid = needed.refobjid AND attnum = needed.refobjsubid AND attnum > 0
     JOIN pg_class c ON c.oid = needed.refobjid
-   GROUP BY c.oid
+   GROUP BY c.oid, c.relnamespace
 $$;
 
 -- What there is in the schemas that are none of a role's business.
