@@ -20,14 +20,12 @@ static const char *const beginnings[] = {
 static bool begin(struct connection *connection, enum transaction_kind kind, struct error *error)
 {
     struct statement statement;
-    const char *script;
     bool begun;
 
     if (!statement_open(&statement, connection, error))
         return false;
     statement_add(&statement, "%s;\n%s", beginnings[kind], transaction_settings_sql);
-    script = statement_text(&statement, error);
-    begun = script != NULL && connection_execute(connection, script, error);
+    begun = statement_execute(&statement, error);
     statement_free(&statement);
     return begun;
 }

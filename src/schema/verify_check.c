@@ -182,21 +182,27 @@ void verify_add_described(struct statement *statement, const struct verify_check
     statement_add(statement, "%s", parts[part]);
 }
 
-static bool ask(const struct session *session, struct statement *statement, int columns,
-                PGresult **rows)
+/* A query for one row of two counts. Frees it. */
+static bool ask_counts(struct statement *statement, unsigned long long counts[2],
+                       const struct session *session)
 {
-    const struct query query = {.sql = statement_text(statement, session->error),
-                                .columns = columns};
+    const struct query query = {.sql = statement_text(statement, session->error), .columns = 2};
+    PGresult *row = NULL;
+    bool counted = query.sql != NULL &&
+                   connection_query_row(session->connection, &query, &row, session->error);
 
-    return query.sql != NULL && connection_query(session->connection, &query, rows, session->error);
+    for (int i = 0; counted && i < 2; i++)
+        counts[i] = strtoull(PQgetvalue(row, 0, i), NULL, 10);
+    PQclear(row);
+    statement_free(statement);
+    return counted;
 }
 
 static bool count_rows(const struct verify_check *check, struct verify_result *result,
                        const struct session *session)
 {
+    unsigned long long counts[2] = {0};
     struct statement query;
-    PGresult *rows = NULL;
-    bool counted;
 
     if (!statement_open(&query, session->connection, session->error))
         return false;
@@ -204,14 +210,11 @@ static bool count_rows(const struct verify_check *check, struct verify_result *r
     check->add(&query, check, PART_BROKEN);
     statement_add(&query, ") FROM ");
     check->add(&query, check, PART_ROWS);
-    counted = ask(session, &query, 2, &rows);
-    if (counted && PQntuples(rows) == 1) {
-        result->checked = strtoull(PQgetvalue(rows, 0, 0), NULL, 10);
-        result->broken = strtoull(PQgetvalue(rows, 0, 1), NULL, 10);
-    }
-    PQclear(rows);
-    statement_free(&query);
-    return counted;
+    if (!ask_counts(&query, counts, session))
+        return false;
+    result->checked = counts[0];
+    result->broken = counts[1];
+    return true;
 }
 
 /* Takes a fifth of the time of count_rows, for which nodes send each value with what an example
@@ -219,9 +222,8 @@ static bool count_rows(const struct verify_check *check, struct verify_result *r
 static bool count_values(const struct verify_check *check, struct verify_result *result,
                          bool *are_distinct, const struct session *session)
 {
+    unsigned long long counts[2] = {0};
     struct statement query;
-    PGresult *rows = NULL;
-    bool counted;
 
     if (!statement_open(&query, session->connection, session->error))
         return false;
@@ -231,14 +233,11 @@ static bool count_values(const struct verify_check *check, struct verify_result 
     statement_identifier(&query, check->distinct);
     statement_add(&query, ") FROM ");
     statement_qualified(&query, check->table->schema, check->table->name);
-    counted = ask(session, &query, 2, &rows);
-    if (counted && PQntuples(rows) == 1) {
-        result->checked = strtoull(PQgetvalue(rows, 0, 0), NULL, 10);
-        *are_distinct = strtoull(PQgetvalue(rows, 0, 1), NULL, 10) == result->checked;
-    }
-    PQclear(rows);
-    statement_free(&query);
-    return counted;
+    if (!ask_counts(&query, counts, session))
+        return false;
+    result->checked = counts[0];
+    *are_distinct = counts[0] == counts[1];
+    return true;
 }
 
 static bool take_examples(const PGresult *rows, struct verify_result *result, struct error *error)
@@ -255,24 +254,27 @@ static bool take_examples(const PGresult *rows, struct verify_result *result, st
 static bool find_examples(const struct verify_check *check, struct verify_result *result,
                           const struct session *session)
 {
-    struct statement query;
+    struct query query = {.columns = 1};
+    struct statement text;
     PGresult *rows = NULL;
-    bool found;
+    bool found = false;
 
-    if (!statement_open(&query, session->connection, session->error))
+    if (!statement_open(&text, session->connection, session->error))
         return false;
-    statement_add(&query, "SELECT ");
-    check->add(&query, check, PART_EXAMPLE);
-    statement_add(&query, " FROM ");
-    check->add(&query, check, PART_ROWS);
-    statement_add(&query, " WHERE ");
-    check->add(&query, check, PART_BROKEN);
-    statement_add(&query, " ORDER BY ");
-    check->add(&query, check, PART_ORDER);
-    statement_add(&query, " LIMIT %d", VERIFY_EXAMPLES_MAX);
-    found = ask(session, &query, 1, &rows) && take_examples(rows, result, session->error);
+    statement_add(&text, "SELECT ");
+    check->add(&text, check, PART_EXAMPLE);
+    statement_add(&text, " FROM ");
+    check->add(&text, check, PART_ROWS);
+    statement_add(&text, " WHERE ");
+    check->add(&text, check, PART_BROKEN);
+    statement_add(&text, " ORDER BY ");
+    check->add(&text, check, PART_ORDER);
+    statement_add(&text, " LIMIT %d", VERIFY_EXAMPLES_MAX);
+    query.sql = statement_text(&text, session->error);
+    if (query.sql != NULL && connection_query(session->connection, &query, &rows, session->error))
+        found = take_examples(rows, result, session->error);
     PQclear(rows);
-    statement_free(&query);
+    statement_free(&text);
     return found;
 }
 
