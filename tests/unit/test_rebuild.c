@@ -1,77 +1,12 @@
-#include "schema/rebuild_create.h"
-
-#include "pg/distributed_tables.h"
+#include "rebuild_script.h"
 #include "scripted_libpq.h"
-#include "suite.h"
 
-#include <stdio.h>
-#include <string.h>
-
-extern const char rebuild_obstacles_sql[];
 extern const char rebuild_obstacles_of_distribution_sql[];
-extern const char rebuild_trials_sql[];
-extern const char logical_replication_sql[];
-extern const char published_tables_sql[];
-extern const char rebuild_indexes_sql[];
-extern const char rebuild_foreign_keys_sql[];
-extern const char choose_join_sql[];
 extern const char table_lock_holder_sql[];
 
-/* Two tables to rebuild, the first of them empty. */
-static const struct table things = {.schema = "stock", .name = "things"};
-static const struct table parts = {.schema = "stock", .name = "parts"};
-static const struct rebuild_table listed[] = {{.table = &things, .empty = true}, {.table = &parts}};
-#define LIST       " [{stock.things,stock.parts}]"
-#define PARTS_LIST " [{stock.parts}]"
-/* The schemas of TimeL-E's tables. */
-#define SCHEMAS " [{products,products,products,products,users,orders,orders,orders,orders,orders}]"
-
-/* What the catalog says of them. */
-static const char *const index_values[] = {
-    "index things_pkey",
-    "ALTER TABLE things DROP CONSTRAINT things_pkey",
-    "CREATE UNIQUE INDEX things_pkey",
-    "''",
-    "",
-    "1",
-    "index things_pkey",
-    "",
-    "ALTER TABLE things ADD CONSTRAINT things_pkey",
-    "''",
-    "",
-    "1",
-    "index things_name",
-    "DROP INDEX things_name",
-    "CREATE INDEX things_name",
-    "fast_disk",
-    "",
-    "1",
-};
-static const struct scripted_result indexes = {
-    .status = PGRES_TUPLES_OK, .columns = 6, .rows = 3, .values = index_values};
+/* What the catalog says else. */
 static const struct scripted_result no_index = {.status = PGRES_TUPLES_OK, .columns = 6};
-static const char *const foreign_key_values[] = {
-    "foreign key parts_thing of parts",
-    "ALTER TABLE parts DROP CONSTRAINT parts_thing",
-    "ALTER TABLE parts ADD CONSTRAINT parts_thing",
-    "17",
-    "16",
-    "2",
-    "SET CONSTRAINTS parts_left IMMEDIATE",
-    "1",
-    "foreign key parts_thing of parts",
-    "",
-    "COMMENT ON CONSTRAINT parts_thing ON parts IS 'a part''s; and so on'",
-    "17",
-    "16",
-    "2",
-    "",
-    "1",
-};
-static const struct scripted_result foreign_keys = {
-    .status = PGRES_TUPLES_OK, .columns = 8, .rows = 2, .values = foreign_key_values};
 static const struct scripted_result no_foreign_key = {.status = PGRES_TUPLES_OK, .columns = 8};
-static const struct scripted_result no_obstacle = {.status = PGRES_TUPLES_OK, .columns = 2};
 static const char *const obstacle_values[] = {"1", "stock.things belongs to ada",
                                               "2", "trigger t of stock.parts fires on TRUNCATE",
                                               "1", "stock.things is partitioned"};
@@ -79,16 +14,11 @@ static const struct scripted_result obstacles = {
     .status = PGRES_TUPLES_OK, .columns = 2, .rows = 3, .values = obstacle_values};
 static const struct scripted_result obstacle_of_things = {
     .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .values = obstacle_values};
-static const struct scripted_result yes = {
-    .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "t"};
 static const struct scripted_result no = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "f"};
-static const struct scripted_result settings = {
-    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .value = "off"};
 static const char *const publication_values[] = {"1", "publication changes", "", "", "", ""};
 static const struct scripted_result published = {
     .status = PGRES_TUPLES_OK, .columns = 6, .rows = 1, .values = publication_values};
-static const struct scripted_result unpublished = {.status = PGRES_TUPLES_OK, .columns = 6};
 static const char *const trial_values[] = {"CREATE INDEX timele_load_trial_1 ON things", "1",
                                            "COMMENT ON INDEX timele_load_trial_1", "1"};
 static const struct scripted_result trial = {
@@ -108,58 +38,11 @@ static const struct scripted_result depended_on = {.status = PGRES_FATAL_ERROR,
                                                    .state = "2BP01",
                                                    .message = "cannot drop things_pkey",
                                                    .detail = "view v depends on it"};
-static const struct scripted_result violated = {.status = PGRES_FATAL_ERROR,
-                                                .severity = "ERROR",
-                                                .state = "23505",
-                                                .message = "could not create unique index"};
-static const struct scripted_result refused = {
-    .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "42501", .message = "no"};
-
-#define NO_OBSTACLE ASKS(rebuild_obstacles_sql, LIST, no_obstacle)
-#define SAVEPOINT   "SAVEPOINT timele_load_rebuild"
-#define GIVEN_UP                                                                                   \
-    {EXECUTES("ROLLBACK TO SAVEPOINT timele_load_rebuild")},                                       \
-    {                                                                                              \
-        EXECUTES(RELEASE)                                                                          \
-    }
-#define LOCK         "LOCK TABLE \"stock\".\"things\", \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
-#define LOCK_PARTS   "LOCK TABLE \"stock\".\"parts\" IN ACCESS EXCLUSIVE MODE"
-#define IS_EMPTY     "SELECT NOT EXISTS (SELECT 1 FROM \"stock\".\"things\" LIMIT 1)"
-#define INDEXES      ASKS(rebuild_indexes_sql, LIST, indexes)
-#define FOREIGN_KEYS ASKS(rebuild_foreign_keys_sql, LIST, foreign_keys)
-#define DROP_KEY     "ALTER TABLE parts DROP CONSTRAINT parts_thing"
-#define DROP_PRIMARY "ALTER TABLE things DROP CONSTRAINT things_pkey"
-#define NO_TRIAL     ASKS(rebuild_trials_sql, LIST, no_obstacle)
-#define RELEASE      "RELEASE SAVEPOINT timele_load_rebuild"
-#define TRUNCATE     "TRUNCATE \"stock\".\"things\""
-
-#define FINDS_ROWS                                                                                 \
-    {NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {EXECUTES(LOCK)}, {ASKS(IS_EMPTY, NULL, no)}, GIVEN_UP
-
-#define PUBLISHED(answer)                                                                          \
-    ASKS(logical_replication_sql, NULL, yes)                                                       \
-    }                                                                                              \
-    ,                                                                                              \
-    {                                                                                              \
-        ASKS(published_tables_sql, " [{\"stock\"}] [{\"things\"}]", answer)
-
-/* Up to the drop of a primary key, and all of it. */
-#define DROP_UP_TO_PRIMARY_KEY                                                                     \
-    {NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {EXECUTES(LOCK)}, {ASKS(IS_EMPTY, NULL, yes)},           \
-        {INDEXES}, {FOREIGN_KEYS},                                                                 \
-    {                                                                                              \
-        EXECUTES(DROP_KEY)                                                                         \
-    }
-#define DROP_UP_TO_TRIAL                                                                           \
-    DROP_UP_TO_PRIMARY_KEY, {EXECUTES(DROP_PRIMARY)},                                              \
-    {                                                                                              \
-        EXECUTES("DROP INDEX things_name")                                                         \
-    }
-#define DROP                                                                                       \
-    DROP_UP_TO_TRIAL, {NO_TRIAL}, {EXECUTES(RELEASE)}, {PUBLISHED(unpublished)},                   \
-    {                                                                                              \
-        EXECUTES(TRUNCATE)                                                                         \
-    }
+/* Said by a server that has connections to others. */
+static const struct scripted_result node_gone = {.status = PGRES_FATAL_ERROR,
+                                                 .severity = "ERROR",
+                                                 .state = "08006",
+                                                 .message = "a node is gone"};
 
 /* Of the second table alone, when the first has an obstacle. */
 #define DROP_PARTS                                                                                 \
@@ -170,108 +53,6 @@ static const struct scripted_result refused = {
     {                                                                                              \
         EXECUTES(RELEASE)                                                                          \
     }
-
-#define SET_FOR_INDEXES                                                                            \
-    {EXECUTES("SET LOCAL maintenance_work_mem = '96MB'")},                                         \
-        {EXECUTES("SET LOCAL max_parallel_maintenance_workers = 2")},                              \
-    {                                                                                              \
-        EXECUTES("SET LOCAL parallel_leader_participation = off")                                  \
-    }
-#define SET_FOR_FOREIGN_KEYS                                                                       \
-    {EXECUTES("SET LOCAL maintenance_work_mem = '256MB'")},                                        \
-    {                                                                                              \
-        EXECUTES("SET LOCAL parallel_leader_participation TO DEFAULT")                             \
-    }
-#define SET_BACK                                                                                   \
-    {EXECUTES("SET LOCAL enable_seqscan TO DEFAULT")},                                             \
-    {                                                                                              \
-        EXECUTES("SET LOCAL enable_hashjoin TO DEFAULT")                                           \
-    }
-#define CREATE_INDEXES                                                                             \
-    SET_FOR_INDEXES, {USES_SESSION_PATH}, {EXECUTES("SET LOCAL default_tablespace = ''")},         \
-        {EXECUTES("CREATE UNIQUE INDEX things_pkey")},                                             \
-        {EXECUTES("ALTER TABLE things ADD CONSTRAINT things_pkey")},                               \
-        {EXECUTES("SET LOCAL default_tablespace = fast_disk")},                                    \
-        {EXECUTES("CREATE INDEX things_name")},                                                    \
-        {EXECUTES("SET CONSTRAINTS parts_left IMMEDIATE")},                                        \
-    {                                                                                              \
-        RESTRICTS_PATH                                                                             \
-    }
-#define CHOOSE_JOIN         ASKS(choose_join_sql, " [17] [16] [2]", settings)
-#define ADD_FOREIGN_KEY     "ALTER TABLE parts ADD CONSTRAINT parts_thing"
-#define COMMENT_FOREIGN_KEY "COMMENT ON CONSTRAINT parts_thing ON parts IS 'a part''s; and so on'"
-
-struct rebuilding {
-    struct session session;
-    bool distributed; /* Citus has some of the tables */
-    struct phase_list phases;
-    struct error error;
-    struct rebuild_table tables[2];
-    struct rebuild *rebuild;
-};
-
-static bool drop(struct rebuilding *rebuilding,
-                 const struct scripted_call calls[static SCRIPT_LENGTH])
-{
-    struct log *log = rebuilding->session.log;
-    bool distributed = rebuilding->distributed;
-
-    *rebuilding = (struct rebuilding){0};
-    rebuilding->session = (struct session){.connection = script_open(calls),
-                                           .log = log,
-                                           .phases = &rebuilding->phases,
-                                           .error = &rebuilding->error};
-    connection_distribution(rebuilding->session.connection)->any = distributed;
-    memcpy(rebuilding->tables, listed, sizeof listed);
-    return rebuild_find_obstacles(rebuilding->tables, 2, &rebuilding->session) &&
-           rebuild_drop(rebuilding->tables, 2, &rebuilding->rebuild, &rebuilding->session);
-}
-
-static void end(struct rebuilding *rebuilding)
-{
-    rebuild_free(rebuilding->rebuild);
-    phase_list_free(&rebuilding->phases);
-    script_close(rebuilding->session.connection);
-}
-
-static void expect_phases(const struct rebuilding *rebuilding, const char *const *subjects,
-                          size_t count)
-{
-    const struct phase *phases = rebuilding->phases.list.items;
-
-    ck_assert_uint_eq(rebuilding->phases.list.count, count);
-    for (size_t i = 0; i < count; i++) {
-        ck_assert_str_eq(phases[i].what, "create");
-        ck_assert_str_eq(phases[i].subject, subjects[i]);
-    }
-}
-
-START_TEST(creates_again_what_it_dropped)
-{
-    static const struct scripted_call calls[SCRIPT_LENGTH] = {
-        DROP,
-        CREATE_INDEXES,
-        SET_FOR_FOREIGN_KEYS,
-        {CHOOSE_JOIN},
-        {EXECUTES(ADD_FOREIGN_KEY)},
-        {EXECUTES(COMMENT_FOREIGN_KEY)},
-        SET_BACK,
-    };
-    static const char *const subjects[] = {"index things_pkey", "index things_name",
-                                           "foreign key parts_thing of parts"};
-    struct rebuilding rebuilding = {0};
-
-    ck_assert_msg(drop(&rebuilding, calls), "%s", rebuilding.error.message);
-    ck_assert_ptr_nonnull(rebuilding.rebuild);
-    ck_assert_str_eq(rebuilding.tables[0].obstacle, "");
-    ck_assert_str_eq(rebuilding.tables[1].obstacle, "");
-    ck_assert(rebuilding.tables[0].truncated && !rebuilding.tables[1].truncated);
-    ck_assert_msg(rebuild_create(rebuilding.rebuild, &rebuilding.session), "%s",
-                  rebuilding.error.message);
-    expect_phases(&rebuilding, subjects, 3);
-    end(&rebuilding);
-}
-END_TEST
 
 /* An index can be created: the trial leaves no trace. The TRUNCATE would be replicated: the table
  * is rebuilt without it. */
@@ -301,18 +82,6 @@ START_TEST(truncates_no_table_whose_truncation_is_published)
                      "timele-load: stock.things is loaded without FREEZE: publication changes "
                      "would replicate the TRUNCATE that it needs\n");
     end(&rebuilding);
-}
-END_TEST
-
-START_TEST(nothing_dropped_is_nothing_to_create)
-{
-    struct error error = {0};
-    struct session session = {.connection = script_open((const struct scripted_call[SCRIPT_LENGTH]){
-                                  {GIVES_NO_MORE, .repeats = true}}),
-                              .error = &error};
-
-    ck_assert(rebuild_create(NULL, &session));
-    script_close(session.connection);
 }
 END_TEST
 
@@ -443,6 +212,7 @@ static const struct {
     {"no", {{NO_OBSTACLE}, {ANSWERS(SAVEPOINT, refused)}}},
     {"the server is gone", {{NO_OBSTACLE}, {EXECUTES(SAVEPOINT)}, {LOSES(LOCK)}}},
     {"the server is gone", {DROP_UP_TO_PRIMARY_KEY, {LOSES(DROP_PRIMARY)}}},
+    {"a node is gone", {DROP_UP_TO_PRIMARY_KEY, {ANSWERS(DROP_PRIMARY, node_gone)}}},
     {"no",
      {{NO_OBSTACLE},
       {EXECUTES(SAVEPOINT)},
@@ -474,65 +244,18 @@ START_TEST(what_is_no_obstacle_is_an_error)
 }
 END_TEST
 
-static const struct {
-    const char *message;
-    struct scripted_call calls[SCRIPT_LENGTH];
-} violations[] = {
-    {"index things_pkey: could not create unique index",
-     {DROP,
-      SET_FOR_INDEXES,
-      {USES_SESSION_PATH},
-      {EXECUTES("SET LOCAL default_tablespace = ''")},
-      {ANSWERS("CREATE UNIQUE INDEX things_pkey", violated)}}},
-    {"index things_pkey: no",
-     {DROP,
-      SET_FOR_INDEXES,
-      {USES_SESSION_PATH},
-      {EXECUTES("SET LOCAL default_tablespace = ''")},
-      {EXECUTES("CREATE UNIQUE INDEX things_pkey")},
-      {ANSWERS("ALTER TABLE things ADD CONSTRAINT things_pkey", refused)}}},
-    {"foreign key parts_thing of parts: could not create unique index",
-     {DROP,
-      CREATE_INDEXES,
-      SET_FOR_FOREIGN_KEYS,
-      {CHOOSE_JOIN},
-      {ANSWERS(ADD_FOREIGN_KEY, violated)}}},
-    {"foreign key parts_thing of parts: no",
-     {DROP,
-      CREATE_INDEXES,
-      SET_FOR_FOREIGN_KEYS,
-      {CHOOSE_JOIN},
-      {EXECUTES(ADD_FOREIGN_KEY)},
-      {ANSWERS(COMMENT_FOREIGN_KEY, refused)}}},
-};
-
-START_TEST(names_what_the_data_violates)
-{
-    struct rebuilding rebuilding = {0};
-
-    ck_assert_msg(drop(&rebuilding, violations[_i].calls), "%s", rebuilding.error.message);
-    ck_assert(!rebuild_create(rebuilding.rebuild, &rebuilding.session));
-    ck_assert_str_eq(rebuilding.error.message, violations[_i].message);
-    ck_assert_int_eq(rebuilding.error.kind, ERROR_DATABASE);
-    end(&rebuilding);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("rebuild");
     TCase *tests = tcase_create("statements");
 
-    tcase_add_test(tests, creates_again_what_it_dropped);
     tcase_add_test(tests, truncates_no_table_whose_truncation_is_published);
-    tcase_add_test(tests, nothing_dropped_is_nothing_to_create);
     tcase_add_loop_test(tests, an_obstacle_leaves_all_as_it_is, 0, TABLE_ROWS(in_the_way));
     tcase_add_loop_test(tests, an_obstacle_of_one_table_leaves_that_table_as_it_is, 0,
                         TABLE_ROWS(in_the_way_of_one));
     tcase_add_loop_test(tests, what_citus_cannot_make_again_stays_as_it_is, 0,
                         TABLE_ROWS(in_the_way_of_citus));
     tcase_add_loop_test(tests, what_is_no_obstacle_is_an_error, 0, TABLE_ROWS(ended));
-    tcase_add_loop_test(tests, names_what_the_data_violates, 0, TABLE_ROWS(violations));
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
