@@ -53,7 +53,7 @@ static bool require_coordinator(struct connection *connection, struct error *err
     is_coordinator = PQgetvalue(row, 0, 0)[0] == 't';
     if (!is_coordinator) {
         (void)error_set(error, ERROR_DATABASE,
-                        "%s is a worker node of Citus: a load goes through the coordinator",
+                        "%s is a worker node of Citus: each run goes through the coordinator",
                         connection_name(connection));
         if (!PQgetisnull(row, 0, 1))
             (void)error_hint(error, "Connect to the coordinator, %s.", PQgetvalue(row, 0, 1));

@@ -12,21 +12,9 @@ load citus_cluster
 load small_shop
 load loaded_rows
 
-setup_file() {
-    start_cluster
-}
-
-teardown_file() {
-    stop_own_server
-}
-
 setup() {
     start_cluster_test
     setup_schema
-}
-
-teardown() {
-    release
 }
 
 fill() {

@@ -12,19 +12,6 @@ load small_shop
 load api_server
 load api_race
 
-setup_file() {
-    export PLAIN=$PGHOST
-    start_cluster
-}
-
-teardown_file() {
-    stop_own_server
-}
-
-setup() {
-    start_cluster_test
-}
-
 # The catalogue and a user with an order of long ago, and the API.
 make_shop() {
     setup_schema

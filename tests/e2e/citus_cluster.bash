@@ -1,11 +1,30 @@
 # Sourced by `load citus_cluster`, after `load harness`, `load concurrency` and `load own_server`: a
 # coordinator and two workers of Citus. Where the server has no Citus, the file's tests are skipped.
 #
-# A file calls `start_cluster` from setup_file, `start_cluster_test` from setup and `stop_own_server`
-# from teardown_file. PGHOST is the coordinator then, CITUS_WORKER_1 and CITUS_WORKER_2 are what PGHOST
-# would be for the workers.
+# The file may define setup_file, setup and teardown itself, and calls start_cluster, start_cluster_test
+# and end_cluster_test then. PGHOST is the coordinator; CITUS_WORKER_1 and CITUS_WORKER_2 are what PGHOST
+# would be for the workers, PLAIN is what it is for the server of all tests.
 #
 # shellcheck shell=bash
+
+# What setup_file exports, each test finds at its start.
+export PLAIN=${PLAIN:-$PGHOST}
+
+setup_file() {
+    start_cluster
+}
+
+teardown_file() {
+    stop_own_server
+}
+
+setup() {
+    start_cluster_test
+}
+
+teardown() {
+    end_cluster_test
+}
 
 # start_cluster OPTION...: of with-postgres, for each of the three servers.
 start_cluster() {
@@ -44,6 +63,18 @@ start_cluster_test() {
     done
     sql "SELECT citus_set_coordinator_host('$PGHOST', 5432), citus_add_node('$CITUS_WORKER_1', 5432),
                 citus_add_node('$CITUS_WORKER_2', 5432)" >/dev/null
+}
+
+# Ends what the test has left running.
+end_cluster_test() {
+    release
+    kill -KILL "${load_process:-}" 2>/dev/null || true
+}
+
+# on_plain COMMAND...: in a database of the server of all tests.
+on_plain() {
+    local -x PGHOST=$PLAIN WITH_POSTGRES_DIRECTORY=$PLAIN PGDATABASE=${FILE_NAME}_plain
+    "$@"
 }
 
 make_node_database() {

@@ -15,23 +15,11 @@ load derived_shop
 # Where the server of the other tests is: bats reads this file again for each test.
 export PLAIN=${PLAIN:-$PGHOST}
 
-setup_file() {
-    start_cluster
-}
-
-teardown_file() {
-    stop_own_server
-}
-
 setup() {
     start_cluster_test
     write_derived_shop
     load_quietly --create-schema
     distribute
-}
-
-teardown() {
-    release
 }
 
 # on_plain COMMAND...: with a database of the single server.

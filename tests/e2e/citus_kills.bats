@@ -17,10 +17,6 @@ setup_file() {
     start_cluster --set max_prepared_transactions=40 --set wal_level=replica --set max_wal_senders=2
 }
 
-teardown_file() {
-    stop_own_server
-}
-
 setup() {
     start_cluster_test
     load_quietly --create-schema
@@ -32,11 +28,6 @@ setup() {
     sed -i 's/^11,103,2,0/11,103,2,1/' items.csv
     sed -i '$a 13,101,2,0' items.csv
     UPDATE=(--mode=upsert {users,items}.csv)
-}
-
-teardown() {
-    release
-    kill -KILL "${load_process:-}" 2>/dev/null || true
 }
 
 rows_of_all() {

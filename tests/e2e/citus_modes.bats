@@ -11,34 +11,10 @@ load concurrency
 load own_server
 load citus_cluster
 
-# The tests' own server. What setup_file exports, each test finds at its start.
-export PLAIN=${PLAIN:-$PGHOST}
-
-setup_file() {
-    start_cluster
-}
-
-teardown_file() {
-    stop_own_server
-}
-
 setup() {
     start_cluster_test
-    # The coordinator connects to itself, too.
-    maintain "ALTER SYSTEM SET citus.local_hostname = '$PGHOST'" 'SELECT pg_reload_conf()' >/dev/null
     setup_schema
     distribute
-}
-
-teardown() {
-    release
-    kill -KILL "${load_process:-}" 2>/dev/null || true
-}
-
-# on_plain COMMAND...: in a database of the tests' own server.
-on_plain() {
-    local -x PGHOST=$PLAIN WITH_POSTGRES_DIRECTORY=$PLAIN PGDATABASE=${FILE_NAME}_plain
-    "$@"
 }
 
 make_plain_shop() {

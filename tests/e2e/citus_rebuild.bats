@@ -11,22 +11,6 @@ load own_server
 load citus_cluster
 load loaded_rows
 
-setup_file() {
-    start_cluster
-}
-
-teardown_file() {
-    stop_own_server
-}
-
-setup() {
-    start_cluster_test
-}
-
-teardown() {
-    release
-}
-
 # node_definitions: the indexes and constraints of all parts of TimeL-E's tables on the connected node.
 node_definitions() {
     sql "SET citus.override_table_visibility = off;

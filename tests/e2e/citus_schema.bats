@@ -12,24 +12,6 @@ load concurrency
 load own_server
 load citus_cluster
 
-setup_file() {
-    start_cluster
-}
-
-teardown_file() {
-    stop_own_server
-}
-
-setup() {
-    start_cluster_test
-    # The coordinator connects to itself, too.
-    maintain "ALTER SYSTEM SET citus.local_hostname = '$PGHOST'" 'SELECT pg_reload_conf()' >/dev/null
-}
-
-teardown() {
-    release
-}
-
 distributed_schema() {
     load_quietly --create-schema
     distribute
@@ -207,7 +189,7 @@ SQL
         # shellcheck disable=SC2086 # words
         PGHOST=$CITUS_WORKER_1 run_load $arguments
         expect_status 3
-        expect_stderr_contains 'is a worker node of Citus: a load goes through the coordinator'
+        expect_stderr_contains 'is a worker node of Citus: each run goes through the coordinator'
         expect_stderr_line "timele-load: hint: Connect to the coordinator, $PGHOST:5432."
     done
 }

@@ -7,59 +7,17 @@
 
 load harness
 load small_shop
+load history_shop
 load concurrency
 load own_server
 load citus_cluster
 
-# The tests' own server. What setup_file exports, each test finds at its start.
-export PLAIN=${PLAIN:-$PGHOST}
-
-setup_file() {
-    start_cluster
-}
-
-teardown_file() {
-    stop_own_server
-}
-
-setup() {
-    start_cluster_test
-    # The coordinator connects to itself, too.
-    maintain "ALTER SYSTEM SET citus.local_hostname = '$PGHOST'" 'SELECT pg_reload_conf()' >/dev/null
-}
-
-teardown() {
-    release
-    kill -KILL "${load_process:-}" 2>/dev/null || true
-}
-
 # A shop with a history, whose application works on it; loaded before its tables are distributed.
 make_shop() {
-    write_csv history.csv <<'END'
-order_id,status,changed_at
-11,shipped,2024-01-02Z
-11,pending,2024-01-01Z
-12,delivered,2024-01-03Z
-END
-    write_csv prices.csv <<'END'
-product_id,description,price
-101,Yellow,0.1
-102,Red,0.2
-103,,33.33
-END
-    write_history
-    write_catalogue
-    load_quietly --create-schema ./*.csv
-    add_application_rows
+    load_history_shop
     sql "INSERT INTO orders.orders (id, user_id, order_number, order_dow, order_hour_of_day, status)
          VALUES (3422002, 1, 4, 0, 0, 'processing');
          SELECT setval('orders.orders_id_seq', 3422002), setval('users.users_id_seq', 400000)" >/dev/null
-}
-
-# on_plain COMMAND...: in a database of the tests' own server.
-on_plain() {
-    local -x PGHOST=$PLAIN WITH_POSTGRES_DIRECTORY=$PLAIN PGDATABASE=${FILE_NAME}_plain
-    "$@"
 }
 
 make_plain_shop() {

@@ -5,6 +5,7 @@
 
 load harness
 load small_shop
+load history_shop
 load concurrency
 
 # Each run's --create-schema finds the schema there: the tests are not about making it.
@@ -48,22 +49,7 @@ expect_example() {
 
 # A shop with a history, and an application that works on it.
 make_shop() {
-    write_csv history.csv <<'END'
-order_id,status,changed_at
-11,shipped,2024-01-02Z
-11,pending,2024-01-01Z
-12,delivered,2024-01-03Z
-END
-    write_csv prices.csv <<'END'
-product_id,description,price
-101,Yellow,0.1
-102,Red,0.2
-103,,33.33
-END
-    write_history
-    write_catalogue
-    load_quietly --create-schema --verify ./*.csv
-    add_application_rows
+    load_history_shop --verify
     sql "UPDATE orders.orders SET status = 'cancelled' WHERE id IN (12, 3422000)"
     sql "INSERT INTO orders.orders (id, user_id, order_number, order_dow, order_hour_of_day, status)
          VALUES (3422002, 1, 4, 0, 0, 'processing');
