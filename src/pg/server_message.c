@@ -39,6 +39,9 @@ static void copy_field(char *target, const PGresult *result, int field)
         copy_one_line(target, ERROR_TEXT_SIZE, text);
 }
 
+/* A pooler says so of whatever it refuses. */
+static const char protocol_violation[] = "08P01";
+
 static void copy_state(struct error *error, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -120,12 +123,20 @@ static void add_places(struct error *error, const PGresult *result)
     }
 }
 
+bool server_message_blames_node(const struct error *error)
+{
+    return strncmp(error->state, "08", 2) == 0 && strcmp(error->state, protocol_violation) != 0;
+}
+
 static void copy_hint(struct error *error, const PGresult *result, const char *message)
 {
     const char *hint = refuses_row_security(result) ? SERVER_MESSAGE_ROW_SECURITY_HINT
                                                     : pooler_message_hint(message);
 
     copy_field(error->hint, result, PG_DIAG_MESSAGE_HINT);
+    if (hint == NULL && error->hint[0] == '\0' && server_message_blames_node(error))
+        hint = "The server cannot reach another one that it needs, such as a node of its cluster. "
+               "Run it again when that one is there.";
     if (hint != NULL)
         (void)snprintf(error->hint, sizeof error->hint, "%s", hint);
 }

@@ -28,6 +28,10 @@
 bool server_message_error(const PGconn *connection, const PGresult *result, const char *purpose,
                           struct error *error);
 
+/* Whether the error is that the server, which is there, has lost a connection of its own, such as
+ * to a node of its cluster (PostgreSQL manual, appendix A: class 08). */
+bool server_message_blames_node(const struct error *error);
+
 /* When a node of Citus carries out what was decided while it could not be reached: Citus looks for
  * that each minute, unless citus.recover_2pc_interval says another time. */
 #define SERVER_MESSAGE_RECOVERY                                                                    \

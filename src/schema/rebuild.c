@@ -3,13 +3,13 @@
 #include "pg/distribution.h"
 #include "pg/lock_holder.h"
 #include "pg/search_path.h"
+#include "pg/server_message.h"
 #include "pg/statement.h"
 #include "schema/publication.h"
 #include "schema/rebuild_objects.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* In each, $1 is the array of tables. */
 extern const char rebuild_indexes_sql[];      /* INDEX_COLUMNS */
@@ -259,10 +259,8 @@ static void block(const struct dropping *dropping, const char *obstacle)
     }
 }
 
-/* A refusal of the server is an obstacle; a lost connection or a signal is not, nor is the server's
- * own connection to another node (class 08 of the error codes, PostgreSQL manual, appendix A). */
-static const char connection_exceptions[] = "08";
-
+/* A refusal of the server is an obstacle; a lost connection or a signal is not, nor is a lost node.
+ */
 static bool give_up(struct dropping *dropping, const struct error *refusal)
 {
     const struct session *session = dropping->session;
@@ -270,7 +268,7 @@ static bool give_up(struct dropping *dropping, const struct error *refusal)
     char holder[LOCK_HOLDER_SIZE] = "";
 
     if (refusal->kind != ERROR_DATABASE || connection_is_lost(session->connection) ||
-        strncmp(refusal->state, connection_exceptions, 2) == 0)
+        server_message_blames_node(refusal))
         return error_copy(session->error, refusal);
     (void)snprintf(obstacle, sizeof obstacle, "%.250s%s%.250s", refusal->message,
                    refusal->detail[0] != '\0' ? ": " : "", refusal->detail);

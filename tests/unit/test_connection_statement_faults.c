@@ -35,6 +35,16 @@ static const struct scripted_result ended = {
     .message = "terminating connection due to administrator command"};
 static const struct scripted_result ended_without_a_word = {.status = PGRES_FATAL_ERROR};
 
+static const struct scripted_result node_gone = {
+    .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "08006", .message = "node gone"};
+static const struct scripted_result node_gone_with_hint = {.status = PGRES_FATAL_ERROR,
+                                                           .severity = "ERROR",
+                                                           .state = "08006",
+                                                           .message = "node gone",
+                                                           .hint = "Look at it."};
+static const struct scripted_result not_understood = {
+    .status = PGRES_FATAL_ERROR, .severity = "FATAL", .state = "08P01", .message = "what?"};
+
 static const struct scripted_result no_memory = {
     .status = PGRES_FATAL_ERROR, .severity = "ERROR", .state = "53200", .message = "out of memory"};
 
@@ -77,6 +87,25 @@ static const struct failure refusals[] = {
       "Key (id)=(7) already exists.",
       "Take; another."},
      execute_for},
+    {{"a node that the server has lost",
+      {{SENDS(COMMAND)}, {GIVES(node_gone)}, {GIVES_NO_MORE}},
+      ERROR_DATABASE,
+      "node gone",
+      NULL,
+      "The server cannot reach another one that it needs, such as a node of its cluster. Run it "
+      "again when that one is there."},
+     execute},
+    {{"a node that the server has a word about",
+      {{SENDS(COMMAND)}, {GIVES(node_gone_with_hint)}, {GIVES_NO_MORE}},
+      ERROR_DATABASE,
+      "node gone",
+      NULL,
+      "Look at it."},
+     execute},
+    {{"what a pooler says of anything",
+      {{SENDS(COMMAND)}, {GIVES(not_understood)}, {GIVES_NO_MORE}},
+      FAILS(ERROR_DATABASE, "what?")},
+     execute},
     {{"rows of a command",
       {{SENDS(COMMAND)}, {GIVES(two_rows)}, {GIVES(done)}, {GIVES_NO_MORE}},
       FAILS(ERROR_INTERNAL, "a command returned rows: " COMMAND)},
