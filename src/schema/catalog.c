@@ -99,6 +99,23 @@ bool catalog_find_unique_index(struct connection *connection, const struct table
     return true;
 }
 
+/* Citus does not see that one row is enough: it would have each node send all of its own. */
+bool catalog_ask_empty(struct connection *connection, const struct table *table, bool *empty,
+                       struct error *error)
+{
+    struct statement query;
+    bool asked;
+
+    if (!statement_open(&query, connection, error))
+        return false;
+    statement_add(&query, "SELECT NOT EXISTS (SELECT 1 FROM ");
+    statement_qualified(&query, table->schema, table->name);
+    statement_add(&query, " LIMIT 1)");
+    asked = statement_ask(&query, empty, error);
+    statement_free(&query);
+    return asked;
+}
+
 bool catalog_validate_foreign_key(struct connection *connection, const struct table *table,
                                   const char *name, struct error *error)
 {

@@ -68,6 +68,10 @@ bool catalog_find_unique_index(struct connection *connection, const struct table
                                const struct column *column, char name[CATALOG_NAME_SIZE],
                                struct error *error);
 
+/* Asks whether a table has no row. */
+bool catalog_ask_empty(struct connection *connection, const struct table *table, bool *empty,
+                       struct error *error);
+
 /* Validates a foreign key that was created NOT VALID. ERROR_DATABASE when rows violate it. */
 bool catalog_validate_foreign_key(struct connection *connection, const struct table *table,
                                   const char *name, struct error *error);

@@ -324,22 +324,6 @@ static bool check_schema_usage(struct connection *connection, const struct table
     return allowed;
 }
 
-static bool ask_whether_empty(struct connection *connection, const struct table *table, bool *empty,
-                              struct error *error)
-{
-    struct statement statement;
-    bool asked;
-
-    if (!statement_open(&statement, connection, error))
-        return false;
-    statement_add(&statement, "SELECT NOT EXISTS (SELECT 1 FROM ");
-    statement_qualified(&statement, table->schema, table->name);
-    statement_add(&statement, " LIMIT 1)");
-    asked = statement_ask(&statement, empty, error);
-    statement_free(&statement);
-    return asked;
-}
-
 /* Whether it is empty is asked together with its state, but not where that would be asked of a node
  * that has its rows: the functions that tell of it would wait there for the locks of this one. */
 static void add_emptiness(struct statement *statement, const struct table *table)
@@ -380,7 +364,7 @@ static bool read_state(struct connection *connection, const struct table *table,
     PQclear(row);
     statement_free(&statement);
     return asked && (!is_distributed(connection, table) ||
-                     ask_whether_empty(connection, table, &found->empty, error));
+                     catalog_ask_empty(connection, table, &found->empty, error));
 }
 
 /* Asks what may be in the way, one thing after the other, for the message about it. */

@@ -5,6 +5,7 @@
 #include "pg/search_path.h"
 #include "pg/server_message.h"
 #include "pg/statement.h"
+#include "schema/catalog.h"
 #include "schema/publication.h"
 #include "schema/rebuild_objects.h"
 
@@ -123,18 +124,11 @@ static bool truncate_empty(const struct dropping *dropping)
 static bool require_empty(const struct table *table, struct connection *connection,
                           struct error *error)
 {
-    struct statement query;
     bool empty = false;
 
-    if (!statement_open(&query, connection, error))
-        return false;
-    statement_add(&query, "SELECT NOT EXISTS (SELECT 1 FROM ");
-    statement_qualified(&query, table->schema, table->name);
-    statement_add(&query, " LIMIT 1)");
-    if (statement_ask(&query, &empty, error) && !empty)
+    if (catalog_ask_empty(connection, table, &empty, error) && !empty)
         (void)error_set(error, ERROR_DATABASE, "%s.%s has got rows meanwhile", table->schema,
                         table->name);
-    statement_free(&query);
     return empty;
 }
 
