@@ -221,9 +221,9 @@ static bool set_again(struct connection *connection, struct error *error)
 }
 
 /*
- * A table that foreign keys lead to reference tables from cannot be changed over several
- * connections to a node at once, and a table that the coordinator has read by itself not over one
- * (Citus manual, "citus.multi_shard_modify_mode", "citus.enable_local_execution").
+ * Citus refuses to change a reference table once the transaction has worked on several connections
+ * to a node (citus.multi_shard_modify_mode). It refuses to ANALYZE a table once the coordinator has
+ * used its own copy without a connection (citus.enable_local_execution).
  */
 static bool set_for_distribution(struct connection *connection, struct error *error)
 {

@@ -19,13 +19,13 @@
 #include <stdbool.h>
 
 /*
- * Asks what is distributed, and sets what the rest of the transaction needs for it: commands that
- * go to one node after the other, no reading of the coordinator's own parts past the transaction's
- * connections, and the transaction's settings on the other nodes as well. To be called in each
+ * Asks what is distributed, and sets what the rest of the transaction needs for it: Citus works on
+ * one node after the other; the coordinator uses its own copies of tables over a connection, as
+ * those of another node; the transaction's settings hold on all nodes. To be called in each
  * transaction, and again when the tables were made anew.
  *
- * ERROR_DATABASE on a node that is not the coordinator, which is named, for tables that do not lie
- * as described above, and where Citus is told to pass on no change of tables.
+ * ERROR_DATABASE on a node that is not the coordinator, which is named, and for tables that do not
+ * lie as described above.
  */
 bool distribution_find(struct connection *connection, struct error *error);
 

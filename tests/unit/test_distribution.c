@@ -70,7 +70,7 @@ START_TEST(refuses_a_worker_and_names_the_coordinator)
 
     find(calls, true, &error);
     ck_assert_int_eq(error.kind, ERROR_DATABASE);
-    ck_assert_ptr_nonnull(strstr(error.message, " is a worker node of Citus: a load goes through "
+    ck_assert_ptr_nonnull(strstr(error.message, " is a worker node of Citus: each run goes through "
                                                 "the coordinator"));
     ck_assert_str_eq(error.hint, workers[_i].hint);
 }
