@@ -211,9 +211,8 @@ bool connection_wait(struct connection *connection, bool for_write, struct error
     return wait_for(connection, for_write ? POLLIN | POLLOUT : POLLIN, 0, &ready, error);
 }
 
-/* Sends what libpq has buffered. What the server sends meanwhile is read: otherwise each side would
- * wait for the other. */
-static bool flush(struct connection *connection, struct error *error)
+/* What the server sends meanwhile is read: otherwise each side would wait for the other. */
+bool connection_flush(struct connection *connection, struct error *error)
 {
     for (;;) {
         int left = PQflush(connection->handle);
@@ -303,7 +302,7 @@ bool connection_finish(struct connection *connection, unsigned long long *rows, 
 {
     PGresult *result;
 
-    if (!flush(connection, error))
+    if (!connection_flush(connection, error))
         return false;
     if (!connection_next_result(connection, &result, error))
         return false;
@@ -316,11 +315,17 @@ bool connection_finish(struct connection *connection, unsigned long long *rows, 
 }
 
 /* A signal whose cancel came too late for one statement ends the run before the next one. */
+bool connection_may_send(const struct connection *connection, struct error *error)
+{
+    (void)connection;
+    return !interrupt_pending() || interrupt_error(error);
+}
+
 static bool send_query(struct connection *connection, const char *purpose, const char *sql,
                        struct error *error)
 {
-    if (interrupt_pending())
-        return interrupt_error(error);
+    if (!connection_may_send(connection, error))
+        return false;
     return PQsendQuery(connection->handle, sql) == 1 ||
            connection_error(connection, NULL, purpose, error);
 }
@@ -330,7 +335,7 @@ bool connection_execute_counted(struct connection *connection, const char *purpo
 {
     PGresult *result;
 
-    if (!send_query(connection, purpose, sql, error) || !flush(connection, error))
+    if (!send_query(connection, purpose, sql, error) || !connection_flush(connection, error))
         return false;
     do {
         if (!connection_next_result(connection, &result, error))
@@ -368,67 +373,10 @@ bool connection_execute(struct connection *connection, const char *sql, struct e
     return connection_execute_for(connection, NULL, sql, error);
 }
 
-enum field_format { FIELD_TEXT = 0, FIELD_BINARY = 1 };
-
-static bool send_parameters(struct connection *connection, const struct query *query,
-                            enum field_format format, struct error *error)
-{
-    if (interrupt_pending())
-        return interrupt_error(error);
-    return PQsendQueryParams(connection->handle, query->sql, query->parameter_count, NULL,
-                             query->parameters, NULL, NULL, (int)format) == 1 ||
-           connection_error(connection, NULL, NULL, error);
-}
-
-bool connection_start_rows(struct connection *connection, const struct query *query,
-                           struct error *error)
-{
-    if (!send_parameters(connection, query, FIELD_BINARY, error))
-        return false;
-    if (PQsetSingleRowMode(connection->handle) != 1)
-        return error_set(error, ERROR_INTERNAL, "rows cannot be asked for one at a time");
-    return flush(connection, error);
-}
-
-bool connection_query(struct connection *connection, const struct query *query, PGresult **result,
-                      struct error *error)
-{
-    PGresult *rows = NULL;
-
-    if (!send_parameters(connection, query, FIELD_TEXT, error) || !flush(connection, error) ||
-        !connection_next_result(connection, &rows, error))
-        return false;
-    if (PQresultStatus(rows) != PGRES_TUPLES_OK)
-        (void)connection_error(connection, rows, NULL, error);
-    else if (PQnfields(rows) != query->columns)
-        (void)error_set(error, ERROR_INTERNAL, "a query returned %d columns instead of %d: %s",
-                        PQnfields(rows), query->columns, query->sql);
-    if (!connection_drain(connection, error)) {
-        PQclear(rows);
-        return false;
-    }
-    *result = rows;
-    return true;
-}
-
-bool connection_query_row(struct connection *connection, const struct query *query,
-                          PGresult **result, struct error *error)
-{
-    if (!connection_query(connection, query, result, error))
-        return false;
-    if (PQntuples(*result) == 1)
-        return true;
-    (void)error_set(error, ERROR_INTERNAL, "a query returned %d rows instead of 1: %s",
-                    PQntuples(*result), query->sql);
-    PQclear(*result);
-    *result = NULL;
-    return false;
-}
-
 bool connection_first_result(struct connection *connection, const char *sql, PGresult **result,
                              struct error *error)
 {
-    return send_query(connection, NULL, sql, error) && flush(connection, error) &&
+    return send_query(connection, NULL, sql, error) && connection_flush(connection, error) &&
            connection_next_result(connection, result, error);
 }
 
@@ -437,7 +385,7 @@ bool connection_start_copy(struct connection *connection, const char *sql, ExecS
 {
     PGresult *result = NULL;
 
-    if (!send_query(connection, NULL, sql, error) || !flush(connection, error) ||
+    if (!send_query(connection, NULL, sql, error) || !connection_flush(connection, error) ||
         !next_result(connection, &result, error))
         return false;
     if (PQresultStatus(result) == expected) {

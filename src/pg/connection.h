@@ -1,5 +1,5 @@
 /*
- * A connection to PostgreSQL, and questions and commands over it (libpq).
+ * A connection to PostgreSQL, and commands over it (libpq); pg/query asks questions.
  *
  * While a function waits for the server, a signal may come. The statement is then cancelled on the
  * server, and the function fails with the interrupt's error. When the cancel comes too late, the
@@ -60,23 +60,6 @@ bool connection_execute_for(struct connection *connection, const char *purpose, 
 bool connection_execute_counted(struct connection *connection, const char *purpose, const char *sql,
                                 unsigned long long *rows, struct error *error);
 
-/* A query, its text parameters and the shape of its answer. */
-struct query {
-    const char *sql;
-    const char *const *parameters; /* $1, $2, ...; a NULL among them is SQL's NULL */
-    int parameter_count;
-    int columns; /* how many it must return */
-};
-
-/* Runs a query. On success *result has the rows, to be freed with PQclear. ERROR_INTERNAL when it
- * returns another number of columns. */
-bool connection_query(struct connection *connection, const struct query *query, PGresult **result,
-                      struct error *error);
-
-/* The same for a query that must return exactly one row. */
-bool connection_query_row(struct connection *connection, const struct query *query,
-                          PGresult **result, struct error *error);
-
 /* Gives the server so many seconds for all answers to come. What comes later finds the connection
  * lost: ERROR_DATABASE. An interrupt that has cancelled a statement is forgotten. */
 void connection_limit(struct connection *connection, double seconds);
@@ -101,11 +84,6 @@ bool connection_start_copy(struct connection *connection, const char *sql, ExecS
 bool connection_first_result(struct connection *connection, const char *sql, PGresult **result,
                              struct error *error);
 
-/* Runs a query whose rows come one at a time, each in a result of its own with binary fields
- * (PostgreSQL manual, 34.6); connection_next_result gives them, and has to be called to the end. */
-bool connection_start_rows(struct connection *connection, const struct query *query,
-                           struct error *error);
-
 /*
  * The next result of the running statement, to be freed with PQclear; NULL after the last. False
  * where the connection is lost; where libpq finds no memory for the answer (ERROR_INTERNAL) or the
@@ -115,6 +93,13 @@ bool connection_next_result(struct connection *connection, PGresult **result, st
 
 /* Throws away what is left of the running statement, so that the connection is usable again. */
 bool connection_drain(struct connection *connection, struct error *error);
+
+/* Whether something may be sent: false, with the error set, where a signal has asked the run to
+ * end. */
+bool connection_may_send(const struct connection *connection, struct error *error);
+
+/* Sends what libpq has buffered. */
+bool connection_flush(struct connection *connection, struct error *error);
 
 /* Waits until the socket can be read from (or written to, if asked). */
 bool connection_wait(struct connection *connection, bool for_write, struct error *error);

@@ -1,5 +1,6 @@
 #include "pg/distribution.h"
 
+#include "pg/query.h"
 #include "pg/statement.h"
 
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 #include "pg/lock_holder.h"
 
 #include "pg/distribution.h"
+#include "pg/query.h"
 #include "pg/statement.h"
 #include "pg/transaction.h"
 #include "table/table.h"

@@ -1,5 +1,4 @@
 #include "pg/query_rows.h"
-
 #include <assert.h>
 
 static void take_fields(const PGresult *result, int row,

@@ -7,6 +7,7 @@
 
 #include "pg/connection.h"
 #include "pg/copy_out.h"
+#include "pg/query.h"
 
 #include <stdbool.h>
 

@@ -1,5 +1,7 @@
 #include "pg/run_lock.h"
 
+#include "pg/query.h"
+
 #include <stdio.h>
 
 /* Two arbitrary numbers that no other program is likely to use: "time", "load" in ASCII. */

@@ -1,5 +1,7 @@
 #include "pg/search_path.h"
 
+#include "pg/query.h"
+
 /* No parameters: one row, the path, the new session_replication_role, and the path that stands. */
 extern const char session_search_path_sql[];
 

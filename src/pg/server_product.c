@@ -1,5 +1,7 @@
 #include "pg/server_product.h"
 
+#include "pg/query.h"
+
 #include <stdio.h>
 #include <string.h>
 

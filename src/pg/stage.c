@@ -1,6 +1,7 @@
 #include "pg/stage.h"
 
 #include "pg/distribution.h"
+#include "pg/query.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 #include "pg/statement.h"
 
+#include "pg/query.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>

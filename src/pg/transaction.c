@@ -1,5 +1,6 @@
 #include "pg/transaction.h"
 
+#include "pg/query.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
 

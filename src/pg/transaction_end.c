@@ -1,5 +1,7 @@
 #include "pg/transaction_end.h"
 
+#include "pg/query.h"
+
 #include <stdio.h>
 #include <string.h>
 

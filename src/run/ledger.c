@@ -1,6 +1,7 @@
 #include "run/ledger.h"
 
 #include "base/interrupt.h"
+#include "pg/query.h"
 #include "pg/statement.h"
 #include "pg/transaction.h"
 #include "run/ledger_document.h"

@@ -1,5 +1,6 @@
 #include "schema/catalog.h"
 
+#include "pg/query.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
 #include "schema/name_arrays.h"

@@ -2,6 +2,7 @@
 
 #include "base/short_text.h"
 #include "pg/distribution.h"
+#include "pg/query.h"
 #include "pg/statement.h"
 #include "schema/missing_table.h"
 #include "schema/row_security.h"

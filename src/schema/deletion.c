@@ -3,6 +3,7 @@
 #include "base/display.h"
 #include "index/id_set.h"
 #include "pg/distribution.h"
+#include "pg/query.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
 #include "schema/deletion_list.h"

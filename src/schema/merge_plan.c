@@ -1,5 +1,6 @@
 #include "schema/merge_plan.h"
 
+#include "pg/query.h"
 #include "pg/stage.h"
 #include "pg/statement.h"
 

@@ -1,6 +1,7 @@
 #include "schema/merge_vacate.h"
 
 #include "pg/array_parameter.h"
+#include "pg/query.h"
 #include "pg/search_path.h"
 #include "schema/shortfall.h"
 #include "value/uuid.h"

@@ -1,5 +1,7 @@
 #include "schema/missing_table.h"
 
+#include "pg/query.h"
+
 #include <stdlib.h>
 
 extern const char tables_present_sql[];

@@ -1,5 +1,4 @@
 #include "schema/name_arrays.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

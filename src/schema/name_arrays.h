@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "pg/array_parameter.h"
 #include "pg/connection.h"
+#include "pg/query.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 #include "schema/publication.h"
 
+#include "pg/query.h"
 #include "schema/name_arrays.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
 #include "schema/rebuild_create.h"
 
+#include "pg/query.h"
 #include "pg/search_path.h"
 #include "pg/statement.h"
 #include "schema/rebuild_objects.h"

@@ -1,5 +1,7 @@
 #include "schema/rebuild_list.h"
 
+#include "pg/query.h"
+
 #include <assert.h>
 #include <stdlib.h>
 

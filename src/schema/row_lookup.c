@@ -1,6 +1,7 @@
 #include "schema/row_lookup.h"
 
 #include "pg/array_parameter.h"
+#include "pg/query.h"
 #include "pg/query_rows.h"
 #include "value/uuid.h"
 

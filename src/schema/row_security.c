@@ -1,5 +1,6 @@
 #include "schema/row_security.h"
 
+#include "pg/query.h"
 #include "pg/server_message.h"
 
 /* In each, $1 and $2 are schema and table: a row a table whose rows are hidden, its qualified name

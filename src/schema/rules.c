@@ -1,5 +1,7 @@
 #include "schema/rules.h"
 
+#include "pg/query.h"
+
 #include <stdio.h>
 
 /* $1 to $3 are schema, table and an array of pg_rewrite.ev_type: a row a rule, its name, what it is

@@ -1,6 +1,7 @@
 #include "schema/schema.h"
 
 #include "pg/distribution.h"
+#include "pg/query.h"
 #include "pg/statement.h"
 #include "schema/catalog.h"
 #include "schema/row_security.h"

@@ -1,6 +1,7 @@
 #include "schema/sequence.h"
 
 #include "pg/distribution.h"
+#include "pg/query.h"
 #include "pg/statement.h"
 #include "schema/name_arrays.h"
 

@@ -1,6 +1,7 @@
 #include "schema/shard_statistics.h"
 
 #include "pg/distribution.h"
+#include "pg/query.h"
 #include "schema/name_arrays.h"
 
 #include <stdlib.h>

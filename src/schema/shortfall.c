@@ -1,6 +1,7 @@
 #include "schema/shortfall.h"
 
 #include "pg/distribution.h"
+#include "pg/query.h"
 #include "pg/stage.h"
 #include "pg/statement.h"
 

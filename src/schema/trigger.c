@@ -1,5 +1,7 @@
 #include "schema/trigger.h"
 
+#include "pg/query.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 #include "schema/verify.h"
 
 #include "pg/distribution.h"
+#include "pg/query.h"
 #include "schema/verify_check.h"
 #include "schema/verify_settings.h"
 #include "table/invariant.h"

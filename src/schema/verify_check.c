@@ -1,5 +1,7 @@
 #include "schema/verify_check.h"
 
+#include "pg/query.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 

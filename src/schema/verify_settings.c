@@ -1,6 +1,7 @@
 #include "schema/verify_settings.h"
 
 #include "pg/distribution.h"
+#include "pg/query.h"
 #include "pg/statement.h"
 #include "schema/delivery_name.h"
 

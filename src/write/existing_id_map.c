@@ -2,6 +2,7 @@
 
 #include "pg/array_parameter.h"
 #include "pg/copy_out.h"
+#include "pg/query.h"
 #include "pg/query_rows.h"
 #include "pg/statement.h"
 #include "write/id_map.h"

@@ -2,6 +2,7 @@
 
 #include "pg/array_parameter.h"
 #include "pg/copy_in.h"
+#include "pg/query.h"
 #include "pg/search_path.h"
 #include "pg/stage.h"
 #include "pg/statement.h"

@@ -1,6 +1,7 @@
 #include "differential_judge.h"
 
 #include "pg/copy_in.h"
+#include "pg/query.h"
 #include "pg/transaction.h"
 #include "schema/schema.h"
 #include "write/encode.h"

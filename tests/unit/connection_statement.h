@@ -5,6 +5,7 @@
 #define TESTS_UNIT_CONNECTION_STATEMENT_H
 
 #include "pg/connection.h"
+#include "pg/query.h"
 #include "scripted_libpq.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "pg/query_rows.h"
 
+#include "pg/query.h"
 #include "scripted_libpq.h"
 #include "suite.h"
 
