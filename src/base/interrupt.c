@@ -1,22 +1,29 @@
 #include "base/interrupt.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Longer than all that a run still waits for once it has been asked twice. */
 enum { URGENT_SECONDS = 10 };
 
-static volatile sig_atomic_t first_signal;
-static volatile sig_atomic_t urgent;         /* a second one came, and the run was to end */
-static volatile sig_atomic_t forgotten;      /* the first one has had its effect */
-static volatile sig_atomic_t present_effect; /* enum interrupt_effect */
+/* Any thread reads them. A signal handler may use them because they need no lock (C17,
+ * 7.14.1.1). */
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler needs integers without a lock");
+static atomic_int first_signal;
+static atomic_int urgent;         /* a second one came, and the run was to end */
+static atomic_int forgotten;      /* the first one has had its effect */
+static atomic_int present_effect; /* enum interrupt_effect */
 
+/* The system may give two signals to two threads at the same time. */
 static void remember_signal(int number)
 {
-    if (first_signal == 0) {
-        first_signal = number;
-    } else if (present_effect == INTERRUPT_ENDS_RUN && !urgent) {
+    int none = 0;
+
+    if (atomic_compare_exchange_strong(&first_signal, &none, number))
+        return;
+    if (present_effect == INTERRUPT_ENDS_RUN && !urgent) {
         urgent = 1;
         (void)alarm(URGENT_SECONDS);
     }
@@ -61,7 +68,7 @@ bool interrupt_install(struct error *error)
 
 void interrupt_set_effect(enum interrupt_effect effect)
 {
-    present_effect = (sig_atomic_t)effect;
+    present_effect = (int)effect;
 }
 
 bool interrupt_came(void)

@@ -1,5 +1,5 @@
 /*
- * The signal flags: the only globals of the program.
+ * The signal flags: the only globals of the program. Any thread may look at them.
  *
  * SIGINT and SIGTERM set them; whoever waits or loops looks at them and fails with the matching
  * error. The first signal asks the run to end: what the server does is cancelled, and an answer is
