@@ -5,10 +5,28 @@
 #include "base/log_event.h"
 #include "base/workflow_command.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A recursive mutex that is valid cannot fail to be locked, but for too many levels. */
+void log_lock(struct log *log)
+{
+    int failure = log->mutex != NULL ? pthread_mutex_lock(log->mutex) : 0;
+
+    assert(failure == 0);
+    (void)failure;
+}
+
+void log_unlock(struct log *log)
+{
+    int failure = log->mutex != NULL ? pthread_mutex_unlock(log->mutex) : 0;
+
+    assert(failure == 0);
+    (void)failure;
+}
 
 static const char error_label[] = "error:";
 static const char warning_label[] = "warning:";
@@ -79,6 +97,9 @@ static void print_json(struct log *log, const struct log_event *event)
 
 static void print(struct log *log, const struct log_event *event, const char *label)
 {
+    log_lock(log);
+    if (event->priority == PRIORITY_WARNING && log->warnings != NULL)
+        warning_list_add(log->warnings, event->message);
     if (log->make_room != NULL)
         log->make_room(log->context);
     if (log->format == LOG_JSON)
@@ -88,6 +109,7 @@ static void print(struct log *log, const struct log_event *event, const char *la
     else
         print_texts(log, event, label);
     (void)fflush(log->stream);
+    log_unlock(log);
 }
 
 static void print_formatted(struct log *log, enum log_priority priority, const char *label,
@@ -101,8 +123,6 @@ static void print_formatted(struct log *log, enum log_priority priority, const c
     const struct log_event event = {.priority = priority, .message = message};
 
     (void)vsnprintf(message, sizeof message, format, arguments);
-    if (priority == PRIORITY_WARNING && log->warnings != NULL)
-        warning_list_add(log->warnings, message);
     print(log, &event, label);
 }
 

@@ -12,6 +12,7 @@
 #include "base/log_event.h"
 #include "base/warning_list.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -28,7 +29,7 @@ enum log_format {
  * error that ends the run is among them. */
 enum { LOG_ANNOTATIONS_MAX = 10 };
 
-/* Caller-owned; stream and context are borrowed. */
+/* Caller-owned; stream, warnings, mutex and context are borrowed. */
 struct log {
     FILE *stream;
     enum log_level level;
@@ -44,7 +45,16 @@ struct log {
      * cli/progress, which draws that line. */
     void (*make_room)(void *context); /* NULL: nobody does */
     void *context;
+
+    /* Held while something is printed, by `make_room` and the warnings' list as well; recursive.
+     * NULL: one thread logs alone. */
+    pthread_mutex_t *mutex;
 };
+
+/* What is done between the two, no other thread's lines come into: for whoever prints something
+ * beside the log, or lines that belong together. Nothing where there is no mutex. */
+void log_lock(struct log *log);
+void log_unlock(struct log *log);
 
 /* "timele-load: warning: ..." at every level: something the person should look at. */
 void log_warning(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
