@@ -11,7 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* How often phase_tick is called. */
+/* How often phase_tick is called, and `stop` looked at. */
 static const double tick_seconds = 0.1;
 
 static bool is_late(const struct await_limits *limits)
@@ -19,11 +19,16 @@ static bool is_late(const struct await_limits *limits)
     return limits->deadline > 0 && clock_seconds() >= limits->deadline;
 }
 
+static bool is_to_end(const struct await_limits *limits)
+{
+    return limits->interrupted() || (limits->stop != NULL && atomic_load(limits->stop));
+}
+
 /* ppoll(2) until the deadline or the next tick, whichever comes first. */
 static int poll_once(struct pollfd *descriptor, const struct await_limits *limits,
                      const sigset_t *mask)
 {
-    bool ticks = phase_is_observed(limits->phases);
+    bool ticks = phase_is_observed(limits->phases) || limits->stop != NULL;
     double left = limits->deadline > 0 ? limits->deadline - clock_seconds() : tick_seconds;
     struct timespec limit = {0};
 
@@ -47,7 +52,7 @@ enum await_end await_descriptor(struct pollfd *descriptor, const struct await_li
         int reason;
 
         interrupt_hold(&wait_mask);
-        interrupted = limits->interrupted();
+        interrupted = is_to_end(limits);
         if (!interrupted)
             ready = poll_once(descriptor, limits, &wait_mask);
         reason = errno;

@@ -8,12 +8,13 @@
 #include "base/phase.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 enum await_end {
     AWAIT_READY,       /* the descriptor is ready, or the call has returned */
     AWAIT_LATE,        /* the deadline has passed */
-    AWAIT_INTERRUPTED, /* `interrupted` has become true */
+    AWAIT_INTERRUPTED, /* `interrupted` or `stop` has become true */
     AWAIT_FAILED       /* errno has the reason */
 };
 
@@ -22,6 +23,11 @@ struct await_limits {
     double deadline;           /* as clock_seconds() tells; 0: none */
     bool (*interrupted)(void); /* interrupt_pending or interrupt_urgent */
     struct phase_list *phases; /* phase_tick is called with it; NULL: nobody wants to know */
+
+    /* Set by another thread: ends the wait as a signal does. NULL: nobody does. Where it is not
+     * NULL, the wait looks every tenth of a second at it and at `interrupted`: signals reach the
+     * main thread alone. */
+    const atomic_bool *stop;
 };
 
 /* Waits for the events of a descriptor. */
