@@ -88,6 +88,8 @@ int error_exit_status(enum error_kind kind)
         return status;
 #include "base/error_kind.def"
 #undef ERROR_KIND
+    case ERROR_STOPPED:
+        break;
     }
     return 70;
 }
@@ -100,6 +102,8 @@ const char *error_kind_name(enum error_kind kind)
         return name;
 #include "base/error_kind.def"
 #undef ERROR_KIND
+    case ERROR_STOPPED:
+        break;
     }
     return "internal error";
 }

@@ -22,6 +22,7 @@ enum error_kind {
 #define ERROR_KIND(symbol, status, name, meaning) ERROR_##symbol,
 #include "base/error_kind.def"
 #undef ERROR_KIND
+    ERROR_STOPPED /* a part of a run, because another part has failed: never how a run ends */
 };
 
 enum { ERROR_TEXT_SIZE = 1024 };

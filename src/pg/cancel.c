@@ -1,8 +1,5 @@
 #include "pg/cancel.h"
 
-#include "base/await.h"
-#include "base/interrupt.h"
-
 #include <stddef.h>
 
 static void request(void *context)
@@ -19,13 +16,11 @@ static void discard(void *context)
 
 /* PQcancel blocks for as long as the network likes. It has all that it needs in the PGcancel, so a
  * thread may make the call while the connection is used or closed. */
-void cancel_send(PGconn *handle, double deadline, struct phase_list *phases)
+void cancel_send(PGconn *handle, const struct await_limits *limits)
 {
     const struct blocking_call call = {
         .run = request, .discard = discard, .context = PQgetCancel(handle)};
-    const struct await_limits limits = {
-        .deadline = deadline, .interrupted = interrupt_urgent, .phases = phases};
 
-    if (call.context != NULL && await_call(&call, &limits) == AWAIT_READY)
+    if (call.context != NULL && await_call(&call, limits) == AWAIT_READY)
         discard(call.context);
 }

@@ -4,16 +4,15 @@
 #ifndef PG_CANCEL_H
 #define PG_CANCEL_H
 
-#include "base/phase.h"
+#include "base/await.h"
 
 #include <libpq-fe.h>
 
 /*
  * Asks the server to cancel the running statement, over a connection of its own, and waits until it
- * has taken the request: after that none can hit a later statement. Waits for the deadline (as
- * clock_seconds() tells) or a second signal at most. Whether the statement is cancelled, its result
- * tells.
+ * has taken the request: after that none can hit a later statement. Waits as long as the limits
+ * allow. Whether the statement is cancelled, its result tells.
  */
-void cancel_send(PGconn *handle, double deadline, struct phase_list *phases);
+void cancel_send(PGconn *handle, const struct await_limits *limits);
 
 #endif

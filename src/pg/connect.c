@@ -87,6 +87,14 @@ static bool tell_no_thread(struct error *error)
     return error_set(error, ERROR_DATABASE, "cannot connect: %s", strerror(errno));
 }
 
+/* The signal is what the run ends with, whichever came first. */
+bool connect_stop_error(const atomic_bool *stop, struct error *error)
+{
+    if (stop == NULL || !atomic_load(stop) || interrupt_came())
+        return interrupt_error(error);
+    return error_set(error, ERROR_STOPPED, "stopped, because another part of the run has failed");
+}
+
 /*
  * libpq connects in a thread. It has the connect_timeout of each host, of which there may be
  * several, only where it may block; and names of hosts it looks up only so.
@@ -100,7 +108,8 @@ static bool await_attempt(const struct connection_options *options, PGconn **han
     const struct await_limits limits = {
         .deadline = options->timeout > 0 ? clock_seconds() + options->timeout : 0,
         .interrupted = interrupt_pending,
-        .phases = options->phases};
+        .phases = options->phases,
+        .stop = options->stop};
 
     if (attempt == NULL)
         return error_memory(error);
@@ -118,7 +127,7 @@ static bool await_attempt(const struct connection_options *options, PGconn **han
         return error_set(error, ERROR_DATABASE,
                          "cannot connect: timeout expired, the server did not answer");
     case AWAIT_INTERRUPTED:
-        return interrupt_error(error);
+        return connect_stop_error(options->stop, error);
     case AWAIT_FAILED:
         return tell_no_thread(error);
     }

@@ -9,6 +9,7 @@
 #include "base/phase.h"
 
 #include <libpq-fe.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /* How to connect; all is borrowed. */
@@ -21,7 +22,14 @@ struct connection_options {
     struct log *log;           /* for the server's notices; must outlive the connection */
     struct phase_list *phases; /* phase_tick is called with it while the connection waits; must
                                   outlive the connection; NULL: nobody wants to know */
+    const atomic_bool *stop;   /* set by another thread: ends every wait of the connection as a
+                                  signal does, also that for it to be made; must outlive the
+                                  connection; NULL: nobody does */
 };
+
+/* Fills the error of what a signal, or else `stop`, has ended: ERROR_INTERRUPTED, ERROR_TERMINATED
+ * or ERROR_STOPPED. False. */
+bool connect_stop_error(const atomic_bool *stop, struct error *error);
 
 /* Sets *handle to a new connection of libpq, the caller's to finish, also where it failed: NULL
  * then where there is none. Fails as connection_open does. */

@@ -18,8 +18,10 @@ struct connection {
     struct log *log;
     struct phase_list *phases; /* NULL: nobody wants to know */
     double deadline;           /* of the next answers, as clock_seconds() tells; 0: none */
-    bool cancelled;            /* a signal came, and the statement has been cancelled for it */
-    bool dropped;              /* the server was given up */
+    const atomic_bool *stop;   /* NULL: nobody sets it */
+    bool cancelled; /* a signal came, or `stop` is set, and the statement has been cancelled for it
+                     */
+    bool dropped;   /* the server was given up */
     char name[256];
     struct encoding *encoding; /* the database's */
     struct distribution *distribution;
@@ -51,6 +53,7 @@ bool connection_open(const struct connection_options *options, struct connection
         return error_memory(error);
     opened->log = options->log;
     opened->phases = options->phases;
+    opened->stop = options->stop;
     if (!connect_handle(options, &opened->handle, error))
         goto failed;
     if (PQsetnonblocking(opened->handle, 1) != 0) {
@@ -128,7 +131,7 @@ bool connection_error(struct connection *connection, const PGresult *result, con
     if (error->kind != ERROR_NONE)
         return false;
     if (connection->cancelled)
-        return interrupt_error(error);
+        return connect_stop_error(connection->stop, error);
     return server_message_error(connection->handle, result, purpose, error);
 }
 
@@ -136,16 +139,32 @@ bool connection_error(struct connection *connection, const PGresult *result, con
  * moment; packets that were lost have been sent again several times by then. */
 static const double cancel_seconds = 10;
 
+/* What ends a wait early. What has been cancelled already is not stopped again: a second signal
+ * ends the wait, which has to be looked at where signals do not reach the thread. */
+static struct await_limits limits_until(const struct connection *connection, double deadline)
+{
+    static const atomic_bool never;
+    bool stops_again = connection->stop != NULL && connection->cancelled;
+
+    return (struct await_limits){.deadline = deadline,
+                                 .interrupted =
+                                     connection->cancelled ? interrupt_urgent : interrupt_pending,
+                                 .phases = connection->phases,
+                                 .stop = stops_again ? &never : connection->stop};
+}
+
 /* Failures are ignored: when the cancel cannot be sent, the server rolls back all the same once the
  * connection is closed. */
 static void cancel_statement(struct connection *connection)
 {
     double limit = clock_seconds() + cancel_seconds;
+    struct await_limits limits;
 
     connection->cancelled = true;
     if (connection->deadline <= 0 || connection->deadline > limit)
         connection->deadline = limit;
-    cancel_send(connection->handle, connection->deadline, connection->phases);
+    limits = limits_until(connection, connection->deadline);
+    cancel_send(connection->handle, &limits);
 }
 
 /* The socket stays libpq's; whatever libpq does with it from now on fails at once. */
@@ -159,7 +178,7 @@ static bool drop(struct connection *connection, struct error *error)
 {
     give_up(connection);
     if (connection->cancelled)
-        return interrupt_error(error);
+        return connect_stop_error(connection->stop, error);
     return error_set(error, ERROR_DATABASE, "the server does not answer");
 }
 
@@ -169,10 +188,8 @@ static bool wait_until(struct connection *connection, struct pollfd *socket, dou
 {
     for (;;) {
         bool nudges = nudge > 0 && (connection->deadline <= 0 || nudge < connection->deadline);
-        const struct await_limits limits = {
-            .deadline = nudges ? nudge : connection->deadline,
-            .interrupted = connection->cancelled ? interrupt_urgent : interrupt_pending,
-            .phases = connection->phases};
+        const struct await_limits limits =
+            limits_until(connection, nudges ? nudge : connection->deadline);
 
         switch (await_descriptor(socket, &limits)) {
         case AWAIT_READY:
@@ -314,11 +331,13 @@ bool connection_finish(struct connection *connection, unsigned long long *rows, 
     return connection_drain(connection, error);
 }
 
-/* A signal whose cancel came too late for one statement ends the run before the next one. */
+/* A signal whose cancel came too late for one statement ends the run before the next one. So does
+ * `stop`. */
 bool connection_may_send(const struct connection *connection, struct error *error)
 {
-    (void)connection;
-    return !interrupt_pending() || interrupt_error(error);
+    bool stopped = connection->stop != NULL && atomic_load(connection->stop);
+
+    return (!interrupt_pending() && !stopped) || connect_stop_error(connection->stop, error);
 }
 
 static bool send_query(struct connection *connection, const char *purpose, const char *sql,

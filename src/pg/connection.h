@@ -6,6 +6,9 @@
  * function succeeds and the next one fails. A server that does not answer within ten seconds, or
  * until a second signal comes, is given up: the connection is lost. Every function reads all
  * results of its statement, so that the connection is ready for the next one.
+ *
+ * `stop` of the options does the same, and nothing more is sent once it is set: ERROR_STOPPED, or
+ * the interrupt's error where a signal came as well. A connection belongs to one thread at a time.
  */
 #ifndef PG_CONNECTION_H
 #define PG_CONNECTION_H
@@ -95,7 +98,7 @@ bool connection_next_result(struct connection *connection, PGresult **result, st
 bool connection_drain(struct connection *connection, struct error *error);
 
 /* Whether something may be sent: false, with the error set, where a signal has asked the run to
- * end. */
+ * end, or the connection is stopped. */
 bool connection_may_send(const struct connection *connection, struct error *error);
 
 /* Sends what libpq has buffered. */

@@ -1,7 +1,5 @@
 #include "pg/copy_in.h"
 
-#include "base/interrupt.h"
-
 #include <assert.h>
 #include <endian.h>
 #include <stdlib.h>
@@ -45,8 +43,8 @@ static bool send_bytes(struct copy_in *copy, const uint8_t *bytes, size_t length
     PGconn *handle = connection_handle(copy->connection);
     int left;
 
-    if (interrupt_pending())
-        return interrupt_error(error);
+    if (!connection_may_send(copy->connection, error))
+        return false;
     if (PQputCopyData(handle, (const char *)bytes, (int)length) != 1)
         return explain_failure(copy, error);
     while ((left = PQflush(handle)) == 1) {

@@ -4,6 +4,7 @@
 #include "single_statement.h"
 #include "suite.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,6 +20,9 @@ static struct {
     size_t next;
     atomic_size_t given[GIVEN_KINDS]; /* and not yet given back */
     atomic_bool ended;
+    atomic_bool stop;
+    pthread_t stopper;
+    bool has_stopper; /* the thread is to be joined */
     uint8_t *copied;
     size_t copied_length, copied_size;
     struct log log;
@@ -122,6 +126,25 @@ static void raise_later(int number)
     ck_assert_int_eq(timer_settime(timer, 0, &delay, NULL), 0);
 }
 
+static void *stop_later(void *context)
+{
+    (void)nanosleep(&(struct timespec){.tv_nsec = 20 * 1000 * 1000}, NULL);
+    atomic_store((atomic_bool *)context, true);
+    return NULL;
+}
+
+static void stop(PGconn *connection, bool later)
+{
+    if (!later) {
+        atomic_store(&script.stop, true);
+        return;
+    }
+    fall_silent(connection);
+    ck_assert(!script.has_stopper);
+    ck_assert_int_eq(pthread_create(&script.stopper, NULL, stop_later, &script.stop), 0);
+    script.has_stopper = true;
+}
+
 const struct scripted_call *script_play_call(PGconn *connection, enum scripted_function function)
 {
     const struct scripted_call *call = take_call(function);
@@ -144,6 +167,8 @@ const struct scripted_call *script_play_call(PGconn *connection, enum scripted_f
         fall_silent(connection);
         raise_later(call->raises_later);
     }
+    if (call->stops || call->stops_later)
+        stop(connection, call->stops_later);
     return call;
 }
 
@@ -188,12 +213,21 @@ static void await_abandoned_calls(void)
     }
 }
 
+const atomic_bool *script_stop(void)
+{
+    for (size_t i = 0; i < SCRIPT_LENGTH; i++)
+        if (script.calls[i].stops || script.calls[i].stops_later)
+            return &script.stop;
+    return NULL;
+}
+
 void script_play(const struct scripted_call calls[static SCRIPT_LENGTH])
 {
     script.calls = calls;
     script.next = 0;
     script.copied_length = 0;
     atomic_store(&script.ended, false);
+    atomic_store(&script.stop, false);
 }
 
 void script_end(void)
@@ -203,6 +237,9 @@ void script_end(void)
     ck_assert_msg(next_function() == SCRIPT_END, "%s: call %zu, %s, did not come", script_name(),
                   script.next, function_names[next_function()]);
     await_abandoned_calls();
+    if (script.has_stopper)
+        ck_assert_int_eq(pthread_join(script.stopper, NULL), 0);
+    script.has_stopper = false;
     ck_assert_msg(script.given[GIVEN_CONNECTIONS] == 0, "%s: the connection was not closed",
                   script_name());
     ck_assert_msg(script.given[GIVEN_RESULTS] == 0, "%s: %zu results were not cleared",
@@ -224,10 +261,12 @@ struct connection *script_open(const struct scripted_call calls[static SCRIPT_LE
          .returns = 1},
         {.function = SET_NONBLOCKING},
     };
-    const struct connection_options options = {.conninfo = "timele", .log = &script.log};
+    struct connection_options options = {.conninfo = "timele", .log = &script.log};
     struct connection *connection = NULL;
     struct error error = {0};
 
+    script_play(calls);
+    options.stop = script_stop();
     script.log = (struct log){.stream = stderr, .level = LOG_QUIET};
     script.name = NULL;
     script_play(opening);

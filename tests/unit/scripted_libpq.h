@@ -17,6 +17,7 @@
 #include "pg/connection.h"
 
 #include <libpq-fe.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,6 +68,8 @@ struct scripted_call {
     int raises;                           /* a signal that comes in this call */
     int raises_later; /* one that comes while the server is silent, which it then is from this
                          call on, until it is asked to cancel */
+    bool stops;       /* the connection is stopped in this call */
+    bool stops_later; /* it is stopped while the server is silent, as with raises_later */
 };
 
 /* How many calls a script has room for. */
@@ -139,6 +142,9 @@ extern const struct scripted_result script_done, script_copying_out, script_path
          script_path)
 #define RESTRICTS_PATH                                                                             \
     ASKS("SELECT set_config('search_path', 'pg_catalog', true)", NULL, script_path)
+
+/* What stops the connections of script_open. NULL where no call of the script stops any. */
+const atomic_bool *script_stop(void);
 
 /* Starts a script. The calls are borrowed. */
 void script_play(const struct scripted_call calls[static SCRIPT_LENGTH]);

@@ -9,7 +9,7 @@ static const struct {
 } statuses[] = {
     {ERROR_NONE, 0},          {ERROR_DATA, 2},         {ERROR_DATABASE, 3}, {ERROR_FILE, 4},
     {ERROR_LOCKED, 5},        {ERROR_INVARIANT, 6},    {ERROR_USAGE, 64},   {ERROR_INTERNAL, 70},
-    {ERROR_INTERRUPTED, 130}, {ERROR_TERMINATED, 143},
+    {ERROR_INTERRUPTED, 130}, {ERROR_TERMINATED, 143}, {ERROR_STOPPED, 70},
 };
 
 START_TEST(kinds_have_their_exit_status)
