@@ -22,6 +22,7 @@ struct connection {
     bool cancelled; /* a signal came, or `stop` is set, and the statement has been cancelled for it
                      */
     bool dropped;   /* the server was given up */
+    const char *schema_prefix;
     char name[256];
     struct encoding *encoding; /* the database's */
     struct distribution *distribution;
@@ -54,6 +55,7 @@ bool connection_open(const struct connection_options *options, struct connection
     opened->log = options->log;
     opened->phases = options->phases;
     opened->stop = options->stop;
+    opened->schema_prefix = "";
     if (!connect_handle(options, &opened->handle, error))
         goto failed;
     if (PQsetnonblocking(opened->handle, 1) != 0) {
@@ -102,6 +104,16 @@ struct encoding *connection_encoding(const struct connection *connection)
 struct distribution *connection_distribution(const struct connection *connection)
 {
     return connection->distribution;
+}
+
+void connection_prefix_schemas(struct connection *connection, const char *prefix)
+{
+    connection->schema_prefix = prefix;
+}
+
+const char *connection_schema_prefix(const struct connection *connection)
+{
+    return connection->schema_prefix;
 }
 
 PGconn *connection_handle(struct connection *connection)

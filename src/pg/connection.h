@@ -44,6 +44,11 @@ struct encoding *connection_encoding(const struct connection *connection);
 /* What pg/distribution has found, zeroed before; owned by the connection. */
 struct distribution *connection_distribution(const struct connection *connection);
 
+/* Puts a prefix (static text, a plain word) before the names of the schemas in the statements to
+ * come (statement_qualified); "" at first. */
+void connection_prefix_schemas(struct connection *connection, const char *prefix);
+const char *connection_schema_prefix(const struct connection *connection);
+
 /*
  * Runs one statement that returns no rows (a SELECT runs, its rows are an error). ERROR_DATABASE
  * carries the server's message, detail and hint.

@@ -37,7 +37,15 @@ void statement_identifier(struct statement *statement, const char *name)
 
 void statement_qualified(struct statement *statement, const char *schema, const char *name)
 {
-    statement_identifier(statement, schema);
+    const char *prefix = connection_schema_prefix(statement->connection);
+    char *prefixed = NULL;
+
+    if (asprintf(&prefixed, "%s%s", prefix, schema) < 0) {
+        statement->failed = true;
+        return;
+    }
+    statement_identifier(statement, prefixed);
+    free(prefixed);
     statement_add(statement, ".");
     statement_identifier(statement, name);
 }

@@ -26,7 +26,8 @@ bool statement_open(struct statement *statement, struct connection *connection,
 void statement_add(struct statement *statement, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Appends an identifier, or schema.name, quoted by PQescapeIdentifier. */
+/* Appends an identifier, or schema.name, quoted by PQescapeIdentifier. The schema gets the
+ * connection's prefix (connection_prefix_schemas). */
 void statement_identifier(struct statement *statement, const char *name);
 void statement_qualified(struct statement *statement, const char *schema, const char *name);
 

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* The tables' names are plain words, and need no quotes. */
+/* The tables' names are plain words, as the prefix of schemas is, and need no quotes. */
 bool rebuild_list_open(struct rebuild_list *list, struct rebuild_table *tables, size_t table_count,
                        struct connection *connection, struct error *error)
 {
@@ -16,8 +16,9 @@ bool rebuild_list_open(struct rebuild_list *list, struct rebuild_table *tables, 
     for (size_t i = 0; i < table_count; i++) {
         if (tables[i].obstacle[0] != '\0')
             continue;
-        statement_add(&list->statement, "%s%s.%s", list->count == 0 ? "{" : ",",
-                      tables[i].table->schema, tables[i].table->name);
+        statement_add(&list->statement, "%s%s%s.%s", list->count == 0 ? "{" : ",",
+                      connection_schema_prefix(connection), tables[i].table->schema,
+                      tables[i].table->name);
         list->tables[list->count++] = &tables[i];
     }
     statement_add(&list->statement, list->count == 0 ? "{}" : "}");
