@@ -1,7 +1,9 @@
 #include "value/encoding.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <iconv.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +62,7 @@ struct encoding {
     bool counts_bytes;
     const struct known_encoding *known; /* NULL: every text can be held, as far as is known */
     iconv_t conversion;                 /* from UTF-8, where it is known */
+    pthread_mutex_t mutex;              /* held while it converts: it has a state */
 };
 
 static void find_conversion(struct encoding *encoding)
@@ -83,6 +86,10 @@ bool encoding_open(const char *name, struct encoding **encoding)
 
     if (opened == NULL)
         return false;
+    if (pthread_mutex_init(&opened->mutex, NULL) != 0) {
+        free(opened);
+        return false;
+    }
     (void)snprintf(opened->name, sizeof opened->name, "%s", name != NULL ? name : "UTF8");
     opened->counts_bytes = strcmp(opened->name, "SQL_ASCII") == 0;
     find_conversion(opened);
@@ -152,6 +159,20 @@ static bool convert(iconv_t conversion, const char *text, size_t length, size_t 
     return result != (size_t)-1;
 }
 
+static bool convert_alone(struct encoding *encoding, const char *text, size_t length,
+                          size_t *converted)
+{
+    int failure = pthread_mutex_lock(&encoding->mutex);
+    bool done;
+
+    assert(failure == 0);
+    done = convert(encoding->conversion, text, length, converted);
+    failure = pthread_mutex_unlock(&encoding->mutex);
+    assert(failure == 0);
+    (void)failure;
+    return done;
+}
+
 /* Where each character has one byte, iconv makes two of some: it takes accents off, which the
  * server does not. */
 bool encoding_holds(struct encoding *encoding, const char *text, size_t length)
@@ -162,7 +183,7 @@ bool encoding_holds(struct encoding *encoding, const char *text, size_t length)
     if (known == NULL)
         return true;
     return !has_left_out(known, text, length) &&
-           convert(encoding->conversion, text, length, &converted) &&
+           convert_alone(encoding, text, length, &converted) &&
            (known->several_bytes || converted == count_characters(text, length));
 }
 
@@ -172,5 +193,6 @@ void encoding_free(struct encoding *encoding)
         return;
     if (encoding->known != NULL)
         (void)iconv_close(encoding->conversion);
+    (void)pthread_mutex_destroy(&encoding->mutex);
     free(encoding);
 }

@@ -24,7 +24,8 @@ const char *encoding_name(const struct encoding *encoding);
 bool encoding_counts_bytes(const struct encoding *encoding);
 
 /* Whether the server can hold each character of a text, which is valid UTF-8. Allocates nothing; a
- * text of ASCII alone needs no call. An encoding of NULL holds every text. */
+ * text of ASCII alone needs no call. An encoding of NULL holds every text. Several threads may ask
+ * at the same time. */
 bool encoding_holds(struct encoding *encoding, const char *text, size_t length);
 
 /* NULL is fine. */

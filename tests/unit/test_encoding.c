@@ -1,6 +1,7 @@
 #include "suite.h"
 #include "value/encoding.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static bool holds(const char *name, const char *text)
@@ -103,6 +104,46 @@ START_TEST(without_a_database_every_text_is_held)
 }
 END_TEST
 
+/* A thread that asks the same again and again: each begins and ends in another state. */
+struct asking {
+    pthread_t thread;
+    struct encoding *encoding;
+    const char *held, *not_held;
+    unsigned wrong;
+};
+
+static void *ask_much(void *context)
+{
+    struct asking *asking = context;
+
+    for (int i = 0; i < 20000; i++) {
+        asking->wrong += !encoding_holds(asking->encoding, asking->held, strlen(asking->held));
+        asking->wrong +=
+            encoding_holds(asking->encoding, asking->not_held, strlen(asking->not_held));
+    }
+    return NULL;
+}
+
+START_TEST(two_threads_may_ask_at_the_same_time)
+{
+    struct encoding *encoding;
+    struct asking asking[] = {
+        {.held = HUNDRED("a\u0300 o\u0301"), .not_held = "a\u0300\u4e2d"},
+        {.held = HUNDRED("\u0102\u20ac "), .not_held = HUNDRED("\u0102") "\u1ea5"}};
+
+    ck_assert(encoding_open("WIN1258", &encoding));
+    for (int i = 0; i < TABLE_ROWS(asking); i++) {
+        asking[i].encoding = encoding;
+        ck_assert_int_eq(pthread_create(&asking[i].thread, NULL, ask_much, &asking[i]), 0);
+    }
+    for (int i = 0; i < TABLE_ROWS(asking); i++)
+        ck_assert_int_eq(pthread_join(asking[i].thread, NULL), 0);
+    ck_assert_uint_eq(asking[0].wrong, 0);
+    ck_assert_uint_eq(asking[1].wrong, 0);
+    encoding_free(encoding);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("encoding");
@@ -112,6 +153,7 @@ int main(void)
     tcase_add_loop_test(tests, leaves_the_others_to_the_server, 0, TABLE_ROWS(left_to_the_server));
     tcase_add_test(tests, only_sql_ascii_counts_bytes);
     tcase_add_test(tests, without_a_database_every_text_is_held);
+    tcase_add_test(tests, two_threads_may_ask_at_the_same_time);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
