@@ -237,6 +237,12 @@ int input_compare(const struct input *one, const struct input *other)
     return (index > other_index) - (index < other_index);
 }
 
+/* Members have their archive's file: who holds it is counted there. */
+bool input_shares_reading(const struct input *one, const struct input *other)
+{
+    return one->reading.file == other->reading.file;
+}
+
 static bool read_member(struct input *input, void *buffer, size_t size, size_t *length,
                         struct error *error)
 {

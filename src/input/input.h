@@ -88,6 +88,11 @@ uint64_t input_position(const struct input *input);
  * inputs are the same file, by whatever names. */
 int input_compare(const struct input *one, const struct input *other);
 
+/* Whether a reading of one changes what a reading of the other works with: they are members of one
+ * archive, or the archive itself. Two threads must not read such inputs at the same time; they may
+ * read any others. */
+bool input_shares_reading(const struct input *one, const struct input *other);
+
 /*
  * Closes the file, and from now on opens it for each reading, from input_rewind to input_end: for
  * more files than may be open at once. Standard input, and what was copied, stay open. The file
