@@ -2,13 +2,10 @@
 
 #include "base/clock.h"
 #include "base/wait_budget.h"
-#include "check/infer.h"
-#include "check/named_keys.h"
 #include "check/scan.h"
 #include "pg/connection.h"
 #include "pg/distribution.h"
 #include "pg/lock_holder.h"
-#include "pg/run_lock.h"
 #include "pg/server_start.h"
 #include "pg/stage.h"
 #include "pg/transaction.h"
@@ -16,13 +13,11 @@
 #include "run/item_stream.h"
 #include "run/ledger.h"
 #include "run/outlook.h"
+#include "run/preparation.h"
+#include "run/running.h"
 #include "run/verification.h"
 #include "schema/rebuild_create.h"
-#include "schema/schema.h"
 #include "schema/trigger.h"
-#include "target/floor.h"
-#include "target/known_tables.h"
-#include "target/lookup_choice.h"
 #include "target/proof.h"
 #include "target/sequences.h"
 #include "target/statistics.h"
@@ -32,96 +27,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-/* One run on its way. */
-struct running {
-    const struct run_options *options;
-    struct run *run;
-    struct report_file *report; /* NULL: none is wanted */
-    struct plan *plan;
-    struct session session;
-    struct wait_budget budget;
-    bool unreachable; /* no connection could be made, or to a server that is refused */
-    enum ledger_state ledger;
-    struct rebuild_choice choice;
-    struct sending *sending;
-    struct disabled_triggers *disabled;
-    struct removal removal;
-    struct verification verification;
-    struct pending_file *id_map; /* NULL: none is wanted */
-};
-
-/* Where no row is loaded, the schema and the API alone may be made. */
-static bool begin(struct running *running)
-{
-    struct connection *connection = running->session.connection;
-    struct error *error = running->session.error;
-
-    if (!transaction_begin(connection, TRANSACTION_LOAD, running->options->lock_timeout, error))
-        return false;
-    running->run->transaction = TRANSACTION_ROLLED_BACK;
-    return run_lock_take(&running->session, &running->budget) &&
-           distribution_find(connection, error) &&
-           (running->plan->source_count > 0 || distribution_use_own_copies(connection, error)) &&
-           transaction_read_time(connection, &running->run->load_time, error);
-}
-
-static bool reset_schema(struct running *running)
-{
-    const struct run_options *options = running->options;
-    int64_t floors[TABLE_COUNT] = {0};
-    int64_t none[TABLE_COUNT] = {0};
-    bool distributed = distribution_is_any(running->session.connection);
-    bool dropped_api;
-
-    if (!sequences_find(running->plan, &running->session) ||
-        !floor_read(running->plan, none, &running->session))
-        return false;
-    for (int id = 0; id < TABLE_COUNT; id++)
-        floors[id] = running->plan->datasets[id].floor;
-    if (!schema_reset(floors, options->force, &dropped_api, &running->session) ||
-        !ledger_note_reset(&running->session))
-        return false;
-    if (dropped_api && options->create_schema && !options->create_api)
-        log_warning(running->session.log, "--reset drops the API, too; --create-api makes it anew");
-    if (distributed && options->create_schema)
-        log_warning(running->session.log,
-                    "--reset drops what Citus has distributed; the new tables are on the "
-                    "coordinator alone, until contrib/citus.sql distributes them");
-    running->run->schema_reset = true;
-    return true;
-}
-
-/* Tables that were made just now are not distributed: beside others that are, none is loaded. */
-static bool find_distribution_again(const struct running *running)
-{
-    const struct run *run = running->run;
-    bool changed = run->schema_reset || (run->schema_created && running->plan->source_count > 0);
-
-    return !changed || distribution_find(running->session.connection, running->session.error);
-}
-
-static bool prepare_schema(struct running *running)
-{
-    const struct run_options *options = running->options;
-
-    if (options->reset && !reset_schema(running))
-        return false;
-    if (options->create_schema) {
-        phase_begin(running->session.phases, "create", "schema");
-        if (!schema_create(&running->session))
-            return false;
-        running->run->schema_created = true;
-    }
-    if (options->create_api) {
-        phase_begin(running->session.phases, "create", "API");
-        if (!schema_create_api(&running->session))
-            return false;
-        running->run->api_created = true;
-    }
-    return find_distribution_again(running) && sequences_find(running->plan, &running->session) &&
-           floor_read(running->plan, options->floors, &running->session);
-}
 
 /* The service's own trigger, which writes the status history, would make the load fail
  * (pg/trigger). */
@@ -173,13 +78,6 @@ static void publish(struct running *running)
         rejects_publish(running->run->rejects, committed, log);
 }
 
-static bool prepare_verification(struct running *running)
-{
-    running->verification.full = running->options->verify_full;
-    return !running->options->verify ||
-           verification_prepare(running->plan, &running->verification, &running->session);
-}
-
 /* A run that loads nothing sets no sequence, unless it moves a floor or makes the API: in a
  * database of TimeL-E's service the ids that the API's functions draw would belong to files. */
 static bool sets_sequences(const struct running *running)
@@ -201,42 +99,11 @@ static bool verify_invariants(struct running *running)
                       "without it.");
 }
 
-/* Comes before the database's tables are read: those that only files left out would need are not
- * read. */
-static bool find_ledger(struct running *running)
-{
-    const struct run_options *options = running->options;
-
-    if (!ledger_find(options, &running->ledger, &running->session))
-        return false;
-    if (options->skip_loaded && running->ledger == LEDGER_OPEN &&
-        !ledger_leave_out_loaded(running->plan, &running->session))
-        return false;
-    if (!plan_log_ignored(running->plan, running->session.log, running->session.error))
-        return false;
-    return (running->ledger != LEDGER_OPEN && !options->fingerprints) ||
-           plan_start_fingerprints(running->plan, running->session.error);
-}
-
-/* Learns what the database has of the tables. */
-static bool find_rows(struct running *running)
-{
-    if (!known_tables_find(running->plan, &running->session))
-        return false;
-    lookup_choose(running->plan, running->options->lookup, &running->session);
-    return named_keys_gather(running->plan, &running->session) &&
-           known_tables_read(running->plan, &running->session);
-}
-
-/* Learns all that the rows are checked against. */
 static bool prepare(struct running *running)
 {
     phase_begin(running->session.phases, "prepare", "transaction");
-    return begin(running) && prepare_schema(running) && find_ledger(running) &&
-           find_rows(running) &&
-           removal_prepare(&running->removal, running->plan, &running->session) &&
-           prepare_verification(running) &&
-           infer_decide(running->plan, &running->options->infer, running->session.error);
+    return preparation_begin(running) && preparation_make_schema(running) &&
+           preparation_learn(running, &running->session);
 }
 
 static bool scan_all(struct running *running, struct scan *scan)
