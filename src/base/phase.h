@@ -34,6 +34,11 @@ struct phase_outlook {
     double check_bytes; /* to be read and checked */
     double send_bytes;  /* to be read and sent */
     bool rebuilds;      /* then indexes and constraints are made */
+
+    /* Steps that go on beside each other, in any unit of cost: what all of them cost, and how much
+     * of that is done. From the moment when steps_cost is above 0 only they count. */
+    double steps_cost, steps_done;
+    double steps_began; /* as clock_seconds() tells */
 };
 
 enum phase_event { PHASE_BEGAN, PHASE_GOES_ON, PHASE_ENDED };

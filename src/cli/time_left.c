@@ -1,5 +1,7 @@
 #include "cli/time_left.h"
 
+#include "base/clock.h"
+
 static const double SEND_TO_CHECK = 2.7;
 static const double REBUILD_TO_SEND = 1.6;
 
@@ -74,12 +76,26 @@ static bool is_foreseeable(const struct time_left *measured, const struct phase_
            done >= all * foreseeing_part;
 }
 
+static double steps_left(const struct phase_outlook *outlook)
+{
+    double seconds = clock_seconds() - outlook->steps_began;
+
+    if (!outlook->known || seconds < foreseeing_seconds ||
+        outlook->steps_done < outlook->steps_cost * foreseeing_part)
+        return unknown;
+    return seconds * left_of(outlook->steps_cost, outlook->steps_done) / outlook->steps_done;
+}
+
 double time_left_estimate(const struct time_left *measured, const struct phase_list *phases)
 {
     const struct phase_outlook *outlook = &phases->outlook;
     struct time_left all = *measured;
     double sending, checking, rebuild;
 
+    if (outlook->steps_cost > 0)
+        return steps_left(outlook);
+    if (phase_present(phases) == NULL)
+        return unknown;
     time_left_note(&all, phases);
     if (!is_foreseeable(&all, outlook))
         return unknown;

@@ -13,8 +13,16 @@
  * processors with the server beside; other data and servers have others, so the estimate may well
  * be wrong by a third before the rebuild begins.
  *
+ * Where steps go on beside each other, each has a cost (phase_outlook), and the rest of it takes as
+ * long as what is done has taken since the first of them began:
+ *
+ *     left = seconds since they began * (cost - done) / done
+ *
+ * What is done before and after the steps is not in it.
+ *
  * Nothing is said while it cannot be known: where the outlook is not; in the first two seconds of
- * reading, and until a fiftieth of it is done; when the rebuild takes longer than was assumed.
+ * reading or of the steps, and until a fiftieth of it is done; when the rebuild takes longer than
+ * was assumed.
  */
 #ifndef CLI_TIME_LEFT_H
 #define CLI_TIME_LEFT_H
@@ -32,7 +40,8 @@ struct time_left {
 /* Notes how long the present phase took, when it ends. */
 void time_left_note(struct time_left *measured, const struct phase_list *phases);
 
-/* Seconds from now, in the present phase, to the end of the run; below 0: it cannot be known. */
+/* Seconds from now, in the present phase or beside it, to the end of the run; below 0: it cannot be
+ * known. */
 double time_left_estimate(const struct time_left *measured, const struct phase_list *phases);
 
 #endif

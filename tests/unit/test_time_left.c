@@ -1,5 +1,6 @@
 #include "cli/time_left.h"
 
+#include "base/clock.h"
 #include "suite.h"
 
 /* A run on its way: 1,000 bytes to check, of which 600 are sent in a second reading, and 400 at
@@ -133,6 +134,62 @@ START_TEST(measures_nothing_by_other_readings)
 }
 END_TEST
 
+/* A run whose steps have gone on beside each other for so long. */
+static struct journey go_beside(double cost, double done, double seconds)
+{
+    struct journey journey = set_out();
+
+    pass(&journey, PHASE_CHECKS, 600, 18);
+    journey.phases.outlook.steps_cost = cost;
+    journey.phases.outlook.steps_done = done;
+    journey.phases.outlook.steps_began = clock_seconds() - seconds;
+    return journey;
+}
+
+/* They may be few or many, and there need be no present phase. The test itself takes a while. */
+START_TEST(goes_by_the_cost_of_steps)
+{
+    struct journey journey = go_beside(200, 50, 1000);
+    double left = time_left_estimate(&journey.measured, &journey.phases);
+
+    ck_assert_double_ge(left, 3000);
+    ck_assert_double_lt(left, 3600);
+    journey.phases.running = false;
+    journey.phases.list.count = 0;
+    ck_assert_double_ge(time_left_estimate(&journey.measured, &journey.phases), left);
+    journey = go_beside(200, 200, 1000);
+    ck_assert_double_eq(time_left_estimate(&journey.measured, &journey.phases), 0);
+    journey = go_beside(200, 210, 1000);
+    ck_assert_double_eq(time_left_estimate(&journey.measured, &journey.phases), 0);
+}
+END_TEST
+
+START_TEST(is_unknown_while_few_steps_are_done)
+{
+    struct journey journey = go_beside(200, 3.9, 1000);
+
+    expect_unknown(&journey);
+    journey = go_beside(200, 0, 1000);
+    expect_unknown(&journey);
+    /* Two seconds have not gone by since a moment to come. */
+    journey = go_beside(200, 50, -1000);
+    expect_unknown(&journey);
+    journey = go_beside(200, 50, 1000);
+    journey.phases.outlook.known = false;
+    expect_unknown(&journey);
+}
+END_TEST
+
+START_TEST(is_unknown_without_a_phase)
+{
+    struct journey journey = set_out();
+
+    pass(&journey, PHASE_CHECKS, 600, 18);
+    journey.phases.running = false;
+    expect_unknown(&journey);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("time_left");
@@ -143,6 +200,9 @@ int main(void)
     tcase_add_test(tests, is_unknown_where_the_outlook_is);
     tcase_add_test(tests, has_no_rebuild_where_the_files_are_checked_alone);
     tcase_add_test(tests, measures_nothing_by_other_readings);
+    tcase_add_test(tests, goes_by_the_cost_of_steps);
+    tcase_add_test(tests, is_unknown_while_few_steps_are_done);
+    tcase_add_test(tests, is_unknown_without_a_phase);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
