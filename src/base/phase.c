@@ -4,11 +4,18 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
-static void notify(struct phase_list *phases, enum phase_event event)
+static void notify_of(const struct phase_list *phases, enum phase_event event,
+                      const struct phase_list *seen)
 {
     if (phases->observer.notice != NULL)
-        phases->observer.notice(phases->observer.context, event, phases);
+        phases->observer.notice(phases->observer.context, event, seen);
+}
+
+static void notify(const struct phase_list *phases, enum phase_event event)
+{
+    notify_of(phases, event, phases);
 }
 
 static struct phase *last_phase(const struct phase_list *phases)
@@ -83,9 +90,10 @@ void phase_advance(struct phase_list *phases, uint64_t bytes, uint64_t rows)
 
 void phase_tick(struct phase_list *phases)
 {
-    if (!phase_is_observed(phases) || !phases->running)
+    if (!phase_is_observed(phases) || (!phases->running && phases->beside_count == 0))
         return;
-    take_time(phases);
+    if (phases->running)
+        take_time(phases);
     notify(phases, PHASE_GOES_ON);
 }
 
@@ -101,6 +109,29 @@ void phase_end(struct phase_list *phases)
     take_time(phases);
     notify(phases, PHASE_ENDED);
     phases->running = false;
+}
+
+void phase_add(struct phase_list *phases, const struct phase_list *ended)
+{
+    const struct phase *phase = phase_present(ended);
+    struct phase *last;
+    char *subject;
+
+    if (phases == NULL || phase == NULL)
+        return;
+    subject = strdup(phase->subject);
+    last = subject != NULL ? list_add(&phases->list, sizeof *last, 1) : NULL;
+    if (last == NULL) {
+        free(subject);
+        return;
+    }
+    /* The present phase stays the last one. */
+    if (phases->running) {
+        last[0] = last[-1];
+        last--;
+    }
+    *last = (struct phase){.what = phase->what, .subject = subject, .seconds = phase->seconds};
+    notify_of(phases, PHASE_ENDED_BESIDE, ended);
 }
 
 const struct phase *phase_present(const struct phase_list *phases)

@@ -3,6 +3,9 @@
  * present one is. The phases are kept for the report, logged, and shown to an observer while they
  * go on.
  *
+ * A list belongs to one thread. What other threads do meanwhile has lists of its own, and the run's
+ * list sees copies of them (base/phase_slot).
+ *
  * Every function but phase_last takes NULL for the list, and does nothing then.
  */
 #ifndef BASE_PHASE_H
@@ -41,13 +44,18 @@ struct phase_outlook {
     double steps_began; /* as clock_seconds() tells */
 };
 
-enum phase_event { PHASE_BEGAN, PHASE_GOES_ON, PHASE_ENDED };
+enum phase_event {
+    PHASE_BEGAN,
+    PHASE_GOES_ON,
+    PHASE_ENDED,
+    PHASE_ENDED_BESIDE /* the list that the observer gets is that of phase_add */
+};
 
 struct phase_list;
 
 /* Who is told of the phases: a callback, because base/ does not know cli/progress. It is called
  * often while a phase goes on, and has to look at the clock itself before it does anything that
- * takes time. */
+ * takes time. While others go on beside, there may be no present phase in PHASE_GOES_ON. */
 struct phase_observer {
     void (*notice)(void *context, enum phase_event event, const struct phase_list *phases);
     void *context;
@@ -63,6 +71,11 @@ struct phase_list {
     uint64_t bytes, total_bytes, rows;
     enum phase_reading reading;
     double text_bytes;
+
+    /* What goes on beside the present phase, on other connections: snapshots, owned by whoever sets
+     * them; each has at most one running phase. */
+    const struct phase_list *const *beside;
+    size_t beside_count;
 
     struct phase_outlook outlook;
     struct log *log;                /* borrowed; NULL: none */
@@ -91,7 +104,8 @@ void phase_foresee(struct phase_list *phases, const struct phase_outlook *outloo
  * once a row. */
 void phase_advance(struct phase_list *phases, uint64_t bytes, uint64_t rows);
 
-/* Says that time goes by, to be called every tenth of a second or more often. */
+/* Says that time goes by, to be called every tenth of a second or more often. Nothing when there is
+ * no present phase and none can go on beside. */
 void phase_tick(struct phase_list *phases);
 
 /* Whether there is an observer, so that whoever waits should wake up for phase_tick. */
@@ -99,6 +113,13 @@ bool phase_is_observed(const struct phase_list *phases);
 
 /* Ends the present phase, if there is one. */
 void phase_end(struct phase_list *phases);
+
+/*
+ * Keeps a phase that went on beside and has ended: the present one of `ended`, with its seconds. It
+ * comes behind the others that have ended, and the log has it already. The observer gets `ended`,
+ * not the list. A phase for which there is no memory is neither kept nor seen.
+ */
+void phase_add(struct phase_list *phases, const struct phase_list *ended);
 
 /* The present phase, NULL when there is none. */
 const struct phase *phase_present(const struct phase_list *phases);

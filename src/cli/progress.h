@@ -1,6 +1,8 @@
 /*
  * Progress on standard error, while a run goes on: on a terminal one line that is drawn anew up to
- * ten times a second; elsewhere, where it is asked for, a line of the log now and then.
+ * ten times a second; elsewhere, where it is asked for, a line of the log now and then. What goes
+ * on beside (base/phase) has a line each; the time that is left stands in the last of them, since
+ * it is that of the whole run. Where the terminal has too few lines, the last phases have none.
  */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
@@ -20,10 +22,11 @@ enum progress_when {
 /* Caller-owned; zeroed and handed to progress_watch. */
 struct progress {
     struct log *log;
-    bool visible;    /* the present phase stands in the terminal's last line */
+    bool visible;    /* phases stand in the terminal's last lines; the cursor is in their first */
     bool told;       /* the log has a line of the present phase */
     double drawn_at; /* as clock_seconds() tells; first when the watch began */
     double told_at;
+    double beside_told_at; /* when the log was told of those beside that had run for long enough */
     struct time_left measured;
 };
 

@@ -2,6 +2,7 @@
 
 #include "cli/number.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,13 +70,13 @@ static int percent(const struct phase_list *phases)
     return is_read(phases) ? 100 : (int)((double)phases->bytes * 100 / (double)phases->total_bytes);
 }
 
-/* "0:12 left"; "" when it is not known. */
+/* "0:12 left"; "" when it is not known, or stands elsewhere. */
 static const char *left_format(double left, char text[NUMBER_SIZE])
 {
     char time[NUMBER_SIZE];
 
     text[0] = '\0';
-    if (left >= 0)
+    if (left >= 0 && left < INFINITY)
         (void)snprintf(text, NUMBER_SIZE, "%.20s left", clock_format(left + 0.5, time));
     return text;
 }
@@ -140,19 +141,20 @@ const char *progress_line(const struct phase_list *phases, double left, int colu
 {
     const struct phase *phase = phase_present(phases);
     struct parts parts = {0};
-    char number[NUMBER_SIZE];
+    char number[NUMBER_SIZE], time_left[NUMBER_SIZE];
 
+    (void)left_format(left, time_left);
     if (!reads_file(phases)) {
         add_part(&parts, 0, 4, "%s", clock_format(phase->seconds, number));
         if (left >= 0)
-            add_part(&parts, 3, 10, "%s", left_format(left, number));
+            add_part(&parts, 3, 10, "%s", time_left);
         return lay_out(phase, &parts, columns, text);
     }
     add_part(&parts, 0, 4, "%d%%", percent(phases));
-    if (is_read(phases) && left < 0)
+    if (is_read(phases) && time_left[0] == '\0')
         add_part(&parts, 3, 10, "%s", clock_format(phase->seconds, number));
     else
-        add_part(&parts, 3, 10, "%s", left_format(left, number));
+        add_part(&parts, 3, 10, "%s", time_left);
     add_part(&parts, 1, 15, "%s rows", number_format((int64_t)phases->rows, number));
     add_part(&parts, 2, 11, "%s", rate(phases, number));
     return lay_out(phase, &parts, columns, text);

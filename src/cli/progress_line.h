@@ -13,9 +13,9 @@ enum { PROGRESS_LINE_SIZE = TEXT_FIT_SIZE + 128 };
 /*
  * One line of a terminal, `columns` wide at most; `text` is returned. Of a phase that reads a file:
  * percentage of its bytes, rows, rows a second; of another the time it has taken. Then the seconds
- * that are `left` for the whole run (cli/time_left), where they are known. Numbers stay in their
- * columns while they grow. What finds no room is left out, the least important first; of a long
- * name the end is shown.
+ * that are `left` for the whole run (cli/time_left), where they are known; INFINITY: another line
+ * has them, and their columns stay empty. Numbers stay in their columns while they grow. What finds
+ * no room is left out, the least important first; of a long name the end is shown.
  */
 const char *progress_line(const struct phase_list *phases, double left, int columns,
                           char text[PROGRESS_LINE_SIZE]);

@@ -192,6 +192,98 @@ START_TEST(makes_room_for_messages)
 }
 END_TEST
 
+/* What goes on beside: two phases, the first of which reads a file, and a worker that is idle. */
+struct beside {
+    struct phase phases[2];
+    struct phase_list lists[3];
+    const struct phase_list *seen[3];
+};
+
+static void set_beside(struct watch *watch, struct beside *beside, double seconds)
+{
+    static char file[] = "users.csv", key[] = "index orders_pkey";
+
+    *beside = (struct beside){.phases = {{"copy", file, seconds}, {"create", key, seconds}}};
+    for (int i = 0; i < 2; i++)
+        beside->lists[i * 2] =
+            (struct phase_list){.list = {.items = &beside->phases[i], .count = 1},
+                                .running = true,
+                                .began = now - seconds};
+    beside->lists[0].bytes = 25;
+    beside->lists[0].total_bytes = 100;
+    beside->lists[0].rows = 7;
+    for (int i = 0; i < 3; i++)
+        beside->seen[i] = &beside->lists[i];
+    watch->phases.beside = beside->seen;
+    watch->phases.beside_count = 3;
+    watch->phases.outlook = (struct phase_outlook){
+        .known = true, .steps_cost = 4, .steps_done = 1, .steps_began = now - seconds};
+}
+
+/* The worker that copied is idle now. */
+static void end_first(struct watch *watch, struct beside *beside)
+{
+    struct phase_list ended = beside->lists[0];
+
+    beside->lists[0].running = false;
+    phase_add(&watch->phases, &ended);
+}
+
+#define UP "\033[A"
+
+START_TEST(draws_a_line_for_each_beside)
+{
+    struct watch watch;
+    struct beside beside;
+
+    open_terminal(&watch, 40);
+    begin(&watch, PROGRESS_AUTO);
+    set_beside(&watch, &beside, 3);
+    let_pass(&watch, 0.5);
+    expect_shown(&watch, CLEAR "copy users.csv          25%            " NEWLINE
+                               "create ...orders_pkey  0:03   0:11 left\r" UP);
+    log_warning(&watch.log, "careful");
+    expect_shown(&watch, CLEAR "timele-load: warning: careful" NEWLINE);
+    let_pass(&watch, 0.5);
+    expect_shown(&watch, CLEAR "copy users.csv          25%            " NEWLINE
+                               "create ...orders_pkey  0:03   0:12 left\r" UP);
+    end_first(&watch, &beside);
+    expect_shown(&watch, CLEAR "copy users.csv                   3.00 s" NEWLINE);
+    let_pass(&watch, 0.5);
+    expect_shown(&watch, CLEAR "create ...orders_pkey  0:03   0:14 left\r");
+    beside.lists[2].running = false;
+    let_pass(&watch, 0.5);
+    expect_shown(&watch, CLEAR);
+    let_pass(&watch, 0.5);
+    log_warning(&watch.log, "careful");
+    expect_shown(&watch, "timele-load: warning: careful" NEWLINE);
+    end(&watch);
+}
+END_TEST
+
+START_TEST(leaves_a_line_of_the_terminal_free)
+{
+    struct winsize size = {.ws_row = 3, .ws_col = 40};
+    struct watch watch;
+    struct beside beside;
+
+    open_terminal(&watch, 40);
+    begin(&watch, PROGRESS_AUTO);
+    phase_begin(&watch.phases, "check", "orders.csv");
+    set_beside(&watch, &beside, 3);
+    ck_assert_int_eq(ioctl(watch.screen, TIOCSWINSZ, &size), 0);
+    let_pass(&watch, 1);
+    expect_shown(&watch, CLEAR "check orders.csv       0:01            " NEWLINE
+                               "copy users.csv          25%   0:12 left\r" UP);
+    for (size.ws_row = 2; size.ws_row > 0; size.ws_row--) {
+        ck_assert_int_eq(ioctl(watch.screen, TIOCSWINSZ, &size), 0);
+        let_pass(&watch, 0.2);
+        expect_shown(&watch, CLEAR "check orders.csv       0:01   0:13 left\r");
+    }
+    end(&watch);
+}
+END_TEST
+
 static const struct {
     const char *terminal; /* NULL: not set */
     enum progress_when when;
@@ -252,6 +344,50 @@ START_TEST(tells_a_log_now_and_then)
 }
 END_TEST
 
+START_TEST(tells_a_log_what_goes_on_beside)
+{
+    struct watch watch;
+    struct beside beside;
+
+    open_file(&watch);
+    begin(&watch, PROGRESS_ALWAYS);
+    set_beside(&watch, &beside, 1);
+    let_pass(&watch, 3.5);
+    expect_shown(&watch, "");
+    /* The second one has begun later. */
+    beside.lists[2].began += 2;
+    let_pass(&watch, 1);
+    expect_shown(&watch, "timele-load: copy users.csv: 25%, 7 rows, 0:17 left\n");
+    let_pass(&watch, 4);
+    expect_shown(&watch, "");
+    let_pass(&watch, 1);
+    expect_shown(&watch, "timele-load: copy users.csv: 25%, 7 rows\n"
+                         "timele-load: create index orders_pkey: 0:01 so far, 0:32 left\n");
+    end_first(&watch, &beside);
+    expect_shown(&watch, "timele-load: copy users.csv: 7 rows in 1.00 s\n");
+    end(&watch);
+}
+END_TEST
+
+/* Nor is there a line of its end. */
+START_TEST(keeps_quiet_about_what_was_short_beside)
+{
+    struct watch watch;
+    struct beside beside;
+
+    open_file(&watch);
+    begin(&watch, PROGRESS_ALWAYS);
+    set_beside(&watch, &beside, 4);
+    beside.lists[2].began -= 60;
+    let_pass(&watch, 0.5);
+    expect_shown(&watch, "timele-load: create index orders_pkey: 0:04 so far, 0:14 left\n");
+    let_pass(&watch, 4.5);
+    end_first(&watch, &beside);
+    expect_shown(&watch, "");
+    end(&watch);
+}
+END_TEST
+
 START_TEST(keeps_quiet_about_short_phases)
 {
     struct watch watch;
@@ -288,8 +424,12 @@ int main(void)
     tcase_add_test(tests, goes_with_the_terminals_width);
     tcase_add_test(tests, leaves_what_took_long);
     tcase_add_test(tests, makes_room_for_messages);
+    tcase_add_test(tests, draws_a_line_for_each_beside);
+    tcase_add_test(tests, leaves_a_line_of_the_terminal_free);
     tcase_add_loop_test(tests, never_draws_where_it_should_not, 0, TABLE_ROWS(poor));
     tcase_add_test(tests, tells_a_log_now_and_then);
+    tcase_add_test(tests, tells_a_log_what_goes_on_beside);
+    tcase_add_test(tests, keeps_quiet_about_what_was_short_beside);
     tcase_add_test(tests, keeps_quiet_about_short_phases);
     tcase_add_test(tests, is_automatic_on_a_terminal_only);
     suite_add_tcase(suite, tests);

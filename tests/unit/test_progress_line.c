@@ -1,6 +1,8 @@
 #include "cli/progress_line.h"
 #include "suite.h"
 
+#include <math.h>
+
 /* A phase list with one phase in the middle, as the line sees it. */
 static struct phase_list show(struct phase *phase, uint64_t bytes, uint64_t total, uint64_t rows)
 {
@@ -92,6 +94,28 @@ static const struct {
      0,
      83,
      "create index orders.order_items_pkey                           0:14   1:23 left"},
+    /* The time left stands in another line. */
+    {79,
+     {"create", item_index, 14.7},
+     0,
+     0,
+     0,
+     INFINITY,
+     "create index orders.order_items_pkey                           0:14            "},
+    {79,
+     {"copy", order_file, 4},
+     25,
+     100,
+     1234567,
+     INFINITY,
+     "copy orders.csv                   25%   1,234,567 rows    308,641/s            "},
+    {79,
+     {"copy", order_file, 75},
+     100,
+     100,
+     1234567,
+     INFINITY,
+     "copy orders.csv                  100%   1,234,567 rows     16,460/s        1:15"},
     {39, {"create", item_index, 14.7}, 0, 0, 0, 83, "create ..._items_pkey  0:14   1:23 left"},
     {24, {"create", item_index, 14.7}, 0, 0, 0, 83, "create ...ems_pkey  0:14"},
 };
