@@ -71,6 +71,22 @@ bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZ
     return find(connection, false, holder, error);
 }
 
+bool lock_holder_find_in(struct connection *connection, const char *schemas, const char *prefix,
+                         char holder[LOCK_HOLDER_SIZE], struct error *error)
+{
+    const char *const parameters[] = {schemas};
+    const struct query query = {
+        .sql = table_lock_holder_sql, .parameters = parameters, .parameter_count = 1, .columns = 1};
+    size_t length = strlen(prefix);
+
+    holder[0] = '\0';
+    if (!ask(connection, &query, holder, error))
+        return false;
+    if (strncmp(holder, prefix, length) == 0)
+        memmove(holder, &holder[length], strlen(holder) - length + 1);
+    return true;
+}
+
 /* Who holds a lock on a part of a table there came through that node, or was left prepared. */
 static bool find_anywhere(struct connection *connection, char holder[LOCK_HOLDER_SIZE],
                           struct error *error)

@@ -22,6 +22,11 @@ bool lock_holder_is_to_blame(const struct error *refusal);
 bool lock_holder_find(struct connection *connection, char holder[LOCK_HOLDER_SIZE],
                       struct error *error);
 
+/* The same of tables in other schemas: an array, as SQL writes it, of plain words. Where these
+ * names begin with `prefix`, the sentence leaves it out. */
+bool lock_holder_find_in(struct connection *connection, const char *schemas, const char *prefix,
+                         char holder[LOCK_HOLDER_SIZE], struct error *error);
+
 /* Adds the holder, on whichever node, and a hint to the error that ended the run, and rolls the
  * failed transaction back to ask for them. Does nothing when the error is not about a lock. */
 void lock_holder_explain(struct connection *connection, struct error *error);

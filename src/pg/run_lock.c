@@ -89,6 +89,24 @@ static bool try_to_take(const struct session *session, bool *taken)
     return true;
 }
 
+bool run_lock_is_held(const struct session *session, bool *held)
+{
+    const struct query query = {
+        .sql = "SELECT pg_is_in_recovery() OR EXISTS ("
+               "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 "
+               "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+               "AND classid = " FIRST_KEY " AND objid = " SECOND_KEY
+               " AND pid IS DISTINCT FROM pg_backend_pid())",
+        .columns = 1};
+    PGresult *row;
+
+    if (!connection_query_row(session->connection, &query, &row, session->error))
+        return false;
+    *held = PQgetvalue(row, 0, 0)[0] == 't';
+    PQclear(row);
+    return true;
+}
+
 /* The server is asked again and again. It could also be told to wait, but then a lock_timeout would
  * abort the transaction, and nobody could ask any more who holds the lock. */
 bool run_lock_take(const struct session *session, struct wait_budget *budget)

@@ -18,4 +18,8 @@
  */
 bool run_lock_take(const struct session *session, struct wait_budget *budget);
 
+/* Asks whether another session has the lock, or a transaction that was prepared with it. A standby
+ * cannot tell, and says that it is held. */
+bool run_lock_is_held(const struct session *session, bool *held);
+
 #endif

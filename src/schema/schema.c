@@ -3,10 +3,9 @@
 #include "pg/distribution.h"
 #include "pg/query.h"
 #include "pg/statement.h"
-#include "schema/catalog.h"
-#include "schema/row_security.h"
+#include "schema/api_schema.h"
+#include "schema/application_rows.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* schema.sql and api.sql. */
@@ -115,51 +114,6 @@ bool schema_create_api(const struct session *session)
     return false;
 }
 
-/* Whether the table holds a row whose id is at or above the floor. */
-static bool find_application_rows(struct connection *connection, const struct table *table,
-                                  int64_t floor, bool *found, struct error *error)
-{
-    struct statement statement;
-    bool asked;
-
-    if (!statement_open(&statement, connection, error))
-        return false;
-    statement_add(&statement, "SELECT EXISTS (SELECT 1 FROM ");
-    statement_qualified(&statement, table->schema, table->name);
-    statement_add(&statement, " WHERE ");
-    statement_identifier(&statement, table->columns[table->key[0]].name);
-    statement_add(&statement, " >= %" PRId64 " LIMIT 1)", floor);
-    asked = statement_ask(&statement, found, error);
-    statement_free(&statement);
-    return asked;
-}
-
-static bool refuse_application_rows(struct connection *connection,
-                                    const int64_t floors[TABLE_COUNT], struct error *error)
-{
-    for (int id = 0; id < TABLE_COUNT; id++) {
-        const struct table *table = table_get((enum table_id)id);
-        bool exists = false, found = false;
-
-        if (!row_security_refuse(connection, table, error))
-            return false;
-        if (table->floor == 0)
-            continue;
-        if (!catalog_table_exists(connection, table, &exists, error))
-            return false;
-        if (exists && !find_application_rows(connection, table, floors[id], &found, error))
-            return false;
-        if (found) {
-            (void)error_set(
-                error, ERROR_DATABASE,
-                "--reset would drop rows of the application: %s.%s has ids from %" PRId64 " up",
-                table->schema, table->name, floors[id]);
-            return error_hint(error, "Save them first, or add --force to drop them too.");
-        }
-    }
-    return true;
-}
-
 static bool drop_schema(struct connection *connection, const char *schema, struct error *error)
 {
     struct statement statement;
@@ -175,35 +129,15 @@ static bool drop_schema(struct connection *connection, const char *schema, struc
     return dropped;
 }
 
-/* Another schema may be called "api" as well. That of TimeL-E is known by its comment. */
-static bool is_schema_of_api(struct connection *connection, const char *schema, bool *is_ours,
-                             struct error *error)
-{
-    struct statement statement;
-    bool asked;
-
-    if (!statement_open(&statement, connection, error))
-        return false;
-    statement_add(&statement,
-                  "SELECT coalesce(obj_description(to_regnamespace('%s'), 'pg_namespace') "
-                  "LIKE 'TimeL-E: %%', false)",
-                  schema);
-    asked = statement_ask(&statement, is_ours, error);
-    statement_free(&statement);
-    return asked;
-}
-
 static bool drop_api(struct connection *connection, bool *dropped, struct error *error)
 {
-    static const char *const schemas[] = {"api", "api_auth", "api_private"};
-
     *dropped = false;
-
-    for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
+    for (size_t i = 0; i < API_SCHEMA_COUNT; i++) {
+        const char *schema = api_schema_name(i);
         bool is_ours = false;
 
-        if (!is_schema_of_api(connection, schemas[i], &is_ours, error) ||
-            (is_ours && !drop_schema(connection, schemas[i], error)))
+        if (!api_schema_is_ours(connection, schema, &is_ours, error) ||
+            (is_ours && !drop_schema(connection, schema, error)))
             return false;
         *dropped = *dropped || is_ours;
     }
@@ -224,15 +158,21 @@ static bool drop_enum(struct connection *connection, struct error *error)
     return dropped;
 }
 
+bool schema_refuse_reset(const int64_t floors[TABLE_COUNT], bool force,
+                         const struct session *session)
+{
+    /* What has read the copies over a session of its own would keep the drop waiting forever. */
+    return distribution_use_own_copies(session->connection, session->error) &&
+           (force || application_rows_refuse(floors, session));
+}
+
 bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, bool *dropped_api,
                   const struct session *session)
 {
     struct connection *connection = session->connection;
     struct error *error = session->error;
 
-    /* What has read the copies over a session of its own would keep the drop waiting forever. */
-    if (!distribution_use_own_copies(connection, error) ||
-        (!force && !refuse_application_rows(connection, floors, error)))
+    if (!schema_refuse_reset(floors, force, session))
         return false;
     if (!drop_api(connection, dropped_api, error))
         return false;

@@ -23,10 +23,17 @@ bool schema_create(const struct session *session);
 bool schema_create_api(const struct session *session);
 
 /*
+ * Whether schema_reset may drop the tables: unless `force` is set, ERROR_DATABASE when a table
+ * holds rows in the application's range, which starts at floors[table id], or when row-level
+ * security may hide such rows.
+ */
+bool schema_refuse_reset(const int64_t floors[TABLE_COUNT], bool force,
+                         const struct session *session);
+
+/*
  * Drops TimeL-E's schemas, those of the API among them, and its enum type, and all that depends on
- * them, inside the caller's transaction. Tells whether there was an API. Refuses (ERROR_DATABASE)
- * when a table holds rows in the application's range, which starts at floors[table id], or when
- * row-level security may hide such rows, unless `force` is set.
+ * them, inside the caller's transaction. Tells whether there was an API. Refuses as
+ * schema_refuse_reset does.
  */
 bool schema_reset(const int64_t floors[TABLE_COUNT], bool force, bool *dropped_api,
                   const struct session *session);
