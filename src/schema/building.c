@@ -7,6 +7,7 @@
 #include "table/table.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* $1 is whether the old schemas are replaced, $2 and $3 are the names of the schemas of tables and
  * of the API as arrays, $4 and $5 schema and name of the enum type, $6 the prefix of what is set
@@ -173,4 +174,13 @@ bool building_show(const struct session *session)
     name_schema_of_enum(schema);
     return move_enum(schema, TABLE_ENUM_SCHEMA, session) &&
            schema_list_rename(&list, BUILDING_PREFIX, "", session);
+}
+
+void building_take_prefix_out(char *text)
+{
+    const size_t length = strlen(BUILDING_PREFIX);
+
+    for (char *found = strstr(text, BUILDING_PREFIX); found != NULL;
+         found = strstr(found, BUILDING_PREFIX))
+        memmove(found, &found[length], strlen(&found[length]) + 1);
 }

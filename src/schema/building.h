@@ -65,4 +65,8 @@ bool building_set_api_aside(bool *had_api, const struct session *session);
 bool building_hide(const struct session *session);
 bool building_show(const struct session *session);
 
+/* Takes BUILDING_PREFIX out of a text, wherever it stands: tables are named to the user as they
+ * will be called. */
+void building_take_prefix_out(char *text);
+
 #endif

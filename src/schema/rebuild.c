@@ -296,6 +296,8 @@ static bool drop_or_give_up(struct dropping *dropping, struct rebuild *attempt,
         rebuild_free(attempt);
         return give_up(dropping, &refusal);
     }
+    for (size_t i = 0; i < dropping->list.count; i++)
+        attempt->tables[attempt->table_count++] = dropping->list.tables[i]->table;
     *rebuild = attempt;
     note_staying(attempt->indexes, session->log);
     /* COPY ... FREEZE asks for a truncation outside the savepoint. */

@@ -45,8 +45,9 @@ bool rebuild_find_obstacles(struct rebuild_table *tables, size_t table_count,
  * stays, and a key WITHOUT OVERLAPS; so does, from PostgreSQL 17 on, an index with a function that
  * has no search_path of its own, which is named in a note. Truncates the empty tables, which allows
  * COPY ... FREEZE (PostgreSQL manual, COPY), but for those that Citus has distributed, and those
- * whose TRUNCATE would be replicated, which are named in a note. On success *rebuild is what
- * rebuild_create needs, to be freed with rebuild_free.
+ * whose TRUNCATE would be replicated, which are named in a note; one that the caller does not call
+ * `empty` is not truncated, and may have no row all the same. On success *rebuild is what
+ * schema/rebuild_create needs, to be freed with rebuild_free.
  *
  * What shows only now is no error either: it becomes the `obstacle` of the table, and the others
  * are dropped without it:

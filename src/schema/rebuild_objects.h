@@ -5,8 +5,11 @@
 #ifndef SCHEMA_REBUILD_OBJECTS_H
 #define SCHEMA_REBUILD_OBJECTS_H
 
+#include "table/table.h"
+
 #include <libpq-fe.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * The catalog puts the statements together itself: format('%I') quotes identifiers, and
@@ -16,6 +19,8 @@
 struct rebuild {
     PGresult *indexes; /* those of primary keys and unique constraints too */
     PGresult *foreign_keys;
+    const struct table *tables[TABLE_COUNT]; /* by place, from 0 */
+    size_t table_count;
 };
 
 enum {
@@ -25,6 +30,7 @@ enum {
     OBJECT_TABLESPACE,
     OBJECT_FUNCTION,
     OBJECT_PLACE,
+    OBJECT_IS_UNIQUE,
     INDEX_COLUMNS
 };
 
@@ -35,6 +41,8 @@ enum {
     OBJECT_COLUMN,
     OBJECT_BEFORE,
     OBJECT_PARENT_PLACE,
+    OBJECT_TABLE_PLACE,
+    OBJECT_VALIDATE, /* "" where it is not valid, and but in its first row */
     FOREIGN_KEY_COLUMNS
 };
 

@@ -37,21 +37,24 @@ static const char *const index_values[] = {
     "''",
     "",
     "1",
+    "t",
     "index things_pkey",
     "",
     "ALTER TABLE things ADD CONSTRAINT things_pkey",
     "''",
     "",
     "1",
-    "index things_name",
+    "t",
+    "index timele_load_building_stock.things_name",
     "DROP INDEX things_name",
     "CREATE INDEX things_name",
     "fast_disk",
     "",
     "1",
+    "f",
 };
 static const struct scripted_result indexes = {
-    .status = PGRES_TUPLES_OK, .columns = 6, .rows = 3, .values = index_values};
+    .status = PGRES_TUPLES_OK, .columns = 7, .rows = 3, .values = index_values};
 static const char *const foreign_key_values[] = {
     "foreign key parts_thing of parts",
     "ALTER TABLE parts DROP CONSTRAINT parts_thing",
@@ -61,6 +64,8 @@ static const char *const foreign_key_values[] = {
     "2",
     "SET CONSTRAINTS parts_left IMMEDIATE",
     "1",
+    "2",
+    "ALTER TABLE parts VALIDATE CONSTRAINT parts_thing",
     "foreign key parts_thing of parts",
     "",
     "COMMENT ON CONSTRAINT parts_thing ON parts IS 'a part''s; and so on'",
@@ -69,9 +74,11 @@ static const char *const foreign_key_values[] = {
     "2",
     "",
     "1",
+    "2",
+    "",
 };
 static const struct scripted_result foreign_keys = {
-    .status = PGRES_TUPLES_OK, .columns = 8, .rows = 2, .values = foreign_key_values};
+    .status = PGRES_TUPLES_OK, .columns = 10, .rows = 2, .values = foreign_key_values};
 static const struct scripted_result no_obstacle = {.status = PGRES_TUPLES_OK, .columns = 2};
 static const struct scripted_result yes = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "t"};

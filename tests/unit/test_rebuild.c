@@ -5,8 +5,8 @@ extern const char rebuild_obstacles_of_distribution_sql[];
 extern const char table_lock_holder_sql[];
 
 /* What the catalog says else. */
-static const struct scripted_result no_index = {.status = PGRES_TUPLES_OK, .columns = 6};
-static const struct scripted_result no_foreign_key = {.status = PGRES_TUPLES_OK, .columns = 8};
+static const struct scripted_result no_index = {.status = PGRES_TUPLES_OK, .columns = 7};
+static const struct scripted_result no_foreign_key = {.status = PGRES_TUPLES_OK, .columns = 10};
 static const char *const obstacle_values[] = {"1", "stock.things belongs to ada",
                                               "2", "trigger t of stock.parts fires on TRUNCATE",
                                               "1", "stock.things is partitioned"};

@@ -65,7 +65,7 @@ START_TEST(creates_again_what_it_dropped)
         {EXECUTES(COMMENT_FOREIGN_KEY)},
         SET_BACK,
     };
-    static const char *const subjects[] = {"index things_pkey", "index things_name",
+    static const char *const subjects[] = {"index things_pkey", "index stock.things_name",
                                            "foreign key parts_thing of parts"};
     struct rebuilding rebuilding = {0};
 

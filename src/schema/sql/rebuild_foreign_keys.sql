@@ -8,7 +8,9 @@
 --   one of the statements that create it as it was, in their order,
 --   the oid of its table, the oid of the referenced table, the number of its first column,
 --   the statement to be executed before, so that no trigger of its table has still to fire ('': none),
---   the place of the referenced table in the array, from 1; NULL: it is none of them
+--   the place of the referenced table in the array, from 1; NULL: it is none of them,
+--   the same of its table,
+--   the statement that validates it, in the first of its rows, if it was valid ('': in the others)
 --
 -- A table that is not one of these tables may get rows too, and keeps its deferred constraints. While
 -- one of their triggers has still to fire, the server refuses every ALTER TABLE. The triggers of a
@@ -40,7 +42,13 @@ SELECT format('foreign key %I of %s', k.conname, k.conrelid::regclass),
                            HAVING count(*) > 0), '')
        END,
 
-       array_position($1::regclass[]::oid[], k.confrelid)
+       array_position($1::regclass[]::oid[], k.confrelid),
+       array_position($1::regclass[]::oid[], k.conrelid),
+
+       CASE WHEN s.place = 1 AND k.convalidated
+            THEN format('ALTER TABLE %s VALIDATE CONSTRAINT %I', k.conrelid::regclass, k.conname)
+            ELSE ''
+       END
 FROM pg_constraint k
 -- Those of its triggers that do not fire as new ones do, such as ALTER TABLE ... DISABLE TRIGGER ALL
 -- leaves them. The new ones get other names; table and function tell which is which.

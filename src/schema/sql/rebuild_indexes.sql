@@ -10,6 +10,7 @@
 --   the value of default_tablespace that gives it its tablespace, as SQL,
 --   the function because of which it stays where it is ('': none, it is to be dropped),
 --   the place of its table in the array, from 1
+--   whether it is unique, so that a foreign key may lead to it
 --
 -- The index is created under the session's search path, because its functions may depend on it. So
 -- its definition has to be written for that path. From PostgreSQL 17 on, the server creates indexes
@@ -45,7 +46,9 @@ SELECT format('index %s', i.indexrelid::regclass),
             ELSE ''
        END,
 
-       array_position($1::regclass[]::oid[], i.indrelid)
+       array_position($1::regclass[]::oid[], i.indrelid),
+
+       i.indisunique
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 LEFT JOIN pg_constraint k
