@@ -11,13 +11,24 @@ use_server() {
     export PGHOST=${directory:?}/server PGPORT=5432 PGUSER=postgres PGDATABASE=bench
 }
 
-# A database with the schema and no rows, on a server that has nothing left to write.
-make_database() {
+# An empty database, on a server that has nothing left to write.
+make_empty_database() {
     local -x PGOPTIONS='-c client_min_messages=warning'
-    psql --no-psqlrc --quiet --dbname=postgres -c 'DROP DATABASE IF EXISTS bench' \
-        -c 'CREATE DATABASE bench'
-    psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 -f "${here:?}/../schema.sql" >/dev/null
+    psql --no-psqlrc --quiet --dbname=postgres -v ON_ERROR_STOP=1 \
+        -c 'DROP DATABASE IF EXISTS bench' -c 'CREATE DATABASE bench'
     write_all
+}
+
+# The same with the schema, and no rows.
+make_database() {
+    make_empty_database
+    make_schema
+    write_all
+}
+
+make_schema() {
+    local -x PGOPTIONS='-c client_min_messages=warning'
+    psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 -f "${here:?}/../schema.sql" >/dev/null
 }
 
 # What server and system still have to write is no concern of the next contender's.

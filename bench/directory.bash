@@ -24,6 +24,16 @@ require_words() {
     done
 }
 
+# Is it one of the words?
+is_among() {
+    local sought=$1 word
+    shift
+    for word; do
+        [[ $word != "$sought" ]] || return 0
+    done
+    return 1
+}
+
 # Sets build, the directory of the build, to its absolute path.
 find_build() {
     local program

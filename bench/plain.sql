@@ -1,4 +1,4 @@
--- The plain way: psql's \copy into the schema as it stands, constraints and indexes on, parents
+-- The plain way: the schema as it stands, then psql's \copy, constraints and indexes on, parents
 -- first. What a column list cannot say goes through a temporary table: the columns that have no
 -- place (password, eval_set), days written as 14.0, delivery details from the user. The totals of
 -- the orders follow when their items are there.
@@ -6,6 +6,8 @@
 -- Run in the directory of the files: \copy takes no variables.
 
 \set ON_ERROR_STOP on
+
+\ir ../schema.sql
 
 \copy products.departments (department_id, department) FROM 'departments.csv' WITH (FORMAT csv, HEADER)
 \copy products.aisles (aisle_id, aisle) FROM 'aisles.csv' WITH (FORMAT csv, HEADER)

@@ -33,7 +33,7 @@ print_machine() {
 
 # Results, rows of all files, the contender that the others are compared with.
 print_results() {
-    printf '\n%-14s%10s%10s%10s%12s%14s%14s%12s\n' contender median min max rows/s "x $3" '1/x' \
+    printf '\n%-16s%10s%10s%10s%12s%14s%14s%12s\n' contender median min max rows/s "x $3" '1/x' \
         'client MiB'
     summarize <"$1" | awk -F '\t' -v rows="$2" -v reference="$3" '
         $1 == reference { own = $2 }
@@ -41,7 +41,7 @@ print_results() {
         END {
             for (i = 1; i <= NR; i++) {
                 split(lines[i], field, "\t")
-                printf "%-14s%10.2f%10.2f%10.2f%12d", field[1], field[2], field[3], field[4],
+                printf "%-16s%10.2f%10.2f%10.2f%12d", field[1], field[2], field[3], field[4],
                     rows / field[2]
                 if (own > 0)
                     printf "%14.2f%14.3f", field[2] / own, own / field[2]
@@ -81,8 +81,9 @@ phases_of() {
         }'
 }
 
+# Phases, whose they are.
 print_phases() {
-    printf '\n%-78s%10s%8s\n' 'timele-load by phase (medians)' seconds share
+    printf '\n%-78s%10s%8s\n' "$2 by phase (medians)" seconds share
     summarize <"$1" | awk -F '\t' '
         function group(phase) {
             if (phase ~ /^check /) return "check"
