@@ -10,6 +10,7 @@
 # make generate        build/bench/generate, which makes data of any size
 # make bench           timele-load against its rivals; SCALE=0.1 ROUNDS=3, see bench/README.md
 # make bench-nightly   the same for loads into a database that has the data already
+# make bench-readers   how long readers wait while all is loaded again
 # make check-servers   the unit tests, and the end-to-end tests on PostgreSQL 13 to 18;
 #                      SERVERS='13 18' and TESTS=rebuild for some, see scripts/check-servers --help
 # make check-api-servers  serves the API with PostGraphile, and tests it as GraphQL's clients see it
@@ -65,7 +66,7 @@ fuzz_targets := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 headers := $(wildcard src/*.h src/*/*.h completion/*.h tests/unit/*.h tests/fuzz/*.h tests/torture/*.h bench/*.h)
 c_files := $(sources) $(wildcard tests/unit/*.c tests/preload/*.c) $(fuzz_sources) $(torture_sources) \
 	$(bench_sources) $(completion_sources)
-shell_files := $(wildcard scripts/* .ci/run debian/tests/load-sample tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/*.bash) \
+shell_files := $(wildcard scripts/* .ci/run debian/tests/load-sample tests/e2e/*.bash tests/e2e/*.bats bench/run bench/nightly bench/readers bench/*.bash) \
 	tests/fuzz/run tests/fuzz/make-seeds tests/torture/differential tests/torture/kill \
 	tests/torture/starve $(wildcard tests/torture/*.bash)
 
@@ -256,6 +257,10 @@ bench: $(program) generate $(BUILD)/bench/bare_csv
 .PHONY: bench-nightly
 bench-nightly: $(program) generate $(BUILD)/bench/bare_csv
 	@bench/nightly --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
+
+.PHONY: bench-readers
+bench-readers: $(program) generate $(BUILD)/bench/bare_csv
+	@bench/readers --build=$(BUILD) --scale=$(SCALE) --rounds=$(ROUNDS) $(BENCH_OPTIONS)
 
 .PHONY: check-servers
 check-servers: tests
