@@ -43,6 +43,12 @@ static const struct argp_option table[] = {
      .arg = "SECONDS",
      .doc = "Wait no longer than this for a table that somebody else has locked",
      .group = GROUP_DATABASE},
+    {.name = "jobs",
+     .key = OPTION_JOBS,
+     .arg = "N",
+     .doc = "Fill tables that --create-schema makes over N connections side by side (default: a "
+            "connection for each processor, at most 4; 1: all in one transaction)",
+     .group = GROUP_DATABASE},
     {.doc = "Rows:", .group = GROUP_ROWS},
     {.name = "check",
      .key = OPTION_CHECK,

@@ -1,5 +1,6 @@
 #include "cli/option_value.h"
 
+#include "build/build.h"
 #include "cli/option_table.h"
 #include "cli/word_list.h"
 #include "table/table.h"
@@ -201,6 +202,19 @@ static bool take_seconds(const struct argp_option *option, const char *value,
     return true;
 }
 
+static bool take_jobs(const char *value, struct run_options *run, struct error *error)
+{
+    int64_t jobs = 0;
+
+    if (integer_parse(value, strlen(value), &jobs) != NULL || jobs < 1 || jobs > BUILD_JOBS_MAX) {
+        (void)error_set(error, ERROR_USAGE, "--jobs takes a number from 1 to %d, not '%s'",
+                        BUILD_JOBS_MAX, value);
+        return hint_at_help(error);
+    }
+    run->jobs = (int)jobs;
+    return true;
+}
+
 static bool take_path(const struct argp_option *option, const char *value, struct options *options,
                       struct error *error)
 {
@@ -234,6 +248,8 @@ bool option_value_take(const struct argp_option *option, const char *value, stru
     case OPTION_WAIT:
     case OPTION_LOCK_TIMEOUT:
         return take_seconds(option, value, &options->run, error);
+    case OPTION_JOBS:
+        return take_jobs(value, &options->run, error);
     case OPTION_REJECTS:
     case OPTION_ID_MAP:
     case OPTION_REPORT:

@@ -128,7 +128,7 @@ bool connection_is_lost(const struct connection *connection)
 
 void connection_limit(struct connection *connection, double seconds)
 {
-    connection->deadline = clock_seconds() + seconds;
+    connection->deadline = seconds > 0 ? clock_seconds() + seconds : 0;
     connection->cancelled = false;
 }
 

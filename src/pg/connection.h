@@ -68,8 +68,8 @@ bool connection_execute_for(struct connection *connection, const char *purpose, 
 bool connection_execute_counted(struct connection *connection, const char *purpose, const char *sql,
                                 unsigned long long *rows, struct error *error);
 
-/* Gives the server so many seconds for all answers to come. What comes later finds the connection
- * lost: ERROR_DATABASE. An interrupt that has cancelled a statement is forgotten. */
+/* Gives the server so many seconds for all answers to come, or with 0 as long as it likes. What
+ * comes later finds the connection lost: ERROR_DATABASE. An interrupt that has cancelled a statement is forgotten. */
 void connection_limit(struct connection *connection, double seconds);
 
 /* Whether the connection is lost, or given up. libpq learns so from a function that fails. */

@@ -42,6 +42,7 @@ struct dataset_database {
     struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
     bool rebuilt; /* its indexes and constraints are dropped for the load */
     bool frozen;  /* and it was empty: COPY ... FREEZE is allowed */
+    bool filled_apart; /* by a transaction of its own, whose time is not that of the run */
 };
 
 /*

@@ -42,6 +42,16 @@ static bool look(enum ledger_state *state, const struct session *session)
     return true;
 }
 
+bool ledger_exists(bool *exists, const struct session *session)
+{
+    enum ledger_state state;
+
+    if (!look(&state, session))
+        return false;
+    *exists = state != LEDGER_ABSENT;
+    return true;
+}
+
 bool ledger_find(const struct run_options *options, enum ledger_state *state,
                  const struct session *session)
 {
@@ -218,6 +228,28 @@ static bool note_replaced(const char *report, const struct session *session)
         session);
 }
 
+/* The server has put down the transaction that inserts the run's row. New tables were filled by
+ * another one, by which --verify is to know their rows. */
+static bool name_transaction(const struct run *run, const struct session *session)
+{
+    char id[24];
+    const char *const parameters[] = {id, run->filled_by};
+    const struct query query = {.sql = "UPDATE timele_load.runs SET transaction_id = $2::xid8 "
+                                       "WHERE run_id = $1::bigint RETURNING run_id",
+                                .parameters = parameters,
+                                .parameter_count = 2,
+                                .columns = 1};
+    PGresult *row;
+
+    if (run->filled_by[0] == '\0')
+        return true;
+    (void)snprintf(id, sizeof id, "%" PRId64, run->ledger_run);
+    if (!connection_query_row(session->connection, &query, &row, session->error))
+        return false;
+    PQclear(row);
+    return true;
+}
+
 static bool write_rows(const struct run_options *options, struct run *run,
                        const struct error *outcome, const struct session *session)
 {
@@ -245,7 +277,7 @@ bool ledger_record(const struct run_options *options, struct run *run,
     attempt.error = &refusal;
     if (!connection_execute(session->connection, "SAVEPOINT ledger", session->error))
         return false;
-    if (write_rows(options, run, &success, &attempt))
+    if (write_rows(options, run, &success, &attempt) && name_transaction(run, &attempt))
         return connection_execute(session->connection, "RELEASE SAVEPOINT ledger", session->error);
     if (refusal.kind != ERROR_DATABASE || connection_is_lost(session->connection))
         return error_copy(session->error, &refusal);

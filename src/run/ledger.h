@@ -25,6 +25,9 @@ enum ledger_state {
 bool ledger_find(const struct run_options *options, enum ledger_state *state,
                  const struct session *session);
 
+/* Whether there is one. */
+bool ledger_exists(bool *exists, const struct session *session);
+
 /* Marks all files, if there is a ledger, as dropped: their rows are gone with TimeL-E's schemas. */
 bool ledger_note_reset(const struct session *session);
 

@@ -36,6 +36,8 @@ struct run_options {
     int64_t floors[TABLE_COUNT]; /* 0: not given */
     enum lookup lookup; /* what the environment asks for, see cli/options; else LOOKUP_BY_SIZE */
     enum rebuild_when rebuild;
+    int jobs;            /* connections that build new tables; 1: all is done over one; 0: not
+                          * given */
     int wait;            /* seconds for the server to start and another run to end, in all */
     int lock_timeout;    /* seconds; 0: the user's own setting holds */
     bool verify;         /* the invariants of the whole database, before the commit */
@@ -71,7 +73,9 @@ struct run {
     bool api_created;
     bool schema_reset;
     struct verify_results invariants; /* empty unless they were verified */
-    int64_t load_time; /* when the transaction began: microseconds since 2000-01-01 UTC */
+    char filled_by[24]; /* the transaction that filled new tables with external ids; "": that of the
+                         * run, or none */
+    int64_t load_time;  /* when the transaction began: microseconds since 2000-01-01 UTC */
     char started[CLOCK_TEXT_SIZE];
     double start; /* as clock_seconds() tells */
     double seconds;

@@ -12,10 +12,12 @@
 #include "run/commit.h"
 #include "run/item_stream.h"
 #include "run/ledger.h"
+#include "run/new_tables.h"
 #include "run/outlook.h"
 #include "run/preparation.h"
 #include "run/running.h"
 #include "run/verification.h"
+#include "schema/building_leftovers.h"
 #include "schema/rebuild_create.h"
 #include "schema/trigger.h"
 #include "target/proof.h"
@@ -101,15 +103,23 @@ static bool verify_invariants(struct running *running)
 
 static bool prepare(struct running *running)
 {
+    bool left;
+
     phase_begin(running->session.phases, "prepare", "transaction");
-    return preparation_begin(running) && preparation_make_schema(running) &&
-           preparation_learn(running, &running->session);
+    if (!preparation_begin(running) || !new_tables_make(running))
+        return false;
+    if (running->new_tables != NULL)
+        return true;
+    return building_remove_leftovers(&left, &running->session) &&
+           preparation_make_schema(running) &&
+           (running->learned || preparation_learn(running, &running->session));
 }
 
 static bool scan_all(struct running *running, struct scan *scan)
 {
     const struct run_options *options = running->options;
-    bool streams = item_stream_is_possible(running->plan, options->rebuild, options->duplicates);
+    bool streams = running->new_tables == NULL &&
+                   item_stream_is_possible(running->plan, options->rebuild, options->duplicates);
     const struct phase_outlook outlook = outlook_load(running->plan, options, streams);
 
     phase_foresee(running->session.phases, &outlook);
@@ -141,6 +151,8 @@ static bool write_rows(struct running *running)
     const struct session *session = &running->session;
     struct plan *plan = running->plan;
 
+    if (running->new_tables != NULL)
+        return new_tables_fill(running) && new_tables_publish(running);
     return rebuild_choose(&running->choice, plan, session) && disable_triggers(running) &&
            sequences_make_draws_transactional(plan, running->run->dry, session) &&
            recompute_prepare(plan, session) && sending_send(running->sending) &&
@@ -190,7 +202,7 @@ static bool finish(struct running *running)
     if (sets_sequences(running) && !sequences_advance(running->plan, running->options->floors,
                                                       running->run->dry, &running->session))
         return false;
-    ended = end_transaction(running);
+    ended = new_tables_replace(running) && end_transaction(running);
     if (ended || running->run->transaction == TRANSACTION_UNKNOWN)
         publish(running);
     return ended;
@@ -303,11 +315,14 @@ bool run_execute(const struct run_options *options, struct report_file *report, 
     (void)run_require_error(run, loaded, error);
     phase_end(&run->phases);
     sending_free(running.sending);
+    if (!loaded && run->transaction != TRANSACTION_UNKNOWN)
+        new_tables_remove(&running);
     if (!loaded && run->transaction != TRANSACTION_UNKNOWN && !run->dry && !running.unreachable &&
         error->kind != ERROR_USAGE)
         ledger_record_failure(options, run, &running.session);
     /* What was begun and not committed is rolled back by the server when the connection ends. */
     connection_close(running.session.connection);
+    new_tables_free(running.new_tables);
     rebuild_free(running.choice.rebuild);
     triggers_free(running.disabled);
     removal_free(&running.removal);

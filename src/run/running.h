@@ -18,12 +18,16 @@
 
 #include <stdbool.h>
 
+struct new_tables;
+
 struct running {
     const struct run_options *options;
     struct run *run;
     struct report_file *report; /* NULL: none is wanted */
     struct plan *plan;
     struct session session;
+    struct new_tables *new_tables; /* NULL: all is done over the session's connection */
+    bool learned;                  /* what the rows are checked against */
     struct wait_budget budget;
     bool unreachable; /* no connection could be made, or to a server that is refused */
     enum ledger_state ledger;

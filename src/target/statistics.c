@@ -81,7 +81,7 @@ static bool go_on_without(const struct table *table, const struct error *refusal
     return true;
 }
 
-static bool analyze(const struct dataset *dataset, const struct session *session)
+bool statistics_analyze(const struct dataset *dataset, const struct session *session)
 {
     const struct table *table = dataset->table;
     struct connection *connection = session->connection;
@@ -111,7 +111,7 @@ bool statistics_update(const struct plan *plan, const struct session *session)
                                      used == 0 ? "" : ", ", table->schema, table->name);
             continue;
         }
-        if (!analyze(dataset, session))
+        if (!statistics_analyze(dataset, session))
             return false;
     }
     if (used > 0)

@@ -19,4 +19,7 @@
  * To be called when all rows of the files are in. */
 bool statistics_update(const struct plan *plan, const struct session *session);
 
+/* Renews those of one table; warns as statistics_update does where that cannot be done. */
+bool statistics_analyze(const struct dataset *dataset, const struct session *session);
+
 #endif

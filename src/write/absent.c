@@ -96,16 +96,17 @@ static bool send_load_time(const struct tuple *tuple, size_t column)
     return true;
 }
 
-/* The time at which the transaction began, which is the load time. */
+/* The time at which the transaction began, which is the load time where that is the run's. */
 static bool default_is_now(const struct dataset *dataset, const struct derived *derived,
                            size_t column)
 {
     const struct catalog_column *in_database = found(dataset, column);
 
     (void)derived;
-    return has_default_text(in_database, "now()") ||
-           has_default_text(in_database, "CURRENT_TIMESTAMP") ||
-           has_default_text(in_database, "transaction_timestamp()");
+    return !dataset->database.filled_apart &&
+           (has_default_text(in_database, "now()") ||
+            has_default_text(in_database, "CURRENT_TIMESTAMP") ||
+            has_default_text(in_database, "transaction_timestamp()"));
 }
 
 /* ABSENT_INFERRED. Placeholders are never left to a default. */

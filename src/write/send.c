@@ -295,19 +295,26 @@ bool sending_new(struct plan *plan, int64_t load_time, struct pending_file *id_m
     return true;
 }
 
+bool sending_send_table(struct sending *sending, struct dataset *dataset)
+{
+    sending->dataset = dataset;
+    dataset->done.sent =
+        (!update_is_needed(dataset) || send_staged(sending)) &&
+        (sending->id_map == NULL ||
+         existing_id_map_add(dataset, sending->id_map, sending->session)) &&
+        send_direct(sending);
+    return dataset->done.sent;
+}
+
 bool sending_send(struct sending *sending)
 {
     bool sent = true;
 
     for (int id = 0; sent && id < TABLE_COUNT; id++) {
-        sending->dataset = &sending->plan->datasets[id];
-        if (!dataset_is_loaded(sending->dataset) || sending->dataset->done.sent)
-            continue;
-        sent = (!update_is_needed(sending->dataset) || send_staged(sending)) &&
-               (sending->id_map == NULL ||
-                existing_id_map_add(sending->dataset, sending->id_map, sending->session)) &&
-               send_direct(sending);
-        sending->dataset->done.sent = sent;
+        struct dataset *dataset = &sending->plan->datasets[id];
+
+        if (dataset_is_loaded(dataset) && !dataset->done.sent)
+            sent = sending_send_table(sending, dataset);
     }
     phase_end(sending->session->phases);
     return sent;

@@ -28,6 +28,10 @@ bool sending_close_stream(struct sending *sending, bool complete);
  * all files are checked. Each source knows its rows_loaded afterwards. */
 bool sending_send(struct sending *sending);
 
+/* The same for the rows and placeholders of one table. Several threads may each send another table
+ * at the same time, each with a sending and a connection of its own. */
+bool sending_send_table(struct sending *sending, struct dataset *dataset);
+
 /* Frees; NULL is fine. */
 void sending_free(struct sending *sending);
 

@@ -1,0 +1,154 @@
+#include "build/step_run.h"
+
+#include "pg/query.h"
+#include "pg/statement.h"
+#include "pg/transaction.h"
+#include "schema/rebuild_create.h"
+#include "target/statistics.h"
+#include "write/send.h"
+
+#include <stdio.h>
+
+static bool has(const struct step *step, int id)
+{
+    return (step->tables & (1U << id)) != 0;
+}
+
+/* COPY ... FREEZE wants a table that was truncated in the same transaction. */
+static bool truncate_table(const struct table *table, const struct session *session)
+{
+    struct statement statement;
+    bool truncated;
+
+    if (!statement_open(&statement, session->connection, session->error))
+        return false;
+    statement_add(&statement, "TRUNCATE ");
+    statement_qualified(&statement, table->schema, table->name);
+    truncated = statement_execute(&statement, session->error);
+    statement_free(&statement);
+    return truncated;
+}
+
+static bool note_transaction(struct step_context *context, const struct session *session)
+{
+    const struct query query = {.sql = "SELECT pg_current_xact_id()", .columns = 1};
+    PGresult *row;
+
+    if (!connection_query_row(session->connection, &query, &row, session->error))
+        return false;
+    (void)snprintf(context->transaction_id, sizeof context->transaction_id, "%s",
+                   PQgetvalue(row, 0, 0));
+    PQclear(row);
+    return true;
+}
+
+static bool copy_table(struct dataset *dataset, struct step_context *context,
+                       struct sending *sending, const struct session *session)
+{
+    dataset->database.frozen = true;
+    return truncate_table(dataset->table, session) &&
+           (table_column_derived(dataset->table, ABSENT_RANDOM_UUID) < 0 ||
+            note_transaction(context, session)) &&
+           sending_send_table(sending, dataset);
+}
+
+static bool copy_tables(const struct step *step, struct step_context *context,
+                        const struct session *session)
+{
+    struct sending *sending;
+    bool copied;
+
+    copied = sending_new(context->plan, context->load_time, context->id_map, session, &sending);
+    if (!copied)
+        return false;
+    for (int id = 0; copied && id < TABLE_COUNT; id++)
+        copied =
+            !has(step, id) || copy_table(&context->plan->datasets[id], context, sending, session);
+    sending_free(sending);
+    return copied;
+}
+
+static bool gets_rows(const struct step_context *context, const struct table *table)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (context->plan->datasets[id].table == table)
+            return dataset_is_loaded(&context->plan->datasets[id]);
+    return false;
+}
+
+static bool index_empty(const struct step_context *context, const struct session *session)
+{
+    for (size_t i = 0; i < rebuild_object_count(context->rebuild); i++) {
+        struct rebuild_object object;
+
+        rebuild_object_read(context->rebuild, i, &object);
+        if (object.kind == REBUILD_INDEX && !gets_rows(context, object.table) &&
+            !rebuild_create_index(context->rebuild, i, 0, session))
+            return false;
+    }
+    return true;
+}
+
+static bool add_foreign_keys(const struct step_context *context, const struct session *session)
+{
+    for (size_t i = 0; i < rebuild_object_count(context->rebuild); i++) {
+        struct rebuild_object object;
+
+        rebuild_object_read(context->rebuild, i, &object);
+        if (object.kind == REBUILD_FOREIGN_KEY &&
+            !rebuild_add_foreign_key(context->rebuild, i, session))
+            return false;
+    }
+    return true;
+}
+
+static bool analyze(const struct step *step, const struct step_context *context,
+                    const struct session *session)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (has(step, id) && !statistics_analyze(&context->plan->datasets[id], session))
+            return false;
+    return true;
+}
+
+static bool run(const struct step *step, struct step_context *context,
+                const struct session *session)
+{
+    const struct rebuild *rebuild = context->rebuild;
+
+    switch (step->kind) {
+    case STEP_COPY:
+        return copy_tables(step, context, session);
+    case STEP_INDEX_OF_EMPTY:
+        return index_empty(context, session);
+    case STEP_ADD_FOREIGN_KEYS:
+        return add_foreign_keys(context, session);
+    case STEP_PARENT_KEY:
+    case STEP_INDEX:
+        return rebuild_create_index(rebuild, step->object, context->index_workers, session);
+    case STEP_FOREIGN_KEY:
+        return rebuild_validate_foreign_key(rebuild, step->object, session);
+    case STEP_ANALYZE:
+        return analyze(step, context, session);
+    case STEP_CONSTRAINTS:
+        return rebuild_complete_indexes(rebuild, session);
+    }
+    return false;
+}
+
+/* A crash of the server would lose the end of a step that is only committed in memory: but the
+ * tables are published by a later commit, which brings all earlier ones to the disk (PostgreSQL
+ * manual, 30.4). */
+static const char commit_in_memory[] = "SET LOCAL synchronous_commit = off";
+
+bool step_run(const struct step *step, struct step_context *context, const struct session *session)
+{
+    struct connection *connection = session->connection;
+    bool ran =
+        transaction_begin(connection, TRANSACTION_LOAD, context->lock_timeout, session->error) &&
+        connection_execute(connection, commit_in_memory, session->error) &&
+        run(step, context, session);
+
+    phase_end(session->phases);
+    return ran && connection_execute(connection, "COMMIT", session->error);
+}

@@ -1,0 +1,344 @@
+#include "run/new_tables.h"
+
+#include "base/interrupt.h"
+#include "base/processor_count.h"
+#include "build/build.h"
+#include "pg/query.h"
+#include "pg/run_lock.h"
+#include "pg/transaction.h"
+#include "run/preparation.h"
+#include "schema/building.h"
+#include "schema/building_drop.h"
+#include "schema/building_leftovers.h"
+#include "schema/rebuild.h"
+#include "schema/schema.h"
+#include "target/floor.h"
+#include "target/sequences.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct new_tables {
+    struct build *build;
+    struct rebuild *rebuild;
+    struct step_context context;
+    int64_t old_floors[TABLE_COUNT]; /* of the tables that --reset drops */
+};
+
+enum { JOBS_USUAL_MAX = 4 };
+
+/* Files of less text than this are loaded as fast over one connection (bench/RESULTS.md). */
+enum { SMALL_BYTES = 4 * 1024 * 1024 };
+
+/* For the first answer: a pooler that has no connection to the server left makes everybody wait. */
+static const double first_seconds = 10;
+
+/* For the removal of what a failed run has built. */
+static const double removal_seconds = 10;
+
+/* More than four connections keep no server busier (bench/RESULTS.md). */
+static int count_jobs(const struct run_options *options)
+{
+    int processors = processor_count();
+
+    if (options->jobs > 0)
+        return options->jobs;
+    return processors < JOBS_USUAL_MAX ? processors : JOBS_USUAL_MAX;
+}
+
+static bool is_small(const struct plan *plan)
+{
+    double bytes = 0;
+
+    for (size_t i = 0; i < plan->source_count; i++)
+        bytes += source_text_bytes(plan->sources[i]);
+    return bytes < SMALL_BYTES;
+}
+
+/* Whoever reads the tables that --reset replaces shall not wait, however small the files are. */
+static bool is_wanted(const struct running *running)
+{
+    const struct run_options *options = running->options;
+
+    if (options->jobs == 0 && !options->reset && is_small(running->plan))
+        return false;
+    return count_jobs(options) > 1 && options->create_schema && options->mode == MODE_INSERT &&
+           options->rebuild != REBUILD_NEVER && !options->dry_run &&
+           running->plan->source_count > 0;
+}
+
+static bool note_one_connection(const char *reason, const struct running *running)
+{
+    log_note(running->session.log, "the tables are filled over one connection: %s", reason);
+    return true;
+}
+
+/* What --reset asks before it drops anything. */
+static bool set_old_aside(struct running *running, struct new_tables *tables,
+                          const struct session *attempt, const struct session *learning)
+{
+    int64_t none[TABLE_COUNT] = {0};
+
+    if (!running->options->reset)
+        return true;
+    if (!sequences_find(running->plan, learning) || !floor_read(running->plan, none, learning))
+        return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        tables->old_floors[id] = running->plan->datasets[id].floor;
+    return schema_refuse_reset(tables->old_floors, running->options->force, learning) &&
+           building_set_old_aside(attempt);
+}
+
+/* That of the connection which has asked goes with it. */
+static void use_encoding(const struct running *running)
+{
+    for (int id = 0; id < TABLE_COUNT; id++) {
+        struct catalog_table *catalog = &running->plan->datasets[id].database.catalog;
+
+        if (catalog->encoding != NULL)
+            catalog->encoding = connection_encoding(running->session.connection);
+    }
+}
+
+/* The new ledger stands in the place of the run's: it is empty, as all is that --reset has marked
+ * as dropped. */
+static bool learn(struct running *running, const struct session *learning)
+{
+    running->learned = sequences_find(running->plan, learning) &&
+                       floor_read(running->plan, running->options->floors, learning) &&
+                       preparation_learn(running, learning);
+    use_encoding(running);
+    return running->learned;
+}
+
+/* Where there is no ledger yet, it is made when the tables are published. */
+static bool find_ledger(struct running *running, const struct session *learning)
+{
+    bool exists = false;
+
+    return ledger_exists(&exists, learning) &&
+           (!exists || ledger_find(running->options, &running->ledger, learning));
+}
+
+/* All tables get their indexes back by steps; those without rows, too. */
+static bool drop_indexes(struct new_tables *tables, const struct session *attempt)
+{
+    struct rebuild_table rebuilt[TABLE_COUNT];
+
+    for (int id = 0; id < TABLE_COUNT; id++)
+        rebuilt[id] = (struct rebuild_table){.table = table_get((enum table_id)id)};
+    if (!rebuild_find_obstacles(rebuilt, TABLE_COUNT, attempt) ||
+        !rebuild_drop(rebuilt, TABLE_COUNT, &tables->rebuild, attempt))
+        return false;
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (rebuilt[id].obstacle[0] != '\0')
+            return error_set(attempt->error, ERROR_DATABASE, "%s", rebuilt[id].obstacle);
+    return true;
+}
+
+static bool hide(struct running *running, struct new_tables *tables, const struct session *attempt)
+{
+    bool hidden = building_hide(attempt);
+
+    connection_prefix_schemas(attempt->connection, BUILDING_PREFIX);
+    hidden = hidden && drop_indexes(tables, attempt);
+    connection_prefix_schemas(attempt->connection, "");
+    return hidden && (!running->options->reset || building_put_old_back(attempt)) &&
+           building_put_ledger_back(attempt);
+}
+
+/* Their names are free again only when this transaction has ended. */
+static bool remove_leftovers(const struct session *attempt)
+{
+    bool left = false;
+
+    return building_remove_leftovers(&left, attempt) &&
+           (!left ||
+            error_set(attempt->error, ERROR_DATABASE, "what a killed run has left is in the way"));
+}
+
+static bool make(struct running *running, struct new_tables *tables, const struct session *attempt,
+                 const struct session *learning)
+{
+    struct connection *connection = attempt->connection;
+
+    connection_limit(connection, first_seconds);
+    if (!transaction_begin(connection, TRANSACTION_LOAD, running->options->lock_timeout,
+                           attempt->error))
+        return false;
+    connection_limit(connection, 0);
+    return remove_leftovers(attempt) && building_set_ledger_aside(attempt) &&
+           set_old_aside(running, tables, attempt, learning) && schema_create(attempt) &&
+           learn(running, learning) && hide(running, tables, attempt) &&
+           find_ledger(running, learning) &&
+           connection_execute(connection, "COMMIT", attempt->error);
+}
+
+/* What the server refuses here it does not refuse to a run over one connection, or that run says
+ * so. */
+static bool go_on_without(const struct running *running, const struct error *refusal)
+{
+    if (running->session.error->kind != ERROR_NONE)
+        return false;
+    if (refusal->kind != ERROR_DATABASE)
+        return error_copy(running->session.error, refusal);
+    return note_one_connection(refusal->message, running);
+}
+
+static bool open_and_make(struct running *running, struct new_tables *tables, struct error *refusal)
+{
+    struct session attempt = running->session;
+    struct session learning = running->session;
+
+    attempt.error = refusal;
+    if (!build_open(running->options->dbname, &attempt, &tables->build))
+        return false;
+    attempt.connection = learning.connection = build_connection(tables->build);
+    return make(running, tables, &attempt, &learning);
+}
+
+bool new_tables_make(struct running *running)
+{
+    char obstacle[BUILDING_OBSTACLE_SIZE];
+    struct error refusal = {0};
+    struct new_tables *tables;
+    bool applies;
+
+    if (!is_wanted(running))
+        return true;
+    if (!building_find_obstacle(running->options->reset, &applies, obstacle, &running->session))
+        return false;
+    if (!applies)
+        return true;
+    if (obstacle[0] != '\0')
+        return note_one_connection(obstacle, running);
+    tables = calloc(1, sizeof *tables);
+    if (tables == NULL)
+        return error_memory(running->session.error);
+    phase_begin(running->session.phases, "create", "schema");
+    if (open_and_make(running, tables, &refusal)) {
+        running->new_tables = tables;
+        return true;
+    }
+    new_tables_free(tables);
+    return go_on_without(running, &refusal);
+}
+
+bool new_tables_fill(struct running *running)
+{
+    struct new_tables *tables = running->new_tables;
+    int jobs = count_jobs(running->options);
+
+    for (int id = 0; id < TABLE_COUNT; id++)
+        running->plan->datasets[id].database.filled_apart = true;
+    tables->context = (struct step_context){.plan = running->plan,
+                                            .rebuild = tables->rebuild,
+                                            .load_time = running->run->load_time,
+                                            .id_map = running->id_map,
+                                            .lock_timeout = running->options->lock_timeout,
+                                            .index_workers = jobs / 3};
+    return build_fill(tables->build, &tables->context, jobs, &running->session);
+}
+
+static bool set_aside(struct running *running)
+{
+    const struct run_options *options = running->options;
+    bool had_api;
+
+    if (!options->reset)
+        return true;
+    if (!building_set_old_aside(&running->session) ||
+        !building_set_api_aside(&had_api, &running->session))
+        return false;
+    if (had_api && !options->create_api)
+        log_warning(running->session.log, "--reset drops the API, too; --create-api makes it anew");
+    running->run->schema_reset = true;
+    return true;
+}
+
+/* --verify and the ledger have to know it: no row of these tables bears the number of the run's own
+ * transaction. */
+static bool tell_transaction(struct running *running, const struct session *session)
+{
+    const char *const parameters[] = {running->run->filled_by};
+    const struct query query = {.sql = "SELECT set_config('timele.filled_by', $1, true)",
+                                .parameters = parameters,
+                                .parameter_count = 1,
+                                .columns = 1};
+    PGresult *row;
+
+    (void)snprintf(running->run->filled_by, sizeof running->run->filled_by, "%s",
+                   running->new_tables->context.transaction_id);
+    if (!connection_query_row(session->connection, &query, &row, session->error))
+        return false;
+    PQclear(row);
+    return true;
+}
+
+/* schema.sql runs again, and finds all there but the ledger. */
+bool new_tables_publish(struct running *running)
+{
+    const struct run_options *options = running->options;
+    const struct session *session = &running->session;
+
+    phase_begin(session->phases, "publish", "tables");
+    if (!set_aside(running) || !building_show(session) || !schema_create(session) ||
+        !tell_transaction(running, session) || (options->reset && !ledger_note_reset(session)))
+        return false;
+    running->run->schema_created = true;
+    if (!options->create_api)
+        return true;
+    phase_begin(session->phases, "create", "API");
+    running->run->api_created = schema_create_api(session);
+    return running->run->api_created;
+}
+
+bool new_tables_replace(struct running *running)
+{
+    if (running->new_tables == NULL || !running->options->reset)
+        return true;
+    phase_begin(running->session.phases, "replace", "tables");
+    return building_drop_old(running->new_tables->old_floors, running->options->force,
+                             &running->session);
+}
+
+/* Another run that has the lock by now removes them itself. */
+static bool remove_building(struct running *running, const struct session *session)
+{
+    struct wait_budget none = wait_budget_begin(0);
+
+    connection_limit(session->connection, removal_seconds);
+    return transaction_abandon(session->connection) &&
+           transaction_begin(session->connection, TRANSACTION_LOAD, running->options->lock_timeout,
+                             session->error) &&
+           run_lock_take(session, &none) && building_remove(session) &&
+           connection_execute(session->connection, "COMMIT", session->error);
+}
+
+void new_tables_remove(struct running *running)
+{
+    struct error failure = {0};
+    struct session session = running->session;
+
+    if (running->new_tables == NULL)
+        return;
+    session.error = &failure;
+    session.phases = NULL;
+    interrupt_forget();
+    build_close(running->new_tables->build);
+    running->new_tables->build = NULL;
+    if (!remove_building(running, &session))
+        log_note(running->session.log,
+                 "the tables that were built are left in schemas " BUILDING_PREFIX
+                 "...; the next run removes them: %s",
+                 failure.message);
+}
+
+void new_tables_free(struct new_tables *tables)
+{
+    if (tables == NULL)
+        return;
+    build_close(tables->build);
+    rebuild_free(tables->rebuild);
+    free(tables);
+}
