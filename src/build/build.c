@@ -12,11 +12,20 @@
 /* A pooler that has no connection to the server left makes everybody wait. */
 static const double connect_seconds = 10;
 
+/* How often the main thread looks at what the workers do. */
+static const double collecting_interval = 0.08;
+
 struct build {
     const char *conninfo;
     struct session callers;
+    struct step_context *context;
     struct step_queue queue;
     bool has_queue;
+    pthread_mutex_t mutex; /* of the log */
+    bool has_mutex;
+    struct phase_observer observer; /* of the session's phases, before the build */
+    double collected_at;            /* as clock_seconds() tells */
+    double began;                   /* the same */
     const struct phase_list *snapshots[BUILD_JOBS_MAX];
     struct worker workers[BUILD_JOBS_MAX];
     size_t worker_count;
@@ -79,108 +88,142 @@ static bool open_workers(struct build *build, int jobs)
     return true;
 }
 
-/* What the workers do is shown to the observer of the run's phases by this thread alone. */
 static void collect(struct build *build)
 {
-    struct phase_list *phases = build->callers.phases;
-
-    log_lock(build->callers.log);
+    build->collected_at = clock_seconds();
     for (size_t i = 0; i < build->worker_count; i++)
-        phase_slot_collect(&build->workers[i].slot, phases);
-    phase_tick(phases);
+        phase_slot_collect(&build->workers[i].slot, build->callers.phases);
+}
+
+/* Stands before the observer of the session's phases, in the main thread. What is drawn must not
+ * mix with what workers log. */
+static void notice(void *context, enum phase_event event, const struct phase_list *phases)
+{
+    struct build *build = context;
+
+    if (event == PHASE_GOES_ON && clock_seconds() - build->collected_at >= collecting_interval)
+        collect(build);
+    log_lock(build->callers.log);
+    build->observer.notice(build->observer.context, event, phases);
     log_unlock(build->callers.log);
 }
 
-static bool start_workers(struct build *build, struct step_context *context, struct error *error)
-{
-    for (size_t i = 0; i < build->worker_count; i++)
-        if (!worker_start(&build->workers[i], &build->queue, context, error))
-            return false;
-    return true;
-}
-
-static void watch(struct build *build)
-{
-    struct phase_outlook outlook = {
-        .known = true, .steps_cost = build->queue.list.cost, .steps_began = clock_seconds()};
-
-    while (step_queue_wait(&build->queue, &outlook.steps_done)) {
-        phase_foresee(build->callers.phases, &outlook);
-        collect(build);
-        if (interrupt_pending())
-            step_queue_stop(&build->queue);
-    }
-}
-
-static bool run_workers(struct build *build, struct step_context *context)
-{
-    struct phase_list *phases = build->callers.phases;
-    struct error *error = build->callers.error;
-    bool started;
-
-    for (size_t i = 0; i < build->worker_count; i++)
-        build->snapshots[i] = &build->workers[i].slot.snapshot;
-    phase_end(phases);
-    phases->beside = build->snapshots;
-    phases->beside_count = build->worker_count;
-    started = start_workers(build, context, error);
-    if (!started)
-        step_queue_stop(&build->queue);
-    watch(build);
-    for (size_t i = 0; i < build->worker_count; i++)
-        worker_join(&build->workers[i]);
-    collect(build);
-    phases->beside = NULL;
-    phases->beside_count = 0;
-    phase_foresee(phases, &(struct phase_outlook){.known = false});
-    return started && step_queue_end(&build->queue, error);
-}
-
 /* Several threads log from here on. Recursive, because whoever draws the progress logs as well. */
-static bool share_log(pthread_mutex_t *mutex, struct error *error)
+static bool share_log(struct build *build, struct error *error)
 {
     pthread_mutexattr_t attributes;
     bool made = pthread_mutexattr_init(&attributes) == 0;
 
     if (made) {
         made = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE) == 0 &&
-               pthread_mutex_init(mutex, &attributes) == 0;
+               pthread_mutex_init(&build->mutex, &attributes) == 0;
         (void)pthread_mutexattr_destroy(&attributes);
     }
-    return made || error_memory(error);
+    if (!made)
+        return error_memory(error);
+    build->has_mutex = true;
+    build->callers.log->mutex = &build->mutex;
+    return true;
 }
 
-bool build_fill(struct build *build, struct step_context *context, int jobs,
-                const struct session *session)
+static void show_workers(struct build *build)
+{
+    struct phase_list *phases = build->callers.phases;
+
+    for (size_t i = 0; i < build->worker_count; i++)
+        build->snapshots[i] = &build->workers[i].slot.snapshot;
+    phases->beside = build->snapshots;
+    phases->beside_count = build->worker_count;
+    build->observer = phases->observer;
+    if (build->observer.notice != NULL)
+        phases->observer = (struct phase_observer){.notice = notice, .context = build};
+}
+
+/* When no thread runs any more. */
+static void hide_workers(struct build *build)
+{
+    struct phase_list *phases = build->callers.phases;
+
+    collect(build);
+    phases->beside = NULL;
+    phases->beside_count = 0;
+    phases->observer = build->observer;
+    phase_foresee(phases, &(struct phase_outlook){.known = false});
+}
+
+static bool start_workers(struct build *build, struct error *error)
+{
+    for (size_t i = 0; i < build->worker_count; i++)
+        if (!worker_start(&build->workers[i], &build->queue, build->context, error))
+            return false;
+    return true;
+}
+
+bool build_start(struct build *build, struct step_context *context, int jobs,
+                 const struct session *session)
 {
     struct error *error = session->error;
     struct step_list list = {0};
-    pthread_mutex_t mutex;
-    bool filled;
 
     build->callers = *session;
+    build->context = context;
+    build->began = clock_seconds();
     if (!step_list_make(&list, context->plan, context->rebuild, error)) {
         step_list_free(&list);
         return false;
     }
-    if (!step_queue_init(&build->queue, &list, error))
-        return false;
-    build->has_queue = true;
-    if (!share_log(&mutex, error))
+    build->has_queue = step_queue_init(&build->queue, &list, error);
+    if (!build->has_queue)
         return false;
     connection_prefix_schemas(build_connection(build), BUILDING_PREFIX);
-    filled = open_workers(build, jobs);
-    build->callers.log->mutex = &mutex;
-    filled = filled && run_workers(build, context);
-    build->callers.log->mutex = NULL;
-    (void)pthread_mutex_destroy(&mutex);
-    return filled;
+    if (!open_workers(build, jobs) || !share_log(build, error))
+        return false;
+    show_workers(build);
+    return start_workers(build, error);
+}
+
+static void watch(struct build *build)
+{
+    struct phase_list *phases = build->callers.phases;
+    struct phase_outlook outlook = {.known = true, .steps_began = build->began};
+
+    step_queue_allow(&build->queue, build->context->plan, &outlook.steps_cost);
+    while (step_queue_wait(&build->queue, &outlook.steps_done)) {
+        phase_foresee(phases, &outlook);
+        phase_tick(phases);
+        if (interrupt_pending())
+            step_queue_stop(&build->queue);
+    }
+}
+
+static void end_threads(struct build *build)
+{
+    for (size_t i = 0; i < build->worker_count; i++)
+        worker_join(&build->workers[i]);
+    if (build->callers.phases != NULL && build->callers.phases->beside == build->snapshots)
+        hide_workers(build);
+    if (build->has_mutex) {
+        build->callers.log->mutex = NULL;
+        (void)pthread_mutex_destroy(&build->mutex);
+    }
+    build->has_mutex = false;
+}
+
+bool build_finish(struct build *build)
+{
+    phase_end(build->callers.phases);
+    watch(build);
+    end_threads(build);
+    return step_queue_end(&build->queue, build->callers.error);
 }
 
 void build_close(struct build *build)
 {
     if (build == NULL)
         return;
+    if (build->has_queue)
+        step_queue_stop(&build->queue);
+    end_threads(build);
     for (size_t i = 0; i < build->worker_count; i++)
         worker_close(&build->workers[i]);
     if (build->has_queue)

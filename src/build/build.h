@@ -27,15 +27,21 @@ bool build_open(const char *conninfo, const struct session *session, struct buil
 struct connection *build_connection(const struct build *build);
 
 /*
- * Fills and completes the tables over up to `jobs` connections, with the session's log, phases and
- * error. One that cannot be made is told in a note, and the others do the work. The first failure,
- * or a signal, stops what the others do on the server. Phases of all connections come into the
- * session's list as they end.
+ * Starts to fill and complete the tables over up to `jobs` connections, with the session's log,
+ * phases and error. A connection that cannot be made is told in a note, and the others do the work.
+ * Until build_finish only what may be sent unchecked is (context->unchecked); progress of all
+ * connections is shown whenever the session's phases tick. On failure build_close is all that is
+ * left to do.
  */
-bool build_fill(struct build *build, struct step_context *context, int jobs,
-                const struct session *session);
+bool build_start(struct build *build, struct step_context *context, int jobs,
+                 const struct session *session);
 
-/* Disconnects and frees; NULL is fine. */
+/* All files are checked, and good: waits until the tables are complete. The first failure, or a
+ * signal, stops what the others do on the server. The phases of all connections are in the
+ * session's list then, as they ended. */
+bool build_finish(struct build *build);
+
+/* Stops what is still done, disconnects and frees; NULL is fine. */
 void build_close(struct build *build);
 
 #endif

@@ -48,7 +48,6 @@ static bool add(struct step_list *list, const struct step *step, struct error *e
     if (place == NULL)
         return error_memory(error);
     *place = *step;
-    list->cost += step->cost;
     return true;
 }
 
@@ -120,7 +119,6 @@ static bool add_copies(struct step_list *list, const struct plan *plan, struct e
         if (!is_filled(plan, (enum table_id)id) || (listed & bit_of((enum table_id)id)) != 0)
             continue;
         step.tables = group_of(plan, (enum table_id)id);
-        step.cost = copy_cost(plan, step.tables);
         if (!add(list, &step, error))
             return false;
         listed |= step.tables;
@@ -131,11 +129,7 @@ static bool add_copies(struct step_list *list, const struct plan *plan, struct e
 static bool add_analyzes(struct step_list *list, const struct plan *plan, struct error *error)
 {
     for (int id = 0; id < TABLE_COUNT; id++) {
-        double rows = rows_of(&plan->datasets[id]);
-        const struct step step = {.kind = STEP_ANALYZE,
-                                  .tables = bit_of((enum table_id)id),
-                                  .cost = (rows < ANALYZE_ROWS ? rows : ANALYZE_ROWS) *
-                                          ANALYZE_SECONDS};
+        const struct step step = {.kind = STEP_ANALYZE, .tables = bit_of((enum table_id)id)};
 
         if (is_filled(plan, (enum table_id)id) && !add(list, &step, error))
             return false;
@@ -182,13 +176,11 @@ static bool add_object(struct step_list *list, const struct plan *plan,
 {
     struct step step = {.object = number};
     struct rebuild_object object;
-    double seconds = INDEX_SECONDS;
 
     rebuild_object_read(rebuild, number, &object);
     step.tables = bit_of_table(object.table);
     if (object.kind == REBUILD_FOREIGN_KEY) {
         step.kind = STEP_FOREIGN_KEY;
-        seconds = FOREIGN_KEY_SECONDS;
     } else if (!are_filled(plan, step.tables)) {
         return true;
     } else {
@@ -197,7 +189,6 @@ static bool add_object(struct step_list *list, const struct plan *plan,
                         ? STEP_PARENT_KEY
                         : STEP_INDEX;
     }
-    step.cost = rows_of_tables(plan, step.tables) * seconds;
     return add(list, &step, error);
 }
 
@@ -222,6 +213,48 @@ static struct step *steps_of(const struct step_list *list)
     return list->steps.items;
 }
 
+static double cost_of(const struct step *step, const struct plan *plan)
+{
+    double rows = rows_of_tables(plan, step->tables);
+
+    switch (step->kind) {
+    case STEP_COPY:
+        return copy_cost(plan, step->tables);
+    case STEP_PARENT_KEY:
+    case STEP_INDEX:
+        return rows * INDEX_SECONDS;
+    case STEP_FOREIGN_KEY:
+        return rows * FOREIGN_KEY_SECONDS;
+    case STEP_ANALYZE:
+        return (rows < ANALYZE_ROWS ? rows : ANALYZE_ROWS) * ANALYZE_SECONDS;
+    case STEP_INDEX_OF_EMPTY:
+    case STEP_ADD_FOREIGN_KEYS:
+    case STEP_CONSTRAINTS:
+        break;
+    }
+    return 0;
+}
+
+/* What was done before was a COPY, of whose cost all was known. */
+void step_list_allow(struct step_list *list, const struct plan *plan)
+{
+    list->checked = true;
+    list->cost = list->done = 0;
+    for (size_t i = 0; i < list->steps.count; i++) {
+        struct step *step = &steps_of(list)[i];
+
+        step->cost = cost_of(step, plan);
+        list->cost += step->cost;
+        if (step->state == STEP_IS_DONE)
+            list->done += step->cost;
+    }
+}
+
+static bool is_streamed(const struct step *step)
+{
+    return step->kind == STEP_COPY && step->tables == bit_of(table_streamed());
+}
+
 /* Whether all steps of a kind are done that touch one of the tables. */
 static bool are_done(const struct step_list *list, enum step_kind kind, unsigned tables)
 {
@@ -235,6 +268,8 @@ static bool are_done(const struct step_list *list, enum step_kind kind, unsigned
 /* Whether all is done that has to be before the step. */
 static bool has_what_it_needs(const struct step_list *list, const struct step *step)
 {
+    if (!list->checked)
+        return is_streamed(step);
     switch (step->kind) {
     case STEP_COPY:
     case STEP_INDEX_OF_EMPTY:

@@ -67,18 +67,26 @@ struct step {
 /* Caller-owned; zeroed is empty. */
 struct step_list {
     struct list steps; /* of struct step */
+    bool checked;      /* all files are */
     double cost;       /* of all */
     double done;       /* of those that are done */
 };
 
 /*
- * Lists what there is to do after the files were checked: rows of the plan's tables, and all that
- * the rebuild has dropped. Tables whose rows have external ids are filled by one step, because the
- * ledger names one transaction for them and the id map has one writer; so are tables with files
- * that cannot be read at the same time (input_shares_reading).
+ * Lists what there is to do: rows of the plan's tables, and all that the rebuild has dropped.
+ * Tables whose rows have external ids are filled by one step, because the ledger names one
+ * transaction for them and the id map has one writer; so are tables with files that cannot be read
+ * at the same time (input_shares_reading).
+ *
+ * Until step_list_allow nothing can begin but the filling of a table that is `streamed`, if it is
+ * filled alone: its rows are sent while they are checked.
  */
 bool step_list_make(struct step_list *list, const struct plan *plan, const struct rebuild *rebuild,
                     struct error *error);
+
+/* All files are checked, and how many rows the tables get is known: works out what the steps cost,
+ * and lets them begin. */
+void step_list_allow(struct step_list *list, const struct plan *plan);
 
 /* The largest step that can begin now, which runs from then on; NULL: none can before another one
  * has ended. */

@@ -115,6 +115,14 @@ bool step_queue_wait(struct step_queue *queue, double *done)
     return any;
 }
 
+void step_queue_allow(struct step_queue *queue, const struct plan *plan, double *cost)
+{
+    lock(queue);
+    step_list_allow(&queue->list, plan);
+    *cost = queue->list.cost;
+    unlock(queue);
+}
+
 void step_queue_stop(struct step_queue *queue)
 {
     lock(queue);

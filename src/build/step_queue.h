@@ -41,6 +41,9 @@ void step_queue_finish(struct step_queue *queue, struct step *step, const struct
  * steps cost that are done. False when no thread takes steps any more. */
 bool step_queue_wait(struct step_queue *queue, double *done);
 
+/* For the main thread: all files are checked (step_list_allow). Sets what all steps cost. */
+void step_queue_allow(struct step_queue *queue, const struct plan *plan, double *cost);
+
 /* For the main thread: stops all threads. */
 void step_queue_stop(struct step_queue *queue);
 

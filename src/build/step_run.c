@@ -42,14 +42,18 @@ static bool note_transaction(struct step_context *context, const struct session 
     return true;
 }
 
-static bool copy_table(struct dataset *dataset, struct step_context *context,
-                       struct sending *sending, const struct session *session)
+static bool copy_table(int id, struct step_context *context, struct sending *sending,
+                       const struct session *session)
 {
+    bool checked = context->unchecked == NULL || context->unchecked->id != (enum table_id)id;
+    struct dataset *dataset = checked ? &context->plan->datasets[id] : context->unchecked;
+
     dataset->database.frozen = true;
     return truncate_table(dataset->table, session) &&
            (table_column_derived(dataset->table, ABSENT_RANDOM_UUID) < 0 ||
             note_transaction(context, session)) &&
-           sending_send_table(sending, dataset);
+           (checked ? sending_send_table(sending, dataset)
+                    : sending_send_unchecked(sending, dataset));
 }
 
 static bool copy_tables(const struct step *step, struct step_context *context,
@@ -62,8 +66,7 @@ static bool copy_tables(const struct step *step, struct step_context *context,
     if (!copied)
         return false;
     for (int id = 0; copied && id < TABLE_COUNT; id++)
-        copied =
-            !has(step, id) || copy_table(&context->plan->datasets[id], context, sending, session);
+        copied = !has(step, id) || copy_table(id, context, sending, session);
     sending_free(sending);
     return copied;
 }

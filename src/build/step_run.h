@@ -22,8 +22,10 @@ struct step_context {
     const struct rebuild *rebuild;
     int64_t load_time;           /* microseconds since 2000-01-01 UTC */
     struct pending_file *id_map; /* NULL: none is wanted */
-    int lock_timeout;            /* seconds; 0: the user's own setting holds */
-    int index_workers;           /* processes of the server beside that which makes an index */
+    struct dataset *unchecked; /* a copy (plan/dataset_copy) of the streamed table's dataset, whose
+                                * rows are sent while they are checked; NULL: all are checked */
+    int lock_timeout;          /* seconds; 0: the user's own setting holds */
+    int index_workers;         /* processes of the server beside that which makes an index */
     char transaction_id[STEP_TRANSACTION_SIZE]; /* which filled the tables with external ids */
 };
 

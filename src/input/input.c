@@ -196,6 +196,26 @@ bool input_open_member(struct input *archive, const struct archive_member *membe
     return true;
 }
 
+bool input_open_again(const struct input *input, struct input **again, struct error *error)
+{
+    struct input *opened;
+
+    *again = NULL;
+    if (is_member(input))
+        return true;
+    opened = calloc(1, sizeof *opened);
+    if (opened == NULL)
+        return error_memory(error);
+    opened->reading.file = stored_file_share(input->reading.file);
+    opened->compression = input->compression;
+    if (!hold_file(opened, error)) {
+        input_free(opened);
+        return false;
+    }
+    *again = opened;
+    return true;
+}
+
 void input_follow(struct input *input, const struct input *next)
 {
     input->member.is_followed = next != NULL && is_member(input) && is_member(next) &&

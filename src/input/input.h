@@ -64,6 +64,13 @@ bool input_open_member(struct input *archive, const struct archive_member *membe
                        struct input **input, struct error *error);
 
 /*
+ * Makes a second input of the same open file, so that another thread can read it at the same time.
+ * *again is NULL where that cannot be: a member of an archive. To be freed before the first one is
+ * kept closed or freed, by the thread that has both. No fingerprint is taken of it.
+ */
+bool input_open_again(const struct input *input, struct input **again, struct error *error);
+
+/*
  * Says which input is read next, whenever all are read; NULL: nobody knows. Where both are members
  * of one archive, and the next stands behind, its reading goes on where that of the first was left.
  * Else a reading begins with the directory of a zip, and decompresses a tar up to the member.

@@ -6,6 +6,8 @@
 #include "pg/query.h"
 #include "pg/run_lock.h"
 #include "pg/transaction.h"
+#include "plan/dataset_copy.h"
+#include "run/item_stream.h"
 #include "run/preparation.h"
 #include "schema/building.h"
 #include "schema/building_drop.h"
@@ -22,6 +24,8 @@ struct new_tables {
     struct build *build;
     struct rebuild *rebuild;
     struct step_context context;
+    struct dataset_copy unchecked;
+    bool started;
     int64_t old_floors[TABLE_COUNT]; /* of the tables that --reset drops */
 };
 
@@ -224,20 +228,57 @@ bool new_tables_make(struct running *running)
     return go_on_without(running, &refusal);
 }
 
-bool new_tables_fill(struct running *running)
+static bool start(struct running *running, struct dataset *unchecked)
 {
     struct new_tables *tables = running->new_tables;
     int jobs = count_jobs(running->options);
 
     for (int id = 0; id < TABLE_COUNT; id++)
         running->plan->datasets[id].database.filled_apart = true;
+    if (unchecked != NULL)
+        unchecked->database.filled_apart = true;
     tables->context = (struct step_context){.plan = running->plan,
                                             .rebuild = tables->rebuild,
                                             .load_time = running->run->load_time,
                                             .id_map = running->id_map,
+                                            .unchecked = unchecked,
                                             .lock_timeout = running->options->lock_timeout,
                                             .index_workers = jobs / 3};
-    return build_fill(tables->build, &tables->context, jobs, &running->session);
+    tables->started = true;
+    return build_start(tables->build, &tables->context, jobs, &running->session);
+}
+
+/* Which rows the tables get has to be known: placeholders are not, before all is checked. */
+static bool can_be_sent_unchecked(const struct running *running)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (running->plan->datasets[id].files.infer)
+            return false;
+    return item_stream_is_possible(running->plan, running->options->rebuild,
+                                   running->options->duplicates);
+}
+
+bool new_tables_scan_streamed(struct running *running, struct scan *scan)
+{
+    struct new_tables *tables = running->new_tables;
+    const struct dataset *streamed = &running->plan->datasets[table_streamed()];
+    bool opened = false;
+
+    if (can_be_sent_unchecked(running) && !scan_found_problems(scan) &&
+        !dataset_copy_open(&tables->unchecked, streamed, &opened, running->session.error))
+        return false;
+    return (!opened || start(running, &tables->unchecked.dataset)) &&
+           scan_table(scan, streamed->id, NULL);
+}
+
+bool new_tables_fill(struct running *running)
+{
+    struct new_tables *tables = running->new_tables;
+
+    return (tables->started || start(running, NULL)) && build_finish(tables->build) &&
+           (tables->context.unchecked == NULL ||
+            dataset_copy_settle(&tables->unchecked, &running->plan->datasets[table_streamed()],
+                                running->session.error));
 }
 
 static bool set_aside(struct running *running)
@@ -339,6 +380,7 @@ void new_tables_free(struct new_tables *tables)
     if (tables == NULL)
         return;
     build_close(tables->build);
+    dataset_copy_close(&tables->unchecked);
     rebuild_free(tables->rebuild);
     free(tables);
 }

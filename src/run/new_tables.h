@@ -11,6 +11,7 @@
 #ifndef RUN_NEW_TABLES_H
 #define RUN_NEW_TABLES_H
 
+#include "check/scan.h"
 #include "run/running.h"
 
 #include <stdbool.h>
@@ -19,6 +20,10 @@
  * against, where the run is such a one; then running->new_tables is set. To be called under the run
  * lock, before the run's transaction has locked any table. */
 bool new_tables_make(struct running *running);
+
+/* Checks the table that is `streamed`, after all others. Where nothing found later can turn a good
+ * row of it into a bad one, its rows are sent meanwhile. */
+bool new_tables_scan_streamed(struct running *running, struct scan *scan);
 
 /* Fills the tables, when all files are checked. */
 bool new_tables_fill(struct running *running);

@@ -115,20 +115,30 @@ static bool prepare(struct running *running)
            (running->learned || preparation_learn(running, &running->session));
 }
 
+/* The table that is streamed comes last. */
+static bool scan_others(struct scan *scan)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (!table_get((enum table_id)id)->streamed && !scan_table(scan, (enum table_id)id, NULL))
+            return false;
+    return true;
+}
+
 static bool scan_all(struct running *running, struct scan *scan)
 {
     const struct run_options *options = running->options;
-    bool streams = running->new_tables == NULL &&
-                   item_stream_is_possible(running->plan, options->rebuild, options->duplicates);
-    const struct phase_outlook outlook = outlook_load(running->plan, options, streams);
+    bool streams = item_stream_is_possible(running->plan, options->rebuild, options->duplicates);
+    struct phase_outlook outlook = outlook_load(running->plan, options, streams);
 
+    outlook.known = outlook.known && running->new_tables == NULL;
     phase_foresee(running->session.phases, &outlook);
-    for (int id = 0; id < TABLE_COUNT; id++)
-        if ((!streams || !table_get((enum table_id)id)->streamed) &&
-            !scan_table(scan, (enum table_id)id, NULL))
-            return false;
-    return !streams || item_stream_scan(scan, running->sending, running->plan, &running->choice,
-                                        &running->session);
+    if (!scan_others(scan))
+        return false;
+    if (running->new_tables != NULL)
+        return new_tables_scan_streamed(running, scan);
+    return streams ? item_stream_scan(scan, running->sending, running->plan, &running->choice,
+                                      &running->session)
+                   : scan_table(scan, table_streamed(), NULL);
 }
 
 static bool scan(struct running *running)

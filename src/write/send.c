@@ -24,6 +24,7 @@ struct sending {
     struct error *error; /* the session's */
 
     struct dataset *dataset;
+    bool unchecked; /* another thread checks its rows, and none of them is left out */
     struct source *source;
     struct copy_in *copy;
     struct row row;
@@ -71,8 +72,9 @@ static bool send_record(void *context, const struct csv_record *record)
                                         .quiet = true};
     uint32_t line = source->line_base + (uint32_t)record->line;
 
-    if (id_set_contains(&files->left_out, line) || id_set_contains(&files->unchanged, line) ||
-        id_set_contains(&files->updates, line) != sending->context.staged)
+    if (!sending->unchecked &&
+        (id_set_contains(&files->left_out, line) || id_set_contains(&files->unchanged, line) ||
+         id_set_contains(&files->updates, line) != sending->context.staged))
         return true;
     if (!row_read(&reading, &sending->row))
         return refuse_change(sending, record->line);
@@ -137,12 +139,14 @@ static bool send_source(struct sending *sending, size_t file)
         .context = sending,
     };
 
-    if (!has_rows_to_send(sending, source))
+    if (!sending->unchecked && !has_rows_to_send(sending, source))
         return true;
     sending->source = source;
     sending->context.file = file;
     if (!pass_read(&pass, sending->session))
         return false;
+    if (sending->unchecked)
+        return true;
     if (sending->context.staged ? rows_done(source) > rows_expected(source)
                                 : rows_done(source) != rows_expected(source))
         return refuse_change(sending, source->line_count);
@@ -298,11 +302,21 @@ bool sending_new(struct plan *plan, int64_t load_time, struct pending_file *id_m
 bool sending_send_table(struct sending *sending, struct dataset *dataset)
 {
     sending->dataset = dataset;
-    dataset->done.sent =
-        (!update_is_needed(dataset) || send_staged(sending)) &&
-        (sending->id_map == NULL ||
-         existing_id_map_add(dataset, sending->id_map, sending->session)) &&
-        send_direct(sending);
+    dataset->done.sent = (!update_is_needed(dataset) || send_staged(sending)) &&
+                         (sending->id_map == NULL ||
+                          existing_id_map_add(dataset, sending->id_map, sending->session)) &&
+                         send_direct(sending);
+    return dataset->done.sent;
+}
+
+bool sending_send_unchecked(struct sending *sending, struct dataset *dataset)
+{
+    sending->dataset = dataset;
+    sending->unchecked = true;
+    sending->context.staged = false;
+    sending->context.id_map = NULL;
+    dataset->done.sent = copy_dataset(sending);
+    sending->unchecked = false;
     return dataset->done.sent;
 }
 

@@ -32,6 +32,14 @@ bool sending_send(struct sending *sending);
  * at the same time, each with a sending and a connection of its own. */
 bool sending_send_table(struct sending *sending, struct dataset *dataset);
 
+/*
+ * Sends all rows of a table while another thread checks them: `dataset` is a copy of the plan's,
+ * with sources of its own (plan/dataset_copy). Each source knows its rows_loaded afterwards. What
+ * is no row ends it with an error; the thread that checks says what is wrong, and whether what was
+ * sent may be committed. For tables without external ids and placeholders.
+ */
+bool sending_send_unchecked(struct sending *sending, struct dataset *dataset);
+
 /* Frees; NULL is fine. */
 void sending_free(struct sending *sending);
 
