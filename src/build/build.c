@@ -4,6 +4,7 @@
 #include "base/interrupt.h"
 #include "build/step_queue.h"
 #include "build/worker.h"
+#include "pg/query.h"
 #include "schema/building.h"
 
 #include <pthread.h>
@@ -11,6 +12,8 @@
 
 /* A pooler that has no connection to the server left makes everybody wait. */
 static const double connect_seconds = 10;
+
+static const double asking_interval = 10;
 
 /* How often the main thread looks at what the workers do. */
 static const double collecting_interval = 0.08;
@@ -25,6 +28,7 @@ struct build {
     bool has_mutex;
     struct phase_observer observer; /* of the session's phases, before the build */
     double collected_at;            /* as clock_seconds() tells */
+    double asked_at;                /* when the server last answered the caller; the same */
     double began;                   /* the same */
     const struct phase_list *snapshots[BUILD_JOBS_MAX];
     struct worker workers[BUILD_JOBS_MAX];
@@ -182,18 +186,37 @@ bool build_start(struct build *build, struct step_context *context, int jobs,
     return start_workers(build, error);
 }
 
-static void watch(struct build *build)
+/* The caller's transaction holds the run lock, and publishes in the end. Asked now and then, its
+ * connection is not taken for dead by what stands between, and a server that is gone is noticed. */
+static bool keep_alive(struct build *build)
+{
+    const struct query query = {.sql = "SELECT true", .columns = 1};
+    PGresult *row;
+
+    if (clock_seconds() - build->asked_at < asking_interval)
+        return true;
+    if (!connection_query_row(build->callers.connection, &query, &row, build->callers.error))
+        return false;
+    PQclear(row);
+    build->asked_at = clock_seconds();
+    return true;
+}
+
+static bool watch(struct build *build)
 {
     struct phase_list *phases = build->callers.phases;
     struct phase_outlook outlook = {.known = true, .steps_began = build->began};
+    bool alive = true;
 
     step_queue_allow(&build->queue, build->context->plan, &outlook.steps_cost);
     while (step_queue_wait(&build->queue, &outlook.steps_done)) {
         phase_foresee(phases, &outlook);
         phase_tick(phases);
-        if (interrupt_pending())
+        alive = alive && keep_alive(build);
+        if (!alive || interrupt_pending())
             step_queue_stop(&build->queue);
     }
+    return alive;
 }
 
 static void end_threads(struct build *build)
@@ -211,10 +234,13 @@ static void end_threads(struct build *build)
 
 bool build_finish(struct build *build)
 {
+    bool alive;
+
     phase_end(build->callers.phases);
-    watch(build);
+    build->asked_at = clock_seconds();
+    alive = watch(build);
     end_threads(build);
-    return step_queue_end(&build->queue, build->callers.error);
+    return alive && step_queue_end(&build->queue, build->callers.error);
 }
 
 void build_close(struct build *build)

@@ -23,7 +23,7 @@ struct build;
  * environment's. ERROR_DATABASE. The log and the text must outlive the build. */
 bool build_open(const char *conninfo, const struct session *session, struct build **build);
 
-/* The first connection, for what comes before build_fill. */
+/* The first connection, for what comes before build_start. */
 struct connection *build_connection(const struct build *build);
 
 /*

@@ -349,11 +349,29 @@ static bool remove_building(struct running *running, const struct session *sessi
     struct wait_budget none = wait_budget_begin(0);
 
     connection_limit(session->connection, removal_seconds);
-    return transaction_abandon(session->connection) &&
-           transaction_begin(session->connection, TRANSACTION_LOAD, running->options->lock_timeout,
+    return transaction_begin(session->connection, TRANSACTION_LOAD, running->options->lock_timeout,
                              session->error) &&
            run_lock_take(session, &none) && building_remove(session) &&
            connection_execute(session->connection, "COMMIT", session->error);
+}
+
+/* Over the run's connection, or a new one where that cannot be used any more. */
+static bool connect_and_remove(struct running *running, struct session *session)
+{
+    const struct connection_options options = {
+        .conninfo = running->options->dbname, .timeout = removal_seconds, .log = session->log};
+    struct connection *fresh = NULL;
+    bool removed;
+
+    connection_limit(session->connection, removal_seconds);
+    if (!transaction_abandon(session->connection)) {
+        if (!connection_open(&options, &fresh, session->error))
+            return false;
+        session->connection = fresh;
+    }
+    removed = remove_building(running, session);
+    connection_close(fresh);
+    return removed;
 }
 
 void new_tables_remove(struct running *running)
@@ -368,7 +386,7 @@ void new_tables_remove(struct running *running)
     interrupt_forget();
     build_close(running->new_tables->build);
     running->new_tables->build = NULL;
-    if (!remove_building(running, &session))
+    if (!connect_and_remove(running, &session))
         log_note(running->session.log,
                  "the tables that were built are left in schemas " BUILDING_PREFIX
                  "...; the next run removes them: %s",
