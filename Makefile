@@ -1,7 +1,9 @@
 # make                 build/timele-load, and its completions for bash, zsh and fish
 # make check           the unit and end-to-end tests, against a throwaway PostgreSQL server;
 #                      TESTS='copy_in rebuild' for some, see scripts/run-tests --help
-# make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer
+# make sanitize        the same, built with AddressSanitizer and UndefinedBehaviorSanitizer; without
+#                      TESTS, make sanitize-threads as well
+# make sanitize-threads  the tests in which threads matter, built with ThreadSanitizer
 # make coverage        runs the tests, and prints how many lines of each room they run
 # make lint            clang-format, clang-tidy, cppcheck, shellcheck, who includes whom, who prints, SQL
 # make lint-exports    functions that no other file uses, or that no header declares
@@ -97,6 +99,9 @@ ifeq ($(SANITIZE),1)
 override CFLAGS += -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 instrumentation = -fsanitize=address,undefined
+else ifeq ($(SANITIZE),thread)
+override CFLAGS += -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+instrumentation = -fsanitize=thread
 else ifeq ($(FUZZ),1)
 override CFLAGS += -O2 -g -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
@@ -225,6 +230,26 @@ check: tests
 .PHONY: sanitize
 sanitize:
 	@$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(BUILD)/sanitize check
+	@$(if $(TESTS),:,$(MAKE) --no-print-directory sanitize-threads)
+
+# The tests in which threads matter: programs in which several run, and runs with several connections.
+thread_tests := $(wildcard $(patsubst %,tests/unit/test_%.c,await connection_opening connection_stop \
+	connection_statement_faults copy_in_faults encoding interrupt log phase worker*) \
+	tests/e2e/jobs*.bats)
+thread_programs := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(filter tests/unit/%,$(thread_tests)))
+
+# With SANITIZE=thread alone: `make sanitize-threads` says it.
+.PHONY: thread-programs
+thread-programs: $(program) $(thread_programs) $(preloads) generate
+
+# ThreadSanitizer of some versions finds no room where the system puts a program at random addresses
+# over a wide range.
+thread_build = $(BUILD)/sanitize-threads
+.PHONY: sanitize-threads
+sanitize-threads:
+	@$(MAKE) --no-print-directory SANITIZE=thread BUILD=$(thread_build) thread-programs
+	@fixed=; $(thread_build)/timele-load --version >/dev/null 2>&1 || fixed='setarch -R'; \
+	$$fixed scripts/run-tests --build=$(thread_build) $(thread_tests)
 
 # The program makes the files of its counts for everybody: some tests run it as another user.
 .PHONY: coverage

@@ -17,7 +17,7 @@
 static struct {
     const char *name; /* NULL: none */
     const struct scripted_call *calls;
-    size_t next;
+    atomic_size_t next; /* a thread that nobody waits for any more plays a call, too */
     atomic_size_t given[GIVEN_KINDS]; /* and not yet given back */
     atomic_bool ended;
     atomic_bool stop;
