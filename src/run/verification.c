@@ -6,6 +6,7 @@
 #include "pg/server_start.h"
 #include "pg/statement.h"
 #include "pg/transaction.h"
+#include "schema/building_leftovers.h"
 #include "schema/catalog_reading.h"
 #include "target/floor.h"
 #include "target/sequences.h"
@@ -142,6 +143,16 @@ static bool look(const struct run_options *options, struct run *run, const struc
            verification_run(&run->plan, &verification, false, &run->invariants, session);
 }
 
+/* Leaves the error of a broken invariant as it is. */
+static bool warn_of_leftovers(const struct session *session)
+{
+    struct error failure = {0};
+    struct session asking = *session;
+
+    asking.error = &failure;
+    return building_warn_of_leftovers(&asking) || error_copy(session->error, &failure);
+}
+
 bool verification_alone(const struct run_options *options, struct log *log, struct run *run,
                         struct error *error)
 {
@@ -159,6 +170,8 @@ bool verification_alone(const struct run_options *options, struct log *log, stru
                        connection_name(session.connection));
         connection_describe(session.connection, &run->place);
         right = look(options, run, &session);
+        if (right || error->kind == ERROR_INVARIANT)
+            right = warn_of_leftovers(&session) && right;
         if (!right)
             lock_holder_explain(session.connection, error);
     }
