@@ -13,8 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* $1 is the names of the schemas that are set aside, as an array: a row a table to be locked, its
- * schema and name. */
+/* In each, $1 is the names of the schemas that are set aside, as an array: a row a view to be
+ * dropped, or a table to be locked, its schema and name. */
+extern const char building_replaced_views_sql[];
 extern const char building_replaced_tables_sql[];
 
 /* Nobody waits longer behind an attempt to get all locks. */
@@ -59,16 +60,16 @@ static bool read_lock_timeout(double *timeout, const struct session *session)
     return true;
 }
 
-static bool set_lock_timeout(double milliseconds, const struct session *session)
+static bool set_lock_timeout(double deadline, const struct session *session)
 {
+    double left = (deadline - clock_seconds()) * 1000;
     char sql[64];
 
-    (void)snprintf(sql, sizeof sql, "SET LOCAL lock_timeout = '%.0fms'", milliseconds);
+    (void)snprintf(sql, sizeof sql, "SET LOCAL lock_timeout = '%.0fms'", left > 1 ? left : 1);
     return connection_execute(session->connection, sql, session->error);
 }
 
-static bool lock_table(const char *schema, const char *name, const struct session *session,
-                       struct error *refusal)
+static bool lock_table(const char *schema, const char *name, const struct session *session)
 {
     struct statement statement;
     bool locked;
@@ -80,25 +81,78 @@ static bool lock_table(const char *schema, const char *name, const struct sessio
     statement_add(&statement, ".");
     statement_identifier(&statement, name);
     statement_add(&statement, " IN ACCESS EXCLUSIVE MODE");
-    locked = statement_execute(&statement, refusal);
+    locked = statement_execute(&statement, session->error);
     statement_free(&statement);
     return locked;
 }
 
-/* One attempt, all tables within one time: others wait behind the first of the locks. */
-static bool lock_tables(const PGresult *tables, const struct session *session,
-                        struct error *refusal)
+static bool drop_view(const char *schema, const char *name, const struct session *session)
+{
+    struct statement statement;
+    bool dropped;
+
+    if (!statement_open(&statement, session->connection, session->error))
+        return false;
+    statement_add(&statement, "DROP VIEW IF EXISTS ");
+    statement_identifier(&statement, schema);
+    statement_add(&statement, ".");
+    statement_identifier(&statement, name);
+    statement_add(&statement, " CASCADE");
+    dropped = statement_execute(&statement, session->error);
+    statement_free(&statement);
+    return dropped;
+}
+
+/* Does something with each relation of an answer, all within one time. */
+static bool each(const PGresult *relations, double deadline,
+                 bool (*act)(const char *, const char *, const struct session *),
+                 const struct session *session)
+{
+    for (int row = 0; row < PQntuples(relations); row++)
+        if (!set_lock_timeout(deadline, session) ||
+            !act(PQgetvalue(relations, row, 0), PQgetvalue(relations, row, 1), session))
+            return false;
+    return true;
+}
+
+/* Those of a query whose $1 is the schemas that are set aside. */
+static bool find_relations(const char *sql, PGresult **relations, const struct session *session)
+{
+    const struct schema_list list = schema_list_of_tables();
+    char schemas[SCHEMA_LIST_SIZE];
+    const char *const parameters[] = {schemas};
+    const struct query query = {
+        .sql = sql, .parameters = parameters, .parameter_count = 1, .columns = 2};
+
+    schema_list_text(&list, BUILDING_REPLACED_PREFIX, schemas);
+    return connection_query(session->connection, &query, relations, session->error);
+}
+
+static bool act_on_relations(const char *sql, double deadline,
+                             bool (*act)(const char *, const char *, const struct session *),
+                             const struct session *session)
+{
+    PGresult *relations;
+    bool done;
+
+    if (!find_relations(sql, &relations, session))
+        return false;
+    done = each(relations, deadline, act, session);
+    PQclear(relations);
+    return done;
+}
+
+/*
+ * One attempt. Who reads a view has it locked before its tables: the views are dropped before the
+ * tables are locked, so that nobody waits for these who has one of those.
+ */
+static bool take_away(const struct session *session)
 {
     double deadline = clock_seconds() + attempt_seconds;
 
-    for (int row = 0; row < PQntuples(tables); row++) {
-        double left = deadline - clock_seconds();
-
-        if (!set_lock_timeout(left > 0.001 ? left * 1000 : 1, session) ||
-            !lock_table(PQgetvalue(tables, row, 0), PQgetvalue(tables, row, 1), session, refusal))
-            return false;
-    }
-    return true;
+    return set_lock_timeout(deadline, session) && drop_api(session) &&
+           act_on_relations(building_replaced_views_sql, deadline, drop_view, session) &&
+           act_on_relations(building_replaced_tables_sql, deadline, lock_table, session);
 }
 
 static bool tell_holder(const struct session *session)
@@ -116,68 +170,55 @@ static bool tell_holder(const struct session *session)
     return true;
 }
 
-/* Whether the locks are there; another failure than that of a lock is one. */
-static bool try_to_lock(const PGresult *tables, bool *locked, const struct session *session,
-                        struct error *refusal)
+/* Whether the tables are locked; another failure than that of a lock is one. */
+static bool attempt(bool *locked, struct error *refusal, const struct session *session)
 {
-    static const char *const undo[] = {"ROLLBACK TO SAVEPOINT timele_load_lock",
-                                       "RELEASE SAVEPOINT timele_load_lock", NULL};
+    static const char *const undo[] = {"ROLLBACK TO SAVEPOINT timele_load_drop",
+                                       "RELEASE SAVEPOINT timele_load_drop", NULL};
     struct connection *connection = session->connection;
+    struct session attempting = *session;
 
-    if (!connection_execute(connection, "SAVEPOINT timele_load_lock", session->error))
+    attempting.error = refusal;
+    if (!connection_execute(connection, "SAVEPOINT timele_load_drop", session->error))
         return false;
-    *locked = lock_tables(tables, session, refusal);
+    *locked = take_away(&attempting);
     if (*locked)
-        return connection_execute(connection, "RELEASE SAVEPOINT timele_load_lock", session->error);
-    if (session->error->kind != ERROR_NONE)
-        return false;
-    if (!lock_holder_is_to_blame(refusal))
-        return error_copy(session->error, refusal);
-    return statement_execute_each(connection, undo, session->error);
+        return connection_execute(connection, "RELEASE SAVEPOINT timele_load_drop", session->error);
+    return lock_holder_is_to_blame(refusal)
+               ? statement_execute_each(connection, undo, session->error)
+               : error_copy(session->error, refusal);
 }
 
 /* The pauses between attempts grow to two seconds: others use the tables meanwhile. */
-static bool lock_patiently(const PGresult *tables, double timeout, const struct session *session)
+static bool lock_patiently(double timeout, const struct session *session)
 {
     const double endless = 1e9;
     struct wait_budget budget = wait_budget_begin(timeout > 0 ? timeout / 1000 : endless);
     bool locked = false;
 
-    for (bool told = false; !locked; told = true) {
+    for (bool told = false;; told = true) {
         struct error refusal = {0};
 
-        if (!try_to_lock(tables, &locked, session, &refusal))
+        if (!attempt(&locked, &refusal, session))
             return false;
         if (locked)
-            break;
+            return true;
         if (wait_budget_left(&budget) <= 0)
             return error_copy(session->error, &refusal);
         if ((!told && !tell_holder(session)) || !wait_budget_pause(&budget, session->error))
             return false;
     }
-    return true;
 }
 
 static bool lock_replaced(const struct session *session)
 {
-    const struct schema_list list = schema_list_of_tables();
-    char schemas[SCHEMA_LIST_SIZE];
-    const char *const parameters[] = {schemas};
-    const struct query query = {.sql = building_replaced_tables_sql,
-                                .parameters = parameters,
-                                .parameter_count = 1,
-                                .columns = 2};
-    PGresult *tables;
+    char restore[64];
     double timeout;
-    bool locked;
 
-    schema_list_text(&list, BUILDING_REPLACED_PREFIX, schemas);
-    if (!read_lock_timeout(&timeout, session) ||
-        !connection_query(session->connection, &query, &tables, session->error))
+    if (!read_lock_timeout(&timeout, session) || !lock_patiently(timeout, session))
         return false;
-    locked = lock_patiently(tables, timeout, session) && set_lock_timeout(timeout, session);
-    PQclear(tables);
-    return locked;
+    (void)snprintf(restore, sizeof restore, "SET LOCAL lock_timeout = '%.0fms'", timeout);
+    return connection_execute(session->connection, restore, session->error);
 }
 
 bool building_drop_old(const int64_t floors[TABLE_COUNT], bool force, const struct session *session)
@@ -186,6 +227,5 @@ bool building_drop_old(const int64_t floors[TABLE_COUNT], bool force, const stru
 
     return lock_replaced(session) &&
            (force || application_rows_refuse_new(floors, BUILDING_REPLACED_PREFIX, session)) &&
-           drop_api(session) && schema_list_drop(&list, BUILDING_REPLACED_PREFIX, session) &&
-           drop_enum(session);
+           schema_list_drop(&list, BUILDING_REPLACED_PREFIX, session) && drop_enum(session);
 }
