@@ -211,8 +211,8 @@ $(scripted_tests:tests/unit/%.c=$(BUILD)/tests/%): \
 $(scripted_tests:tests/unit/%.c=$(BUILD)/tests/%) $(BUILD)/tests/test_single_statement: \
 	$(BUILD)/tests/unit/single_statement.o
 
-# Its clock takes the place of the program's in this test.
-$(BUILD)/tests/test_progress: wrapped = -Wl,--wrap=clock_seconds
+# Its clock takes the place of the program's in these tests.
+$(BUILD)/tests/test_progress $(BUILD)/tests/test_building_drop: wrapped = -Wl,--wrap=clock_seconds
 
 .SECONDARY: $(unit_tests:%.c=$(BUILD)/%.o)
 
