@@ -156,6 +156,36 @@ static void name_schema_of_enum(char name[SCHEMA_LIST_SIZE])
     (void)snprintf(name, SCHEMA_LIST_SIZE, "%s%s", BUILDING_PREFIX, list.names[list.count - 1]);
 }
 
+static bool alter_table(const struct table *table, const char *action,
+                        const struct session *session)
+{
+    struct statement statement;
+    char schema[SCHEMA_LIST_SIZE];
+    bool altered;
+
+    if (!statement_open(&statement, session->connection, session->error))
+        return false;
+    (void)snprintf(schema, sizeof schema, "%s%s", BUILDING_PREFIX, table->schema);
+    statement_add(&statement, "ALTER TABLE ");
+    statement_identifier(&statement, schema);
+    statement_add(&statement, ".");
+    statement_identifier(&statement, table->name);
+    statement_add(&statement, " %s", action);
+    altered = statement_execute(&statement, session->error);
+    statement_free(&statement);
+    return altered;
+}
+
+/* Autovacuum would take time from the load, and each statement that needs a table in which it works
+ * would wait a second (deadlock_timeout) until the server has called it off. */
+static bool alter_tables(const char *action, const struct session *session)
+{
+    for (int id = 0; id < TABLE_COUNT; id++)
+        if (!alter_table(table_get((enum table_id)id), action, session))
+            return false;
+    return true;
+}
+
 bool building_hide(const struct session *session)
 {
     const struct schema_list list = schema_list_of_tables();
@@ -163,7 +193,8 @@ bool building_hide(const struct session *session)
 
     name_schema_of_enum(schema);
     return schema_list_rename(&list, "", BUILDING_PREFIX, session) &&
-           move_enum(TABLE_ENUM_SCHEMA, schema, session);
+           move_enum(TABLE_ENUM_SCHEMA, schema, session) &&
+           alter_tables("SET (autovacuum_enabled = off)", session);
 }
 
 bool building_show(const struct session *session)
@@ -172,7 +203,8 @@ bool building_show(const struct session *session)
     char schema[SCHEMA_LIST_SIZE];
 
     name_schema_of_enum(schema);
-    return move_enum(schema, TABLE_ENUM_SCHEMA, session) &&
+    return alter_tables("RESET (autovacuum_enabled)", session) &&
+           move_enum(schema, TABLE_ENUM_SCHEMA, session) &&
            schema_list_rename(&list, BUILDING_PREFIX, "", session);
 }
 

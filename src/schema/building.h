@@ -60,8 +60,8 @@ bool building_put_ledger_back(const struct session *session);
 /* Renames the schemas of the API that are TimeL-E's. Tells whether there were any. */
 bool building_set_api_aside(bool *had_api, const struct session *session);
 
-/* Gives the schemas their building names, and moves the enum type into the one of the orders; or
- * gives them their names back, and the type its place. */
+/* Gives the schemas their building names, moves the enum type into the one of the orders, and keeps
+ * autovacuum away from their tables; or undoes all of that. */
 bool building_hide(const struct session *session);
 bool building_show(const struct session *session);
 

@@ -14,6 +14,19 @@ extern const char building_obstacle_sql[];
          NULL, answer)
 #define RENAMES(from, to) EXECUTES("ALTER SCHEMA \"" from "\" RENAME TO \"" to "\"")
 
+#define ALTERS(table, action) EXECUTES("ALTER TABLE \"" BUILDING table " " action)
+#define ALTERS_ALL(action)                                                                         \
+    {ALTERS("products\".\"departments\"", action)}, {ALTERS("products\".\"aisles\"", action)},     \
+        {ALTERS("products\".\"products\"", action)},                                               \
+        {ALTERS("products\".\"product_enriched\"", action)},                                       \
+        {ALTERS("users\".\"users\"", action)}, {ALTERS("orders\".\"orders\"", action)},            \
+        {ALTERS("orders\".\"order_items\"", action)},                                              \
+        {ALTERS("orders\".\"order_status_history\"", action)},                                     \
+        {ALTERS("orders\".\"carts\"", action)},                                                    \
+    {                                                                                              \
+        ALTERS("orders\".\"cart_items\"", action)                                                  \
+    }
+
 static const struct scripted_result yes = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "t"};
 static const struct scripted_result no = {
@@ -101,9 +114,11 @@ static const struct {
       {RENAMES("products", BUILDING "products")},
       {RENAMES("users", BUILDING "users")},
       {RENAMES("orders", BUILDING "orders")},
-      {EXECUTES("ALTER TYPE \"public\".\"order_status_enum\" SET SCHEMA \"" BUILDING "orders\"")}}},
+      {EXECUTES("ALTER TYPE \"public\".\"order_status_enum\" SET SCHEMA \"" BUILDING "orders\"")},
+      ALTERS_ALL("SET (autovacuum_enabled = off)")}},
     {building_show,
-     {{EXECUTES("ALTER TYPE \"" BUILDING "orders\".\"order_status_enum\" SET SCHEMA \"public\"")},
+     {ALTERS_ALL("RESET (autovacuum_enabled)"),
+      {EXECUTES("ALTER TYPE \"" BUILDING "orders\".\"order_status_enum\" SET SCHEMA \"public\"")},
       {ASKS(FIND_SCHEMAS, NAMES(BUILDING), all_there)},
       {RENAMES(BUILDING "products", "products")},
       {RENAMES(BUILDING "users", "users")},
@@ -136,7 +151,7 @@ static const struct {
       {ANSWERS("DROP SCHEMA \"timele_load\" CASCADE", refused)}}},
     {set_api_aside, {{ASKS_OF_API("api", refused)}}},
     {building_show,
-     {{ANSWERS("ALTER TYPE \"" BUILDING "orders\".\"order_status_enum\" SET SCHEMA \"public\"",
+     {{ANSWERS("ALTER TABLE \"" BUILDING "products\".\"departments\" RESET (autovacuum_enabled)",
                refused)}}},
 };
 
