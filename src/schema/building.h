@@ -5,12 +5,17 @@
  * Two transactions have to do with it. The first makes empty schemas, and commits:
  *
  *     building_set_ledger_aside, building_set_old_aside, schema_create, building_hide,
- *     building_put_old_back, building_put_ledger_back
+ *     rebuild_drop (schema/rebuild), building_put_old_back, building_put_ledger_back
  *
  * Nobody else sees a difference, but for the building schemas. The second one publishes them:
  *
- *     building_set_old_aside, building_set_api_aside, building_show, schema_create,
- *     building_drop_old (schema/building_drop)
+ *     with --reset: building_set_old_aside, building_set_api_aside
+ *     rebuild_complete_indexes (schema/rebuild_create)
+ *     building_show, schema_create
+ *     with --reset: building_drop_old (schema/building_drop)
+ *
+ * Without --reset nothing is set aside there: a schema that somebody has made meanwhile is not to be
+ * dropped, and lets building_show fail.
  *
  * To rename a schema or a type locks no table. Objects refer to each other by their oids, so that
  * defaults, indexes, foreign keys and triggers go along. The text of a function does not: until
