@@ -187,36 +187,39 @@ bool build_start(struct build *build, struct step_context *context, int jobs,
 }
 
 /* The caller's transaction holds the run lock, and publishes in the end. Asked now and then, its
- * connection is not taken for dead by what stands between, and a server that is gone is noticed. */
-static bool keep_alive(struct build *build)
+ * connection is not taken for dead by what stands between. Where it is lost, what the workers do is
+ * for nothing. */
+static void keep_alive(struct build *build)
 {
+    struct connection *connection = build->callers.connection;
     const struct query query = {.sql = "SELECT true", .columns = 1};
+    struct error failure = {0};
     PGresult *row;
 
-    if (clock_seconds() - build->asked_at < asking_interval)
-        return true;
-    if (!connection_query_row(build->callers.connection, &query, &row, build->callers.error))
-        return false;
+    if (!connection_has_input(connection) && clock_seconds() - build->asked_at < asking_interval)
+        return;
+    if (!connection_query_row(connection, &query, &row, &failure)) {
+        step_queue_fail(&build->queue, &failure);
+        return;
+    }
     PQclear(row);
     build->asked_at = clock_seconds();
-    return true;
 }
 
-static bool watch(struct build *build)
+static void watch(struct build *build)
 {
     struct phase_list *phases = build->callers.phases;
     struct phase_outlook outlook = {.known = true, .steps_began = build->began};
-    bool alive = true;
 
     step_queue_allow(&build->queue, build->context->plan, &outlook.steps_cost);
     while (step_queue_wait(&build->queue, &outlook.steps_done)) {
         phase_foresee(phases, &outlook);
         phase_tick(phases);
-        alive = alive && keep_alive(build);
-        if (!alive || interrupt_pending())
+        if (interrupt_pending())
             step_queue_stop(&build->queue);
+        else if (!atomic_load(&build->queue.stop))
+            keep_alive(build);
     }
-    return alive;
 }
 
 static void end_threads(struct build *build)
@@ -234,13 +237,11 @@ static void end_threads(struct build *build)
 
 bool build_finish(struct build *build)
 {
-    bool alive;
-
     phase_end(build->callers.phases);
     build->asked_at = clock_seconds();
-    alive = watch(build);
+    watch(build);
     end_threads(build);
-    return alive && step_queue_end(&build->queue, build->callers.error);
+    return step_queue_end(&build->queue, build->callers.error);
 }
 
 void build_close(struct build *build)

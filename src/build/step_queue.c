@@ -130,6 +130,15 @@ void step_queue_stop(struct step_queue *queue)
     unlock(queue);
 }
 
+void step_queue_fail(struct step_queue *queue, const struct error *failure)
+{
+    lock(queue);
+    if (!atomic_load(&queue->stop))
+        (void)error_copy(&queue->failure, failure);
+    atomic_store(&queue->stop, true);
+    unlock(queue);
+}
+
 bool step_queue_end(struct step_queue *queue, struct error *error)
 {
     if (queue->failure.kind != ERROR_NONE)

@@ -44,6 +44,9 @@ bool step_queue_wait(struct step_queue *queue, double *done);
 /* For the main thread: all files are checked (step_list_allow). Sets what all steps cost. */
 void step_queue_allow(struct step_queue *queue, const struct plan *plan, double *cost);
 
+/* For the main thread: stops all threads, because of a failure of its own. */
+void step_queue_fail(struct step_queue *queue, const struct error *failure);
+
 /* For the main thread: stops all threads. */
 void step_queue_stop(struct step_queue *queue);
 

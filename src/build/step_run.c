@@ -3,6 +3,7 @@
 #include "pg/query.h"
 #include "pg/statement.h"
 #include "pg/transaction.h"
+#include "schema/building.h"
 #include "schema/rebuild_create.h"
 #include "target/statistics.h"
 #include "write/send.h"
@@ -50,6 +51,7 @@ static bool copy_table(int id, struct step_context *context, struct sending *sen
 
     dataset->database.frozen = true;
     return truncate_table(dataset->table, session) &&
+           building_require(context->identity, session) &&
            (table_column_derived(dataset->table, ABSENT_RANDOM_UUID) < 0 ||
             note_transaction(context, session)) &&
            (checked ? sending_send_table(sending, dataset)

@@ -20,6 +20,7 @@ enum { STEP_TRANSACTION_SIZE = 24 };
 struct step_context {
     struct plan *plan; /* each step that fills a table writes that dataset's own part */
     const struct rebuild *rebuild;
+    const char *identity;        /* of the building schemas, building_identify */
     int64_t load_time;           /* microseconds since 2000-01-01 UTC */
     struct pending_file *id_map; /* NULL: none is wanted */
     struct dataset *unchecked; /* a copy (plan/dataset_copy) of the streamed table's dataset, whose

@@ -7,6 +7,7 @@
 #include "run/ledger_document.h"
 #include "run/process.h"
 #include "run/report.h"
+#include "run/usable_connection.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -289,7 +290,7 @@ bool ledger_record(const struct run_options *options, struct run *run,
 
 /* Seconds. The record of a failure must not keep anybody waiting, nor does it wait for a
  * synchronous standby. */
-enum { RECORD_CONNECT_SECONDS = 2, RECORD_SECONDS = 6 };
+enum { RECORD_SECONDS = 6 };
 static const char *const record_limits[] = {"SET LOCAL lock_timeout = '2s'",
                                             "SET LOCAL statement_timeout = '5s'",
                                             "SET LOCAL synchronous_commit = local", NULL};
@@ -310,7 +311,6 @@ static bool record_failure(const struct run_options *options, struct run *run,
 void ledger_record_failure(const struct run_options *options, struct run *run,
                            const struct session *session)
 {
-    struct connection *fresh = NULL;
     struct error failure = {0};
     struct session attempt = *session;
 
@@ -318,23 +318,8 @@ void ledger_record_failure(const struct run_options *options, struct run *run,
     interrupt_forget();
     /* A row that the ledger had of the run was rolled back with it. */
     run->ledger_run = 0;
-    if (session->connection != NULL)
-        connection_limit(session->connection, RECORD_SECONDS);
-    if (session->connection == NULL || !transaction_abandon(session->connection)) {
-        const struct connection_options fresh_options = {
-            .conninfo = options->dbname, .timeout = RECORD_CONNECT_SECONDS, .log = session->log};
-
-        if (!connection_open(&fresh_options, &fresh, &failure))
-            goto failed;
-        connection_limit(fresh, RECORD_SECONDS);
-        attempt.connection = fresh;
-    }
-    if (!record_failure(options, run, session->error, &attempt))
-        goto failed;
-    connection_close(fresh);
-    return;
-
-failed:
-    log_verbose(session->log, "the ledger has no row of this run: %s", failure.message);
-    connection_close(fresh);
+    if (!usable_connection_find(options->dbname, RECORD_SECONDS, &attempt, &attempt.connection) ||
+        !record_failure(options, run, session->error, &attempt))
+        log_verbose(session->log, "the ledger has no row of this run: %s", failure.message);
+    usable_connection_close(session, attempt.connection);
 }

@@ -9,6 +9,7 @@
 #include "plan/dataset_copy.h"
 #include "run/item_stream.h"
 #include "run/preparation.h"
+#include "run/usable_connection.h"
 #include "schema/building.h"
 #include "schema/building_drop.h"
 #include "schema/building_leftovers.h"
@@ -27,6 +28,7 @@ struct new_tables {
     struct dataset_copy unchecked;
     bool started;
     int64_t old_floors[TABLE_COUNT]; /* of the tables that --reset drops */
+    char identity[BUILDING_IDENTITY_SIZE];
 };
 
 enum { JOBS_USUAL_MAX = 4 };
@@ -174,7 +176,7 @@ static bool make(struct running *running, struct new_tables *tables, const struc
     return remove_leftovers(attempt) && building_set_ledger_aside(attempt) &&
            set_old_aside(running, tables, attempt, learning) && schema_create(attempt) &&
            learn(running, learning) && hide(running, tables, attempt) &&
-           find_ledger(running, learning) &&
+           find_ledger(running, learning) && building_identify(tables->identity, attempt) &&
            connection_execute(connection, "COMMIT", attempt->error);
 }
 
@@ -239,6 +241,7 @@ static bool start(struct running *running, struct dataset *unchecked)
         unchecked->database.filled_apart = true;
     tables->context = (struct step_context){.plan = running->plan,
                                             .rebuild = tables->rebuild,
+                                            .identity = tables->identity,
                                             .load_time = running->run->load_time,
                                             .id_map = running->id_map,
                                             .unchecked = unchecked,
@@ -348,30 +351,10 @@ static bool remove_building(struct running *running, const struct session *sessi
 {
     struct wait_budget none = wait_budget_begin(0);
 
-    connection_limit(session->connection, removal_seconds);
     return transaction_begin(session->connection, TRANSACTION_LOAD, running->options->lock_timeout,
                              session->error) &&
            run_lock_take(session, &none) && building_remove(session) &&
            connection_execute(session->connection, "COMMIT", session->error);
-}
-
-/* Over the run's connection, or a new one where that cannot be used any more. */
-static bool connect_and_remove(struct running *running, struct session *session)
-{
-    const struct connection_options options = {
-        .conninfo = running->options->dbname, .timeout = removal_seconds, .log = session->log};
-    struct connection *fresh = NULL;
-    bool removed;
-
-    connection_limit(session->connection, removal_seconds);
-    if (!transaction_abandon(session->connection)) {
-        if (!connection_open(&options, &fresh, session->error))
-            return false;
-        session->connection = fresh;
-    }
-    removed = remove_building(running, session);
-    connection_close(fresh);
-    return removed;
 }
 
 void new_tables_remove(struct running *running)
@@ -386,11 +369,14 @@ void new_tables_remove(struct running *running)
     interrupt_forget();
     build_close(running->new_tables->build);
     running->new_tables->build = NULL;
-    if (!connect_and_remove(running, &session))
+    if (!usable_connection_find(running->options->dbname, removal_seconds, &session,
+                                &session.connection) ||
+        !remove_building(running, &session))
         log_note(running->session.log,
                  "the tables that were built are left in schemas " BUILDING_PREFIX
                  "...; the next run removes them: %s",
                  failure.message);
+    usable_connection_close(&running->session, session.connection);
 }
 
 void new_tables_free(struct new_tables *tables)

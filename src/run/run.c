@@ -163,8 +163,7 @@ static bool write_rows(struct running *running)
 
     /* What follows from rows that were judged late is for the database to work out here, too. */
     if (running->new_tables != NULL)
-        return new_tables_fill(running) && new_tables_publish(running) &&
-               recompute(plan, session);
+        return new_tables_fill(running) && new_tables_publish(running) && recompute(plan, session);
     return rebuild_choose(&running->choice, plan, session) && disable_triggers(running) &&
            sequences_make_draws_transactional(plan, running->run->dry, session) &&
            recompute_prepare(plan, session) && sending_send(running->sending) &&

@@ -70,6 +70,17 @@ bool building_set_api_aside(bool *had_api, const struct session *session);
 bool building_hide(const struct session *session);
 bool building_show(const struct session *session);
 
+enum { BUILDING_IDENTITY_SIZE = 16 };
+
+/*
+ * Reads what tells the present building schemas from those that another run makes later. With a
+ * lock on one of their tables they stay as they are until the transaction ends: building_require
+ * says ERROR_DATABASE where they are others than those that were identified. A run that has lost
+ * the run lock would fill the tables of another.
+ */
+bool building_identify(char identity[BUILDING_IDENTITY_SIZE], const struct session *session);
+bool building_require(const char *identity, const struct session *session);
+
 /* Takes BUILDING_PREFIX out of a text, wherever it stands: tables are named to the user as they
  * will be called. */
 void building_take_prefix_out(char *text);
