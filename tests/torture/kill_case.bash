@@ -7,8 +7,15 @@
 phases=(connect 'prepare transaction' 'create schema' 'create API' 'find tables' 'find keys'
     'read tables' check 'check again' 'write rejected rows' 'drop indexes' 'load items' copy
     'finish table' update delete 'create index' 'create foreign key' analyze 'set derived values'
-    'prove foreign keys' verify 'record run' 'set sequences' commit 'roll back'
-    'look up transaction')
+    'publish tables' 'prove foreign keys' verify 'record run' 'set sequences' 'replace tables'
+    commit 'roll back' 'look up transaction' 'after the end')
+
+# Those of a run that fills new tables over several connections. `create index` and the like begin while
+# others go on: the phase that was hit is the one that began last.
+phases_of_jobs=('prepare transaction' 'create schema' 'find tables' check 'check again'
+    'write rejected rows' copy 'finish table' analyze 'create index' 'create foreign key'
+    'publish tables' 'create API' 'prove foreign keys' verify 'record run' 'set sequences'
+    'replace tables' commit 'look up transaction' 'after the end')
 
 # phase_of MESSAGE: sets phase to the phase that the message of -v begins; fails for any other.
 phase_of() {
@@ -33,11 +40,15 @@ phase_of() {
     'verify '*) phase=verify ;;
     'commit transaction') phase=commit ;;
     'roll back transaction') phase='roll back' ;;
-    'prepare transaction' | 'find tables' | 'write rejected rows' | 'prove foreign keys' | \
-        'record run' | 'look up transaction') phase=$1 ;;
+    'prepare transaction' | 'find tables' | 'write rejected rows' | 'publish tables' | \
+        'prove foreign keys' | 'record run' | 'replace tables' | 'look up transaction') phase=$1 ;;
     *) return 1 ;;
     esac
 }
+
+jobs_scenarios=(create-jobs recreate-jobs reset-jobs)
+aims=("${phases[@]}")
+[[ $KILL_WAY == all ]] || aims=("${phases_of_jobs[@]}")
 
 # draw N: sets drawn to one of 0 to N - 1.
 draw() {
@@ -64,7 +75,7 @@ choose_case() {
     draw 2
     aim=
     if ((number % 2 == 0)); then
-        aim=${phases[number / 2 % ${#phases[@]}]}
+        aim=${aims[number / 2 % ${#aims[@]}]}
     fi
     choose_scenario
     choose_options
@@ -76,34 +87,56 @@ choose_case() {
 
 choose_scenario() {
     case $aim in
-    'create schema' | 'create API') pick create reset ;;
+    'create schema' | 'create API') pick create reset "${jobs_scenarios[@]}" ;;
+    'publish tables') pick "${jobs_scenarios[@]}" ;;
+    'replace tables') picked=reset-jobs ;;
+    'after the end') pick insert upsert reset "${jobs_scenarios[@]}" ;;
     'find keys') pick insert-few insert skip upsert ;;
     'read tables') pick insert skip upsert replace skip-loaded ;;
-    'check again') pick create first reset skip upsert ;;
+    'check again') pick create first reset skip upsert "${jobs_scenarios[@]}" ;;
     'load items') pick create first reset ;;
     update) pick upsert replace ;;
     delete) picked=replace ;;
-    'drop indexes' | 'create index' | 'create foreign key') pick create first reset insert replace ;;
-    analyze) pick create first reset insert upsert ;;
+    'drop indexes') pick create first reset insert replace ;;
+    'create index' | 'create foreign key')
+        pick create first reset insert replace "${jobs_scenarios[@]}"
+        ;;
+    analyze) pick create first reset insert upsert "${jobs_scenarios[@]}" ;;
     'set derived values') pick insert insert-few skip upsert replace skip-loaded ;;
     'set sequences' | 'record run' | commit)
-        pick first insert skip upsert replace skip-loaded create reset
+        pick first insert skip upsert replace skip-loaded create reset "${jobs_scenarios[@]}"
         ;;
-    'look up transaction') pick first insert insert-few skip upsert replace skip-loaded ;;
-    *) pick create create first insert insert insert-few skip upsert replace reset skip-loaded ;;
+    'look up transaction')
+        pick first insert insert-few skip upsert replace skip-loaded recreate-jobs reset-jobs
+        ;;
+    *)
+        pick create create first insert insert insert-few skip upsert replace reset skip-loaded \
+            "${jobs_scenarios[@]}"
+        ;;
     esac
+    if [[ $KILL_WAY == jobs && $picked != *-jobs ]]; then
+        # What the brakes need is in no empty database.
+        if [[ $aim == @('look up transaction'|commit|'record run') ]]; then
+            pick recreate-jobs reset-jobs
+        else
+            pick "${jobs_scenarios[@]}"
+        fi
+    fi
     scenario=$picked
     state=base mode=insert files=(full) lookup=
     # Few rows are looked up by themselves, as many are then that are aimed at.
     [[ $scenario != insert-few && $aim != 'find keys' ]] || lookup=named
     scenario_options=()
     case $scenario in
-    create) state=empty scenario_options=(--create-schema --create-api) ;;
+    create) state=empty scenario_options=(--create-schema --create-api --jobs=1) ;;
+    create-jobs) state=empty scenario_options=(--create-schema --create-api) ;;
+    recreate-jobs) state=ledger scenario_options=(--create-schema) ;;
+    reset-jobs) scenario_options=(--reset --force --create-schema --create-api) ;;
     first) state=schema ;;
     insert) files=(new) ;;
     insert-few) files=(few) ;;
     skip | upsert | replace) mode=$scenario scenario_options=("--mode=$scenario") ;;
-    reset) scenario_options=(--reset --force --create-schema --create-api) ;;
+    reset) scenario_options=(--reset --force --create-schema --create-api --jobs=1) ;;
     skip-loaded) files=(base new) scenario_options=(--skip-loaded) ;;
     esac
 }
@@ -131,6 +164,20 @@ choose_options() {
     'record run' | 'set sequences' | commit | 'look up transaction') ;;
     *) ! chance 5 || dry=true ;;
     esac
+    if fills_beside; then
+        choose_jobs "$set"
+    fi
+}
+
+# Whether the case's run fills new tables over several connections.
+fills_beside() {
+    [[ $scenario == *-jobs ]]
+}
+
+choose_jobs() {
+    scenario_options+=("--jobs=$((2 + ($1 + ${#scenario}) % 3))")
+    dry=false
+    [[ $rebuild != never ]] || rebuild=auto
 }
 
 # Outputs that are there already are older ones of the same kind.
@@ -145,11 +192,15 @@ choose_outputs() {
 }
 
 deaths=('client KILL' 'client TERM' 'client INT' 'client TERM twice' 'client INT twice'
-    'backend KILL' 'backend TERM' 'server KILL' 'server QUIT' 'server INT')
+    'backend KILL' 'backend TERM' 'server KILL' 'server QUIT' 'server INT' 'worker KILL'
+    'worker TERM')
 
 # A brake makes a phase long that is too short to be hit by chance.
 choose_death() {
     pick 0 0 0 0 0 1 1 1 2 3 4 5 5 6 6 7 7 7 8 9
+    if fills_beside; then
+        pick 0 0 0 0 0 1 1 2 3 4 5 5 6 6 7 7 7 8 9 10 10 11 11
+    fi
     death=${deaths[picked]}
     brake=none
     case $aim in
@@ -165,9 +216,18 @@ choose_death() {
         pick 'client KILL' 'client TERM' none
         death=$picked
         ;;
+    'replace tables') brake=sequence ;;
+    'after the end') death='server KILL' ;;
     esac
-    # What the brakes need is there only once the schema is.
-    if [[ $state == empty || $scenario == reset ]] && [[ $brake == sequence ]]; then
+    drop_vain_brake
+}
+
+# What the brakes need is there only once the schema is.
+drop_vain_brake() {
+    if [[ $scenario == reset-jobs && $aim == 'replace tables' ]]; then
+        return
+    fi
+    if [[ $state == @(empty|ledger) || $scenario == reset* ]] && [[ $brake == sequence ]]; then
         brake=none
     elif [[ $state == empty && $brake == @(record|commit) ]]; then
         brake=none

@@ -177,18 +177,30 @@ INSERT INTO orders.cart_items (cart_id, product_id, add_to_cart_order) VALUES (1
 SQL
 }
 
-# The databases that cases get copies of: kill_empty, kill_schema and kill_base.
+drop_tables() {
+    cat <<'SQL'
+SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace
+ WHERE nspname !~ '^(pg_|information_schema$|public$|brakes$|timele_load$)' \gexec
+DROP TYPE public.order_status_enum;
+SQL
+}
+
+# The databases that cases get copies of: kill_empty; kill_schema; kill_ledger, which has nothing but the
+# ledger of the tables that it had; and kill_base.
+states=(empty schema ledger base)
+
 make_databases() {
     local state
-    for state in empty schema base; do
+    for state in "${states[@]}"; do
         sql postgres <<<"CREATE DATABASE kill_$state TEMPLATE template0"
     done
-    for state in schema base; do
+    for state in schema ledger base; do
         "$build/timele-load" --quiet --dbname="kill_$state" --create-schema --create-api
         brakes | sql "kill_$state"
     done
     (cd "$work/data" && "$build/timele-load" --quiet --dbname=kill_base base/*.csv)
     application_rows | sql kill_base
+    drop_tables | sql kill_ledger
     # A crash shall not move the sequences of these.
     sql postgres <<<CHECKPOINT
 }

@@ -25,8 +25,24 @@ judge_database() {
             "$(diff "$before" "$facts" | head -n 12)" \
             "$(diff "$3/facts" "$facts" | head -n 12)"
     fi
+    judge_building_schemas "$1"
     judge_sequences "$1" "$2" "$3"
     judge_ledger "$1"
+}
+
+# A run that ends by itself removes them, or says that it could not.
+judge_building_schemas() {
+    left=$(building_schemas "$1")
+    [[ -n $left ]] || return 0
+    cases_with_leftovers=$((cases_with_leftovers + 1))
+    if ((status == 137)) || is_unknown; then
+        return
+    fi
+    if ! grep --quiet 'are left in schemas timele_load_building_' "$messages"; then
+        violation 'schemas are left, and nobody says so:' "$left"
+    elif [[ $death != @('server '*|*' twice'|*' KILL') && $aim != 'look up transaction' ]]; then
+        violation 'schemas are left by a run that could have removed them:' "$left"
+    fi
 }
 
 # Sequences are not part of a transaction. Those that a run sets are as before or as it sets them; ids
@@ -84,7 +100,8 @@ judge_ledger() {
 }
 
 must_be_recorded() {
-    [[ $state != empty && $death == @('client TERM'|'client INT'|'backend TERM') ]] && ! $dry &&
+    [[ $state != empty && $death == @('client TERM'|'client INT'|'backend TERM'|'worker TERM') ]] &&
+        ! $dry &&
         $dealt && ((status != 0 && status != 1)) && grep --quiet ': connected to ' "$messages"
 }
 
@@ -198,7 +215,8 @@ judge_rejects() {
 
 # What is in the database already is no success for a run that only inserts.
 may_fail_again() {
-    [[ $outcome == after && $scenario == @(create|first|insert|insert-few) ]] && ! $dry
+    [[ $outcome == after && $scenario == @(create|create-jobs|recreate-jobs|first|insert|insert-few) ]] &&
+        ! $dry
 }
 
 # judge_next_run DATABASE DIRECTORY REFERENCE STATUS [OPTION...]: the same command once more.
@@ -212,6 +230,8 @@ judge_next_run() {
         violation "the next run's exit status is $status, not $4"
         return
     fi
+    left=$(building_schemas "$1")
+    [[ -z $left ]] || violation 'schemas are left after the next run:' "$left"
     write_facts "$1" "$2/facts"
     cmp --silent "$2/facts" "$3/facts" ||
         violation 'after the next run the database is another one; < expected, > now:' \

@@ -8,8 +8,13 @@ write_facts() {
     {
         sql "$1" <"$here/kill_facts.sql"
         # The newest versions write a random word around the dump.
-        pg_dump --schema-only "$1" | sed -E '/^\\(un)?restrict /d'
+        pg_dump --schema-only --exclude-schema='timele_load_building_*' "$1" | sed -E '/^\\(un)?restrict /d'
     } >"$2"
+}
+
+# building_schemas DATABASE: what a run that was killed has left.
+building_schemas() {
+    sql "$1" <<<"SELECT nspname FROM pg_namespace WHERE nspname ~ '^timele_load_' ORDER BY 1"
 }
 
 # write_sequences DATABASE FILE: what nextval would give, in lines of NAME|NEXT, and a line with the

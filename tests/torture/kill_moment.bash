@@ -50,6 +50,10 @@ take_line() {
     present=$phase
     phases_seen+=("$phase")
     phases_began+=("$now")
+    if [[ $phase == "${late_brake_of:-}" ]]; then
+        miss_standby
+        now
+    fi
     if [[ $phase == "$awaited" ]] && ((++aim_seen == occurrence)); then
         deadline=$((now + delay))
     fi
@@ -101,10 +105,18 @@ run_to_end() {
 
 # set_brake DATABASE
 set_brake() {
+    late_brake_of=
     case $brake in
     record | commit) sql postgres <<<"ALTER DATABASE \"$1\" SET brake.$brake = 0.4" ;;
     flush) sql postgres <<<"ALTER DATABASE \"$1\" SET commit_delay = 100000" ;;
-    standby) miss_standby ;;
+    standby)
+        # The new tables are made by a transaction that waits for a standby, too.
+        if fills_beside; then
+            late_brake_of='publish tables'
+        else
+            miss_standby
+        fi
+        ;;
     sequence) hold_sequence "$1" ;;
     esac
 }
@@ -146,6 +158,8 @@ choose_moment() {
     if [[ $aim == 'look up transaction' ]]; then
         # Before COMMIT is sent, the server is asked for the transaction's id.
         awaited=commit delay=150000
+    elif [[ $aim == 'after the end' ]]; then
+        awaited=none
     elif ((${#lengths[@]} == 0)); then
         draw $((longest * 9 / 10))
         deadline=$((now + drawn))
@@ -176,6 +190,21 @@ choose_delay() {
     esac
 }
 
+# choose_backend DATABASE: sets backend, the process that is to die, or none. A run that fills new tables
+# has its main connection first, and then those of its workers.
+choose_backend() {
+    backend=
+    find_backends "$1"
+    ((${#backends[@]} > 0)) || return 0
+    if [[ $death == 'backend '* ]]; then
+        backend=${backends[-1]}
+        ! fills_beside || backend=${backends[0]}
+    elif ((${#backends[@]} > 1)); then
+        draw $((${#backends[@]} - 1))
+        backend=${backends[drawn + 1]}
+    fi
+}
+
 # deal_death DATABASE: sets dealt to whether there was somebody to kill.
 deal_death() {
     dealt=true
@@ -189,9 +218,9 @@ deal_death() {
         kill -s "${death:7:-6}" "$client" 2>/dev/null || true
         ;;
     'client '*) kill -s "${death#client }" "$client" 2>/dev/null || dealt=false ;;
-    'backend '*)
-        find_backend "$1"
-        if [[ -z $backend ]] || ! kill -s "${death#backend }" "$backend" 2>/dev/null; then
+    'backend '* | 'worker '*)
+        choose_backend "$1"
+        if [[ -z $backend ]] || ! kill -s "${death#* }" "$backend" 2>/dev/null; then
             dealt=false
         fi
         ;;
@@ -220,7 +249,10 @@ run_until_death() {
     start_client "$1" "$2" "${@:4}"
     choose_moment "$3"
     dealt=false died_in=
-    if [[ $aim == 'look up transaction' ]]; then
+    if [[ $aim == 'after the end' ]]; then
+        ! read_log || fail 'the run does not end'
+        reached=false
+    elif [[ $aim == 'look up transaction' ]]; then
         die_while_looking_up || reached=false
     else
         read_log || reached=false
@@ -229,11 +261,15 @@ run_until_death() {
         died_in=$present
         deal_death "$1"
         $dealt || [[ $death == none ]] || died_in='(nobody there)'
+    elif [[ $aim == 'after the end' ]]; then
+        # What was said to be committed is there, though the server had no time to write it elsewhere.
+        died_in=$aim
+        kill_server
     else
         died_in='(ended)'
     fi
     # A crash of one backend makes the server start again by itself.
-    if $server_is_down || [[ $death == 'backend KILL' ]]; then
+    if $server_is_down || [[ $death == @(backend|worker)' KILL' ]]; then
         await_server
     fi
     release_brake

@@ -30,16 +30,17 @@ find_children() {
     read -r -a server_children <"/proc/$postmaster/task/$postmaster/children" || true
 }
 
-# find_backend DATABASE: sets backend, the process that serves a client there, or none.
-find_backend() {
+# find_backends DATABASE: sets backends, the processes that serve clients there, in the order in which
+# they began.
+find_backends() {
     local child title
-    backend=
+    backends=()
     find_children
     for child in "${server_children[@]}"; do
         title=
         IFS= read -r -d '' title 2>/dev/null <"/proc/$child/cmdline" || true
         if [[ $title == "postgres: "*" $1 "* && $title != *'parallel worker'* ]]; then
-            backend=$child
+            backends+=("$child")
         fi
     done
 }
