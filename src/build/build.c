@@ -10,13 +10,16 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* A pooler that has no connection to the server left makes everybody wait. */
+/* A pooler that has no connection to the server left makes everybody wait, at the first statement.
+ */
 static const double connect_seconds = 10;
-
-static const double asking_interval = 10;
 
 /* How often the main thread looks at what the workers do. */
 static const double collecting_interval = 0.08;
+/* How often the run's connection is asked for a sign of life, and how long that may take. Whatever
+ * is between forgets a connection over which nothing goes. */
+static const double asking_interval = 2;
+static const double asking_seconds = 60;
 
 struct build {
     const char *conninfo;
@@ -79,15 +82,31 @@ static bool go_on_without(struct build *build, const struct error *refusal)
     return true;
 }
 
-static bool open_workers(struct build *build, int jobs)
+static bool begin_worker(struct worker *worker, const struct step_context *context,
+                         struct error *error)
+{
+    struct session session = worker->session;
+    bool begun;
+
+    session.error = error;
+    connection_prefix_schemas(session.connection, BUILDING_PREFIX);
+    connection_limit(session.connection, connect_seconds);
+    begun = step_begin(context, &session);
+    connection_limit(session.connection, 0);
+    return begun;
+}
+
+static bool open_workers(struct build *build, const struct step_context *context, int jobs)
 {
     while (build->worker_count < (size_t)jobs) {
         struct error refusal = {0};
 
         if (!open_worker(build, &refusal))
             return go_on_without(build, &refusal);
-        connection_prefix_schemas(build->workers[build->worker_count - 1].session.connection,
-                                  BUILDING_PREFIX);
+        if (!begin_worker(&build->workers[build->worker_count - 1], context, &refusal)) {
+            worker_close(&build->workers[--build->worker_count]);
+            return go_on_without(build, &refusal);
+        }
     }
     return true;
 }
@@ -180,30 +199,30 @@ bool build_start(struct build *build, struct step_context *context, int jobs,
     if (!build->has_queue)
         return false;
     connection_prefix_schemas(build_connection(build), BUILDING_PREFIX);
-    if (!open_workers(build, jobs) || !share_log(build, error))
+    if (!open_workers(build, context, jobs) || !share_log(build, error))
         return false;
     show_workers(build);
     return start_workers(build, error);
 }
 
-/* The caller's transaction holds the run lock, and publishes in the end. Asked now and then, its
- * connection is not taken for dead by what stands between. Where it is lost, what the workers do is
- * for nothing. */
-static void keep_alive(struct build *build)
+/* The caller's transaction holds the run lock, and publishes in the end. Where its connection is
+ * lost, what the workers do is for nothing. */
+static void ask_for_life(struct build *build)
 {
     struct connection *connection = build->callers.connection;
     const struct query query = {.sql = "SELECT true", .columns = 1};
     struct error failure = {0};
     PGresult *row;
 
-    if (!connection_has_input(connection) && clock_seconds() - build->asked_at < asking_interval)
+    if (clock_seconds() - build->asked_at < asking_interval)
         return;
-    if (!connection_query_row(connection, &query, &row, &failure)) {
-        step_queue_fail(&build->queue, &failure);
-        return;
-    }
-    PQclear(row);
     build->asked_at = clock_seconds();
+    connection_limit(connection, asking_seconds);
+    if (connection_query_row(connection, &query, &row, &failure))
+        PQclear(row);
+    else
+        step_queue_fail(&build->queue, &failure);
+    connection_limit(connection, 0);
 }
 
 static void watch(struct build *build)
@@ -218,7 +237,7 @@ static void watch(struct build *build)
         if (interrupt_pending())
             step_queue_stop(&build->queue);
         else if (!atomic_load(&build->queue.stop))
-            keep_alive(build);
+            ask_for_life(build);
     }
 }
 
@@ -235,12 +254,21 @@ static void end_threads(struct build *build)
     build->has_mutex = false;
 }
 
+/* Each stands in a transaction that has done nothing. */
+static void close_workers(struct build *build)
+{
+    for (size_t i = 0; i < build->worker_count; i++)
+        worker_close(&build->workers[i]);
+    build->worker_count = 0;
+}
+
 bool build_finish(struct build *build)
 {
     phase_end(build->callers.phases);
     build->asked_at = clock_seconds();
     watch(build);
     end_threads(build);
+    close_workers(build);
     return step_queue_end(&build->queue, build->callers.error);
 }
 
@@ -251,8 +279,7 @@ void build_close(struct build *build)
     if (build->has_queue)
         step_queue_stop(&build->queue);
     end_threads(build);
-    for (size_t i = 0; i < build->worker_count; i++)
-        worker_close(&build->workers[i]);
+    close_workers(build);
     if (build->has_queue)
         step_queue_free(&build->queue);
     free(build);

@@ -3,7 +3,7 @@
 #include "pg/query.h"
 #include "pg/statement.h"
 #include "pg/transaction.h"
-#include "schema/building.h"
+#include "pg/transaction_end.h"
 #include "schema/rebuild_create.h"
 #include "target/statistics.h"
 #include "write/send.h"
@@ -30,6 +30,19 @@ static bool truncate_table(const struct table *table, const struct session *sess
     return truncated;
 }
 
+/* Another run that has the lock by now removes the tables and makes its own, which have the same
+ * names. */
+static bool require_run_lock(const struct step_context *context, const struct session *session)
+{
+    bool held = false;
+
+    return run_lock_is_held_by(context->lock_process, session, &held) &&
+           (held ||
+            error_set(session->error, ERROR_DATABASE,
+                      "the run lock is not held: the connection that took it was lost, or leads "
+                      "to another server"));
+}
+
 static bool note_transaction(struct step_context *context, const struct session *session)
 {
     const struct query query = {.sql = "SELECT pg_current_xact_id()", .columns = 1};
@@ -43,6 +56,7 @@ static bool note_transaction(struct step_context *context, const struct session 
     return true;
 }
 
+/* The lock is looked at when the table is locked, so that it cannot be another run's. */
 static bool copy_table(int id, struct step_context *context, struct sending *sending,
                        const struct session *session)
 {
@@ -50,8 +64,7 @@ static bool copy_table(int id, struct step_context *context, struct sending *sen
     struct dataset *dataset = checked ? &context->plan->datasets[id] : context->unchecked;
 
     dataset->database.frozen = true;
-    return truncate_table(dataset->table, session) &&
-           building_require(context->identity, session) &&
+    return truncate_table(dataset->table, session) && require_run_lock(context, session) &&
            (table_column_derived(dataset->table, ABSENT_RANDOM_UUID) < 0 ||
             note_transaction(context, session)) &&
            (checked ? sending_send_table(sending, dataset)
@@ -146,14 +159,47 @@ static bool run(const struct step *step, struct step_context *context,
  * manual, 30.4). */
 static const char commit_in_memory[] = "SET LOCAL synchronous_commit = off";
 
+/*
+ * Nobody else uses the tables: a lock_timeout that is meant for others' sake would end the run
+ * where autovacuum has one of them for a moment. And a server process whose client was killed shall
+ * notice while a long statement runs (PostgreSQL 14; only some systems can), so that the next run
+ * can drop what it has locked.
+ */
+static const char limits[] =
+    "SELECT set_config(name, '10s', true) FROM pg_settings "
+    "WHERE name = 'client_connection_check_interval' AND setting = '0' AND version() ~ 'linux' "
+    "OR name = 'lock_timeout' AND setting::integer BETWEEN 1 AND 9999 AND $1 = '0'";
+
+static bool set_limits(const struct step_context *context, const struct session *session)
+{
+    char lock_timeout[16];
+    const char *const parameters[] = {lock_timeout};
+    const struct query query = {
+        .sql = limits, .parameters = parameters, .parameter_count = 1, .columns = 1};
+    PGresult *rows;
+
+    (void)snprintf(lock_timeout, sizeof lock_timeout, "%d", context->lock_timeout);
+    if (!connection_query(session->connection, &query, &rows, session->error))
+        return false;
+    PQclear(rows);
+    return true;
+}
+
+bool step_begin(const struct step_context *context, const struct session *session)
+{
+    return transaction_begin(session->connection, TRANSACTION_LOAD, context->lock_timeout,
+                             session->error) &&
+           set_limits(context, session) && require_run_lock(context, session);
+}
+
 bool step_run(const struct step *step, struct step_context *context, const struct session *session)
 {
-    struct connection *connection = session->connection;
-    bool ran =
-        transaction_begin(connection, TRANSACTION_LOAD, context->lock_timeout, session->error) &&
-        connection_execute(connection, commit_in_memory, session->error) &&
-        run(step, context, session);
+    bool ran = require_run_lock(context, session) &&
+               connection_execute(session->connection, commit_in_memory, session->error) &&
+               run(step, context, session);
 
     phase_end(session->phases);
-    return ran && connection_execute(connection, "COMMIT", session->error);
+    return ran &&
+           transaction_commit(session->connection, session->error) == TRANSACTION_COMMITTED &&
+           step_begin(context, session);
 }

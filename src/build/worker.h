@@ -34,7 +34,8 @@ struct worker_options {
     struct log *log;
 };
 
-/* Connects. ERROR_DATABASE. */
+/* Connects. ERROR_DATABASE. The connection's first transaction is the caller's to begin
+ * (step_begin). */
 bool worker_open(struct worker *worker, const struct worker_options *options, struct error *error);
 
 /* Starts the thread. Queue and context must outlive it. Signals do not reach it. ERROR_INTERNAL. */

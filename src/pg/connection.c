@@ -126,13 +126,6 @@ bool connection_is_lost(const struct connection *connection)
     return connection->dropped || PQstatus(connection->handle) == CONNECTION_BAD;
 }
 
-bool connection_has_input(struct connection *connection)
-{
-    struct pollfd socket = {.fd = PQsocket(connection->handle), .events = POLLIN};
-
-    return connection_is_lost(connection) || poll(&socket, 1, 0) > 0;
-}
-
 void connection_limit(struct connection *connection, double seconds)
 {
     connection->deadline = seconds > 0 ? clock_seconds() + seconds : 0;

@@ -76,10 +76,6 @@ void connection_limit(struct connection *connection, double seconds);
 /* Whether the connection is lost, or given up. libpq learns so from a function that fails. */
 bool connection_is_lost(const struct connection *connection);
 
-/* Whether the server has sent something that nobody has asked for: that it ends the connection, or
- * a notice. Does not wait. */
-bool connection_has_input(struct connection *connection);
-
 /* Whether a transaction is open and has not failed. */
 bool connection_in_transaction(const struct connection *connection);
 

@@ -89,20 +89,50 @@ static bool try_to_take(const struct session *session, bool *taken)
     return true;
 }
 
+/* Who has the lock, among all locks of the server. */
+#define IS_HELD                                                                                    \
+    "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 "     \
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "             \
+    "AND classid = " FIRST_KEY " AND objid = " SECOND_KEY " AND pid "
+
+static bool ask(const struct query *query, const struct session *session, bool *held)
+{
+    PGresult *row;
+
+    if (!connection_query_row(session->connection, query, &row, session->error))
+        return false;
+    *held = PQgetvalue(row, 0, 0)[0] == 't';
+    PQclear(row);
+    return true;
+}
+
 bool run_lock_is_held(const struct session *session, bool *held)
 {
-    const struct query query = {
-        .sql = "SELECT pg_is_in_recovery() OR EXISTS ("
-               "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 "
-               "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-               "AND classid = " FIRST_KEY " AND objid = " SECOND_KEY
-               " AND pid IS DISTINCT FROM pg_backend_pid())",
-        .columns = 1};
+    const struct query query = {.sql = "SELECT pg_is_in_recovery() OR " IS_HELD
+                                       "IS DISTINCT FROM pg_backend_pid())",
+                                .columns = 1};
+
+    return ask(&query, session, held);
+}
+
+bool run_lock_is_held_by(const char *process, const struct session *session, bool *held)
+{
+    const struct query query = {.sql = "SELECT " IS_HELD "= $1::integer)",
+                                .parameters = &process,
+                                .parameter_count = 1,
+                                .columns = 1};
+
+    return ask(&query, session, held);
+}
+
+bool run_lock_read_process(const struct session *session, char process[RUN_LOCK_PROCESS_SIZE])
+{
+    const struct query query = {.sql = "SELECT pg_backend_pid()", .columns = 1};
     PGresult *row;
 
     if (!connection_query_row(session->connection, &query, &row, session->error))
         return false;
-    *held = PQgetvalue(row, 0, 0)[0] == 't';
+    (void)snprintf(process, RUN_LOCK_PROCESS_SIZE, "%s", PQgetvalue(row, 0, 0));
     PQclear(row);
     return true;
 }

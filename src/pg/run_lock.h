@@ -18,6 +18,16 @@
  */
 bool run_lock_take(const struct session *session, struct wait_budget *budget);
 
+enum { RUN_LOCK_PROCESS_SIZE = 16 };
+
+/* The server process that has this session's locks. It stays the same inside a transaction, also
+ * where a pooler stands between. */
+bool run_lock_read_process(const struct session *session, char process[RUN_LOCK_PROCESS_SIZE]);
+
+/* Asks whether that server process has the lock of the session's database. Not where it has ended,
+ * and not where the session is one of another server. */
+bool run_lock_is_held_by(const char *process, const struct session *session, bool *held);
+
 /* Asks whether another session has the lock, or a transaction that was prepared with it. A standby
  * cannot tell, and says that it is held. */
 bool run_lock_is_held(const struct session *session, bool *held);

@@ -6,6 +6,7 @@
 #include "pg/query.h"
 #include "pg/run_lock.h"
 #include "pg/transaction.h"
+#include "pg/transaction_end.h"
 #include "plan/dataset_copy.h"
 #include "run/item_stream.h"
 #include "run/preparation.h"
@@ -28,7 +29,6 @@ struct new_tables {
     struct dataset_copy unchecked;
     bool started;
     int64_t old_floors[TABLE_COUNT]; /* of the tables that --reset drops */
-    char identity[BUILDING_IDENTITY_SIZE];
 };
 
 enum { JOBS_USUAL_MAX = 4 };
@@ -163,21 +163,31 @@ static bool remove_leftovers(const struct session *attempt)
             error_set(attempt->error, ERROR_DATABASE, "what a killed run has left is in the way"));
 }
 
+/* Several hosts may be named, or stand behind a name. */
+static bool begin_making(const struct new_tables *tables, const struct session *attempt)
+{
+    bool is_same_server = false;
+
+    connection_limit(attempt->connection, first_seconds);
+    if (!transaction_begin(attempt->connection, TRANSACTION_LOAD, tables->context.lock_timeout,
+                           attempt->error) ||
+        !run_lock_is_held_by(tables->context.lock_process, attempt, &is_same_server))
+        return false;
+    connection_limit(attempt->connection, 0);
+    return is_same_server ||
+           error_set(attempt->error, ERROR_DATABASE, "another connection leads to another server");
+}
+
 static bool make(struct running *running, struct new_tables *tables, const struct session *attempt,
                  const struct session *learning)
 {
-    struct connection *connection = attempt->connection;
-
-    connection_limit(connection, first_seconds);
-    if (!transaction_begin(connection, TRANSACTION_LOAD, running->options->lock_timeout,
-                           attempt->error))
-        return false;
-    connection_limit(connection, 0);
-    return remove_leftovers(attempt) && building_set_ledger_aside(attempt) &&
+    return begin_making(tables, attempt) && remove_leftovers(attempt) &&
+           building_set_ledger_aside(attempt) &&
            set_old_aside(running, tables, attempt, learning) && schema_create(attempt) &&
            learn(running, learning) && hide(running, tables, attempt) &&
-           find_ledger(running, learning) && building_identify(tables->identity, attempt) &&
-           connection_execute(connection, "COMMIT", attempt->error);
+           find_ledger(running, learning) &&
+           transaction_commit(attempt->connection, attempt->error) == TRANSACTION_COMMITTED &&
+           step_begin(&tables->context, attempt);
 }
 
 /* What the server refuses here it does not refuse to a run over one connection, or that run says
@@ -197,7 +207,9 @@ static bool open_and_make(struct running *running, struct new_tables *tables, st
     struct session learning = running->session;
 
     attempt.error = refusal;
-    if (!build_open(running->options->dbname, &attempt, &tables->build))
+    tables->context.lock_timeout = running->options->lock_timeout;
+    if (!run_lock_read_process(&running->session, tables->context.lock_process) ||
+        !build_open(running->options->dbname, &attempt, &tables->build))
         return false;
     attempt.connection = learning.connection = build_connection(tables->build);
     return make(running, tables, &attempt, &learning);
@@ -239,14 +251,12 @@ static bool start(struct running *running, struct dataset *unchecked)
         running->plan->datasets[id].database.filled_apart = true;
     if (unchecked != NULL)
         unchecked->database.filled_apart = true;
-    tables->context = (struct step_context){.plan = running->plan,
-                                            .rebuild = tables->rebuild,
-                                            .identity = tables->identity,
-                                            .load_time = running->run->load_time,
-                                            .id_map = running->id_map,
-                                            .unchecked = unchecked,
-                                            .lock_timeout = running->options->lock_timeout,
-                                            .index_workers = jobs / 3};
+    tables->context.plan = running->plan;
+    tables->context.rebuild = tables->rebuild;
+    tables->context.load_time = running->run->load_time;
+    tables->context.id_map = running->id_map;
+    tables->context.unchecked = unchecked;
+    tables->context.index_workers = jobs / 3;
     tables->started = true;
     return build_start(tables->build, &tables->context, jobs, &running->session);
 }

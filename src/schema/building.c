@@ -208,38 +208,6 @@ bool building_show(const struct session *session)
            schema_list_rename(&list, BUILDING_PREFIX, "", session);
 }
 
-/* The schemas are made and dropped together: one of them is enough. */
-bool building_identify(char identity[BUILDING_IDENTITY_SIZE], const struct session *session)
-{
-    char schema[SCHEMA_LIST_SIZE];
-    const char *const parameters[] = {schema};
-    const struct query query = {.sql = "SELECT coalesce((SELECT oid::text FROM "
-                                       "pg_namespace WHERE nspname = $1), '')",
-                                .parameters = parameters,
-                                .parameter_count = 1,
-                                .columns = 1};
-    PGresult *row;
-
-    name_schema_of_enum(schema);
-    if (!connection_query_row(session->connection, &query, &row, session->error))
-        return false;
-    (void)snprintf(identity, BUILDING_IDENTITY_SIZE, "%s", PQgetvalue(row, 0, 0));
-    PQclear(row);
-    return true;
-}
-
-bool building_require(const char *identity, const struct session *session)
-{
-    char present[BUILDING_IDENTITY_SIZE];
-
-    if (!building_identify(present, session))
-        return false;
-    return strcmp(present, identity) == 0 ||
-           error_set(session->error, ERROR_DATABASE,
-                     "another run has dropped the tables that were being filled: the server has "
-                     "ended the connection that held the run lock");
-}
-
 void building_take_prefix_out(char *text)
 {
     const size_t length = strlen(BUILDING_PREFIX);

@@ -14,8 +14,8 @@
  *     building_show, schema_create
  *     with --reset: building_drop_old (schema/building_drop)
  *
- * Without --reset nothing is set aside there: a schema that somebody has made meanwhile is not to be
- * dropped, and lets building_show fail.
+ * Without --reset nothing is set aside there: a schema that somebody has made meanwhile is not to
+ * be dropped, and lets building_show fail.
  *
  * To rename a schema or a type locks no table. Objects refer to each other by their oids, so that
  * defaults, indexes, foreign keys and triggers go along. The text of a function does not: until
@@ -69,17 +69,6 @@ bool building_set_api_aside(bool *had_api, const struct session *session);
  * autovacuum away from their tables; or undoes all of that. */
 bool building_hide(const struct session *session);
 bool building_show(const struct session *session);
-
-enum { BUILDING_IDENTITY_SIZE = 16 };
-
-/*
- * Reads what tells the present building schemas from those that another run makes later. With a
- * lock on one of their tables they stay as they are until the transaction ends: building_require
- * says ERROR_DATABASE where they are others than those that were identified. A run that has lost
- * the run lock would fill the tables of another.
- */
-bool building_identify(char identity[BUILDING_IDENTITY_SIZE], const struct session *session);
-bool building_require(const char *identity, const struct session *session);
 
 /* Takes BUILDING_PREFIX out of a text, wherever it stands: tables are named to the user as they
  * will be called. */
