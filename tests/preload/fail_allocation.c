@@ -6,10 +6,14 @@
  *     FAIL_FROM=N        the Nth allocation and all that follow fail
  *     FAIL_STREAM=N      the Nth stream of open_memstream finds no memory as it is closed
  *     FAIL_COUNTS=FILE   at the end FILE gets a line: how many allocations and streams there were
+ *
+ * Allocations of all threads are counted together: where several run, the Nth is another one each
+ * time.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +33,7 @@ static struct {
     char **text;
     bool fails;
 } streams[STREAMS_MAX];
+static pthread_mutex_t streams_mutex = PTHREAD_MUTEX_INITIALIZER;
 static atomic_long allocations, streams_opened;
 static long failing_allocation, failing_from, failing_stream;
 
@@ -114,6 +119,7 @@ FILE *open_memstream(char **text, size_t *size)
 
     *(void **)&real = dlsym(RTLD_NEXT, "open_memstream");
     stream = real(text, size);
+    (void)pthread_mutex_lock(&streams_mutex);
     for (int i = 0; stream != NULL && i < STREAMS_MAX; i++)
         if (streams[i].stream == NULL) {
             streams[i].stream = stream;
@@ -121,6 +127,7 @@ FILE *open_memstream(char **text, size_t *size)
             streams[i].fails = atomic_fetch_add(&streams_opened, 1) + 1 == failing_stream;
             break;
         }
+    (void)pthread_mutex_unlock(&streams_mutex);
     return stream;
 }
 
@@ -132,6 +139,7 @@ int fclose(FILE *stream)
     int result;
 
     *(void **)&real = dlsym(RTLD_NEXT, "fclose");
+    (void)pthread_mutex_lock(&streams_mutex);
     for (int i = 0; i < STREAMS_MAX; i++)
         if (streams[i].stream == stream) {
             streams[i].stream = NULL;
@@ -139,6 +147,7 @@ int fclose(FILE *stream)
                 text = streams[i].text;
             break;
         }
+    (void)pthread_mutex_unlock(&streams_mutex);
     result = real(stream);
     if (text != NULL) {
         free(*text);

@@ -117,6 +117,17 @@ class Database:
         connection.close()
         return state
 
+    def drop_building_schemas(self):
+        """Drops the schemas of tables that a run did not complete. Returns their names."""
+        connection = self.connect()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^timele_load_'")
+            names = [row[0] for row in cursor.fetchall()]
+            for name in names:
+                cursor.execute(f'DROP SCHEMA {name} CASCADE')
+        connection.close()
+        return names
+
     def changed(self):
         self.template = None
 

@@ -167,10 +167,11 @@ class SmallDatabase(Database):
 
 
 def server_cases(kind, step):
-    for free in range(0, 6 * 1024, step):
-        yield Case(f'{kind}/large/{free}', SCENES['large'], {3},
-                   r'(?i)No space left|not extend|recovery|server|connect',
-                   around=little_space(free), follows=free % 512 == 0)
+    for name, last in (('large', 6 * 1024), ('large-new-tables', 8 * 1024)):
+        for free in range(0, last, step):
+            yield Case(f'{kind}/{name}/{free}', SCENES[name], {3},
+                       r'(?i)No space left|not extend|recovery|server|connect', may_leave=True,
+                       around=little_space(free), follows=free % 512 == 0)
 
 
 def cases(database, left_out, wanted):

@@ -5,6 +5,7 @@ import re
 
 TEMPORARY = re.compile(r'\.timele-load-[A-Za-z0-9]{6}$|\.[A-Za-z0-9]{6}$')
 UNKNOWN = 'whether the rows were committed is not known'
+LEFT = 'are left in schemas timele_load_building_'
 
 
 def lines_of(errors):
@@ -116,6 +117,11 @@ def judge_database(case, outcome, reference, database, succeeded):
     left = database.backends_left()
     if left > 0:
         yield f'{left} backends are left'
+    schemas = database.drop_building_schemas()
+    if schemas:
+        database.changed()
+        if not (UNKNOWN in outcome.errors or case.may_leave and LEFT in outcome.errors):
+            yield f'schemas are left: {schemas}'
     state = database.state()
     if succeeded and case.scene.changes:
         database.changed()

@@ -6,7 +6,7 @@ from starve_run import Case, PRELOAD, run, make_directory, remove_directory
 from starve_scenes import SCENES
 
 SCENE_NAMES = ('first', 'upsert', 'replace', 'check', 'verify', 'dry-run', 'compressed', 'stdin',
-               'schema')
+               'schema', 'new-tables', 'reset')
 
 # What there is not enough memory for is told; the manual promises 70.
 STATUSES = {70}
@@ -41,7 +41,7 @@ def allocation_cases(scene, count):
         for n in range(1, count + 1):
             yield Case(f'memory/{scene.name}/{way}/{n}', scene, STATUSES, REASON,
                        environment={'LD_PRELOAD': PRELOAD, variable: str(n)},
-                       follows=n % FOLLOW_STEP == 0)
+                       may_leave=way == 'from', follows=n % FOLLOW_STEP == 0)
 
 
 def is_instrumented():
@@ -53,13 +53,18 @@ def is_instrumented():
 
 # From where the dynamic loader fails to where nothing is lacking.
 ADDRESS_SPACE = range(16 * 1024, 48 * 1024, 32)
+STACK_KILOBYTES = 8 * 1024
 
 
 def address_space_cases():
-    for scene in (SCENES['first'], SCENES['large'], SCENES['check'], SCENES['compressed']):
-        for kilobytes in ADDRESS_SPACE:
+    for name in ('first', 'large', 'check', 'compressed', 'new-tables'):
+        scene = SCENES[name]
+        # Each thread has a stack.
+        last = ADDRESS_SPACE.stop + (2 * STACK_KILOBYTES if name == 'new-tables' else 0)
+        for kilobytes in range(ADDRESS_SPACE.start, last, ADDRESS_SPACE.step):
             yield Case(f'address-space/{scene.name}/{kilobytes}', scene, STATUSES,
-                       REASON, prefix=['prlimit', f'--as={kilobytes * 1024}', '--'], starts=False)
+                       REASON + '|cannot start a thread', starts=False, may_leave=True,
+                       prefix=['prlimit', f'--as={kilobytes * 1024}', '--'])
 
 
 def cases(database, left_out, wanted):

@@ -19,30 +19,37 @@ RANDOM_STEP = 400
 STALLS = 24
 
 
+# A run over several connections: which of them, in the order in which they are made, is broken.
+CONNECTIONS = (('first', 1), ('upsert', 1), ('verify', 1), ('new-tables', 1), ('new-tables', 2),
+               ('new-tables', 3))
+
+
 @contextlib.contextmanager
-def proxied(directory, database, *action):
+def proxied(directory, database, number, *action):
     place = os.path.join(directory, 'socket')
     os.mkdir(place)
-    proxy = Proxy(place, database.host, *action)
+    proxy = Proxy(place, database.host, number, *action)
     try:
         yield proxy, {'PGHOST': place}
     finally:
         proxy.close()
 
 
-def around_break(action, direction, offset):
+def around_break(number, action, direction, offset):
     @contextlib.contextmanager
     def around(case, directory, database):
-        with proxied(directory, database, action, direction, offset) as (proxy, environment):
+        with proxied(directory, database, number, action, direction,
+                     offset) as (proxy, environment):
             yield {'environment': environment, 'ended': proxy.close}
     return around
 
 
-def around_stall(direction, offset, signals):
+def around_stall(number, direction, offset, signals):
     """The program is asked to end once the network is silent."""
     @contextlib.contextmanager
     def around(case, directory, database):
-        with proxied(directory, database, 'stall', direction, offset) as (proxy, environment):
+        with proxied(directory, database, number, 'stall', direction,
+                     offset) as (proxy, environment):
             def act(process):
                 while not proxy.fired.wait(0.05) and process.poll() is None:
                     pass
@@ -63,12 +70,12 @@ def message_starts(conversation, direction):
         position += 1 + int.from_bytes(conversation[position + 1:position + 5], 'big')
 
 
-def record(scene, database):
-    """{DIRECTION: (BOUNDARIES, OTHER OFFSETS)} of a run of the scene."""
+def record(scene, number, database):
+    """{DIRECTION: (BOUNDARIES, OTHER OFFSETS)} of a connection of a run of the scene."""
     case = Case(f'network/{scene.name}', scene, set(), '')
     directory = make_directory()
     database.make(scene.start)
-    with proxied(directory, database) as (proxy, environment):
+    with proxied(directory, database, number) as (proxy, environment):
         outcome = run(case, directory, database, {'environment': environment})
     database.changed()
     remove_directory(directory)
@@ -85,7 +92,11 @@ def record(scene, database):
     return offsets
 
 
-def break_cases(scene, offsets):
+def name_of(scene, number):
+    return scene.name if number == 1 else f'{scene.name}.{number}'
+
+
+def break_cases(scene, number, offsets):
     for action in ('cut', 'half', 'garbage', 'flip'):
         for direction in (TO_CLIENT, TO_SERVER):
             # Rows with other values than were sent are loaded as they come.
@@ -96,24 +107,29 @@ def break_cases(scene, offsets):
                 # A flipped bit may make any sense: another value, a column that is not there, an
                 # answer to another question.
                 flips = action == 'flip'
-                yield Case(f'network-{action}/{scene.name}/{direction}/{offset}', scene,
+                yield Case(f'network-{action}/{name_of(scene, number)}/{direction}/{offset}', scene,
                            {2, 3, 5, 6, 70} if flips else {3}, '.' if flips else REASON,
-                           around=around_break(action, direction, offset),
+                           around=around_break(number, action, direction, offset),
                            judges_values=not flips, follows=offset % 50 == 0)
 
 
-def stall_cases(scene, offsets):
+def stall_cases(scene, number, offsets):
+    name = name_of(scene, number)
     for direction in (TO_CLIENT, TO_SERVER):
         starts, inside = offsets[direction]
         for offset in starts + inside[::3]:
-            yield Case(f'network-stall/{scene.name}/{direction}/{offset}', scene, {143, 3},
-                       r'terminated|server|connect', around=around_stall(direction, offset, True))
+            # The server keeps a silent connection, and the run lock with it.
+            yield Case(f'network-stall/{name}/{direction}/{offset}', scene, {143, 3},
+                       r'terminated|server|connect', may_leave=True,
+                       around=around_stall(number, direction, offset, True))
+    if number > 1:
+        return
     # A connection that is not there yet has a limit of its own.
     starts, _ = offsets[TO_CLIENT]
     for offset in starts[:15]:
         yield Case(f'network-connect/{scene.name}/{offset}', scene, {3}, r'timeout expired',
                    options=['--dbname=connect_timeout=2'],
-                   around=around_stall(TO_CLIENT, offset, False))
+                   around=around_stall(number, TO_CLIENT, offset, False))
 
 
 @contextlib.contextmanager
@@ -123,10 +139,11 @@ def prepared(databases):
 
 
 def cases(database, left_out, wanted):
-    for name in ('first', 'upsert', 'verify'):
-        if not any(wanted(f'network-{action}/{name}/') for action in (
+    for name, number in CONNECTIONS:
+        scene = SCENES[name]
+        if not any(wanted(f'network-{action}/{name_of(scene, number)}/') for action in (
                 'cut', 'half', 'garbage', 'flip', 'stall', 'connect')):
             continue
-        offsets = record(SCENES[name], database)
-        yield from break_cases(SCENES[name], offsets)
-        yield from stall_cases(SCENES[name], offsets)
+        offsets = record(scene, number, database)
+        yield from break_cases(scene, number, offsets)
+        yield from stall_cases(scene, number, offsets)

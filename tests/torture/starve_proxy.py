@@ -23,17 +23,18 @@ def close(*sockets):
 
 class Proxy:
     """Listens in a directory as the server of `host` does in its own. At the byte `offset` of
-    `direction` of the first connection it does `action`: cut, half, stall, flip or garbage; None:
-    nothing, but `recorded` keeps the conversation. Later connections are passed on as they are."""
+    `direction` of the connection `number`, from 1 on, it does `action`: cut, half, stall, flip or
+    garbage; None: nothing, but `recorded` keeps the conversation. All other connections are passed on
+    as they are."""
 
-    def __init__(self, directory, host, action=None, direction=None, offset=0):
+    def __init__(self, directory, host, number, action=None, direction=None, offset=0):
         self.path = os.path.join(directory, '.s.PGSQL.5432')
         self.server_path = os.path.join(host, '.s.PGSQL.5432')
         self.action, self.direction, self.offset = action, direction, offset
         self.recorded = {TO_SERVER: bytearray(), TO_CLIENT: bytearray()}
         self.fired = threading.Event()
         self.sockets = []
-        self.first_is_taken = False
+        self.number, self.taken, self.lock = number, 0, threading.Lock()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         os.chmod(self.path, 0o777)
@@ -57,8 +58,11 @@ class Proxy:
         server = socket.socket(socket.AF_UNIX)
         self.sockets += [client, server]
         server.connect(self.server_path)
-        acts = not self.first_is_taken and not first.startswith(CANCEL)
-        self.first_is_taken = self.first_is_taken or acts
+        acts = False
+        if not first.startswith(CANCEL):
+            with self.lock:
+                self.taken += 1
+                acts = self.taken == self.number
         threads = [threading.Thread(target=self.pump, daemon=True,
                                     args=(server, client, TO_CLIENT, acts, b'')),
                    threading.Thread(target=self.pump, daemon=True,

@@ -22,6 +22,7 @@ class Case:
 
     statuses   what may come of it beside success
     reason     a regular expression, of which the error message must have a match
+    may_leave  building schemas may be left, if that is told: what gives out is needed to drop them
     starts     the program itself starts; under a small limit the dynamic loader may fail
     around     a context manager that is entered with (case, directory, database) before the run
                and left when it is judged; what it yields is a dict: more `environment`, or `act`,
@@ -38,6 +39,7 @@ class Case:
         self.streams = extra.get('streams', {})
         self.starts = extra.get('starts', True)
         self.follows = extra.get('follows', False)
+        self.may_leave = extra.get('may_leave', False)
         self.judges_values = extra.get('judges_values', True)
 
     @property

@@ -61,6 +61,11 @@ SCENES = {scene.name: scene for scene in [
     Scene('upsert', ['--mode=upsert', '--rebuild=never', *OUTPUTS], 'loaded', bad(FILES), status=1),
     Scene('replace', ['--mode=replace', '--rebuild=always', '--id-map=out/ids.csv',
                       '--report=out/report.json', '--verify=full'], 'loaded'),
+    # Over several connections, one thread each.
+    Scene('new-tables', ['--create-schema', '--jobs=2', '--verify', *OUTPUTS], 'bare', bad(FILES),
+          status=1),
+    Scene('reset', ['--reset', '--force', '--create-schema', '--create-api', '--jobs=3',
+                    '--duplicates=last', '--infer=users', *OUTPUTS], 'loaded', bad(FILES), status=1),
     Scene('check', ['--check', '--rejects=out/rejects', '--report=out/report.json'], None,
           bad(FILES), status=1),
     Scene('verify', ['--verify=full', '--report=out/report.json'], 'loaded', [], changes=False),
@@ -71,6 +76,8 @@ SCENES = {scene.name: scene for scene in [
           ['users.csv.gz', 'orders.csv.zst']),
     Scene('stdin', ['--rejects=out/rejects'], 'empty', ['-'], status=1, stdin='bad_users.csv'),
     Scene('large', OUTPUTS, 'empty', ['large_users.csv', 'large_orders.csv'], status=1),
+    Scene('large-new-tables', ['--create-schema', '--jobs=2', *OUTPUTS], 'bare',
+          ['large_users.csv', 'large_orders.csv'], status=1),
     Scene('large-stdin', [], 'empty', ['-'], stdin='many_users.csv'),
 ]}
 
