@@ -19,9 +19,8 @@ struct connection {
     struct phase_list *phases; /* NULL: nobody wants to know */
     double deadline;           /* of the next answers, as clock_seconds() tells; 0: none */
     const atomic_bool *stop;   /* NULL: nobody sets it */
-    bool cancelled; /* a signal came, or `stop` is set, and the statement has been cancelled for it
-                     */
-    bool dropped;   /* the server was given up */
+    bool cancelled;            /* the statement has been, for a signal or for `stop` */
+    bool dropped;              /* the server was given up */
     const char *schema_prefix;
     char name[256];
     struct encoding *encoding; /* the database's */
