@@ -262,14 +262,27 @@ static void close_workers(struct build *build)
     build->worker_count = 0;
 }
 
+/* The tables are named to the user as they will be called. */
+static void take_prefix_out(struct error *error)
+{
+    building_take_prefix_out(error->message);
+    building_take_prefix_out(error->detail);
+    building_take_prefix_out(error->hint);
+}
+
 bool build_finish(struct build *build)
 {
+    bool complete;
+
     phase_end(build->callers.phases);
     build->asked_at = clock_seconds();
     watch(build);
     end_threads(build);
     close_workers(build);
-    return step_queue_end(&build->queue, build->callers.error);
+    complete = step_queue_end(&build->queue, build->callers.error);
+    if (!complete)
+        take_prefix_out(build->callers.error);
+    return complete;
 }
 
 void build_close(struct build *build)

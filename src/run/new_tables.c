@@ -192,12 +192,13 @@ static bool make(struct running *running, struct new_tables *tables, const struc
 
 /* What the server refuses here it does not refuse to a run over one connection, or that run says
  * so. */
-static bool go_on_without(const struct running *running, const struct error *refusal)
+static bool go_on_without(const struct running *running, struct error *refusal)
 {
     if (running->session.error->kind != ERROR_NONE)
         return false;
     if (refusal->kind != ERROR_DATABASE)
         return error_copy(running->session.error, refusal);
+    building_take_prefix_out(refusal->message);
     return note_one_connection(refusal->message, running);
 }
 
