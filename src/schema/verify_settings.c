@@ -28,14 +28,14 @@ static bool set_delivery_name(const struct verify_table tables[TABLE_COUNT],
 }
 
 /* What a row that this run has written bears as its xmin: the number of its transaction, or of that
- * which has filled new tables for it (timele.filled_by); none while it has written nothing. A worker
- * of a parallel plan may not ask for it. */
+ * which has filled new tables for it (timele.filled_by); '' while it has written nothing, because a
+ * worker of a parallel plan gets no setting that is NULL. It may not ask for the number itself. */
 static bool set_transaction(const struct session *session)
 {
     const struct query query = {
         .sql = "SELECT set_config('timele.transaction', "
-               "coalesce(nullif(current_setting('timele.filled_by', true), '')::xid8, "
-               "pg_current_xact_id_if_assigned())::xid::text, true)",
+               "coalesce(coalesce(nullif(current_setting('timele.filled_by', true), '')::xid8, "
+               "pg_current_xact_id_if_assigned())::xid::text, ''), true)",
         .columns = 1};
     PGresult *result;
 
