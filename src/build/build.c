@@ -176,9 +176,17 @@ static void hide_workers(struct build *build)
 
 static bool start_workers(struct build *build, struct error *error)
 {
-    for (size_t i = 0; i < build->worker_count; i++)
-        if (!worker_start(&build->workers[i], &build->queue, build->context, error))
-            return false;
+    for (size_t i = 0; i < build->worker_count; i++) {
+        struct error refusal = {0};
+
+        if (worker_start(&build->workers[i], &build->queue, build->context, &refusal))
+            continue;
+        if (i == 0)
+            return error_copy(error, &refusal);
+        log_note(build->callers.log, "the tables are built over %zu connection%s: %s", i,
+                 i == 1 ? "" : "s", refusal.message);
+        break;
+    }
     return true;
 }
 

@@ -40,7 +40,7 @@ enum { SMALL_BYTES = 4 * 1024 * 1024 };
 static const double first_seconds = 10;
 
 /* For the removal of what a failed run has built. */
-static const double removal_seconds = 10;
+static const double removal_seconds = 10, lock_seconds = 2;
 
 /* More than four connections keep no server busier (bench/RESULTS.md). */
 static int count_jobs(const struct run_options *options)
@@ -357,14 +357,24 @@ bool new_tables_replace(struct running *running)
                              &running->session);
 }
 
-/* Another run that has the lock by now removes them itself. */
+/* Another run that has the lock by now removes them itself. But it may also be the server process
+ * of this run that has it, and that has not learned yet that the connection is lost. */
+static bool take_lock(const struct session *session)
+{
+    struct wait_budget budget = wait_budget_begin(lock_seconds);
+    struct log quiet = *session->log;
+    struct session waiting = *session;
+
+    quiet.level = LOG_QUIET;
+    waiting.log = &quiet;
+    return run_lock_take(&waiting, &budget);
+}
+
 static bool remove_building(struct running *running, const struct session *session)
 {
-    struct wait_budget none = wait_budget_begin(0);
-
     return transaction_begin(session->connection, TRANSACTION_LOAD, running->options->lock_timeout,
                              session->error) &&
-           run_lock_take(session, &none) && building_remove(session) &&
+           take_lock(session) && building_remove(session) &&
            connection_execute(session->connection, "COMMIT", session->error);
 }
 
