@@ -51,17 +51,14 @@ def is_instrumented():
     return '__asan_init' in symbols
 
 
-# From where the dynamic loader fails to where nothing is lacking.
-ADDRESS_SPACE = range(16 * 1024, 48 * 1024, 32)
-STACK_KILOBYTES = 8 * 1024
+# From where the dynamic loader fails to where nothing is lacking, not even the stacks of threads.
+ADDRESS_SPACE = range(16 * 1024, 96 * 1024, 32)
 
 
 def address_space_cases():
     for name in ('first', 'large', 'check', 'compressed', 'new-tables'):
         scene = SCENES[name]
-        # Each thread has a stack.
-        last = ADDRESS_SPACE.stop + (2 * STACK_KILOBYTES if name == 'new-tables' else 0)
-        for kilobytes in range(ADDRESS_SPACE.start, last, ADDRESS_SPACE.step):
+        for kilobytes in ADDRESS_SPACE:
             yield Case(f'address-space/{scene.name}/{kilobytes}', scene, STATUSES,
                        REASON + '|cannot start a thread', starts=False, may_leave=True,
                        prefix=['prlimit', f'--as={kilobytes * 1024}', '--'])
