@@ -24,6 +24,7 @@
 
 struct new_tables {
     struct build *build;
+    bool may_be_there; /* the building schemas: their COMMIT was sent */
     struct rebuild *rebuild;
     struct step_context context;
     struct dataset_copy unchecked;
@@ -181,12 +182,13 @@ static bool begin_making(const struct new_tables *tables, const struct session *
 static bool make(struct running *running, struct new_tables *tables, const struct session *attempt,
                  const struct session *learning)
 {
-    return begin_making(tables, attempt) && remove_leftovers(attempt) &&
-           building_set_ledger_aside(attempt) &&
-           set_old_aside(running, tables, attempt, learning) && schema_create(attempt) &&
-           learn(running, learning) && hide(running, tables, attempt) &&
-           find_ledger(running, learning) &&
-           transaction_commit(attempt->connection, attempt->error) == TRANSACTION_COMMITTED &&
+    if (!begin_making(tables, attempt) || !remove_leftovers(attempt) ||
+        !building_set_ledger_aside(attempt) || !set_old_aside(running, tables, attempt, learning) ||
+        !schema_create(attempt) || !learn(running, learning) || !hide(running, tables, attempt) ||
+        !find_ledger(running, learning))
+        return false;
+    tables->may_be_there = true;
+    return transaction_commit(attempt->connection, attempt->error) == TRANSACTION_COMMITTED &&
            step_begin(&tables->context, attempt);
 }
 
@@ -221,7 +223,7 @@ bool new_tables_make(struct running *running)
     char obstacle[BUILDING_OBSTACLE_SIZE];
     struct error refusal = {0};
     struct new_tables *tables;
-    bool applies;
+    bool applies, made, goes_on;
 
     if (!is_wanted(running))
         return true;
@@ -235,12 +237,15 @@ bool new_tables_make(struct running *running)
     if (tables == NULL)
         return error_memory(running->session.error);
     phase_begin(running->session.phases, "create", "schema");
-    if (open_and_make(running, tables, &refusal)) {
+    made = open_and_make(running, tables, &refusal);
+    goes_on = made || go_on_without(running, &refusal);
+    /* A run that fails removes what may be there. One that goes on over one connection drops it as
+     * if a killed run had left it. */
+    if (made || (!goes_on && tables->may_be_there))
         running->new_tables = tables;
-        return true;
-    }
-    new_tables_free(tables);
-    return go_on_without(running, &refusal);
+    else
+        new_tables_free(tables);
+    return goes_on;
 }
 
 static bool start(struct running *running, struct dataset *unchecked)
@@ -330,14 +335,42 @@ static bool tell_transaction(struct running *running, const struct session *sess
     return true;
 }
 
-/* schema.sql runs again, and finds all there but the ledger. */
+/* A query that calls set_config(). */
+static bool set_config(const char *sql, const struct session *session)
+{
+    const struct query query = {.sql = sql, .columns = 1};
+    PGresult *rows;
+
+    if (!connection_query(session->connection, &query, &rows, session->error))
+        return false;
+    PQclear(rows);
+    return true;
+}
+
+/* schema.sql runs again, and finds all there but the ledger. Autovacuum may have one of the tables
+ * for a moment, and nobody waits behind this run for it: a short lock_timeout would end the run for
+ * nothing. */
+static bool complete_schema(const struct session *session)
+{
+    static const char remember[] =
+        "SELECT set_config('timele.lock_timeout', current_setting('lock_timeout'), true)";
+    static const char raise[] =
+        "SELECT set_config('lock_timeout', '10s', true) FROM pg_settings "
+        "WHERE name = 'lock_timeout' AND setting::integer BETWEEN 1 AND 9999";
+    static const char set_back[] =
+        "SELECT set_config('lock_timeout', current_setting('timele.lock_timeout'), true)";
+
+    return set_config(remember, session) && set_config(raise, session) && schema_create(session) &&
+           set_config(set_back, session);
+}
+
 bool new_tables_publish(struct running *running)
 {
     const struct run_options *options = running->options;
     const struct session *session = &running->session;
 
     phase_begin(session->phases, "publish", "tables");
-    if (!set_aside(running) || !building_show(session) || !schema_create(session) ||
+    if (!set_aside(running) || !building_show(session) || !complete_schema(session) ||
         !tell_transaction(running, session) || (options->reset && !ledger_note_reset(session)))
         return false;
     running->run->schema_created = true;
