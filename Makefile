@@ -214,6 +214,9 @@ $(scripted_tests:tests/unit/%.c=$(BUILD)/tests/%) $(BUILD)/tests/test_single_sta
 # Its clock takes the place of the program's in these tests.
 $(BUILD)/tests/test_progress $(BUILD)/tests/test_building_drop: wrapped = -Wl,--wrap=clock_seconds
 
+# No thread can be made in these, when they say so.
+$(BUILD)/tests/test_worker $(BUILD)/tests/test_build: wrapped = -Wl,--wrap=pthread_create
+
 .SECONDARY: $(unit_tests:%.c=$(BUILD)/%.o)
 
 # What the tests run, for those who run the tests otherwise than by `make check`.

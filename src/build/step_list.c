@@ -287,7 +287,8 @@ static bool has_what_it_needs(const struct step_list *list, const struct step *s
         return are_done(list, STEP_ADD_FOREIGN_KEYS, ALL_TABLES) &&
                are_done(list, STEP_INDEX, step->tables);
     case STEP_CONSTRAINTS:
-        return are_done(list, STEP_INDEX, ALL_TABLES) &&
+        return are_done(list, STEP_ADD_FOREIGN_KEYS, ALL_TABLES) &&
+               are_done(list, STEP_INDEX, ALL_TABLES) &&
                are_done(list, STEP_FOREIGN_KEY, ALL_TABLES);
     }
     return false;

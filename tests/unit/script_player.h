@@ -17,6 +17,7 @@ struct pg_conn {
     int socket;
     int server_end; /* of the socket pair */
     int server_version;
+    PGTransactionStatusType transaction;
 };
 
 struct pg_result {

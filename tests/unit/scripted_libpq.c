@@ -71,7 +71,7 @@ ConnStatusType PQstatus(const PGconn *connection)
 /* No script plays in an open transaction. */
 PGTransactionStatusType PQtransactionStatus(const PGconn *connection)
 {
-    return connection->status == CONNECTION_BAD ? PQTRANS_UNKNOWN : PQTRANS_IDLE;
+    return connection->status == CONNECTION_BAD ? PQTRANS_UNKNOWN : connection->transaction;
 }
 
 int PQconnectionNeedsPassword(const PGconn *connection)
@@ -136,6 +136,10 @@ int PQsendQuery(PGconn *connection, const char *sql)
 
     script_expect_text(call, sql);
     script_expect_statement(call, sql);
+    if (strncmp(sql, "BEGIN", strlen("BEGIN")) == 0)
+        connection->transaction = PQTRANS_INTRANS;
+    else if (strcmp(sql, "COMMIT") == 0 || strcmp(sql, "ROLLBACK") == 0)
+        connection->transaction = PQTRANS_IDLE;
     return call->returns;
 }
 
@@ -194,6 +198,8 @@ PGresult *PQgetResult(PGconn *connection)
 
     if (call->result == NULL)
         return NULL;
+    if (call->result->status == PGRES_FATAL_ERROR && connection->transaction == PQTRANS_INTRANS)
+        connection->transaction = PQTRANS_INERROR;
     result = malloc(sizeof *result);
     ck_assert_ptr_nonnull(result);
     result->script = call->result;
@@ -251,6 +257,11 @@ char *PQresultErrorField(const PGresult *result, int field)
     const char *text = result != NULL ? result_field(result->script, field) : NULL;
 
     return text != NULL ? writable(text) : NULL;
+}
+
+char *PQcmdStatus(PGresult *result)
+{
+    return writable(result->script->tag != NULL ? result->script->tag : "");
 }
 
 char *PQcmdTuples(PGresult *result)

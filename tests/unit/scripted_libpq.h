@@ -8,6 +8,8 @@
  * has nothing left to send unless it comes next itself.
  *
  * SQL that is sent must be one statement, unless the call says that a script is sent.
+ * PQtransactionStatus knows of the transactions that are begun with BEGIN; a script may play in one
+ * without that.
  *
  * Linked into a test program, these functions take the place of libpq's.
  */
@@ -42,6 +44,7 @@ struct scripted_result {
     const char *severity, *state, *message, *detail, *hint; /* of an error or a notice */
     const char *context, *function;                         /* the same */
     const char *rows_changed;                               /* as in the command tag */
+    const char *tag;                                        /* the command tag */
     int columns, rows;
     const char *value;         /* of every field */
     const char *const *values; /* of each field, row by row; instead of `value` */
@@ -73,7 +76,7 @@ struct scripted_call {
 };
 
 /* How many calls a script has room for. */
-enum { SCRIPT_LENGTH = 112 };
+enum { SCRIPT_LENGTH = 128 };
 
 /* The calls that most scripts have, without their braces. */
 #define SENDS(sql)     SEND_QUERY, .text = (sql), .returns = 1

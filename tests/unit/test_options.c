@@ -99,6 +99,8 @@ static const struct {
      LOG_NORMAL},
     {{{"--dry-run", "a.csv"}}, {.dry_run = true}, LOG_NORMAL},
     {{{"--wait=60", "--lock-timeout", "5", "a.csv"}}, {.wait = 60, .lock_timeout = 5}, LOG_NORMAL},
+    {{{"--jobs=1", "a.csv"}}, {.jobs = 1}, LOG_NORMAL},
+    {{{"--jobs=2", "--jobs=64", "a.csv"}}, {.jobs = 64}, LOG_NORMAL},
     {{{"--wait=0", "--lock-timeout=2147483", "a.csv"}}, {.lock_timeout = 2147483}, LOG_NORMAL},
     {{{"--rebuild=always", "a.csv"}}, {.rebuild = REBUILD_ALWAYS}, LOG_NORMAL},
     {{{"--rebuild=never", "--rebuild=auto", "a.csv"}}, {.rebuild = REBUILD_AUTO}, LOG_NORMAL},
@@ -192,6 +194,7 @@ START_TEST(takes_options)
     ck_assert_int_eq(run->verify_full, expected->verify_full);
     ck_assert_int_eq(run->wait, expected->wait);
     ck_assert_int_eq(run->lock_timeout, expected->lock_timeout);
+    ck_assert_int_eq(run->jobs, expected->jobs);
     ck_assert_int_eq(run->infer.nothing, expected->infer.nothing);
     for (int id = 0; id < TABLE_COUNT; id++) {
         ck_assert_int_eq(run->infer.tables[id], expected->infer.tables[id]);
