@@ -84,18 +84,20 @@ expect_nothing_left() {
     expect_sql "SELECT typname FROM pg_type WHERE typname ~ '^timele_load_(building|replaced)'" ''
 }
 
-# stop_before_row TABLE CONDITION: whoever makes the table, the server stops before it inserts a row of
-# which CONDITION holds, as long as another session holds the advisory lock 2.
+# stop_before_row CONDITION TABLE...: whoever makes the tables, the server stops before it inserts a row
+# of which CONDITION holds, as long as another session holds the advisory lock 2.
 stop_before_row() {
     sql "CREATE FUNCTION public.wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS
            'BEGIN PERFORM pg_advisory_xact_lock(2); RETURN NEW; END';
          CREATE FUNCTION public.make_it_wait() RETURNS event_trigger LANGUAGE plpgsql AS \$\$
+         DECLARE
+           made text;
          BEGIN
-           PERFORM FROM pg_event_trigger_ddl_commands() WHERE object_identity = '$1';
-           IF FOUND THEN
-             CREATE TRIGGER wait_for_lock BEFORE INSERT ON $1
-               FOR EACH ROW WHEN ($2) EXECUTE FUNCTION public.wait_for_lock();
-           END IF;
+           FOR made IN SELECT object_identity FROM pg_event_trigger_ddl_commands()
+                        WHERE object_identity = ANY (string_to_array('${*:2}', ' ')) LOOP
+             EXECUTE format('CREATE TRIGGER wait_for_lock BEFORE INSERT ON %s
+                               FOR EACH ROW WHEN ($1) EXECUTE FUNCTION public.wait_for_lock()', made);
+           END LOOP;
          END \$\$;
          CREATE EVENT TRIGGER make_it_wait ON ddl_command_end WHEN TAG IN ('CREATE TABLE')
            EXECUTE FUNCTION public.make_it_wait()"
@@ -105,7 +107,8 @@ stop_before_row() {
 stop_before_index() {
     sql "CREATE FUNCTION public.wait_for_lock() RETURNS event_trigger LANGUAGE plpgsql AS \$\$
          BEGIN
-           IF current_query() LIKE '%timele_load_building_%' THEN
+           -- Not before the trial, which comes when nothing is committed yet.
+           IF current_query() LIKE '%timele_load_building_%' AND current_query() NOT LIKE '%_trial_%' THEN
              PERFORM pg_advisory_xact_lock(2);
            END IF;
          END \$\$;
@@ -125,6 +128,9 @@ refuse() {
            EXECUTE FUNCTION public.refuse()"
 }
 
+# stopped_in COMMAND [COUNT]: at least so many connections stand still in such a command.
 stopped_in() {
-    backends "query LIKE '$1%' AND wait_event_type = 'Lock' AND wait_event = 'advisory'" "${2:-1}"
+    (($(sql "SELECT count(*) FROM pg_stat_activity
+              WHERE datname = current_database() AND application_name = 'timele-load'
+                AND query LIKE '$1%' AND wait_event = 'advisory'") >= ${2:-1}))
 }

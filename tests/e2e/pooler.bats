@@ -6,6 +6,7 @@
 
 load harness
 load concurrency
+load new_tables
 load own_server
 load proxy
 load small_shop
@@ -257,6 +258,25 @@ sleeping() {
     expect_status 0
     expect_stderr_contains 'asked again, the server says that all is committed'
     expect_sql 'SELECT count(*) FROM users.users' 2
+    expect_nothing_left
+}
+
+@test "new tables are built over as many connections as the pool has, or over one" {
+    start_pooler transaction query_wait_timeout=1
+    load_through_pooler --jobs=3 --reset --create-schema --report=report.json "${ALL[@]}"
+    expect_status 0
+    expect_stderr_contains 'timele-load: the tables are filled over one connection: '
+    expect_one_connection
+    expect_sql 'SELECT count(*) FROM orders.order_items' 5
+    expect_nothing_left
+    stop_pooler TERM
+
+    start_pooler transaction default_pool_size=5
+    load_through_pooler --jobs=3 --reset --create-schema --report=report.json "${ALL[@]}"
+    expect_status 0
+    expect_silence
+    expect_several_connections
+    expect_sql 'SELECT count(*) FROM orders.order_items' 5
     expect_nothing_left
 }
 
