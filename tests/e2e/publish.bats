@@ -12,7 +12,8 @@ load small_shop
 setup_file() {
     start_file
     cd "$BATS_FILE_TMPDIR" || return 1
-    local BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
+    # The files are those of all tests.
+    local -x BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
     write_history
     write_catalogue
     cut -d, -f1-3,5- users.csv >known.csv && mv known.csv users.csv
@@ -43,7 +44,7 @@ start_held() {
     stop_before_index
     before=$(snapshot)
     hold 'SELECT pg_advisory_lock(2)'
-    start_load "$@" "${AGAIN[@]}"
+    start_load "${AGAIN[@]}"
     eventually stopped_in 'CREATE'
 }
 
@@ -54,7 +55,7 @@ prepare_held_in_copy() {
 
 start_held_in_copy() {
     hold 'SELECT pg_advisory_lock(2)'
-    start_load "$@" "${AGAIN[@]}"
+    start_load "${AGAIN[@]}"
     eventually stopped_in 'COPY'
 }
 
@@ -128,7 +129,7 @@ stop_reader() {
 }
 
 @test "a transaction that reads the old tables: the run waits for it, and others do not wait for the run" {
-    local pid
+    local pid before
     hold BEGIN 'SELECT count(*) FROM users.users'
     pid=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'holder' AND datname = current_database()")
     before=$(snapshot)
@@ -146,7 +147,7 @@ stop_reader() {
     for _ in 1 2 3 4 5; do
         PGOPTIONS='-c lock_timeout=30s' sql 'SELECT count(*) FROM users.users, orders.orders' >/dev/null
     done
-    ! ended "$load_process"
+    [[ -e /proc/$load_process ]]
     release
     finish_load
     expect_status 0
@@ -160,7 +161,6 @@ stop_reader() {
     start_held
     sql 'INSERT INTO orders.orders (id, user_id, order_number, order_dow, order_hour_of_day)
          VALUES (3422000, 1, 3, 0, 0)'
-    before=$(snapshot | grep -v timele_load_building_)
     release
     finish_load
     expect_status 3
@@ -200,7 +200,7 @@ expect_failed() {
 }
 
 @test "bad rows, files that are gone or have changed, what only the server refuses" {
-    local status
+    local before
     before=$(snapshot)
     sed -i '3s/^11/x/' orders.csv
     run_load "${AGAIN[@]}"
@@ -255,23 +255,20 @@ end_backends() {
     for session in "query LIKE 'COPY%'" "query NOT LIKE 'COPY%' AND state = 'idle in transaction'" true; do
         start_held_in_copy
         end_backends "$session"
-        # Where the session of the run is gone, nobody knows before the workers are done.
-        [[ $session == query\ LIKE* ]] || release
+        # The others are cancelled: they do not wait for the lock that they stand still at.
         finish_load
         expect_status 3
         expect_stdout ''
-        expect_stderr_contains 'terminating connection due to administrator command'
+        [[ $stderr == *'terminating connection due to administrator command'* ||
+            $stderr == 'timele-load: error: the run lock is not held: '* ]] || unexpected
+        expect_nothing_left
+        expect_unchanged "$before"
         release
-        eventually no_backend
-        if [[ $session == query\ LIKE* ]]; then
-            expect_nothing_left
-            expect_unchanged "$before"
-        fi
     done
 }
 
 @test "SIGINT and SIGTERM in mid-COPY and while an index is made: nothing is left" {
-    local signal status
+    local signal
     prepare_held_in_copy
     for signal in INT TERM; do
         start_held_in_copy
