@@ -105,7 +105,11 @@ stop_reader() {
     expect_building
     # Everything of the old tables is free: nobody waits for a moment, to write neither.
     PGOPTIONS='-c lock_timeout=1' sql "BEGIN; SELECT count(*) FROM users.users; SELECT * FROM public.counted;
-        UPDATE users.users SET city = 'Rome'; LOCK users.users, orders.orders, orders.order_items; ROLLBACK"
+        UPDATE users.users SET city = 'Rome';
+        LOCK users.users, orders.orders, orders.order_items IN EXCLUSIVE MODE; ROLLBACK"
+    expect_sql "SELECT relation::regclass, mode FROM pg_locks JOIN pg_stat_activity USING (pid)
+                 WHERE application_name = 'timele-load' AND locktype = 'relation'
+                   AND relation::regclass::text ~ '^(users|orders|products)[.]'" ''
     run_load --verify
     expect_status 0
     expect_silence
