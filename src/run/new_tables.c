@@ -218,18 +218,28 @@ static bool open_and_make(struct running *running, struct new_tables *tables, st
     return make(running, tables, &attempt, &learning);
 }
 
+/* Which files earlier runs have loaded is in the ledger, but the tables are made beside an empty
+ * one (learn). */
+static bool asks_ledger(const struct running *running, bool *asks)
+{
+    *asks = false;
+    return !running->options->skip_loaded || running->options->reset ||
+           ledger_exists(asks, &running->session);
+}
+
 bool new_tables_make(struct running *running)
 {
     char obstacle[BUILDING_OBSTACLE_SIZE];
     struct error refusal = {0};
     struct new_tables *tables;
-    bool applies, made, goes_on;
+    bool applies, asks, made, goes_on;
 
     if (!is_wanted(running))
         return true;
-    if (!building_find_obstacle(running->options->reset, &applies, obstacle, &running->session))
+    if (!building_find_obstacle(running->options->reset, &applies, obstacle, &running->session) ||
+        !asks_ledger(running, &asks))
         return false;
-    if (!applies)
+    if (!applies || asks)
         return true;
     if (obstacle[0] != '\0')
         return note_one_connection(obstacle, running);

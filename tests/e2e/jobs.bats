@@ -218,6 +218,7 @@ expect_quietly() {
 }
 
 @test "--jobs=1 and what never builds beside: no note" {
+    local jobs
     make_shop
     expect_quietly --jobs=1
     expect_quietly --jobs=1 --reset
@@ -234,6 +235,19 @@ expect_quietly() {
     make_shop
     expect_quietly
     load_all --reset
+    expect_several_connections
+    # The tables are gone, and the ledger is not: what it tells holds, however the tables are filled.
+    make_shop
+    expect_quietly --jobs=3 --mode=skip
+    for jobs in 1 3; do
+        sql 'SET client_min_messages = error; DROP SCHEMA users, orders, products CASCADE; DROP TYPE order_status_enum'
+        run_load --jobs="$jobs" --skip-loaded --create-schema "${ALL[@]}"
+        expect_status 0
+        expect_stdout_contains 'nothing new: 6 files loaded before'
+    done
+    # A first load that skips what was loaded.
+    make_shop
+    load_all --jobs=3 --skip-loaded
     expect_several_connections
     # One schema is there, with nothing in it, or with something.
     make_shop
