@@ -77,6 +77,7 @@ choose_case() {
     if ((number % 2 == 0)); then
         aim=${aims[number / 2 % ${#aims[@]}]}
     fi
+    aim=${KILL_AIM:-$aim}
     choose_scenario
     choose_options
     choose_outputs
