@@ -51,6 +51,7 @@ take_line() {
     phases_seen+=("$phase")
     phases_began+=("$now")
     if [[ $phase == "${late_brake_of:-}" ]]; then
+        late_brake_of=
         miss_standby
         now
     fi
@@ -134,6 +135,7 @@ hold_sequence() {
 }
 
 release_brake() {
+    late_brake_of=
     case $brake in
     standby) forget_standby ;;
     sequence)
