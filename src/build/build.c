@@ -72,13 +72,22 @@ struct connection *build_connection(const struct build *build)
     return build->workers[0].session.connection;
 }
 
+static void tell_fewer(const struct build *build, size_t connections, const struct error *refusal)
+{
+    if (connections == 1)
+        log_note(build->callers.log, "the tables are filled over one connection: %s",
+                 refusal->message);
+    else
+        log_note(build->callers.log, "the tables are filled over %zu connections: %s", connections,
+                 refusal->message);
+}
+
 /* Whether a connection could not be made, and the run goes on without it. */
 static bool go_on_without(struct build *build, const struct error *refusal)
 {
     if (refusal->kind != ERROR_DATABASE)
         return error_copy(build->callers.error, refusal);
-    log_note(build->callers.log, "the tables are built over %zu connection%s: %s",
-             build->worker_count, build->worker_count == 1 ? "" : "s", refusal->message);
+    tell_fewer(build, build->worker_count, refusal);
     return true;
 }
 
@@ -183,8 +192,7 @@ static bool start_workers(struct build *build, struct error *error)
             continue;
         if (i == 0)
             return error_copy(error, &refusal);
-        log_note(build->callers.log, "the tables are built over %zu connection%s: %s", i,
-                 i == 1 ? "" : "s", refusal.message);
+        tell_fewer(build, i, &refusal);
         break;
     }
     return true;

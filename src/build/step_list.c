@@ -1,5 +1,6 @@
 #include "build/step_list.h"
 
+#include "base/clock.h"
 #include "schema/rebuild_create.h"
 
 #include <assert.h>
@@ -322,8 +323,10 @@ struct step *step_list_next(struct step_list *list)
             has_what_it_needs(list, step) && is_free(list, step))
             largest = step;
     }
-    if (largest != NULL)
+    if (largest != NULL) {
         largest->state = STEP_RUNS;
+        largest->began = clock_seconds();
+    }
     return largest;
 }
 
@@ -332,6 +335,25 @@ void step_list_finish(struct step_list *list, struct step *step)
     assert(step->state == STEP_RUNS);
     step->state = STEP_IS_DONE;
     list->done += step->cost;
+    list->seconds += clock_seconds() - step->began;
+}
+
+/* A step is taken to last as long as its cost says, in the measure of those that are done; but to
+ * the last tenth of it only its end says that it has one. */
+double step_list_progress(const struct step_list *list)
+{
+    double pace = list->done > 0 && list->seconds > 0 ? list->seconds / list->done : 1;
+    double now = clock_seconds();
+    double progress = list->done;
+
+    for (size_t i = 0; i < list->steps.count; i++) {
+        const struct step *step = &steps_of(list)[i];
+        double part = (now - step->began) / pace;
+
+        if (step->state == STEP_RUNS)
+            progress += part < step->cost * 0.9 ? part : step->cost * 0.9;
+    }
+    return progress;
 }
 
 bool step_list_is_done(const struct step_list *list)

@@ -62,6 +62,7 @@ struct step {
     size_t object;   /* of the rebuild: an index or a foreign key */
     double cost;     /* seconds, roughly: measured with two processors (bench/RESULTS.md) */
     enum step_state state;
+    double began; /* as clock_seconds() tells */
 };
 
 /* Caller-owned; zeroed is empty. */
@@ -70,6 +71,7 @@ struct step_list {
     bool checked;      /* all files are */
     double cost;       /* of all */
     double done;       /* of those that are done */
+    double seconds;    /* that those took, added up */
 };
 
 /*
@@ -94,6 +96,9 @@ struct step *step_list_next(struct step_list *list);
 
 /* A step that ran is done. */
 void step_list_finish(struct step_list *list, struct step *step);
+
+/* What those cost that are done, and the parts of those that run, as far as their time tells. */
+double step_list_progress(const struct step_list *list);
 
 /* Whether all are done. */
 bool step_list_is_done(const struct step_list *list);

@@ -110,7 +110,7 @@ bool step_queue_wait(struct step_queue *queue, double *done)
     if (queue->threads > 0)
         (void)pthread_cond_timedwait(&queue->changed, &queue->mutex, &until);
     any = queue->threads > 0;
-    *done = queue->list.done;
+    *done = step_list_progress(&queue->list);
     (void)pthread_mutex_unlock(&queue->mutex);
     return any;
 }

@@ -37,8 +37,8 @@ struct step *step_queue_take(struct step_queue *queue);
 /* For the threads: a step has ended; `failure` NULL: well. */
 void step_queue_finish(struct step_queue *queue, struct step *step, const struct error *failure);
 
-/* For the main thread: waits a tenth of a second, or until something has changed. Sets what the
- * steps cost that are done. False when no thread takes steps any more. */
+/* For the main thread: waits a tenth of a second, or until something has changed. Sets how much
+ * is done (step_list_progress). False when no thread takes steps any more. */
 bool step_queue_wait(struct step_queue *queue, double *done);
 
 /* For the main thread: all files are checked (step_list_allow). Sets what all steps cost. */

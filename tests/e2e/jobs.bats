@@ -306,7 +306,7 @@ as_role() {
 load_over_one_more() {
     run_load --jobs=3 --reset --create-schema --report=report.json "${ALL[@]}"
     expect_status 0 && filled_beside &&
-        [[ $stderr == "timele-load: the tables are built over 1 connection: cannot connect: "*'too many connections for role'* ]]
+        [[ $stderr == "timele-load: the tables are filled over one connection: cannot connect: "*'too many connections for role'* ]]
 }
 
 # Options and what is said -------------------------------------------------------------------------

@@ -100,9 +100,10 @@ static const struct {
     const struct scripted_call *calls;
     const char *note;
 } lonely[] = {
-    {second_is_refused, "the tables are built over 1 connection: cannot connect: sorry, too many "
-                        "clients already"},
-    {second_gets_no_place, "the tables are built over 1 connection: no place"},
+    {second_is_refused,
+     "the tables are filled over one connection: cannot connect: sorry, too many "
+     "clients already"},
+    {second_gets_no_place, "the tables are filled over one connection: no place"},
 };
 
 START_TEST(another_connection_that_cannot_be_made_is_noted)

@@ -151,6 +151,30 @@ START_TEST(tables_are_filled_together_over_several_corners)
 END_TEST
 
 /* Of rows that are loaded; what is left out costs nothing. */
+/* A step that runs counts by its time, but never as if it were done. */
+START_TEST(progress_grows_while_a_step_runs)
+{
+    struct listed listed;
+    struct step *step;
+    double cost;
+
+    list_files(&listed, two_histories);
+    make(&listed);
+    ck_assert_double_eq_tol(step_list_progress(&listed.list), 0, 1e-9);
+    step = step_list_next(&listed.list);
+    cost = step->cost;
+    step->began -= 1e6;
+    ck_assert_double_eq_tol(step_list_progress(&listed.list), cost * 0.9, 1e-9);
+    step_list_finish(&listed.list, step);
+    ck_assert_double_eq_tol(step_list_progress(&listed.list), cost, 1e-9);
+    /* The first took a million seconds, and so may the next. */
+    step = step_list_next(&listed.list);
+    step->began -= 1;
+    ck_assert_double_lt(step_list_progress(&listed.list), cost + step->cost * 0.1);
+    end(&listed);
+}
+END_TEST
+
 START_TEST(costs_grow_with_rows)
 {
     struct listed few, many;
@@ -190,6 +214,7 @@ int main(void)
     tcase_add_test(making, tables_whose_files_share_a_reading_are_filled_together);
     tcase_add_test(making, tables_are_filled_together_over_several_corners);
     tcase_add_test(making, costs_grow_with_rows);
+    tcase_add_test(making, progress_grows_while_a_step_runs);
     suite_add_tcase(suite, making);
     return suite_run(suite);
 }

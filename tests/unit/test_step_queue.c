@@ -216,7 +216,7 @@ START_TEST(the_first_failure_stops_the_others)
     ck_assert(!step_queue_end(&crew.queue, &error));
     ck_assert_int_eq(error.kind, ERROR_DATABASE);
     ck_assert_str_eq(error.message, "the first failure");
-    ck_assert_double_eq_tol(done, 0, 1e-9);
+    ck_assert_double_eq_tol(crew.queue.list.done, 0, 1e-9);
     end(&crew);
 }
 END_TEST
