@@ -23,8 +23,8 @@
 #include <stdlib.h>
 
 struct new_tables {
+    bool commits; /* COMMIT was sent: others may see the building schemas */
     struct build *build;
-    bool may_be_there; /* the building schemas: their COMMIT was sent */
     struct rebuild *rebuild;
     struct step_context context;
     struct dataset_copy unchecked;
@@ -179,17 +179,21 @@ static bool begin_making(const struct new_tables *tables, const struct session *
            error_set(attempt->error, ERROR_DATABASE, "another connection leads to another server");
 }
 
+static bool commit_making(struct new_tables *tables, const struct session *attempt)
+{
+    tables->commits = true;
+    return transaction_commit(attempt->connection, attempt->error) == TRANSACTION_COMMITTED &&
+           step_begin(&tables->context, attempt);
+}
+
 static bool make(struct running *running, struct new_tables *tables, const struct session *attempt,
                  const struct session *learning)
 {
-    if (!begin_making(tables, attempt) || !remove_leftovers(attempt) ||
-        !building_set_ledger_aside(attempt) || !set_old_aside(running, tables, attempt, learning) ||
-        !schema_create(attempt) || !learn(running, learning) || !hide(running, tables, attempt) ||
-        !find_ledger(running, learning))
-        return false;
-    tables->may_be_there = true;
-    return transaction_commit(attempt->connection, attempt->error) == TRANSACTION_COMMITTED &&
-           step_begin(&tables->context, attempt);
+    return begin_making(tables, attempt) && remove_leftovers(attempt) &&
+           building_set_ledger_aside(attempt) &&
+           set_old_aside(running, tables, attempt, learning) && schema_create(attempt) &&
+           learn(running, learning) && hide(running, tables, attempt) &&
+           find_ledger(running, learning) && commit_making(tables, attempt);
 }
 
 /* What the server refuses here it does not refuse to a run over one connection, or that run says
@@ -232,7 +236,7 @@ bool new_tables_make(struct running *running)
     char obstacle[BUILDING_OBSTACLE_SIZE];
     struct error refusal = {0};
     struct new_tables *tables;
-    bool applies, asks, made, goes_on;
+    bool applies, asks;
 
     if (!is_wanted(running))
         return true;
@@ -247,15 +251,13 @@ bool new_tables_make(struct running *running)
     if (tables == NULL)
         return error_memory(running->session.error);
     phase_begin(running->session.phases, "create", "schema");
-    made = open_and_make(running, tables, &refusal);
-    goes_on = made || go_on_without(running, &refusal);
-    /* A run that fails removes what may be there. One that goes on over one connection drops it as
-     * if a killed run had left it. */
-    if (made || (!goes_on && tables->may_be_there))
+    if (open_and_make(running, tables, &refusal)) {
         running->new_tables = tables;
-    else
-        new_tables_free(tables);
-    return goes_on;
+        return true;
+    }
+    running->may_have_left_building = tables->commits;
+    new_tables_free(tables);
+    return go_on_without(running, &refusal);
 }
 
 static bool start(struct running *running, struct dataset *unchecked)
@@ -287,17 +289,27 @@ static bool can_be_sent_unchecked(const struct running *running)
                                    running->options->duplicates);
 }
 
-bool new_tables_scan_streamed(struct running *running, struct scan *scan)
+/* Values of its rows follow from prices in the catalogue. */
+static bool has_all_prices(const struct running *running, enum table_id next)
+{
+    for (int id = (int)next; id < TABLE_COUNT; id++)
+        if (table_column_with_role(table_get((enum table_id)id), ROLE_CATALOGUE_PRICE) >= 0 &&
+            running->plan->datasets[id].source_count > 0)
+            return false;
+    return true;
+}
+
+bool new_tables_stream(struct running *running, enum table_id next, const struct scan *scan)
 {
     struct new_tables *tables = running->new_tables;
-    const struct dataset *streamed = &running->plan->datasets[table_streamed()];
     bool opened = false;
 
-    if (can_be_sent_unchecked(running) && !scan_found_problems(scan) &&
-        !dataset_copy_open(&tables->unchecked, streamed, &opened, running->session.error))
-        return false;
-    return (!opened || start(running, &tables->unchecked.dataset)) &&
-           scan_table(scan, streamed->id, NULL);
+    if (tables == NULL || tables->started || !has_all_prices(running, next) ||
+        !can_be_sent_unchecked(running) || scan_found_problems(scan))
+        return true;
+    return dataset_copy_open(&tables->unchecked, &running->plan->datasets[table_streamed()],
+                             &opened, running->session.error) &&
+           (!opened || start(running, &tables->unchecked.dataset));
 }
 
 bool new_tables_fill(struct running *running)
@@ -426,13 +438,15 @@ void new_tables_remove(struct running *running)
     struct error failure = {0};
     struct session session = running->session;
 
-    if (running->new_tables == NULL)
+    if (running->new_tables == NULL && !running->may_have_left_building)
         return;
     session.error = &failure;
     session.phases = NULL;
     interrupt_forget();
-    build_close(running->new_tables->build);
-    running->new_tables->build = NULL;
+    if (running->new_tables != NULL) {
+        build_close(running->new_tables->build);
+        running->new_tables->build = NULL;
+    }
     if (!usable_connection_find(running->options->dbname, removal_seconds, &session,
                                 &session.connection) ||
         !remove_building(running, &session))

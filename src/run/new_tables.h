@@ -21,9 +21,11 @@
  * lock, before the run's transaction has locked any table. */
 bool new_tables_make(struct running *running);
 
-/* Checks the table that is `streamed`, after all others. Where nothing found later can turn a good
- * row of it into a bad one, its rows are sent meanwhile. */
-bool new_tables_scan_streamed(struct running *running, struct scan *scan);
+/* Has the rows of the table that is `streamed` sent while the files are checked, as soon as what
+ * their values follow from is known; to be called before the files of the table `next` are checked.
+ * Only where nothing that is found later can turn a good row of it into a bad one. A file that is
+ * wrong ends the run, and what was sent is removed. */
+bool new_tables_stream(struct running *running, enum table_id next, const struct scan *scan);
 
 /* Fills the tables, when all files are checked. */
 bool new_tables_fill(struct running *running);

@@ -116,10 +116,12 @@ static bool prepare(struct running *running)
 }
 
 /* The table that is streamed comes last. */
-static bool scan_others(struct scan *scan)
+static bool scan_others(struct running *running, struct scan *scan)
 {
     for (int id = 0; id < TABLE_COUNT; id++)
-        if (!table_get((enum table_id)id)->streamed && !scan_table(scan, (enum table_id)id, NULL))
+        if (!table_get((enum table_id)id)->streamed &&
+            (!new_tables_stream(running, (enum table_id)id, scan) ||
+             !scan_table(scan, (enum table_id)id, NULL)))
             return false;
     return true;
 }
@@ -132,13 +134,12 @@ static bool scan_all(struct running *running, struct scan *scan)
 
     outlook.known = outlook.known && running->new_tables == NULL;
     phase_foresee(running->session.phases, &outlook);
-    if (!scan_others(scan))
+    if (!scan_others(running, scan))
         return false;
-    if (running->new_tables != NULL)
-        return new_tables_scan_streamed(running, scan);
-    return streams ? item_stream_scan(scan, running->sending, running->plan, &running->choice,
-                                      &running->session)
-                   : scan_table(scan, table_streamed(), NULL);
+    return streams && running->new_tables == NULL
+               ? item_stream_scan(scan, running->sending, running->plan, &running->choice,
+                                  &running->session)
+               : scan_table(scan, table_streamed(), NULL);
 }
 
 static bool scan(struct running *running)
