@@ -253,7 +253,7 @@ static bool set_for_index(int workers, const struct session *session)
                                     NULL};
 
     (void)snprintf(memory, sizeof memory, "SET LOCAL maintenance_work_mem = '%dMB'",
-                   workers == 0 ? 16 : 32 * (workers + 1));
+                   workers == 0 ? 8 : 32 * (workers + 1));
     (void)snprintf(processes, sizeof processes, "SET LOCAL max_parallel_maintenance_workers = %d",
                    workers);
     return statement_execute_each(session->connection, settings, session->error);

@@ -189,7 +189,7 @@ START_TEST(creates_one_object_after_the_other)
 {
     static const struct scripted_call calls[SCRIPT_LENGTH] = {
         DROP,
-        SET_FOR_INDEX("16", "0", "on"),
+        SET_FOR_INDEX("8", "0", "on"),
         {SET_TABLESPACE("''")},
         {EXECUTES("CREATE UNIQUE INDEX things_pkey")},
         {RESTRICTS_PATH},
