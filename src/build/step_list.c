@@ -193,22 +193,6 @@ static bool add_object(struct step_list *list, const struct plan *plan,
     return add(list, &step, error);
 }
 
-bool step_list_make(struct step_list *list, const struct plan *plan, const struct rebuild *rebuild,
-                    struct error *error)
-{
-    static const struct step alone[] = {{.kind = STEP_INDEX_OF_EMPTY, .tables = ALL_TABLES},
-                                        {.kind = STEP_ADD_FOREIGN_KEYS, .tables = ALL_TABLES},
-                                        {.kind = STEP_CONSTRAINTS, .tables = ALL_TABLES}};
-
-    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
-        if (!add(list, &alone[i], error))
-            return false;
-    for (size_t i = 0; i < rebuild_object_count(rebuild); i++)
-        if (!add_object(list, plan, rebuild, i, error))
-            return false;
-    return add_copies(list, plan, error) && add_analyzes(list, plan, error);
-}
-
 static struct step *steps_of(const struct step_list *list)
 {
     return list->steps.items;
@@ -236,10 +220,9 @@ static double cost_of(const struct step *step, const struct plan *plan)
     return 0;
 }
 
-/* What was done before was a COPY, of whose cost all was known. */
-void step_list_allow(struct step_list *list, const struct plan *plan)
+/* Of tables whose files are not checked yet, only the bytes are known. */
+static void weigh(struct step_list *list, const struct plan *plan)
 {
-    list->checked = true;
     list->cost = list->done = 0;
     for (size_t i = 0; i < list->steps.count; i++) {
         struct step *step = &steps_of(list)[i];
@@ -249,6 +232,31 @@ void step_list_allow(struct step_list *list, const struct plan *plan)
         if (step->state == STEP_IS_DONE)
             list->done += step->cost;
     }
+}
+
+bool step_list_make(struct step_list *list, const struct plan *plan, const struct rebuild *rebuild,
+                    struct error *error)
+{
+    static const struct step alone[] = {{.kind = STEP_INDEX_OF_EMPTY, .tables = ALL_TABLES},
+                                        {.kind = STEP_ADD_FOREIGN_KEYS, .tables = ALL_TABLES},
+                                        {.kind = STEP_CONSTRAINTS, .tables = ALL_TABLES}};
+
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
+        if (!add(list, &alone[i], error))
+            return false;
+    for (size_t i = 0; i < rebuild_object_count(rebuild); i++)
+        if (!add_object(list, plan, rebuild, i, error))
+            return false;
+    if (!add_copies(list, plan, error) || !add_analyzes(list, plan, error))
+        return false;
+    weigh(list, plan);
+    return true;
+}
+
+void step_list_allow(struct step_list *list, const struct plan *plan)
+{
+    list->checked = true;
+    weigh(list, plan);
 }
 
 static bool is_streamed(const struct step *step)
@@ -270,19 +278,19 @@ static bool are_done(const struct step_list *list, enum step_kind kind, unsigned
 static bool has_what_it_needs(const struct step_list *list, const struct step *step)
 {
     if (!list->checked)
-        return is_streamed(step);
+        return is_streamed(step) || step->kind == STEP_INDEX_OF_EMPTY;
     switch (step->kind) {
     case STEP_COPY:
     case STEP_INDEX_OF_EMPTY:
         return true;
     case STEP_PARENT_KEY:
-    case STEP_ANALYZE:
         return are_done(list, STEP_COPY, step->tables);
     case STEP_ADD_FOREIGN_KEYS:
         return are_done(list, STEP_COPY, ALL_TABLES) &&
                are_done(list, STEP_INDEX_OF_EMPTY, ALL_TABLES) &&
                are_done(list, STEP_PARENT_KEY, ALL_TABLES);
     case STEP_INDEX:
+    case STEP_ANALYZE:
         return are_done(list, STEP_ADD_FOREIGN_KEYS, ALL_TABLES);
     case STEP_FOREIGN_KEY:
         return are_done(list, STEP_ADD_FOREIGN_KEYS, ALL_TABLES) &&
@@ -312,6 +320,14 @@ static bool is_free(const struct step_list *list, const struct step *step)
     return true;
 }
 
+/* Nothing waits for an ANALYZE. */
+static bool comes_before(const struct step *one, const struct step *other)
+{
+    bool waits = one->kind == STEP_ANALYZE, other_waits = other->kind == STEP_ANALYZE;
+
+    return waits != other_waits ? other_waits : one->cost > other->cost;
+}
+
 struct step *step_list_next(struct step_list *list)
 {
     struct step *largest = NULL;
@@ -319,7 +335,7 @@ struct step *step_list_next(struct step_list *list)
     for (size_t i = 0; i < list->steps.count; i++) {
         struct step *step = &steps_of(list)[i];
 
-        if (step->state == STEP_WAITS && (largest == NULL || step->cost > largest->cost) &&
+        if (step->state == STEP_WAITS && (largest == NULL || comes_before(step, largest)) &&
             has_what_it_needs(list, step) && is_free(list, step))
             largest = step;
     }

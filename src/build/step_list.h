@@ -15,8 +15,8 @@
  *            +----------------------+-------------------+
  *            v                      v                   v
  *     index orders_...       index order_items_...   index products_...      ANALYZE of a table:
- *            |                      |                   |                    at any time after
- *            v                      v                   v                    its COPY
+ *            |                      |                   |                    when nothing else
+ *            v                      v                   v                    can begin
  *     foreign keys of        foreign keys of         foreign keys of
  *     orders proven          order_items proven      products proven
  *            |                      |                   |
@@ -80,8 +80,8 @@ struct step_list {
  * transaction for them and the id map has one writer; so are tables with files that cannot be read
  * at the same time (input_shares_reading).
  *
- * Until step_list_allow nothing can begin but the filling of a table that is `streamed`, if it is
- * filled alone: its rows are sent while they are checked.
+ * Until step_list_allow nothing can begin but the indexes of empty tables, and the filling of a
+ * table that is `streamed`, if it is filled alone: its rows are sent while they are checked.
  */
 bool step_list_make(struct step_list *list, const struct plan *plan, const struct rebuild *rebuild,
                     struct error *error);
@@ -90,8 +90,8 @@ bool step_list_make(struct step_list *list, const struct plan *plan, const struc
  * and lets them begin. */
 void step_list_allow(struct step_list *list, const struct plan *plan);
 
-/* The largest step that can begin now, which runs from then on; NULL: none can before another one
- * has ended. */
+/* The largest step that can begin now, an ANALYZE where no other can, which runs from then on;
+ * NULL: none can before another one has ended. */
 struct step *step_list_next(struct step_list *list);
 
 /* A step that ran is done. */
