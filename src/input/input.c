@@ -201,7 +201,7 @@ bool input_open_again(const struct input *input, struct input **again, struct er
     struct input *opened;
 
     *again = NULL;
-    if (is_member(input))
+    if (is_member(input) || input->is_kept_closed)
         return true;
     opened = calloc(1, sizeof *opened);
     if (opened == NULL)

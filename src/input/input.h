@@ -65,8 +65,9 @@ bool input_open_member(struct input *archive, const struct archive_member *membe
 
 /*
  * Makes a second input of the same open file, so that another thread can read it at the same time.
- * *again is NULL where that cannot be: a member of an archive. To be freed before the first one is
- * kept closed or freed, by the thread that has both. No fingerprint is taken of it.
+ * *again is NULL where that cannot be: a member of an archive; a file that is kept closed, as it
+ * would stay open. To be freed before the first one is kept closed or freed, by the thread that has
+ * both. No fingerprint is taken of it.
  */
 bool input_open_again(const struct input *input, struct input **again, struct error *error);
 

@@ -102,3 +102,28 @@ limited_load() {
     done
     ((loaded > 0 && loaded < 13)) || unexpected "$loaded of 13 runs loaded"
 }
+
+# Over one connection and over two, whose items would be read by two threads at a time.
+@test "many files of order items into new tables" {
+    local jobs
+    mkdir items
+    awk 'BEGIN {
+        for (i = 1; i <= 200; i++) {
+            file = "items/" i ".csv"
+            printf("order_id,product_id,add_to_cart_order,reordered\n%d,1,1,0\n", i) > file
+            close(file)
+            orders = orders i ",1,prior," i ",2,8,\n"
+        }
+        printf("order_id,user_id,eval_set,order_number,order_dow,order_hour_of_day,days_since_prior_order\n%s", orders) > "orders.csv"
+    }'
+    echo $'user_id,email_address\n1,u1@example.org' >users.csv
+    echo $'product_id,product_name,aisle_id,department_id\n1,tea,1,1' >products.csv
+    echo $'aisle_id,aisle\n1,teas' >aisles.csv
+    echo $'department_id,department\n1,drinks' >departments.csv
+    for jobs in 1 2; do
+        limited_load 100 --jobs="$jobs" --reset --create-schema items/*.csv {users,orders,products,aisles,departments}.csv
+        expect_status 0
+        expect_sql 'SELECT count(*), sum(order_id) FROM orders.order_items' '200|20100'
+        expect_sql 'SELECT sum(total_items) FROM orders.orders' 200
+    done
+}
