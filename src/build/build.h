@@ -19,7 +19,7 @@ enum { BUILD_JOBS_MAX = 64 };
 
 struct build;
 
-/* Makes the first connection; the others are made by build_fill. `conninfo` as for libpq, NULL: the
+/* Makes the first connection; the others are made by build_start. `conninfo` as for libpq, NULL: the
  * environment's. ERROR_DATABASE. The log and the text must outlive the build. */
 bool build_open(const char *conninfo, const struct session *session, struct build **build);
 

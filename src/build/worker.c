@@ -1,7 +1,5 @@
 #include "build/worker.h"
 
-#include "schema/building.h"
-
 #include <signal.h>
 #include <string.h>
 

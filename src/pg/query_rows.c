@@ -1,4 +1,5 @@
 #include "pg/query_rows.h"
+
 #include <assert.h>
 
 static void take_fields(const PGresult *result, int row,

@@ -1,7 +1,6 @@
 #include "run/new_tables.h"
 
 #include "base/interrupt.h"
-#include "base/processor_count.h"
 #include "build/build.h"
 #include "pg/query.h"
 #include "pg/run_lock.h"
@@ -9,6 +8,7 @@
 #include "pg/transaction_end.h"
 #include "plan/dataset_copy.h"
 #include "run/item_stream.h"
+#include "run/job_count.h"
 #include "run/preparation.h"
 #include "run/usable_connection.h"
 #include "schema/building.h"
@@ -32,46 +32,19 @@ struct new_tables {
     int64_t old_floors[TABLE_COUNT]; /* of the tables that --reset drops */
 };
 
-enum { JOBS_USUAL_MAX = 4 };
-
-/* Files of less text than this are loaded as fast over one connection (bench/RESULTS.md). */
-enum { SMALL_BYTES = 4 * 1024 * 1024 };
-
 /* For the first answer: a pooler that has no connection to the server left makes everybody wait. */
 static const double first_seconds = 10;
 
 /* For the removal of what a failed run has built. */
 static const double removal_seconds = 10, lock_seconds = 2;
 
-/* More than four connections keep no server busier (bench/RESULTS.md). */
-static int count_jobs(const struct run_options *options)
-{
-    int processors = processor_count();
-
-    if (options->jobs > 0)
-        return options->jobs;
-    return processors < JOBS_USUAL_MAX ? processors : JOBS_USUAL_MAX;
-}
-
-static bool is_small(const struct plan *plan)
-{
-    double bytes = 0;
-
-    for (size_t i = 0; i < plan->source_count; i++)
-        bytes += source_text_bytes(plan->sources[i]);
-    return bytes < SMALL_BYTES;
-}
-
-/* Whoever reads the tables that --reset replaces shall not wait, however small the files are. */
 static bool is_wanted(const struct running *running)
 {
     const struct run_options *options = running->options;
 
-    if (options->jobs == 0 && !options->reset && is_small(running->plan))
-        return false;
-    return count_jobs(options) > 1 && options->create_schema && options->mode == MODE_INSERT &&
+    return options->create_schema && options->mode == MODE_INSERT &&
            options->rebuild != REBUILD_NEVER && !options->dry_run &&
-           running->plan->source_count > 0;
+           running->plan->source_count > 0 && job_count(options, running->plan) > 1;
 }
 
 static bool note_one_connection(const char *reason, const struct running *running)
@@ -154,7 +127,8 @@ static bool hide(struct running *running, struct new_tables *tables, const struc
            building_put_ledger_back(attempt);
 }
 
-/* Their names are free again only when this transaction has ended. */
+/* In this transaction, since names that the run's own has freed are not free for others before its
+ * end. */
 static bool remove_leftovers(const struct session *attempt)
 {
     bool left = false;
@@ -263,7 +237,7 @@ bool new_tables_make(struct running *running)
 static bool start(struct running *running, struct dataset *unchecked)
 {
     struct new_tables *tables = running->new_tables;
-    int jobs = count_jobs(running->options);
+    int jobs = job_count(running->options, running->plan);
 
     for (int id = 0; id < TABLE_COUNT; id++)
         running->plan->datasets[id].database.filled_apart = true;

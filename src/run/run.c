@@ -4,7 +4,6 @@
 #include "base/wait_budget.h"
 #include "check/scan.h"
 #include "pg/connection.h"
-#include "pg/distribution.h"
 #include "pg/lock_holder.h"
 #include "pg/server_start.h"
 #include "pg/stage.h"

@@ -10,7 +10,6 @@
  * Nobody else sees a difference, but for the building schemas. The second one publishes them:
  *
  *     with --reset: building_set_old_aside, building_set_api_aside
- *     rebuild_complete_indexes (schema/rebuild_create)
  *     building_show, schema_create
  *     with --reset: building_drop_old (schema/building_drop)
  *
@@ -40,7 +39,7 @@ enum { BUILDING_OBSTACLE_SIZE = 512 };
  * Asks the catalog whether the schemas can be made beside others; one query, no lock on a table.
  * *applies is false where, without `resets`, one of the schemas or the enum type is there: then
  * there is nothing to build beside, and nothing to tell. Else `obstacle` is "", or the end of
- * "loaded over one connection: ...", with names as the catalog has them:
+ * "filled over one connection: ...", with names as the catalog has them:
  *
  *   - a publication FOR ALL TABLES: a subscriber would stop at tables that it does not have
  *   - the extension citus
