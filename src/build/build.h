@@ -19,8 +19,8 @@ enum { BUILD_JOBS_MAX = 64 };
 
 struct build;
 
-/* Makes the first connection; the others are made by build_start. `conninfo` as for libpq, NULL: the
- * environment's. ERROR_DATABASE. The log and the text must outlive the build. */
+/* Makes the first connection; the others are made by build_start. `conninfo` as for libpq, NULL:
+ * the environment's. ERROR_DATABASE. The log and the text must outlive the build. */
 bool build_open(const char *conninfo, const struct session *session, struct build **build);
 
 /* The first connection, for what comes before build_start. */
@@ -29,9 +29,9 @@ struct connection *build_connection(const struct build *build);
 /*
  * Starts to fill and complete the tables over up to `jobs` connections, with the session's log,
  * phases and error. A connection that cannot be made is told in a note, and the others do the work.
- * Until build_finish only what may be sent unchecked is (context->unchecked); progress of all
- * connections is shown whenever the session's phases tick. On failure build_close is all that is
- * left to do.
+ * Until build_finish only what may be sent unchecked is (context->unchecked), and empty tables get
+ * their indexes; progress of all connections is shown whenever the session's phases tick. On
+ * failure build_close is all that is left to do.
  */
 bool build_start(struct build *build, struct step_context *context, int jobs,
                  const struct session *session);

@@ -23,7 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the database has of the table, and how it was made ready for the load. Written by target. */
+/* What the database has of the table, and how it was made ready for the load. Written by target; of
+ * new tables the last two by run and build. */
 struct dataset_database {
     struct catalog_table catalog;
     struct publication publication;
@@ -40,8 +41,8 @@ struct dataset_database {
     bool sequence_sought; /* what the next member says is known */
     struct sequence sequence;
     struct catalog_foreign_key foreign_keys[TABLE_COLUMNS_MAX];
-    bool rebuilt; /* its indexes and constraints are dropped for the load */
-    bool frozen;  /* and it was empty: COPY ... FREEZE is allowed */
+    bool rebuilt;      /* its indexes and constraints are dropped for the load */
+    bool frozen;       /* and it was empty: COPY ... FREEZE is allowed */
     bool filled_apart; /* by a transaction of its own, whose time is not that of the run */
 };
 

@@ -35,8 +35,9 @@ bool sending_send_table(struct sending *sending, struct dataset *dataset);
 /*
  * Sends all rows of a table while another thread checks them: `dataset` is a copy of the plan's,
  * with sources of its own (plan/dataset_copy). Each source knows its rows_loaded afterwards. What
- * is no row ends it with an error; the thread that checks says what is wrong, and whether what was
- * sent may be committed. For tables without external ids and placeholders.
+ * is no row ends it with an error; the thread that checks says what is wrong. What was sent may be
+ * committed where nobody sees it before all is checked. For tables without external ids and
+ * placeholders.
  */
 bool sending_send_unchecked(struct sending *sending, struct dataset *dataset);
 
