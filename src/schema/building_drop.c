@@ -14,9 +14,11 @@
 #include <stdlib.h>
 
 /* In each, $1 is the names of the schemas that are set aside, as an array: a row a view to be
- * dropped, or a table to be locked, its schema and name. */
+ * dropped, or a table to be locked, the columns below. */
 extern const char building_replaced_views_sql[];
 extern const char building_replaced_tables_sql[];
+
+enum { RELATION_SCHEMA, RELATION_NAME, RELATION_KIND, RELATION_COLUMNS };
 
 /* Nobody waits longer behind an attempt to get all locks. */
 static const double attempt_seconds = 0.2;
@@ -69,48 +71,39 @@ static bool set_lock_timeout(double deadline, const struct session *session)
     return connection_execute(session->connection, sql, session->error);
 }
 
-static bool lock_table(const char *schema, const char *name, const struct session *session)
+/* What is done with each relation: the words before its kind, before its name and after that. */
+struct action {
+    const char *verb, *condition, *rest;
+};
+
+static const struct action lock = {"LOCK", "", "IN ACCESS EXCLUSIVE MODE"};
+static const struct action drop = {"DROP", "IF EXISTS ", "CASCADE"};
+
+static bool execute(const struct action *action, const PGresult *relations, int row,
+                    const struct session *session)
 {
     struct statement statement;
-    bool locked;
+    bool executed;
 
     if (!statement_open(&statement, session->connection, session->error))
         return false;
-    statement_add(&statement, "LOCK TABLE ");
-    statement_identifier(&statement, schema);
+    statement_add(&statement, "%s %s %s", action->verb, PQgetvalue(relations, row, RELATION_KIND),
+                  action->condition);
+    statement_identifier(&statement, PQgetvalue(relations, row, RELATION_SCHEMA));
     statement_add(&statement, ".");
-    statement_identifier(&statement, name);
-    statement_add(&statement, " IN ACCESS EXCLUSIVE MODE");
-    locked = statement_execute(&statement, session->error);
+    statement_identifier(&statement, PQgetvalue(relations, row, RELATION_NAME));
+    statement_add(&statement, " %s", action->rest);
+    executed = statement_execute(&statement, session->error);
     statement_free(&statement);
-    return locked;
-}
-
-static bool drop_view(const char *schema, const char *name, const struct session *session)
-{
-    struct statement statement;
-    bool dropped;
-
-    if (!statement_open(&statement, session->connection, session->error))
-        return false;
-    statement_add(&statement, "DROP VIEW IF EXISTS ");
-    statement_identifier(&statement, schema);
-    statement_add(&statement, ".");
-    statement_identifier(&statement, name);
-    statement_add(&statement, " CASCADE");
-    dropped = statement_execute(&statement, session->error);
-    statement_free(&statement);
-    return dropped;
+    return executed;
 }
 
 /* Does something with each relation of an answer, all within one time. */
-static bool each(const PGresult *relations, double deadline,
-                 bool (*act)(const char *, const char *, const struct session *),
+static bool each(const struct action *action, const PGresult *relations, double deadline,
                  const struct session *session)
 {
     for (int row = 0; row < PQntuples(relations); row++)
-        if (!set_lock_timeout(deadline, session) ||
-            !act(PQgetvalue(relations, row, 0), PQgetvalue(relations, row, 1), session))
+        if (!set_lock_timeout(deadline, session) || !execute(action, relations, row, session))
             return false;
     return true;
 }
@@ -122,14 +115,13 @@ static bool find_relations(const char *sql, PGresult **relations, const struct s
     char schemas[SCHEMA_LIST_SIZE];
     const char *const parameters[] = {schemas};
     const struct query query = {
-        .sql = sql, .parameters = parameters, .parameter_count = 1, .columns = 2};
+        .sql = sql, .parameters = parameters, .parameter_count = 1, .columns = RELATION_COLUMNS};
 
     schema_list_text(&list, BUILDING_REPLACED_PREFIX, schemas);
     return connection_query(session->connection, &query, relations, session->error);
 }
 
-static bool act_on_relations(const char *sql, double deadline,
-                             bool (*act)(const char *, const char *, const struct session *),
+static bool act_on_relations(const struct action *action, const char *sql, double deadline,
                              const struct session *session)
 {
     PGresult *relations;
@@ -137,7 +129,7 @@ static bool act_on_relations(const char *sql, double deadline,
 
     if (!find_relations(sql, &relations, session))
         return false;
-    done = each(relations, deadline, act, session);
+    done = each(action, relations, deadline, session);
     PQclear(relations);
     return done;
 }
@@ -151,8 +143,8 @@ static bool take_away(const struct session *session)
     double deadline = clock_seconds() + attempt_seconds;
 
     return set_lock_timeout(deadline, session) && drop_api(session) &&
-           act_on_relations(building_replaced_views_sql, deadline, drop_view, session) &&
-           act_on_relations(building_replaced_tables_sql, deadline, lock_table, session);
+           act_on_relations(&drop, building_replaced_views_sql, deadline, session) &&
+           act_on_relations(&lock, building_replaced_tables_sql, deadline, session);
 }
 
 static bool tell_holder(const struct session *session)

@@ -159,6 +159,21 @@ stop_reader() {
     expect_new_tables
 }
 
+@test "a transaction that reads a materialized view of the old tables: others do not wait for the run" {
+    sql 'CREATE MATERIALIZED VIEW public.counted AS SELECT count(*) FROM users.users'
+    hold BEGIN 'SELECT * FROM public.counted'
+    start_load "${AGAIN[@]}"
+    # Where it had the tables by then, it would say nothing.
+    eventually grep -q 'waiting until the old tables can be dropped' standard_error
+    PGOPTIONS='-c lock_timeout=30s' sql 'SELECT count(*) FROM users.users' >/dev/null
+    [[ -e /proc/$load_process ]]
+    release
+    finish_load
+    expect_status 0
+    expect_sql "SELECT to_regclass('public.counted') IS NULL" t
+    expect_new_tables
+}
+
 # Rows of the application --------------------------------------------------------------------------
 
 @test "rows of the application that come meanwhile: nothing is dropped, unless --force says so" {

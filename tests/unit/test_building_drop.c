@@ -20,7 +20,7 @@ double __wrap_clock_seconds(void)  /* NOLINT: the linker's name */
 #define LIMIT        "SET LOCAL lock_timeout = '200ms'"
 #define API          " [{" REPLACED "api," REPLACED "api_auth," REPLACED "api_private}]"
 #define DROP_API     "DROP SCHEMA \"" REPLACED "api_auth\" CASCADE"
-#define DROP_VIEW    "DROP VIEW IF EXISTS \"shop\".\"totals\" CASCADE"
+#define DROP_VIEW    "DROP MATERIALIZED VIEW IF EXISTS \"shop\".\"totals\" CASCADE"
 #define LOCK         "LOCK TABLE \"" REPLACED "users\".\"users\" IN ACCESS EXCLUSIVE MODE"
 #define DROP_USERS   "DROP SCHEMA \"" REPLACED "users\" CASCADE"
 #define DROP_ENUM    "DROP TYPE IF EXISTS \"public\".\"" REPLACED "order_status_enum\""
@@ -40,12 +40,12 @@ static const struct scripted_result no_timeout = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "0"};
 static const struct scripted_result timeout = {
     .status = PGRES_TUPLES_OK, .columns = 1, .rows = 1, .value = "3000"};
-static const char *const view_values[] = {"shop", "totals"};
+static const char *const view_values[] = {"shop", "totals", "MATERIALIZED VIEW"};
 static const struct scripted_result a_view = {
-    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .values = view_values};
-static const char *const table_values[] = {REPLACED "users", "users"};
+    .status = PGRES_TUPLES_OK, .columns = 3, .rows = 1, .values = view_values};
+static const char *const table_values[] = {REPLACED "users", "users", "TABLE"};
 static const struct scripted_result a_table = {
-    .status = PGRES_TUPLES_OK, .columns = 2, .rows = 1, .values = table_values};
+    .status = PGRES_TUPLES_OK, .columns = 3, .rows = 1, .values = table_values};
 static const struct scripted_result holder = {.status = PGRES_TUPLES_OK,
                                               .columns = 1,
                                               .rows = 1,

@@ -3,13 +3,13 @@
 --
 -- $1  schemas, an array of text
 --
--- One row a table: its schema and its name, in an order that does not change
+-- One row a table: its schema, its name, and what LOCK calls it, in an order that does not change
 WITH replaced AS MATERIALIZED (
   SELECT c.oid
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p')
 )
-SELECT n.nspname, c.relname
+SELECT n.nspname, c.relname, 'TABLE'
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid IN (SELECT oid FROM replaced
                 UNION ALL
