@@ -166,8 +166,9 @@ static bool make(struct running *running, struct new_tables *tables, const struc
     return begin_making(tables, attempt) && remove_leftovers(attempt) &&
            building_set_ledger_aside(attempt) &&
            set_old_aside(running, tables, attempt, learning) && schema_create(attempt) &&
-           learn(running, learning) && hide(running, tables, attempt) &&
-           find_ledger(running, learning) && commit_making(tables, attempt);
+           learn(running, learning) && preparation_try_api(running, learning) &&
+           hide(running, tables, attempt) && find_ledger(running, learning) &&
+           commit_making(tables, attempt);
 }
 
 /* What the server refuses here it does not refuse to a run over one connection, or that run says

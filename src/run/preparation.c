@@ -4,7 +4,9 @@
 #include "check/named_keys.h"
 #include "pg/distribution.h"
 #include "pg/run_lock.h"
+#include "pg/statement.h"
 #include "pg/transaction.h"
+#include "schema/building.h"
 #include "schema/schema.h"
 #include "target/floor.h"
 #include "target/known_tables.h"
@@ -81,6 +83,23 @@ bool preparation_make_schema(struct running *running)
     }
     return find_distribution_again(running) && sequences_find(running->plan, &running->session) &&
            floor_read(running->plan, options->floors, &running->session);
+}
+
+/* Its warnings come when it is made. */
+bool preparation_try_api(const struct running *running, const struct session *session)
+{
+    static const char *const begin[] = {"SAVEPOINT timele_load_api",
+                                        "SET LOCAL client_min_messages = error", NULL};
+    static const char *const undo[] = {"ROLLBACK TO SAVEPOINT timele_load_api",
+                                       "RELEASE SAVEPOINT timele_load_api", NULL};
+    bool had_api;
+
+    if (!running->options->create_api)
+        return true;
+    return statement_execute_each(session->connection, begin, session->error) &&
+           (!running->options->reset || building_set_api_aside(&had_api, session)) &&
+           schema_create_api(session) &&
+           statement_execute_each(session->connection, undo, session->error);
 }
 
 static bool prepare_verification(struct running *running, const struct session *session)

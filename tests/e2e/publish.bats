@@ -238,6 +238,14 @@ expect_failed() {
     expect_failed 3 'of_everything'
     sql 'DROP EVENT TRIGGER add_check; DROP FUNCTION public.add_check'
 
+    # The API is made last. What is in its way is told before a row is read.
+    sql 'CREATE SCHEMA api CREATE TABLE something ()'
+    before=$(snapshot)
+    run_load -v --create-api "${AGAIN[@]}"
+    expect_failed 3 'there is a schema "api" already'
+    [[ $stderr == *': create schema'* && $stderr != *': check '* ]] || unexpected
+    sql 'DROP SCHEMA api CASCADE'
+
     # Two connections stand still with the larger files when the smallest one is to be read again.
     stop_before_row true orders.orders orders.order_items products.products
     before=$(snapshot)
