@@ -27,6 +27,7 @@ teardown() {
 }
 
 # start_cluster OPTION...: of with-postgres, for each of the three servers.
+# shellcheck disable=SC2120 # some files pass options, as citus_kills.bats does
 start_cluster() {
     local host
     # The port is the same: each has a socket directory of its own, which is the name of its node.

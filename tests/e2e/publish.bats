@@ -2,6 +2,8 @@
 #
 # What others see while new tables are built beside the old ones and published, and what is left of
 # runs that fail or are killed meanwhile.
+#
+# shellcheck disable=SC2030,SC2031 # each test has a subshell
 
 load harness
 load concurrency
