@@ -43,8 +43,9 @@ bool dataset_copy_open(struct dataset_copy *copy, const struct dataset *dataset,
     *opened = false;
     copy->dataset.files = (struct dataset_files){0};
     copy->dataset.done = (struct dataset_done){0};
+    copy->open = 0;
     copy->sources = calloc(dataset->source_count, sizeof *copy->sources);
-    copy->dataset.sources = calloc(dataset->source_count, sizeof *copy->dataset.sources);
+    copy->dataset.sources = calloc(dataset->source_count, sizeof(struct source *));
     done = copy->sources != NULL && copy->dataset.sources != NULL
                ? open_sources(copy, dataset, opened, error)
                : error_memory(error);

@@ -475,20 +475,19 @@ static unsigned expect_whole_lines(char *text)
     unsigned lines = 0;
 
     while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
-        char name;
-        int number;
+        char name, number[8];
 
         lines++;
-        if (sscanf(line, "%c begins %d", &name, &number) == 2) {
+        if (sscanf(line, "%c begins %7[0-9]", &name, number) == 2) {
             ck_assert_int_eq(begun, '\0');
             begun = name;
-        } else if (sscanf(line, "timele-load: warning: %c ends %d", &name, &number) == 2) {
+        } else if (sscanf(line, "timele-load: warning: %c ends %7[0-9]", &name, number) == 2) {
             ck_assert_int_eq(begun, name);
             begun = '\0';
         } else {
             ck_assert_int_eq(begun, '\0');
             ck_assert_msg(is_one_of(line, texts) ||
-                              sscanf(line, "a.csv:%d: city: wron%c", &number, &name) == 2,
+                              sscanf(line, "a.csv:%7[0-9]: city: wron%c", number, &name) == 2,
                           "%s", line);
         }
     }
