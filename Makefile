@@ -236,7 +236,7 @@ sanitize:
 	@$(if $(TESTS),:,$(MAKE) --no-print-directory sanitize-threads)
 
 # The tests in which threads matter: programs in which several run, and runs with several connections.
-thread_tests := $(wildcard $(patsubst %,tests/unit/test_%.c,await connection_opening connection_stop \
+thread_tests := $(wildcard $(patsubst %,tests/unit/test_%.c,await build connection_opening connection_stop \
 	connection_statement_faults copy_in_faults encoding input_threads interrupt log phase phase_slot \
 	step_queue worker*) tests/e2e/jobs*.bats)
 thread_programs := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(filter tests/unit/%,$(thread_tests)))
