@@ -183,6 +183,14 @@ static void hide_workers(struct build *build)
     phase_foresee(phases, &(struct phase_outlook){.known = false});
 }
 
+/* Two indexes are made side by side most of the time: connections beyond these two stand for
+ * processors that can help with them. One connection has the server's help as a run has that makes
+ * one index after the other. */
+static int count_index_workers(size_t connections)
+{
+    return connections == 1 ? 2 : (int)connections / 3;
+}
+
 static bool start_workers(struct build *build, struct error *error)
 {
     for (size_t i = 0; i < build->worker_count; i++) {
@@ -217,6 +225,7 @@ bool build_start(struct build *build, struct step_context *context, int jobs,
     connection_prefix_schemas(build_connection(build), BUILDING_PREFIX);
     if (!open_workers(build, context, jobs) || !share_log(build, error))
         return false;
+    context->index_workers = count_index_workers(build->worker_count);
     show_workers(build);
     return start_workers(build, error);
 }

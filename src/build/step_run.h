@@ -26,7 +26,8 @@ struct step_context {
     struct dataset *unchecked; /* a copy (plan/dataset_copy) of the streamed table's dataset, whose
                                 * rows are sent while they are checked; NULL: all are checked */
     int lock_timeout;          /* seconds; 0: the user's own setting holds */
-    int index_workers;         /* processes of the server beside that which makes an index */
+    int index_workers;         /* processes of the server beside that which makes an index; set by
+                                * build_start */
     char lock_process[RUN_LOCK_PROCESS_SIZE];   /* the server's, which has the run lock */
     char transaction_id[STEP_TRANSACTION_SIZE]; /* which filled the tables with external ids */
 };

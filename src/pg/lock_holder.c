@@ -22,10 +22,11 @@ bool lock_holder_is_to_blame(const struct error *refusal)
 }
 
 /* The schemas as the text of an array; their names are plain words. */
-static const char *list_schemas(struct statement *list, struct error *error)
+static const char *list_schemas(struct statement *list, const char *prefix, struct error *error)
 {
     for (int id = 0; id < TABLE_COUNT; id++)
-        statement_add(list, "%s%s", id == 0 ? "{" : ",", table_get((enum table_id)id)->schema);
+        statement_add(list, "%s%s%s", id == 0 ? "{" : ",", prefix,
+                      table_get((enum table_id)id)->schema);
     statement_add(list, "}");
     return statement_text(list, error);
 }
@@ -59,7 +60,7 @@ static bool find(struct connection *connection, bool elsewhere, char holder[LOCK
     holder[0] = '\0';
     if (!statement_open(&list, connection, error))
         return false;
-    parameters[0] = list_schemas(&list, error);
+    parameters[0] = list_schemas(&list, "", error);
     found = parameters[0] != NULL && ask(connection, &query, holder, error);
     statement_free(&list);
     return found;
@@ -96,7 +97,24 @@ static bool find_anywhere(struct connection *connection, char holder[LOCK_HOLDER
             find(connection, true, holder, error));
 }
 
-void lock_holder_explain(struct connection *connection, struct error *error)
+static bool find_prefixed(struct connection *connection, const char *prefix,
+                          char holder[LOCK_HOLDER_SIZE], struct error *error)
+{
+    struct statement list;
+    const char *schemas;
+    bool found;
+
+    if (prefix[0] == '\0')
+        return true;
+    if (!statement_open(&list, connection, error))
+        return false;
+    schemas = list_schemas(&list, prefix, error);
+    found = schemas != NULL && lock_holder_find_in(connection, schemas, prefix, holder, error);
+    statement_free(&list);
+    return found;
+}
+
+void lock_holder_explain(struct connection *connection, const char *prefix, struct error *error)
 {
     char holder[LOCK_HOLDER_SIZE] = "";
     struct error ignored = {0};
@@ -104,7 +122,8 @@ void lock_holder_explain(struct connection *connection, struct error *error)
     if (!lock_holder_is_to_blame(error))
         return;
     if (connection_execute(connection, "ROLLBACK", &ignored) &&
-        transaction_begin(connection, TRANSACTION_LOOK, 0, &ignored))
+        transaction_begin(connection, TRANSACTION_LOOK, 0, &ignored) &&
+        find_prefixed(connection, prefix, holder, &ignored) && holder[0] == '\0')
         (void)find_anywhere(connection, holder, &ignored);
     if (holder[0] != '\0')
         (void)error_detail(error, "%s.", holder);

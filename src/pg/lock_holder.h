@@ -28,7 +28,8 @@ bool lock_holder_find_in(struct connection *connection, const char *schemas, con
                          char holder[LOCK_HOLDER_SIZE], struct error *error);
 
 /* Adds the holder, on whichever node, and a hint to the error that ended the run, and rolls the
- * failed transaction back to ask for them. Does nothing when the error is not about a lock. */
-void lock_holder_explain(struct connection *connection, struct error *error);
+ * failed transaction back to ask for them. Does nothing when the error is not about a lock. With
+ * `prefix` not "", tables are looked at first that are in schemas whose names begin so. */
+void lock_holder_explain(struct connection *connection, const char *prefix, struct error *error);
 
 #endif

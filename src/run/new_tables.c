@@ -70,13 +70,18 @@ static bool set_old_aside(struct running *running, struct new_tables *tables,
 }
 
 /* That of the connection which has asked goes with it. */
-static void use_encoding(const struct running *running)
+static void use_encoding(struct running *running)
 {
+    struct encoding *encoding = connection_encoding(running->session.connection);
+
     for (int id = 0; id < TABLE_COUNT; id++) {
         struct catalog_table *catalog = &running->plan->datasets[id].database.catalog;
+        struct catalog_table *verified = &running->verification.catalogs[id];
 
         if (catalog->encoding != NULL)
-            catalog->encoding = connection_encoding(running->session.connection);
+            catalog->encoding = encoding;
+        if (verified->encoding != NULL)
+            verified->encoding = encoding;
     }
 }
 
@@ -129,12 +134,10 @@ static bool hide(struct running *running, struct new_tables *tables, const struc
 
 /* In this transaction, since names that the run's own has freed are not free for others before its
  * end. */
-static bool remove_leftovers(const struct session *attempt)
+static bool remove_leftovers(struct running *running, const struct session *attempt)
 {
-    bool left = false;
-
-    return building_remove_leftovers(&left, attempt) &&
-           (!left ||
+    return building_remove_leftovers(&running->has_leftovers, attempt) &&
+           (!running->has_leftovers ||
             error_set(attempt->error, ERROR_DATABASE, "what a killed run has left is in the way"));
 }
 
@@ -163,7 +166,7 @@ static bool commit_making(struct new_tables *tables, const struct session *attem
 static bool make(struct running *running, struct new_tables *tables, const struct session *attempt,
                  const struct session *learning)
 {
-    return begin_making(tables, attempt) && remove_leftovers(attempt) &&
+    return begin_making(tables, attempt) && remove_leftovers(running, attempt) &&
            building_set_ledger_aside(attempt) &&
            set_old_aside(running, tables, attempt, learning) && schema_create(attempt) &&
            learn(running, learning) && preparation_try_api(running, learning) &&
@@ -249,7 +252,6 @@ static bool start(struct running *running, struct dataset *unchecked)
     tables->context.load_time = running->run->load_time;
     tables->context.id_map = running->id_map;
     tables->context.unchecked = unchecked;
-    tables->context.index_workers = jobs / 3;
     tables->started = true;
     return build_start(tables->build, &tables->context, jobs, &running->session);
 }

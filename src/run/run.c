@@ -16,6 +16,7 @@
 #include "run/preparation.h"
 #include "run/running.h"
 #include "run/verification.h"
+#include "schema/building.h"
 #include "schema/building_leftovers.h"
 #include "schema/rebuild_create.h"
 #include "schema/trigger.h"
@@ -102,14 +103,13 @@ static bool verify_invariants(struct running *running)
 
 static bool prepare(struct running *running)
 {
-    bool left;
-
     phase_begin(running->session.phases, "prepare", "transaction");
     if (!preparation_begin(running) || !new_tables_make(running))
         return false;
     if (running->new_tables != NULL)
         return true;
-    return building_remove_leftovers(&left, &running->session) &&
+    return (running->has_leftovers ||
+            building_remove_leftovers(&running->has_leftovers, &running->session)) &&
            preparation_make_schema(running) &&
            (running->learned || preparation_learn(running, &running->session));
 }
@@ -321,7 +321,8 @@ bool run_execute(const struct run_options *options, struct report_file *report, 
         open_connection(&running)) {
         loaded = load(&running);
         if (!loaded)
-            lock_holder_explain(running.session.connection, error);
+            lock_holder_explain(running.session.connection,
+                                running.new_tables != NULL ? BUILDING_PREFIX : "", error);
     }
     (void)run_require_error(run, loaded, error);
     phase_end(&run->phases);

@@ -28,6 +28,7 @@ struct running {
     struct session session;
     struct new_tables *new_tables; /* NULL: all is done over the session's connection */
     bool may_have_left_building;   /* new tables were committed and given up, or it is not known */
+    bool has_leftovers;            /* of a killed run, which could not be dropped */
     bool learned;                  /* what the rows are checked against */
     struct wait_budget budget;
     bool unreachable; /* no connection could be made, or to a server that is refused */

@@ -173,7 +173,7 @@ bool verification_alone(const struct run_options *options, struct log *log, stru
         if (right || error->kind == ERROR_INVARIANT)
             right = warn_of_leftovers(&session) && right;
         if (!right)
-            lock_holder_explain(session.connection, error);
+            lock_holder_explain(session.connection, "", error);
     }
     phase_end(&run->phases);
     connection_close(session.connection);
