@@ -52,17 +52,32 @@ bool interrupt_let_writes_fail(struct error *error)
            fail(error);
 }
 
+static void fill_set(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGTERM);
+    (void)sigaddset(set, SIGHUP);
+}
+
+/* nohup(1) has it ignored, and then it stays so. */
+static bool install_hangup(const struct sigaction *action)
+{
+    struct sigaction present;
+
+    return sigaction(SIGHUP, NULL, &present) == 0 &&
+           (present.sa_handler == SIG_IGN || sigaction(SIGHUP, action, NULL) == 0);
+}
+
 bool interrupt_install(struct error *error)
 {
     struct sigaction action = {.sa_handler = remember_signal};
     struct sigaction end = {.sa_handler = end_program};
 
-    (void)sigemptyset(&action.sa_mask);
-    (void)sigaddset(&action.sa_mask, SIGINT);
-    (void)sigaddset(&action.sa_mask, SIGTERM);
+    fill_set(&action.sa_mask);
     (void)sigemptyset(&end.sa_mask);
     return (sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0 &&
-            sigaction(SIGALRM, &end, NULL) == 0) ||
+            install_hangup(&action) && sigaction(SIGALRM, &end, NULL) == 0) ||
            fail(error);
 }
 
@@ -100,12 +115,10 @@ void interrupt_forget(void)
 
 void interrupt_hold(sigset_t *wait_mask)
 {
-    sigset_t both;
+    sigset_t all;
 
-    (void)sigemptyset(&both);
-    (void)sigaddset(&both, SIGINT);
-    (void)sigaddset(&both, SIGTERM);
-    (void)pthread_sigmask(SIG_BLOCK, &both, wait_mask);
+    fill_set(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, wait_mask);
 }
 
 void interrupt_release(const sigset_t *wait_mask)

@@ -1,10 +1,10 @@
 /*
  * The signal flags: the only globals of the program. Any thread may look at them.
  *
- * SIGINT and SIGTERM set them; whoever waits or loops looks at them and fails with the matching
- * error. The first signal asks the run to end: what the server does is cancelled, and an answer is
- * awaited for some seconds. A second one cuts every wait short; what is left is to remove the
- * temporary files. A run that is stuck all the same is ended ten seconds later.
+ * SIGINT, SIGTERM and SIGHUP set them; whoever waits or loops looks at them and fails with the
+ * matching error. The first signal asks the run to end: what the server does is cancelled, and an
+ * answer is awaited for some seconds. A second one cuts every wait short; what is left is to remove
+ * the temporary files. A run that is stuck all the same is ended ten seconds later.
  */
 #ifndef BASE_INTERRUPT_H
 #define BASE_INTERRUPT_H
@@ -17,7 +17,8 @@
  * (ulimit -f) are errors of the write. */
 bool interrupt_let_writes_fail(struct error *error);
 
-/* Installs the handlers for SIGINT and SIGTERM. */
+/* Installs the handlers for SIGINT, SIGTERM and, where it is not ignored, SIGHUP: a terminal that
+ * is closed, or an ssh that is lost. */
 bool interrupt_install(struct error *error);
 
 /* What a signal does. */
@@ -47,7 +48,7 @@ bool interrupt_error(struct error *error);
 void interrupt_forget(void);
 
 /*
- * Blocks both signals for the calling thread and gives the mask to wait with. Only ppoll(2) with
+ * Blocks these signals for the calling thread and gives the mask to wait with. Only ppoll(2) with
  * that mask lets them in, so that no signal is lost between a look at interrupt_pending and the
  * wait.
  */

@@ -427,10 +427,10 @@ void new_tables_remove(struct running *running)
     if (!usable_connection_find(running->options->dbname, removal_seconds, &session,
                                 &session.connection) ||
         !remove_building(running, &session))
-        log_note(running->session.log,
-                 "the tables that were built are left in schemas " BUILDING_PREFIX
-                 "...; the next run removes them: %s",
-                 failure.message);
+        log_warning(running->session.log,
+                    "the tables that were built are left in schemas " BUILDING_PREFIX
+                    "... (%s); the next run removes them",
+                    failure.message);
     usable_connection_close(&running->session, session.connection);
 }
 

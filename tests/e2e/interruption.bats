@@ -63,12 +63,14 @@ expect_loadable() {
 
 # Signals ------------------------------------------------------------------------------------------
 
-@test "SIGTERM in mid-COPY" {
+@test "SIGTERM in mid-COPY, and SIGHUP, which counts as such" {
+    local orders signal=TERM
     stop_at_second_order
     for orders in many_orders.csv few_orders.csv; do
         start_load "$orders"
         eventually in_copy
-        kill -TERM "$load_process"
+        kill -"$signal" "$load_process"
+        signal=HUP
         finish_load
         expect_status 143
         expect_stdout ''
