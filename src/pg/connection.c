@@ -25,15 +25,21 @@ struct connection {
     char name[256];
     struct encoding *encoding; /* the database's */
     struct distribution *distribution;
+    struct server_notice ending; /* why the server ended the connection, said between statements */
 };
 
+/* An error that comes while no statement runs is a notice for libpq, and the next statement then
+ * finds the connection closed. */
 static void forward_notice(void *context, const PGresult *notice)
 {
-    const struct connection *connection = context;
+    struct connection *connection = context;
     struct server_notice read;
 
-    if (server_notice_read(notice, &read))
-        server_notice_log(connection->log, &read);
+    if (!server_notice_read(notice, &read))
+        return;
+    if (strcmp(read.severity, "FATAL") == 0)
+        connection->ending = read;
+    server_notice_log(connection->log, &read);
 }
 
 static void name_connection(struct connection *connection)
@@ -143,6 +149,10 @@ bool connection_error(struct connection *connection, const PGresult *result, con
         return false;
     if (connection->cancelled)
         return connect_stop_error(connection->stop, error);
+    if (connection->ending.message[0] != '\0' &&
+        PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL)
+        return error_set(error, ERROR_DATABASE, "%s%s%s", purpose != NULL ? purpose : "",
+                         purpose != NULL ? ": " : "", connection->ending.message);
     return server_message_error(connection->handle, result, purpose, error);
 }
 

@@ -175,6 +175,10 @@ static const struct failure refusals[] = {
      query_3_columns},
 };
 
+/* Of a session that was ended between two statements. */
+static const struct scripted_result farewell = {
+    .severity = "FATAL", .message = "terminating connection due to administrator command"};
+
 /* Every point at which a connection can be lost while a statement runs. */
 static const struct failure losses[] = {
     {{"as it is sent",
@@ -196,6 +200,10 @@ static const struct failure losses[] = {
     {{"as the result is awaited",
       {{SENDS(COMMAND)}, {READS_NONE, LOST}},
       FAILS(ERROR_DATABASE, LOST_SHOWN)},
+     execute},
+    {{"and the server had said why before the statement",
+      {{SENDS(COMMAND)}, {READS_NONE, .notice = &farewell, LOST}},
+      FAILS(ERROR_DATABASE, "terminating connection due to administrator command")},
      execute},
     {{"and the server said why",
       {{SENDS(COMMAND)}, {GIVES(ended), LOST}},
