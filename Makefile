@@ -237,7 +237,7 @@ sanitize:
 
 # The tests in which threads matter: programs in which several run, and runs with several connections.
 thread_tests := $(wildcard $(patsubst %,tests/unit/test_%.c,await build connection_opening connection_stop \
-	connection_statement_faults copy_in_faults encoding input_threads interrupt log phase phase_slot \
+	connection_statement_faults copy_in_faults encoding input_threads interrupt log_threads phase phase_slot \
 	step_queue worker*) tests/e2e/jobs*.bats tests/e2e/publish.bats)
 thread_programs := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(filter tests/unit/%,$(thread_tests)))
 

@@ -15,21 +15,6 @@ static bool has(const struct step *step, int id)
     return (step->tables & (1U << id)) != 0;
 }
 
-/* COPY ... FREEZE wants a table that was truncated in the same transaction. */
-static bool truncate_table(const struct table *table, const struct session *session)
-{
-    struct statement statement;
-    bool truncated;
-
-    if (!statement_open(&statement, session->connection, session->error))
-        return false;
-    statement_add(&statement, "TRUNCATE ");
-    statement_qualified(&statement, table->schema, table->name);
-    truncated = statement_execute(&statement, session->error);
-    statement_free(&statement);
-    return truncated;
-}
-
 /* Another run that has the lock by now removes the tables and makes its own, which have the same
  * names. */
 static bool require_run_lock(const struct step_context *context, const struct session *session)
@@ -64,7 +49,9 @@ static bool copy_table(int id, struct step_context *context, struct sending *sen
     struct dataset *dataset = checked ? &context->plan->datasets[id] : context->unchecked;
 
     dataset->database.frozen = true;
-    return truncate_table(dataset->table, session) && require_run_lock(context, session) &&
+    /* COPY ... FREEZE wants a table that was truncated in the same transaction. */
+    return catalog_truncate(session->connection, dataset->table, session->error) &&
+           require_run_lock(context, session) &&
            (table_column_derived(dataset->table, ABSENT_RANDOM_UUID) < 0 ||
             note_transaction(context, session)) &&
            (checked ? sending_send_table(sending, dataset)

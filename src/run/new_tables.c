@@ -346,9 +346,9 @@ static bool set_config(const char *sql, const struct session *session)
     return true;
 }
 
-/* schema.sql runs again, and finds all there but the ledger. Autovacuum may have one of the tables
- * for a moment, and nobody waits behind this run for it: a short lock_timeout would end the run for
- * nothing. */
+/* schema.sql runs again, and finds all there but the ledger. The autovacuum against wraparound,
+ * which cannot be switched off, may have one of the tables for a moment. Nobody waits behind this
+ * run for it: a short lock_timeout would end the run for nothing. */
 static bool complete_schema(const struct session *session)
 {
     static const char remember[] =

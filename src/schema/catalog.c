@@ -117,6 +117,20 @@ bool catalog_ask_empty(struct connection *connection, const struct table *table,
     return asked;
 }
 
+bool catalog_truncate(struct connection *connection, const struct table *table, struct error *error)
+{
+    struct statement statement;
+    bool truncated;
+
+    if (!statement_open(&statement, connection, error))
+        return false;
+    statement_add(&statement, "TRUNCATE ");
+    statement_qualified(&statement, table->schema, table->name);
+    truncated = statement_execute(&statement, error);
+    statement_free(&statement);
+    return truncated;
+}
+
 bool catalog_validate_foreign_key(struct connection *connection, const struct table *table,
                                   const char *name, struct error *error)
 {

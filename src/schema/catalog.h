@@ -72,6 +72,10 @@ bool catalog_find_unique_index(struct connection *connection, const struct table
 bool catalog_ask_empty(struct connection *connection, const struct table *table, bool *empty,
                        struct error *error);
 
+/* Empties a table that no foreign key of another one leads to. */
+bool catalog_truncate(struct connection *connection, const struct table *table,
+                      struct error *error);
+
 /* Validates a foreign key that was created NOT VALID. ERROR_DATABASE when rows violate it. */
 bool catalog_validate_foreign_key(struct connection *connection, const struct table *table,
                                   const char *name, struct error *error);

@@ -76,20 +76,6 @@ static bool lock_tables(const struct dropping *dropping, struct error *error)
     return locked;
 }
 
-static bool truncate_table(const struct table *table, const struct session *session)
-{
-    struct statement statement;
-    bool truncated;
-
-    if (!statement_open(&statement, session->connection, session->error))
-        return false;
-    statement_add(&statement, "TRUNCATE ");
-    statement_qualified(&statement, table->schema, table->name);
-    truncated = statement_execute(&statement, session->error);
-    statement_free(&statement);
-    return truncated;
-}
-
 /* A subscriber would truncate its own table, whatever rows that has from elsewhere, or refuse to
  * and stop: a table that foreign keys lead to cannot be truncated. Asked under the lock. Citus
  * takes a FREEZE, and hands it on to no node: it is not worth the TRUNCATE there. */
@@ -113,7 +99,7 @@ static bool truncate_empty(const struct dropping *dropping)
                 table->table->schema, table->table->name, publication.truncation);
             continue;
         }
-        if (!truncate_table(table->table, session))
+        if (!catalog_truncate(session->connection, table->table, session->error))
             return false;
         table->truncated = true;
     }

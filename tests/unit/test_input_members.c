@@ -63,39 +63,6 @@ START_TEST(reads_two_members_at_the_same_time)
 }
 END_TEST
 
-START_TEST(members_of_one_archive_share_their_readings)
-{
-    char path[PATH_SIZE * 2], other_path[PATH_SIZE * 2];
-    struct input *archive, *orders, *users, *again, *users_again, *other;
-    struct member_list list;
-
-    write_form(path, "all", _i);
-    make_file(other_path, "other.csv", BYTES(USERS));
-    archive = open_input(path);
-    again = open_input(path);
-    other = open_input(other_path);
-    list = list_members(archive);
-    orders = open_member(archive, &list.members[0]);
-    users = open_member(archive, &list.members[1]);
-    users_again = open_member(again, &list.members[1]);
-    ck_assert(input_shares_reading(users, users));
-    ck_assert(input_shares_reading(users, orders));
-    ck_assert(input_shares_reading(orders, users));
-    ck_assert(input_shares_reading(archive, users));
-    ck_assert(!input_shares_reading(users, other));
-    ck_assert(!input_shares_reading(archive, again));
-    ck_assert(!input_shares_reading(users, users_again));
-    member_list_free(&list);
-    input_free(archive);
-    ck_assert(input_shares_reading(users, orders));
-    input_free(again);
-    input_free(other);
-    input_free(orders);
-    input_free(users);
-    input_free(users_again);
-}
-END_TEST
-
 /* As zip programs in other countries write them, too; the tests run in the C locale. */
 static const char *const names[] = {
     "orders.csv", "f\xc3\xa4hre \xe2\x82\xac.csv", "a\n\x1b[31m.csv", "../up.csv", "/etc/x.csv",
@@ -441,7 +408,6 @@ int main(void)
     tcase_add_checked_fixture(tests, make_directory, drop_directory);
     tcase_add_loop_test(tests, reads_members_twice, 0, ARCHIVE_FORMS);
     tcase_add_loop_test(tests, reads_two_members_at_the_same_time, 0, ARCHIVE_FORMS);
-    tcase_add_loop_test(tests, members_of_one_archive_share_their_readings, 0, ARCHIVE_FORMS);
     tcase_add_loop_test(tests, gives_names_as_they_are, 0, TAR_BZIP2);
     tcase_add_loop_test(tests, gives_long_names_whole, 0, 3);
     tcase_add_test(tests, tells_what_is_no_file);

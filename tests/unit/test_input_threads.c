@@ -103,12 +103,46 @@ START_TEST(each_thread_reads_its_own_files)
 }
 END_TEST
 
+START_TEST(members_of_one_archive_share_their_readings)
+{
+    char path[PATH_SIZE * 2], other_path[PATH_SIZE * 2];
+    struct input *archive, *orders, *users, *again, *users_again, *other;
+    struct member_list list;
+
+    write_form(path, "all", _i);
+    make_file(other_path, "other.csv", BYTES(USERS));
+    archive = open_input(path);
+    again = open_input(path);
+    other = open_input(other_path);
+    list = list_members(archive);
+    orders = open_member(archive, &list.members[0]);
+    users = open_member(archive, &list.members[1]);
+    users_again = open_member(again, &list.members[1]);
+    ck_assert(input_shares_reading(users, users));
+    ck_assert(input_shares_reading(users, orders));
+    ck_assert(input_shares_reading(orders, users));
+    ck_assert(input_shares_reading(archive, users));
+    ck_assert(!input_shares_reading(users, other));
+    ck_assert(!input_shares_reading(archive, again));
+    ck_assert(!input_shares_reading(users, users_again));
+    member_list_free(&list);
+    input_free(archive);
+    ck_assert(input_shares_reading(users, orders));
+    input_free(again);
+    input_free(other);
+    input_free(orders);
+    input_free(users);
+    input_free(users_again);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("input threads");
     TCase *tests = tcase_create("threads");
 
     tcase_add_checked_fixture(tests, make_directory, drop_directory);
+    tcase_add_loop_test(tests, members_of_one_archive_share_their_readings, 0, ARCHIVE_FORMS);
     tcase_add_loop_test(tests, each_thread_reads_its_own_files, 0, ARCHIVE_FORMS);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
