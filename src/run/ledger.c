@@ -240,15 +240,19 @@ static bool name_transaction(const struct run *run, const struct session *sessio
                                 .parameters = parameters,
                                 .parameter_count = 2,
                                 .columns = 1};
-    PGresult *row;
+    PGresult *rows;
+    bool named;
 
     if (run->filled_by[0] == '\0')
         return true;
     (void)snprintf(id, sizeof id, "%" PRId64, run->ledger_run);
-    if (!connection_query_row(session->connection, &query, &row, session->error))
+    if (!connection_query(session->connection, &query, &rows, session->error))
         return false;
-    PQclear(row);
-    return true;
+    named = PQntuples(rows) == 1;
+    PQclear(rows);
+    return named ||
+           error_set(session->error, ERROR_DATABASE,
+                     "a trigger keeps the run's row of timele_load.runs from being changed");
 }
 
 static bool write_rows(const struct run_options *options, struct run *run,

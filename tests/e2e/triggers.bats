@@ -223,6 +223,15 @@ expect_kept() {
     expect_status 3
     expect_stderr_contains 'error: a trigger keeps rows of timele_load.files from being marked as dropped'
     expect_unchanged "$before"
+    sql 'DROP TRIGGER keep_rows ON timele_load.files'
+
+    # New tables that other transactions fill: the row gets their number by an UPDATE.
+    sql "CREATE TRIGGER keep_rows BEFORE UPDATE ON timele_load.runs FOR EACH ROW EXECUTE FUNCTION public.keep()"
+    run_load --reset --force --create-schema --jobs=2 u.csv
+    expect_status 0
+    [[ $stderr == "timele-load: warning: the ledger has no row of this run: a trigger keeps the run's row of timele_load.runs from being changed" ]] ||
+        unexpected 'expected one warning'
+    expect_sql 'SELECT count(*) > 0 FROM users.users' t
 }
 
 # Rules --------------------------------------------------------------------------------------------
