@@ -46,8 +46,8 @@ static const struct argp_option table[] = {
     {.name = "jobs",
      .key = OPTION_JOBS,
      .arg = "N",
-     .doc = "Fill tables that --create-schema makes over N connections side by side (default: a "
-            "connection for each processor, at most 4; 1: all in one transaction)",
+     .doc = "With --create-schema: fill new tables over N connections side by side (default: one "
+            "for each processor, at most 4; 1: all in one transaction)",
      .group = GROUP_DATABASE},
     {.doc = "Rows:", .group = GROUP_ROWS},
     {.name = "check",
